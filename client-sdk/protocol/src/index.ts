@@ -1,0 +1,2 @@
+export { ERROR_CODES, EkoError, isEkoError, isErrorCode } from './errors.js';
+export type { Blame, ErrorCode, ErrorDetails } from './errors.js';

@@ -1,0 +1,37 @@
+/** Unit and integration tests run on the sources; tests that start processes run the built files. */
+const fromSource = (name, directory) => [`^@eko/${name}$`, `<rootDir>/${directory}/src/index.ts`];
+
+module.exports = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/'],
+  modulePathIgnorePatterns: ['<rootDir>/.eko/'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: Object.fromEntries([
+    ['^@eko/protocol/node$', '<rootDir>/client-sdk/protocol/src/node/index.ts'],
+    fromSource('protocol', 'client-sdk/protocol'),
+    fromSource('chaincode', 'chaincode'),
+    fromSource('sdk', 'client-sdk/sdk'),
+    fromSource('cli', 'client-sdk/cli'),
+    fromSource('embedded-ledger', 'network/embedded'),
+    fromSource('node-kit', 'network/node-kit'),
+    fromSource('orchestrator', 'network/orchestrator'),
+    fromSource('witness', 'network/witness'),
+    fromSource('party', 'network/party'),
+  ]),
+};
