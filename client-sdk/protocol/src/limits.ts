@@ -1,0 +1,37 @@
+/** Every limit of the protocol, once. Sizes are bytes of UTF-8 or raw bytes; times are as named. */
+export const LIMITS = {
+  /** One stream request inside a bundle, as canonical JSON. */
+  requestBytes: 8 * 1024,
+  /** One transaction argument. */
+  argumentBytes: 2 * 1024 * 1024,
+  jsonDepth: 8,
+  requestsPerBundle: 200,
+  witnesses: 16,
+  dealers: 8,
+  permissions: 16,
+  labels: 8,
+  tags: 8,
+  offers: 16,
+  msps: 32,
+  dataTypesPerOffer: 32,
+  durationSecondsMin: 5,
+  durationSecondsMax: 7 * 24 * 3600,
+  textCharacters: 64,
+  noteCharacters: 200,
+  endpointCharacters: 200,
+  certificateBytes: 2048,
+  /** Reassignments before a request must end as failed. */
+  fences: 8,
+  /** After this long in one assignment, the orchestrators may be replaced. */
+  assignmentLeaseMs: 10_000,
+  /** A peer refuses to endorse a transaction whose timestamp is further than this from its clock. */
+  clockSkewMs: 60_000,
+  attestationsPerTransaction: 400,
+  listPage: 100,
+  /** One sealed envelope, raw. */
+  envelopeBytes: 64 * 1024,
+  /** One commitment sheet, raw. */
+  sheetBytes: 512 * 1024,
+  /** A node-to-node answer or body that carries an envelope with its sheet. */
+  envelopeBodyBytes: 1024 * 1024,
+} as const;

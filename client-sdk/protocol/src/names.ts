@@ -1,0 +1,103 @@
+/** Every name that crosses a boundary, once. Other files import these; nobody types one a second time. */
+
+/** Version of the protocol; part of every label and record. */
+export const PROTOCOL_VERSION = 1;
+
+/** Transactions of the chaincode, by contract. Each takes one canonical JSON string and answers one. */
+export const TRANSACTIONS = {
+  registerNode: 'registry:RegisterNode',
+  updateNode: 'registry:UpdateNode',
+  retireNode: 'registry:RetireNode',
+  publishOffer: 'registry:PublishOffer',
+  withdrawOffer: 'registry:WithdrawOffer',
+  heartbeat: 'registry:Heartbeat',
+  readNode: 'registry:ReadNode',
+  listNodes: 'registry:ListNodes',
+  readRoster: 'registry:ReadRoster',
+  requestStreams: 'streams:RequestStreams',
+  acceptStream: 'streams:AcceptStream',
+  declineStream: 'streams:DeclineStream',
+  reassignOrchestrators: 'streams:ReassignOrchestrators',
+  endStream: 'streams:EndStream',
+  revokeStream: 'streams:RevokeStream',
+  readBundle: 'streams:ReadBundle',
+  recordDealings: 'dealings:RecordDealings',
+  authorizeRelease: 'dealings:AuthorizeRelease',
+  attestDestruction: 'dealings:AttestDestruction',
+} as const;
+
+/** A transaction's full name. */
+export type TransactionName = (typeof TRANSACTIONS)[keyof typeof TRANSACTIONS];
+
+/** Chaincode events: one per transaction, carrying the public record after the change. */
+export const EVENTS = {
+  nodeRegistered: 'NodeRegistered',
+  nodeUpdated: 'NodeUpdated',
+  nodeRetired: 'NodeRetired',
+  offersChanged: 'OffersChanged',
+  heartbeat: 'Heartbeat',
+  streamsRequested: 'StreamsRequested',
+  streamsAccepted: 'StreamsAccepted',
+  orchestratorsReassigned: 'OrchestratorsReassigned',
+  dealingsRecorded: 'DealingsRecorded',
+  releaseAuthorized: 'ReleaseAuthorized',
+  streamsEnded: 'StreamsEnded',
+  destructionAttested: 'DestructionAttested',
+} as const;
+
+/** A chaincode event's name. */
+export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
+
+/** First part of each ledger state key; the parts that follow are joined by `/`. */
+export const STATE_KEYS = {
+  node: 'node',
+  identity: 'identity',
+  publicKey: 'key',
+  roster: 'roster',
+  heartbeat: 'heartbeat',
+  bundle: 'bundle',
+  acceptance: 'acceptance',
+  assignment: 'assignment',
+  dealings: 'dealings',
+  permit: 'permit',
+  end: 'end',
+  attestation: 'attestation',
+} as const;
+
+/** Routes between nodes (HTTPS, both certificates pinned by the registry). All are POST with a JSON body. */
+export const NODE_ROUTES = {
+  /** lead → assigned orchestrator: its VRF proof for a bundle. */
+  vrfProof: '/v1/vrf-proofs',
+  /** lead → assigned orchestrator: deal, deliver, answer the signed dealing. */
+  deal: '/v1/dealings',
+  /** holder without an endpoint → dealer: its sealed envelope. */
+  collectEnvelope: '/v1/envelopes/collect',
+  /** dealer → holder: its sealed envelope. */
+  deliverEnvelope: '/v1/envelopes',
+  /** party → witness: release of shares. */
+  release: '/v1/releases',
+} as const;
+
+/** Routes of the party's REST API; `:name` marks a path parameter. */
+export const PARTY_ROUTES = {
+  openapi: '/openapi.json',
+  streams: '/v1/streams',
+  stream: '/v1/streams/:bundleId/:index',
+  accept: '/v1/streams/:bundleId/accept',
+  decline: '/v1/streams/:bundleId/decline',
+  complete: '/v1/streams/:bundleId/:index/complete',
+  revoke: '/v1/streams/:bundleId/:index/revoke',
+  data: '/v1/streams/:bundleId/:index/data',
+  exports: '/v1/streams/:bundleId/:index/exports',
+  events: '/v1/events',
+  nodes: '/v1/nodes',
+} as const;
+
+/** Protocol name of the HTTP upgrade that turns a request for `data` into the raw bytes of a stream. */
+export const STREAM_UPGRADE = 'eko-stream';
+
+/** TLS application protocol of a secure stream. */
+export const STREAM_ALPN = 'eko/1';
+
+/** The one envelope suite of this version: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
+export const ENVELOPE_SUITE = 'x25519-chacha20poly1305';

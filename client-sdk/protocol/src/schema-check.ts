@@ -1,0 +1,41 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
+import { EkoError, type ErrorCode } from './errors';
+
+const compiled = new WeakMap<TSchema, TypeCheck<TSchema>>();
+
+function checkOf(schema: TSchema): TypeCheck<TSchema> {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    check = TypeCompiler.Compile(schema);
+    compiled.set(schema, check);
+  }
+  return check;
+}
+
+/**
+ * Checks an untrusted value against a schema and answers it typed, unchanged.
+ *
+ * @param what - what the value is, for the message ("RequestStreams", "release request")
+ * @throws EkoError `INVALID_ARGUMENT` (or `code`) naming the first field that does not fit, never its value
+ */
+export function parseWith<T extends TSchema>(
+  schema: T,
+  value: unknown,
+  what: string,
+  code: ErrorCode = 'INVALID_ARGUMENT',
+): Static<T> {
+  const check = checkOf(schema);
+  if (check.Check(value)) return value as Static<T>;
+  const first = check.Errors(value).First();
+  const field =
+    first === undefined || first.path === '' ? '(the whole)' : first.path.slice(1).replaceAll('/', '.');
+  throw new EkoError(code, `${what}: field ${field} does not fit: ${first?.message ?? 'unknown reason'}`, {
+    details: { field: field.slice(0, 100) },
+  });
+}
+
+/** Tells whether a value fits a schema. */
+export function fits<T extends TSchema>(schema: T, value: unknown): value is Static<T> {
+  return checkOf(schema).Check(value);
+}

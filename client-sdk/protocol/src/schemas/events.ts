@@ -1,0 +1,37 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { EVENTS } from '../names';
+import { AttestationRecord, DealingsRecord, PermitRecord } from './dealings';
+import { NodeRecord } from './nodes';
+import { NodeId, UnixMs, strictObject } from './scalars';
+import { AcceptanceRecord, AssignmentRecord, BundleRecord, EndRecord } from './streams';
+
+const nodeChange = strictObject({ node: NodeRecord });
+
+/** The payload of every event, by name. */
+export const EVENT_PAYLOADS = {
+  [EVENTS.nodeRegistered]: nodeChange,
+  [EVENTS.nodeUpdated]: nodeChange,
+  [EVENTS.nodeRetired]: nodeChange,
+  [EVENTS.offersChanged]: nodeChange,
+  [EVENTS.heartbeat]: strictObject({ nodeId: NodeId, atUnixMs: UnixMs }),
+  [EVENTS.streamsRequested]: strictObject({ bundle: BundleRecord, assignment: AssignmentRecord }),
+  [EVENTS.streamsAccepted]: strictObject({ acceptance: AcceptanceRecord }),
+  [EVENTS.orchestratorsReassigned]: strictObject({ assignment: AssignmentRecord }),
+  [EVENTS.dealingsRecorded]: strictObject({ record: DealingsRecord }),
+  [EVENTS.releaseAuthorized]: strictObject({ permit: PermitRecord }),
+  [EVENTS.streamsEnded]: strictObject({ ends: Type.Array(EndRecord, { minItems: 1 }) }),
+  [EVENTS.destructionAttested]: strictObject({ attestation: AttestationRecord }),
+} as const;
+
+type Payloads = { [Name in keyof typeof EVENT_PAYLOADS]: Static<(typeof EVENT_PAYLOADS)[Name]> };
+
+/** Where an event stands on the ledger. */
+export interface LedgerPosition {
+  readonly blockNumber: bigint;
+  readonly txId: string;
+}
+
+/** An event of the chaincode, typed by its name. */
+export type LedgerEvent = {
+  [Name in keyof Payloads]: LedgerPosition & { readonly name: Name; readonly payload: Payloads[Name] };
+}[keyof Payloads];

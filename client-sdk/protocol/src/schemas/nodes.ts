@@ -1,0 +1,138 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { LIMITS } from '../limits';
+import {
+  Base64Url,
+  Bytes32,
+  Bytes64,
+  Bytes80,
+  Endpoint,
+  MspId,
+  NodeId,
+  ShortText,
+  StreamAddress,
+  TransactionId,
+  strictObject,
+} from './scalars';
+
+/** The roles of nodes. */
+export const NodeRole = Type.Union([
+  Type.Literal('orchestrator'),
+  Type.Literal('witness'),
+  Type.Literal('party'),
+]);
+export type NodeRole = Static<typeof NodeRole>;
+
+/** Public keys with their proofs of possession, as submitted. @see protocol.md section 2 */
+export const NodeKeysDocument = strictObject({
+  /** DER of the self-signed P-256 certificate. */
+  tls: Base64Url(LIMITS.certificateBytes),
+  kem: strictObject({ suite: Type.Literal('x25519'), publicKey: Bytes32, proofKey: Bytes32, proof: Bytes64 }),
+  sign: strictObject({ publicKey: Bytes32, proof: Bytes64 }),
+  vrf: Type.Optional(strictObject({ publicKey: Bytes32, proof: Bytes80 })),
+});
+export type NodeKeysDocument = Static<typeof NodeKeysDocument>;
+
+const attributes = {
+  endpoint: Type.Optional(Endpoint),
+  /** Where a provider listens for secure streams. */
+  streamAddress: Type.Optional(StreamAddress),
+  zone: Type.Optional(ShortText),
+  tags: Type.Optional(Type.Array(ShortText, { maxItems: LIMITS.tags, uniqueItems: true })),
+};
+
+/** Argument of `RegisterNode`. */
+export const RegisterNode = strictObject({
+  nodeId: NodeId,
+  role: NodeRole,
+  keys: NodeKeysDocument,
+  ...attributes,
+});
+export type RegisterNode = Static<typeof RegisterNode>;
+
+/** Argument of `UpdateNode`: the whole new record; `keyEpoch` is the present one and makes it compare-and-set. */
+export const UpdateNode = strictObject({
+  nodeId: NodeId,
+  keyEpoch: Type.Integer({ minimum: 1 }),
+  keys: NodeKeysDocument,
+  ...attributes,
+});
+export type UpdateNode = Static<typeof UpdateNode>;
+
+/** Argument of `RetireNode`, `Heartbeat` and `ReadNode`. */
+export const NodeReference = strictObject({ nodeId: NodeId });
+export type NodeReference = Static<typeof NodeReference>;
+
+/** A provider's standing consent. @see protocol.md section 3 */
+export const Offer = strictObject({
+  offerId: NodeId,
+  dataTypes: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer, uniqueItems: true }),
+  permissions: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  maxDurationSeconds: Type.Integer({
+    minimum: LIMITS.durationSecondsMin,
+    maximum: LIMITS.durationSecondsMax,
+  }),
+  msps: Type.Array(MspId, { minItems: 1, maxItems: LIMITS.msps, uniqueItems: true }),
+  minQuorum: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  minDealers: Type.Integer({ minimum: 1, maximum: LIMITS.dealers }),
+});
+export type Offer = Static<typeof Offer>;
+
+/** Argument of `PublishOffer`; an offer with the same `offerId` is replaced. */
+export const PublishOffer = strictObject({ nodeId: NodeId, offer: Offer });
+export type PublishOffer = Static<typeof PublishOffer>;
+
+/** Argument of `WithdrawOffer`. */
+export const WithdrawOffer = strictObject({ nodeId: NodeId, offerId: NodeId });
+export type WithdrawOffer = Static<typeof WithdrawOffer>;
+
+/** Argument of `ListNodes`: one page in order of `nodeId`, after the one named. */
+export const ListNodes = strictObject({
+  after: Type.Optional(NodeId),
+  limit: Type.Integer({ minimum: 1, maximum: LIMITS.listPage }),
+});
+export type ListNodes = Static<typeof ListNodes>;
+
+/** Argument of `ReadRoster`. */
+export const ReadRoster = strictObject({ role: NodeRole });
+export type ReadRoster = Static<typeof ReadRoster>;
+
+/** What the ledger holds of a node. Keys are base64url; `identity` is the SHA-256 over MSP ID and public key. */
+export const NodeRecord = strictObject({
+  nodeId: NodeId,
+  role: NodeRole,
+  mspId: MspId,
+  identity: Bytes32,
+  status: Type.Union([Type.Literal('active'), Type.Literal('retired')]),
+  keyEpoch: Type.Integer({ minimum: 1 }),
+  keys: strictObject({
+    tls: Base64Url(LIMITS.certificateBytes),
+    kem: strictObject({ suite: Type.Literal('x25519'), publicKey: Bytes32 }),
+    sign: Bytes32,
+    vrf: Type.Optional(Bytes32),
+  }),
+  ...attributes,
+  offers: Type.Array(Offer, { maxItems: LIMITS.offers }),
+  txId: TransactionId,
+});
+export type NodeRecord = Static<typeof NodeRecord>;
+
+/** One line of a roster: what selection needs of a node. `since` is the roster version that brought these facts. */
+export const RosterEntry = strictObject({
+  nodeId: NodeId,
+  mspId: MspId,
+  zone: Type.Optional(ShortText),
+  tags: Type.Optional(Type.Array(ShortText)),
+  since: Type.Integer({ minimum: 1 }),
+});
+export type RosterEntry = Static<typeof RosterEntry>;
+
+/** The eligible nodes of a role, sorted by `nodeId`; `version` grows by one with every change. */
+export const Roster = strictObject({
+  version: Type.Integer({ minimum: 0 }),
+  entries: Type.Array(RosterEntry),
+});
+export type Roster = Static<typeof Roster>;
+
+/** Answer of `ListNodes`; `next` is set where there are more. */
+export const NodePage = strictObject({ nodes: Type.Array(NodeRecord), next: Type.Optional(NodeId) });
+export type NodePage = Static<typeof NodePage>;

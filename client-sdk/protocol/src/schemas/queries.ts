@@ -1,0 +1,14 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { DealingsRecord } from './dealings';
+import { strictObject } from './scalars';
+import { AcceptanceRecord, AssignmentRecord, BundleRecord, EndRecord } from './streams';
+
+/** Answer of `ReadBundle`: everything the ledger holds of a bundle; `ends` has the bundle's and its streams' tombstones. */
+export const BundleView = strictObject({
+  bundle: BundleRecord,
+  acceptance: Type.Optional(AcceptanceRecord),
+  assignments: Type.Array(AssignmentRecord, { minItems: 1 }),
+  dealings: Type.Array(DealingsRecord),
+  ends: Type.Array(EndRecord),
+});
+export type BundleView = Static<typeof BundleView>;

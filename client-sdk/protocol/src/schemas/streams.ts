@@ -1,0 +1,159 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { LIMITS } from '../limits';
+import {
+  BundleId,
+  Bytes32,
+  Fence,
+  MspId,
+  NodeId,
+  Note,
+  ShortText,
+  StreamIndex,
+  StreamSelection,
+  TransactionId,
+  UnixMs,
+  strictObject,
+} from './scalars';
+
+/** How witnesses are chosen and how many must agree. @see protocol.md sections 3 to 5 */
+export const WitnessPolicy = strictObject({
+  count: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  quorum: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  /** Whether quorum + 1 witnesses together may rebuild a contribution, to verify it. Needs count > quorum. */
+  witnessesCanVerify: Type.Boolean(),
+  maxPerOrg: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  zones: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
+  tags: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
+});
+export type WitnessPolicy = Static<typeof WitnessPolicy>;
+
+/** The one policy of a bundle. */
+export const StreamPolicy = strictObject({
+  provider: NodeId,
+  durationSeconds: Type.Integer(),
+  witnesses: WitnessPolicy,
+  dealers: Type.Integer({ minimum: 1, maximum: LIMITS.dealers }),
+  /** What endpoints do that cannot see the ledger advance. */
+  onLedgerLoss: Type.Union([Type.Literal('close'), Type.Literal('continue')]),
+});
+export type StreamPolicy = Static<typeof StreamPolicy>;
+
+/** One stream's own metadata. */
+export const StreamRequest = strictObject({
+  dataType: ShortText,
+  permissions: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  labels: Type.Optional(
+    Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,31}$' }), Note, {
+      maxProperties: LIMITS.labels,
+      additionalProperties: false,
+    }),
+  ),
+});
+export type StreamRequest = Static<typeof StreamRequest>;
+
+/** Argument of `RequestStreams`. */
+export const RequestStreams = strictObject({
+  bundleId: BundleId,
+  policy: StreamPolicy,
+  requests: Type.Array(StreamRequest, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
+});
+export type RequestStreams = Static<typeof RequestStreams>;
+
+/** Argument of `AcceptStream` and `ReadBundle`. */
+export const BundleReference = strictObject({ bundleId: BundleId });
+export type BundleReference = Static<typeof BundleReference>;
+
+/** Argument of `DeclineStream`. */
+export const DeclineStream = strictObject({ bundleId: BundleId, note: Type.Optional(Note) });
+export type DeclineStream = Static<typeof DeclineStream>;
+
+/** Argument of `ReassignOrchestrators`: replaces the overdue ones of the assignment numbered `fence`. */
+export const ReassignOrchestrators = strictObject({
+  bundleId: BundleId,
+  fence: Fence,
+  overdue: Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.dealers, uniqueItems: true }),
+});
+export type ReassignOrchestrators = Static<typeof ReassignOrchestrators>;
+
+/** Argument of `EndStream`. */
+export const EndStream = strictObject({
+  bundleId: BundleId,
+  streams: StreamSelection,
+  reason: Type.Union([Type.Literal('completed'), Type.Literal('expired'), Type.Literal('failed')]),
+  note: Type.Optional(Note),
+});
+export type EndStream = Static<typeof EndStream>;
+
+/** Argument of `RevokeStream`. */
+export const RevokeStream = strictObject({
+  bundleId: BundleId,
+  streams: StreamSelection,
+  note: Type.Optional(Note),
+});
+export type RevokeStream = Static<typeof RevokeStream>;
+
+/** Why a stream ended. */
+export const EndReason = Type.Union([
+  Type.Literal('completed'),
+  Type.Literal('revoked'),
+  Type.Literal('expired'),
+  Type.Literal('declined'),
+  Type.Literal('failed'),
+]);
+export type EndReason = Static<typeof EndReason>;
+
+/** The request of a bundle as the ledger holds it; written once. `notAfterUnixMs` = request time + duration. */
+export const BundleRecord = strictObject({
+  bundleId: BundleId,
+  initiator: NodeId,
+  initiatorMsp: MspId,
+  policy: StreamPolicy,
+  policyHash: Bytes32,
+  requests: Type.Array(StreamRequest),
+  /** SHA-256 of the whole argument: a retry with another body is refused. */
+  requestHash: Bytes32,
+  requestTxId: TransactionId,
+  requestedAtUnixMs: UnixMs,
+  notAfterUnixMs: UnixMs,
+  /** Version of the witness roster at the request: later entries are no candidates. */
+  rosterVersion: Type.Integer({ minimum: 0 }),
+  /** The provider's standing offer that this request satisfies. */
+  offerId: Type.Optional(NodeId),
+});
+export type BundleRecord = Static<typeof BundleRecord>;
+
+/** The provider's own consent; written once. */
+export const AcceptanceRecord = strictObject({
+  bundleId: BundleId,
+  by: NodeId,
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type AcceptanceRecord = Static<typeof AcceptanceRecord>;
+
+/** Who deals a bundle, the lead first; one record per fence, written once. */
+export const AssignmentRecord = strictObject({
+  bundleId: BundleId,
+  fence: Fence,
+  orchestrators: Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.dealers }),
+  /** Those of earlier fences that fell silent. */
+  replaced: Type.Array(NodeId),
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type AssignmentRecord = Static<typeof AssignmentRecord>;
+
+/** The tombstone of a bundle (`index` absent) or of one stream; written once. */
+export const EndRecord = strictObject({
+  bundleId: BundleId,
+  index: Type.Optional(StreamIndex),
+  reason: EndReason,
+  by: NodeId,
+  note: Type.Optional(Note),
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type EndRecord = Static<typeof EndRecord>;
+
+/** States of a stream, derived from which records exist. */
+export type StreamState = 'requested' | 'accepted' | 'active' | 'ended';
