@@ -1,0 +1,204 @@
+import {
+  EVENTS,
+  witnessesOf,
+  type AttestationRecord,
+  type DealingsRecord,
+  type EndRecord,
+  type LedgerEvent,
+} from '@eko/protocol';
+import {
+  joinStreams,
+  type EndedStreams,
+  type HeldDealing,
+  type Permit,
+  type WitnessedBundle,
+} from './witnessed-bundle';
+
+/** What the shell has to do after a step; all of it is safe to repeat. */
+export type WitnessEffect =
+  /** Destroy the shares of these streams, of every dealing. */
+  | { readonly kind: 'destroy'; readonly bundleId: string; readonly streams: EndedStreams }
+  /** Destroy the shares of a dealing that the ledger did not record. */
+  | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
+  /** A recorded dealing gave this witness other places than the draw did. */
+  | {
+      readonly kind: 'alarm';
+      readonly bundleId: string;
+      readonly dealer: string;
+      readonly reason: 'misdealt';
+    };
+
+/** A step of one bundle. */
+export interface WitnessStep {
+  readonly next: WitnessedBundle | undefined;
+  readonly effects: readonly WitnessEffect[];
+}
+
+/** Who is looking, and when on its own clock. */
+export interface WitnessView {
+  readonly nodeId: string;
+  readonly monotonicMs: number;
+}
+
+/** The bundle that an event speaks of, or `undefined` where it speaks of none. */
+export function bundlesOf(event: LedgerEvent): readonly string[] {
+  switch (event.name) {
+    case EVENTS.streamsRequested:
+      return [event.payload.bundle.bundleId];
+    case EVENTS.orchestratorsReassigned:
+      return [event.payload.assignment.bundleId];
+    case EVENTS.dealingsRecorded:
+      return [event.payload.record.bundleId];
+    case EVENTS.releaseAuthorized:
+      return [event.payload.permit.bundleId];
+    case EVENTS.streamsEnded:
+      return [...new Set(event.payload.ends.map((end) => end.bundleId))];
+    case EVENTS.destructionAttested:
+      return [...new Set(event.payload.attestation.destructions.map((entry) => entry.bundleId))];
+    default:
+      return [];
+  }
+}
+
+/**
+ * One ledger event applied to one bundle: new state and what to do.
+ * Events that were applied before, or that do not concern the bundle, change nothing.
+ * @see protocol.md sections 6 and 9
+ */
+export function applyLedgerEvent(
+  state: WitnessedBundle | undefined,
+  event: LedgerEvent,
+  bundleId: string,
+  view: WitnessView,
+): WitnessStep {
+  if (event.name === EVENTS.streamsRequested) {
+    if (state !== undefined) return unchanged(state);
+    const { bundle, assignment } = event.payload;
+    return unchanged({ bundle, assignment, held: [], ended: [], unattested: [], permits: [] });
+  }
+  if (state === undefined) return unchanged(state);
+  switch (event.name) {
+    case EVENTS.orchestratorsReassigned:
+      if (event.payload.assignment.fence <= state.assignment.fence) return unchanged(state);
+      return unchanged({ ...state, assignment: event.payload.assignment });
+    case EVENTS.dealingsRecorded:
+      return recordDealings(state, event.payload.record, view);
+    case EVENTS.releaseAuthorized: {
+      const { party, streams, txId, atUnixMs } = event.payload.permit;
+      if (state.permits.some((permit) => permit.txId === txId)) return unchanged(state);
+      return unchanged(withPermit(state, newPermit([party], streams, txId, atUnixMs, view)));
+    }
+    case EVENTS.streamsEnded:
+      return endStreams(
+        state,
+        event.payload.ends.filter((end) => end.bundleId === bundleId),
+      );
+    case EVENTS.destructionAttested:
+      return unchanged(
+        event.payload.attestation.nodeId === view.nodeId ? attested(state, event.payload.attestation) : state,
+      );
+    default:
+      return unchanged(state);
+  }
+}
+
+function unchanged(next: WitnessedBundle | undefined): WitnessStep {
+  return { next, effects: [] };
+}
+
+function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: WitnessView): WitnessStep {
+  if (state.record !== undefined) return unchanged(state);
+  const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing.dealingId]));
+  const effects: WitnessEffect[] = [];
+  const held: HeldDealing[] = [];
+  for (const dealing of state.held) {
+    if (recorded.get(dealing.dealer) !== dealing.dealingId) {
+      effects.push({ kind: 'drop', bundleId: state.bundle.bundleId, dealing });
+      continue;
+    }
+    const shares = dealing.shares.filter(
+      (share) => share.shareIndex === drawnShareIndex(state, record, share.index, view.nodeId),
+    );
+    if (shares.length < dealing.shares.length) {
+      effects.push({
+        kind: 'alarm',
+        bundleId: state.bundle.bundleId,
+        dealer: dealing.dealer,
+        reason: 'misdealt',
+      });
+    }
+    held.push({ ...dealing, shares });
+  }
+  const permit = newPermit(
+    [state.bundle.initiator, state.bundle.policy.provider],
+    'all',
+    record.txId,
+    record.atUnixMs,
+    view,
+  );
+  return { next: withPermit({ ...state, held, record }, permit), effects };
+}
+
+/** The share index that the draw gives `nodeId` in stream `index`, or `undefined` where it was not drawn. */
+export function drawnShareIndex(
+  state: Pick<WitnessedBundle, 'bundle'>,
+  record: Pick<DealingsRecord, 'selection'>,
+  index: number,
+  nodeId: string,
+): number | undefined {
+  const position = witnessesOf(record.selection, index).indexOf(nodeId);
+  if (position < 0) return undefined;
+  return position + (state.bundle.policy.witnesses.witnessesCanVerify ? 3 : 1);
+}
+
+function newPermit(
+  parties: readonly string[],
+  streams: EndedStreams,
+  txId: string,
+  atUnixMs: number,
+  view: WitnessView,
+): Permit {
+  return { txId, parties, streams, atUnixMs, seenAtMonotonicMs: view.monotonicMs, used: new Set() };
+}
+
+/** Permits live seconds, so a bundle keeps only its newest few. */
+const PERMITS_KEPT = 16;
+
+function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
+  return { ...state, permits: [...state.permits, permit].slice(-PERMITS_KEPT) };
+}
+
+function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {
+  const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
+  const ending: EndedStreams = indices.length < ends.length ? 'all' : indices;
+  const ended = joinStreams(state.ended, ending);
+  const held = remainingHeld(state.held, ended);
+  const owes = state.held.some((dealing) =>
+    dealing.shares.some((share) => ending === 'all' || ending.includes(share.index)),
+  );
+  const permits = ended === 'all' ? [] : state.permits;
+  const unattested = owes ? joinStreams(state.unattested, ending) : state.unattested;
+  return {
+    next: { ...state, ended, held, permits, unattested },
+    effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId, streams: ending }] : [],
+  };
+}
+
+function remainingHeld(held: readonly HeldDealing[], ended: EndedStreams): readonly HeldDealing[] {
+  if (ended === 'all') return [];
+  return held.map((dealing) => ({
+    ...dealing,
+    shares: dealing.shares.filter((share) => !ended.includes(share.index)),
+  }));
+}
+
+function attested(state: WitnessedBundle, attestation: AttestationRecord): WitnessedBundle {
+  let unattested = state.unattested;
+  for (const destruction of attestation.destructions) {
+    if (destruction.bundleId !== state.bundle.bundleId) continue;
+    const gone = destruction.streams;
+    unattested =
+      gone === 'all' || unattested === 'all' ? [] : unattested.filter((index) => !gone.includes(index));
+  }
+  return { ...state, unattested };
+}

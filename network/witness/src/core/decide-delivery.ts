@@ -1,0 +1,93 @@
+import { EkoError, dealingStatement, type DealingStatement, type EnvelopeDelivery } from '@eko/protocol';
+import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
+
+/** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */
+const UNRECORDED_PER_DEALER = 4;
+
+/** What to do with a delivery. */
+export type DeliveryDecision =
+  /** The very same envelope is held already: acknowledge again. */
+  | { readonly kind: 'held'; readonly dealing: HeldDealing }
+  /** Verify the dealer's signature over `statement`, open, check, store, acknowledge. */
+  | { readonly kind: 'open'; readonly statement: DealingStatement };
+
+/**
+ * Decides whether a delivery may be opened, from the ledger's facts and what is held; the cryptography comes after.
+ *
+ * @param envelopeHash - base64url SHA-256 of the delivered envelope
+ * @throws EkoError `NOT_FOUND`, `STREAM_ENDED`, `FORBIDDEN`, `FENCED`, `ENVELOPE_MISMATCH`, `ENVELOPE_CONFLICT`,
+ *   `RATE_LIMITED`
+ * @see protocol.md section 6
+ */
+export function decideDelivery(input: {
+  readonly state: WitnessedBundle | undefined;
+  readonly delivery: EnvelopeDelivery;
+  readonly envelopeHash: string;
+  readonly sender: string;
+  readonly nodeId: string;
+  readonly channel: string;
+}): DeliveryDecision {
+  const { state, delivery, envelopeHash, sender, nodeId, channel } = input;
+  if (state === undefined)
+    throw new EkoError('NOT_FOUND', 'The ledger has no such bundle yet; try again shortly');
+  if (state.ended === 'all')
+    throw new EkoError('STREAM_ENDED', 'The bundle has ended; its shares are not taken any more');
+  const { dealing, holders } = delivery;
+  if (sender !== dealing.dealer)
+    throw new EkoError('FORBIDDEN', 'An envelope is delivered by its dealer only');
+  if (!state.assignment.orchestrators.includes(sender)) {
+    throw new EkoError('FORBIDDEN', 'The sender is not assigned to deal this bundle');
+  }
+  const position = holders.indexOf(nodeId, 2);
+  const expectedParties = [state.bundle.initiator, state.bundle.policy.provider];
+  if (
+    position < 2 ||
+    delivery.epoch !== 1 ||
+    holders.length !== dealing.envelopes.length ||
+    expectedParties.some((party, place) => holders[place] !== party) ||
+    dealing.envelopes[position] !== envelopeHash
+  ) {
+    throw new EkoError(
+      'ENVELOPE_MISMATCH',
+      'The envelope is not the one that the dealing names for this holder',
+    );
+  }
+  const known = state.held.find((held) => held.dealer === sender && held.dealingId === dealing.dealingId);
+  if (known !== undefined) {
+    if (known.envelopeHash === envelopeHash) return { kind: 'held', dealing: known };
+    throw new EkoError('ENVELOPE_CONFLICT', 'Another envelope was delivered for the same dealing', {
+      details: { dealer: sender, dealingId: dealing.dealingId },
+    });
+  }
+  if (state.record === undefined) {
+    if (delivery.fence !== state.assignment.fence) {
+      throw new EkoError('FENCED', 'The assignment has changed', {
+        details: { fence: state.assignment.fence },
+      });
+    }
+    const waiting = state.held.filter((held) => held.dealer === sender);
+    if (waiting.length >= UNRECORDED_PER_DEALER) {
+      throw new EkoError(
+        'RATE_LIMITED',
+        'Too many dealings of this dealer wait for the ledger; try again later',
+      );
+    }
+  } else if (
+    !state.record.dealings.some(
+      (recorded) => recorded.dealingId === dealing.dealingId && recorded.dealer === sender,
+    )
+  ) {
+    throw new EkoError('ENVELOPE_MISMATCH', 'The ledger records another dealing of this dealer');
+  }
+  return {
+    kind: 'open',
+    statement: dealingStatement({
+      channel,
+      bundle: state.bundle,
+      epoch: delivery.epoch,
+      fence: delivery.fence,
+      holders,
+      dealing,
+    }),
+  };
+}

@@ -1,0 +1,119 @@
+import { EkoError, type ReleaseRequest } from '@eko/protocol';
+import { isEnded, type HeldDealing, type Permit, type WitnessedBundle } from './witnessed-bundle';
+
+/** The bounds a witness keeps when it releases. */
+export interface ReleaseBounds {
+  /** A permit lives this long on the monotonic clock from the moment its block was seen. */
+  readonly permitLifetimeMs: number;
+  /** How far honest clocks may differ; a permit whose own time is older than lifetime + this is not used. */
+  readonly clockToleranceMs: number;
+  /** The ledger view must have advanced within this time. */
+  readonly viewBoundMs: number;
+}
+
+/** The witness's clocks and its view of the ledger. */
+export interface ReleaseMoment {
+  readonly monotonicMs: number;
+  readonly unixMs: number;
+  /** When the view last advanced, on the monotonic clock. */
+  readonly viewAdvancedAtMonotonicMs: number;
+}
+
+/** Shares that may leave now. */
+export interface ReleaseGrant {
+  readonly permit: Permit;
+  readonly streams: readonly number[];
+  readonly dealings: readonly HeldDealing[];
+}
+
+/**
+ * Decides one release. Called when the request arrives and again as the last step before the answer leaves, because
+ * an end, a pause or a silent ledger may come between.
+ *
+ * @throws EkoError `STALE_LEDGER`, `NO_PERMIT`, `PERMIT_TOO_OLD`, `PERMIT_USED`, `STREAM_ENDED`, `NOT_FOUND`
+ * @see protocol.md section 6 and property 3
+ */
+export function decideRelease(input: {
+  readonly state: WitnessedBundle | undefined;
+  readonly request: ReleaseRequest;
+  readonly party: string;
+  readonly moment: ReleaseMoment;
+  readonly bounds: ReleaseBounds;
+  /** The last check before the answer leaves, when this release is already marked on its permit. */
+  readonly marked?: boolean;
+}): ReleaseGrant {
+  const { state, request, party, moment, bounds, marked = false } = input;
+  if (moment.monotonicMs - moment.viewAdvancedAtMonotonicMs > bounds.viewBoundMs) {
+    throw new EkoError(
+      'STALE_LEDGER',
+      'This witness has not seen the ledger advance; ask another, or try again',
+    );
+  }
+  const permit = state?.permits.find((candidate) => candidate.txId === request.permitTxId);
+  if (state?.record?.epoch !== request.epoch || !isParty(state, party)) {
+    throw new EkoError('NO_PERMIT', 'The ledger gives the caller no leave to collect this');
+  }
+  if (request.streams.some((index) => isEnded(state, index))) {
+    throw new EkoError('STREAM_ENDED', 'The stream has ended; its shares are destroyed');
+  }
+  if (moment.unixMs >= state.bundle.notAfterUnixMs) {
+    throw new EkoError('STREAM_ENDED', 'The stream has expired; its shares are destroyed');
+  }
+  if (permit === undefined || !permit.parties.includes(party) || !covers(permit, request.streams)) {
+    throw new EkoError(
+      'NO_PERMIT',
+      'No such permit is live here: submit AuthorizeRelease and name its transaction',
+    );
+  }
+  if (
+    moment.monotonicMs - permit.seenAtMonotonicMs > bounds.permitLifetimeMs ||
+    moment.unixMs - permit.atUnixMs > bounds.permitLifetimeMs + bounds.clockToleranceMs
+  ) {
+    throw new EkoError(
+      'PERMIT_TOO_OLD',
+      'The permit is too old: submit AuthorizeRelease and name its transaction',
+    );
+  }
+  if (!marked && request.streams.some((index) => permit.used.has(usedKey(party, index)))) {
+    throw new EkoError(
+      'PERMIT_USED',
+      'The permit was used: submit AuthorizeRelease and name its transaction',
+    );
+  }
+  const asked = new Set(request.streams);
+  const dealings = state.held
+    .map((dealing) => ({ ...dealing, shares: dealing.shares.filter((share) => asked.has(share.index)) }))
+    .filter((dealing) => dealing.shares.length > 0);
+  if (dealings.length === 0) throw new EkoError('NOT_FOUND', 'This witness holds no share of these streams');
+  return { permit, streams: request.streams, dealings };
+}
+
+/** The state after a release was made on a permit. */
+export function markReleased(
+  state: WitnessedBundle,
+  permitTxId: string,
+  party: string,
+  streams: readonly number[],
+): WitnessedBundle {
+  return {
+    ...state,
+    permits: state.permits.map((permit) =>
+      permit.txId === permitTxId
+        ? { ...permit, used: new Set([...permit.used, ...streams.map((index) => usedKey(party, index))]) }
+        : permit,
+    ),
+  };
+}
+
+function isParty(state: WitnessedBundle, nodeId: string): boolean {
+  return nodeId === state.bundle.initiator || nodeId === state.bundle.policy.provider;
+}
+
+function covers(permit: Permit, streams: readonly number[]): boolean {
+  const { streams: covered } = permit;
+  return covered === 'all' || streams.every((index) => covered.includes(index));
+}
+
+function usedKey(party: string, index: number): string {
+  return `${party}/${index}`;
+}

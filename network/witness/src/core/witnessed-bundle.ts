@@ -1,0 +1,59 @@
+import type { AssignmentRecord, BundleRecord, DealingsRecord } from '@eko/protocol';
+
+/** A share that this witness holds: its stream and its place in the sharing. */
+export interface HeldShare {
+  readonly index: number;
+  readonly shareIndex: number;
+}
+
+/** One dealer's envelope, opened, checked and stored; recorded on the ledger or still waiting for that. */
+export interface HeldDealing {
+  readonly dealer: string;
+  readonly dealingId: string;
+  readonly epoch: number;
+  readonly fence: number;
+  readonly envelopeHash: string;
+  readonly sheetHash: string;
+  readonly shares: readonly HeldShare[];
+  readonly storedAtUnixMs: number;
+}
+
+/**
+ * Leave for one party to collect, as this process saw it arrive. Never stored: after a restart its age on the
+ * monotonic clock is unknown, so the party asks the ledger for a new one.
+ */
+export interface Permit {
+  readonly txId: string;
+  readonly parties: readonly string[];
+  readonly streams: 'all' | readonly number[];
+  readonly atUnixMs: number;
+  readonly seenAtMonotonicMs: number;
+  /** `party/index` of every release already made on it. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** Which streams of a bundle are over. */
+export type EndedStreams = 'all' | readonly number[];
+
+/** What a witness knows of one bundle; everything but `permits` is stored. */
+export interface WitnessedBundle {
+  readonly bundle: BundleRecord;
+  readonly assignment: AssignmentRecord;
+  readonly held: readonly HeldDealing[];
+  readonly record?: DealingsRecord;
+  readonly ended: EndedStreams;
+  /** Streams whose shares were destroyed here and whose attestation is not on the ledger yet. */
+  readonly unattested: EndedStreams;
+  readonly permits: readonly Permit[];
+}
+
+/** Tells whether stream `index` of the bundle is over. */
+export function isEnded(state: Pick<WitnessedBundle, 'ended'>, index: number): boolean {
+  return state.ended === 'all' || state.ended.includes(index);
+}
+
+/** The union of two selections of streams. */
+export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStreams {
+  if (left === 'all' || right === 'all') return 'all';
+  return [...new Set([...left, ...right])].sort((a, b) => a - b);
+}
