@@ -1,6 +1,19 @@
 export { ERROR_CODES, EkoError, isEkoError, isErrorCode } from './errors';
 export type { Blame, ErrorCode, ErrorDetails } from './errors';
 
+// Encodings, secrets and sharing
+export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint32Bytes } from './bytes';
+export { isWellFormedText, utf8Decode, utf8Encode } from './utf8';
+export { ByteReader } from './byte-reader';
+export { decodeHex, encodeHex } from './hex';
+export { decodeBase64Url, encodeBase64Url } from './base64url';
+export type { JsonLimits } from './json-limits';
+export { encodeCanonicalJson, parseCanonicalJson } from './canonical-json';
+export { parseStrictJson } from './strict-json';
+export { SecretBytes } from './secret-bytes';
+export { drawRandom } from './random-source';
+export type { RandomSource } from './random-source';
+
 // Names, schemas and derivations
 export {
   PROTOCOL_VERSION,
