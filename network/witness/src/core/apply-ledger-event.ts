@@ -74,7 +74,15 @@ export function applyLedgerEvent(
   if (event.name === EVENTS.streamsRequested) {
     if (state !== undefined) return unchanged(state);
     const { bundle, assignment } = event.payload;
-    return unchanged({ bundle, assignment, held: [], ended: [], unattested: [], permits: [] });
+    return unchanged({
+      bundle,
+      assignment,
+      held: [],
+      ended: [],
+      endedOnLedger: [],
+      unattested: [],
+      permits: [],
+    });
   }
   if (state === undefined) return unchanged(state);
   switch (event.name) {
@@ -171,15 +179,49 @@ function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
 function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ending: EndedStreams = indices.length < ends.length ? 'all' : indices;
+  const step = destroyStreams(state, ending);
+  return {
+    ...step,
+    next: { ...step.next, endedOnLedger: joinStreams(state.endedOnLedger, ending) },
+  };
+}
+
+/**
+ * What happens to a bundle whose time is over by this witness's own clock: the shares go at once; the attestation
+ * waits for the end on the ledger.
+ */
+export function expireBundle(state: WitnessedBundle, nowUnixMs: number): WitnessStep {
+  if (state.ended === 'all' || nowUnixMs < state.bundle.notAfterUnixMs) return unchanged(state);
+  return destroyStreams(state, 'all');
+}
+
+/** Gives up dealings that the ledger did not record within `limitMs`. */
+export function dropUnrecorded(state: WitnessedBundle, nowUnixMs: number, limitMs: number): WitnessStep {
+  if (state.record !== undefined) return unchanged(state);
+  const stale = state.held.filter((dealing) => nowUnixMs - dealing.storedAtUnixMs > limitMs);
+  if (stale.length === 0) return unchanged(state);
+  return {
+    next: { ...state, held: state.held.filter((dealing) => !stale.includes(dealing)) },
+    effects: stale.map((dealing) => ({ kind: 'drop', bundleId: state.bundle.bundleId, dealing })),
+  };
+}
+
+function destroyStreams(
+  state: WitnessedBundle,
+  ending: EndedStreams,
+): WitnessStep & { next: WitnessedBundle } {
   const ended = joinStreams(state.ended, ending);
-  const held = remainingHeld(state.held, ended);
   const owes = state.held.some((dealing) =>
     dealing.shares.some((share) => ending === 'all' || ending.includes(share.index)),
   );
-  const permits = ended === 'all' ? [] : state.permits;
-  const unattested = owes ? joinStreams(state.unattested, ending) : state.unattested;
   return {
-    next: { ...state, ended, held, permits, unattested },
+    next: {
+      ...state,
+      ended,
+      held: remainingHeld(state.held, ended),
+      permits: ended === 'all' ? [] : state.permits,
+      unattested: owes ? joinStreams(state.unattested, ending) : state.unattested,
+    },
     effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId, streams: ending }] : [],
   };
 }

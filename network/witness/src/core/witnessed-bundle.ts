@@ -41,7 +41,10 @@ export interface WitnessedBundle {
   readonly assignment: AssignmentRecord;
   readonly held: readonly HeldDealing[];
   readonly record?: DealingsRecord;
+  /** Streams that this witness serves no more: ended on the ledger, or expired by its own clock. */
   readonly ended: EndedStreams;
+  /** Streams that the ledger has ended. */
+  readonly endedOnLedger: EndedStreams;
   /** Streams whose shares were destroyed here and whose attestation is not on the ledger yet. */
   readonly unattested: EndedStreams;
   readonly permits: readonly Permit[];
@@ -56,4 +59,16 @@ export function isEnded(state: Pick<WitnessedBundle, 'ended'>, index: number): b
 export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStreams {
   if (left === 'all' || right === 'all') return 'all';
   return [...new Set([...left, ...right])].sort((a, b) => a - b);
+}
+
+/** Streams to attest now: destroyed here and ended on the ledger. */
+export function attestable(state: WitnessedBundle): EndedStreams {
+  const { unattested, endedOnLedger } = state;
+  if (unattested === 'all') return endedOnLedger;
+  return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
+}
+
+/** Tells whether nothing of a bundle is left to do here, so that it can be forgotten. */
+export function isFinished(state: WitnessedBundle): boolean {
+  return state.endedOnLedger === 'all' && state.held.length === 0 && state.unattested.length === 0;
 }
