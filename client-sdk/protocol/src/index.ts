@@ -29,6 +29,7 @@ export {
 export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
+export type { Static, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';

@@ -29,6 +29,11 @@ export const TransactionId = Type.String({ pattern: '^[0-9a-f]{64}$' });
 /** A Fabric MSP ID. */
 export const MspId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' });
 
+/** Who ended a stream: a node, or `admin:` and the MSP whose administrator did. */
+export const EndAuthor = Type.String({
+  pattern: '^([a-z0-9][a-z0-9.-]{0,62}|admin:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$',
+});
+
 /** 16 random bytes, base64url: names one attempt of a dealer. */
 export const DealingId = Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$' });
 

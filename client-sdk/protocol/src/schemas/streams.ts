@@ -3,6 +3,7 @@ import { LIMITS } from '../limits';
 import {
   BundleId,
   Bytes32,
+  EndAuthor,
   Fence,
   MspId,
   NodeId,
@@ -107,6 +108,7 @@ export const BundleRecord = strictObject({
   bundleId: BundleId,
   initiator: NodeId,
   initiatorMsp: MspId,
+  providerMsp: MspId,
   policy: StreamPolicy,
   policyHash: Bytes32,
   requests: Type.Array(StreamRequest),
@@ -117,6 +119,8 @@ export const BundleRecord = strictObject({
   notAfterUnixMs: UnixMs,
   /** Version of the witness roster at the request: later entries are no candidates. */
   rosterVersion: Type.Integer({ minimum: 0 }),
+  /** The same of the orchestrators: who changes its `vrf` key after the request cannot deal this bundle. */
+  orchestratorRosterVersion: Type.Integer({ minimum: 0 }),
   /** The provider's standing offer that this request satisfies. */
   offerId: Type.Optional(NodeId),
 });
@@ -148,7 +152,7 @@ export const EndRecord = strictObject({
   bundleId: BundleId,
   index: Type.Optional(StreamIndex),
   reason: EndReason,
-  by: NodeId,
+  by: EndAuthor,
   note: Type.Optional(Note),
   txId: TransactionId,
   atUnixMs: UnixMs,
