@@ -1,0 +1,3 @@
+import { runBench } from '../test/bench/run.mjs';
+
+await runBench(process.argv.slice(2));

@@ -1,0 +1,52 @@
+/** How figures are taken: ratios within one run, cases interleaved, the median of the rounds. */
+
+export const ROUNDS = 7;
+
+/** The middle value of some numbers. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Calls a second of `operation` (sync or async) over at least `milliseconds`. */
+export async function ratePerSecond(operation, milliseconds = 250) {
+  const started = performance.now();
+  let calls = 0;
+  let elapsed = 0;
+  do {
+    await operation();
+    calls += 1;
+    elapsed = performance.now() - started;
+  } while (elapsed < milliseconds);
+  return (calls * 1000) / elapsed;
+}
+
+/** Median over the rounds of rate(subject) ÷ rate(baseline), the two taking turns at going first. */
+export async function rateRatio({ subject, baseline, rounds = ROUNDS, milliseconds = 250 }) {
+  await ratePerSecond(subject, milliseconds / 2);
+  await ratePerSecond(baseline, milliseconds / 2);
+  const ratios = [];
+  for (let round = 0; round < rounds; round += 1) {
+    if (round % 2 === 0) {
+      const first = await ratePerSecond(subject, milliseconds);
+      ratios.push(first / (await ratePerSecond(baseline, milliseconds)));
+    } else {
+      const first = await ratePerSecond(baseline, milliseconds);
+      ratios.push((await ratePerSecond(subject, milliseconds)) / first);
+    }
+  }
+  return median(ratios);
+}
+
+/** A figure with its goal. `direction` says on which side of the goal it should be. */
+export function figure({ id, value, unit, goal, direction = 'at least' }) {
+  const holds = direction === 'at least' ? value >= goal : value <= goal;
+  return {
+    id,
+    value: Number(value.toPrecision(4)),
+    unit,
+    goal: `${direction === 'at least' ? '≥' : '≤'} ${goal}`,
+    holds,
+  };
+}
