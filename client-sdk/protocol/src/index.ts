@@ -24,11 +24,13 @@ export {
   PARTY_ROUTES,
   STREAM_UPGRADE,
   STREAM_ALPN,
+  STREAM_EXPORTER_LABEL,
   ENVELOPE_SUITE,
 } from './names';
 export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
+export { sha256Text } from './sha256-text';
 export type { Static, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
