@@ -4,6 +4,7 @@ const fromSource = (name, directory) => [`^@eko/${name}$`, `<rootDir>/${director
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  reporters: ['default', '<rootDir>/scripts/jest-closing-line.cjs'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/'],
   modulePathIgnorePatterns: ['<rootDir>/.eko/'],
