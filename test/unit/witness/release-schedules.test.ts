@@ -18,7 +18,7 @@ import {
   recorded,
   requested,
   txId,
-} from '../../support/witness/ledger-facts';
+} from '../../support/ledger/ledger-facts';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const SCHEDULES = 10_000;
