@@ -1,13 +1,16 @@
 import { EkoError } from './errors';
 
-const DIGITS = '0123456789abcdef';
-const PAIRS = Array.from({ length: 256 }, (_, byte) => DIGITS.charAt(byte >>> 4) + DIGITS.charAt(byte & 15));
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const ascii = new TextDecoder();
 
 /** Bytes as lower-case hex. */
 export function encodeHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += PAIRS[byte] ?? '';
-  return text;
+  const codes = new Uint8Array(2 * bytes.length);
+  bytes.forEach((byte, i) => {
+    codes[2 * i] = DIGITS[byte >>> 4] ?? 0;
+    codes[2 * i + 1] = DIGITS[byte & 15] ?? 0;
+  });
+  return ascii.decode(codes);
 }
 
 /**

@@ -13,6 +13,17 @@ export { parseStrictJson } from './strict-json';
 export { SecretBytes } from './secret-bytes';
 export { drawRandom } from './random-source';
 export type { RandomSource } from './random-source';
+export { combineShares, splitSecret } from './sharing';
+export type { Share } from './sharing';
+export { combineTextShares, exportShareText, parseShareText } from './share-text';
+export type { TextShare } from './share-text';
+export {
+  combineContribution,
+  newContributionShares,
+  shareIndexOf,
+  sharingStructureOf,
+} from './sharing-structure';
+export type { ContributionShares, ShareHolder, SharingKind, SharingStructure } from './sharing-structure';
 
 // Names, schemas and derivations
 export {
@@ -30,6 +41,7 @@ export {
 export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
+export type { Static, TSchema } from '@sinclair/typebox';
 export { sha256Text } from './sha256-text';
 export type { Static, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
