@@ -1,1 +1,41 @@
-export {};
+// Ledger
+export type { Checkpoint, Committed, Ledger } from './ledger/ledger';
+export { connectGatewayLedger } from './ledger/gateway-ledger';
+export type { GatewayLedgerOptions, LedgerDeadlines } from './ledger/gateway-ledger';
+export { profileFromEnvironment, readFabricProfile } from './ledger/fabric-profile';
+export type { FabricProfile } from './ledger/fabric-profile';
+export { newNativeSigner } from './ledger/native-signer';
+export type { MessageSigner } from './ledger/native-signer';
+export type { TransactionTypes } from './ledger/transaction-types';
+export { superviseEvents } from './ledger/event-supervisor';
+export type { EventConsumer, EventSupervision, SupervisedEvents } from './ledger/event-supervisor';
+export { monotonicNow } from './ledger/ledger-view';
+export type { LedgerView, MonotonicClock } from './ledger/ledger-view';
+export { FileCheckpoint } from './ledger/file-checkpoint';
+
+// Nodes and waiting
+export { NodeDirectory } from './nodes/node-directory';
+export { certificateFingerprint } from './nodes/certificate-fingerprint';
+export type { PeerCall, PeerCaller } from './nodes/peer-caller';
+export { backoffMs, pause } from './pacing/backoff';
+export type { BackoffBounds, Pause } from './pacing/backoff';
+export { withDeadline } from './pacing/deadline';
+export type { CallLimits } from './pacing/deadline';
+
+// Secure streams
+export { LiveStreams } from './streams/live-streams';
+export { SecureStreamServer } from './streams/secure-stream-server';
+export type {
+  AcceptedStream,
+  SecureStreamServerOptions,
+  StreamHandler,
+  StreamListenAddress,
+  StreamRefusal,
+  StreamServerLimits,
+} from './streams/secure-stream-server';
+export { connectSecureStream } from './streams/connect-secure-stream';
+export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';
+export type { SecureStream } from './streams/secure-stream';
+export type { StreamCredentials } from './streams/stream-credentials';
+export type { StreamCipherPolicy } from './streams/tls-profile';
+export type { StreamClock } from './streams/stream-clock';

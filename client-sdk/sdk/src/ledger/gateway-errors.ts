@@ -1,0 +1,120 @@
+import { status as grpcStatus } from '@grpc/grpc-js';
+import { GatewayError, StatusCode, type Status } from '@hyperledger/fabric-gateway';
+import { EkoError, isErrorCode, type ErrorCode, type ErrorDetails } from '@eko/protocol';
+
+/** The four calls of a transaction, and the subscription. */
+export type LedgerStage = 'evaluate' | 'endorse' | 'submit' | 'commit status' | 'events';
+
+const CHAINCODE_RESPONSE = /chaincode response \d+, ([A-Z][A-Z_]*): (.*)$/s;
+const UNLIKE_ENDORSEMENTS = 'ProposalResponsePayloads do not match';
+
+/** Every place where a gateway puts text of a failure. */
+function textsOf(error: GatewayError): readonly string[] {
+  return [...error.details.map((detail) => detail.message), error.message, error.cause.details];
+}
+
+function contractError(error: GatewayError, details: ErrorDetails): EkoError | undefined {
+  for (const text of textsOf(error)) {
+    const match = CHAINCODE_RESPONSE.exec(text);
+    const code = match?.[1];
+    if (code !== undefined && isErrorCode(code))
+      return new EkoError(code, match?.[2] ?? code, { details, cause: error });
+  }
+  return undefined;
+}
+
+/** What a gRPC status means where the contract itself has said nothing. */
+const BY_STATUS: ReadonlyMap<number, readonly [code: ErrorCode, text: string]> = new Map([
+  [grpcStatus.CANCELLED, ['CANCELLED', 'was cancelled']],
+  [grpcStatus.DEADLINE_EXCEEDED, ['DEADLINE_EXCEEDED', 'was not answered in time']],
+  [grpcStatus.UNAVAILABLE, ['LEDGER_UNAVAILABLE', 'reached no peer']],
+  [grpcStatus.ABORTED, ['LEDGER_UNAVAILABLE', 'was given up by the gateway peer']],
+  [grpcStatus.FAILED_PRECONDITION, ['LEDGER_UNAVAILABLE', 'found no peers to run it']],
+  [grpcStatus.RESOURCE_EXHAUSTED, ['RATE_LIMITED', 'met a limit of the gateway peer']],
+  [grpcStatus.PERMISSION_DENIED, ['FORBIDDEN', 'is not allowed to this identity']],
+  [
+    grpcStatus.UNAUTHENTICATED,
+    ['FORBIDDEN', 'does not know this identity; check MSP ID, certificate and key'],
+  ],
+  [grpcStatus.INVALID_ARGUMENT, ['INVALID_CONFIG', 'was refused; check channel and chaincode name']],
+  [grpcStatus.NOT_FOUND, ['INVALID_CONFIG', 'was refused; check channel and chaincode name']],
+]);
+
+/**
+ * Turns whatever the gateway client throws into our error. The contract's `CODE: text` is looked for in every
+ * endorser's detail, in the message and in the cause; the original stays as `cause`.
+ */
+export function gatewayError(error: unknown, stage: LedgerStage, txId?: string): EkoError {
+  if (error instanceof EkoError) return error;
+  if (!(error instanceof GatewayError))
+    return new EkoError('INTERNAL', `The ledger's ${stage} failed in the client`, {
+      details: { stage },
+      cause: error,
+    });
+  const details: ErrorDetails = {
+    stage,
+    ...(txId === undefined ? {} : { txId }),
+    ...(error.details.length === 0
+      ? {}
+      : { peers: error.details.map(({ mspId, address }) => `${mspId} ${address}`) }),
+  };
+  const ofContract = contractError(error, details);
+  if (ofContract !== undefined) return ofContract;
+  const texts = textsOf(error);
+  if (texts.some((text) => text.includes(UNLIKE_ENDORSEMENTS)))
+    return new EkoError(
+      'LEDGER_CONFLICT',
+      'The endorsing peers stand at different heights; nothing was submitted',
+      {
+        details,
+        cause: error,
+      },
+    );
+  if (texts.some((text) => /duplicate transaction/i.test(text)))
+    return new EkoError('DUPLICATE_TRANSACTION', 'The ledger has this transaction already', {
+      details,
+      cause: error,
+    });
+  if (texts.some((text) => /message larger than max/i.test(text)))
+    return new EkoError('TOO_LARGE', "The message exceeds the ledger's limit", { details, cause: error });
+  const [code, text] = BY_STATUS.get(error.code) ?? ['INTERNAL', 'failed without naming a code'];
+  return new EkoError(code, `The ledger's ${stage} ${text}`, { details, cause: error });
+}
+
+/** Tells whether a failed `submit` may have reached the orderer all the same. */
+export function isSubmitUncertain(error: unknown): boolean {
+  if (!(error instanceof GatewayError)) return true;
+  return [
+    grpcStatus.CANCELLED,
+    grpcStatus.UNKNOWN,
+    grpcStatus.DEADLINE_EXCEEDED,
+    grpcStatus.INTERNAL,
+    grpcStatus.UNAVAILABLE,
+    grpcStatus.DATA_LOSS,
+  ].includes(error.code);
+}
+
+/** The error of a transaction that was ordered, and found invalid. */
+export function invalidTransaction(commit: Status): EkoError {
+  const details = {
+    stage: 'commit status',
+    txId: commit.transactionId,
+    validationCode: commit.code,
+    blockNumber: commit.blockNumber.toString(),
+  };
+  switch (commit.code) {
+    case StatusCode.MVCC_READ_CONFLICT:
+    case StatusCode.PHANTOM_READ_CONFLICT:
+      return new EkoError(
+        'LEDGER_CONFLICT',
+        'Another transaction changed what this one had read; try again',
+        { details },
+      );
+    case StatusCode.DUPLICATE_TXID:
+      return new EkoError('DUPLICATE_TRANSACTION', 'The ledger has this transaction already', { details });
+    default:
+      return new EkoError('INTERNAL', `The ledger found the transaction invalid (code ${commit.code})`, {
+        details,
+      });
+  }
+}

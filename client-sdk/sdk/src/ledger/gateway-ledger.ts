@@ -1,0 +1,289 @@
+import {
+  connect,
+  hash,
+  type Commit,
+  type Contract,
+  type Gateway,
+  type GrpcClient,
+  type Network,
+  type Status,
+} from '@hyperledger/fabric-gateway';
+import {
+  EkoError,
+  encodeCanonicalJson,
+  isEkoError,
+  type LedgerEvent,
+  type LedgerPosition,
+  type TransactionName,
+} from '@eko/protocol';
+import { backoffMs, pause, type Pause } from '../pacing/backoff';
+import { cancelled, withDeadline, type CallLimits } from '../pacing/deadline';
+import { encodeCommitStatusRequest } from './commit-status-request';
+import type { FabricProfile } from './fabric-profile';
+import { newGatewayClient } from './gateway-client';
+import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
+import type { Committed, Ledger } from './ledger';
+import { parseLedgerEvent } from './ledger-events';
+import { decodeLedgerJson } from './ledger-json';
+import { newNativeSigner } from './native-signer';
+import { parseTransactionResult, type TransactionTypes } from './transaction-types';
+
+/** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
+export interface LedgerDeadlines {
+  readonly evaluateMs: number;
+  readonly endorseMs: number;
+  readonly submitMs: number;
+  readonly commitStatusMs: number;
+  readonly wholeMs: number;
+}
+
+const DEADLINES: LedgerDeadlines = {
+  evaluateMs: 5_000,
+  endorseMs: 15_000,
+  submitMs: 5_000,
+  commitStatusMs: 60_000,
+  wholeMs: 120_000,
+};
+
+/** Attempts of one `submit` that meets conflicts, each a new transaction. */
+const CONFLICT_ATTEMPTS = 6;
+const CONFLICT_BACKOFF = { firstMs: 50, mostMs: 1_000 };
+const STATUS_BACKOFF = { firstMs: 100, mostMs: 2_000 };
+
+/** What `connectGatewayLedger` takes. */
+export interface GatewayLedgerOptions {
+  readonly profile: FabricProfile;
+  readonly deadlines?: Partial<LedgerDeadlines>;
+  /** The connection, where it is not the one that the profile describes. The adapter closes it. */
+  readonly client?: GrpcClient & { close(): void };
+  readonly pause?: Pause;
+}
+
+/**
+ * Connects to a ledger through a Fabric gateway peer: the one production adapter of `Ledger`.
+ *
+ * It runs the four calls of a transaction itself, each under its own deadline. What was sent for ordering is never sent
+ * twice: where an answer is lost, the commit status is asked for by the same transaction ID. Only conflicts are repeated,
+ * as new transactions, because a conflict has changed nothing.
+ *
+ * @throws EkoError `INVALID_CONFIG` for a key that cannot sign
+ */
+export function connectGatewayLedger(options: GatewayLedgerOptions): Ledger {
+  return new GatewayLedger(options);
+}
+
+/** One attempt of a submit: what its caller must know when the wait ends early. */
+interface Attempt {
+  sentTxId?: string;
+}
+
+class GatewayLedger implements Ledger {
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly #profile: FabricProfile;
+  readonly #deadlines: LedgerDeadlines;
+  readonly #pause: Pause;
+  readonly #client: GrpcClient & { close(): void };
+  readonly #gateway: Gateway;
+  readonly #network: Network;
+  readonly #contract: Contract;
+  readonly #closing = new AbortController();
+
+  constructor(options: GatewayLedgerOptions) {
+    const { profile } = options;
+    this.channel = profile.channel;
+    this.chaincode = profile.chaincode;
+    this.#profile = profile;
+    this.#deadlines = { ...DEADLINES, ...options.deadlines };
+    this.#pause = options.pause ?? pause;
+    const signer = newNativeSigner(profile.privateKeyPem);
+    this.#client = options.client ?? newGatewayClient(profile);
+    this.#gateway = connect({
+      client: this.#client,
+      identity: { mspId: profile.mspId, credentials: Buffer.from(profile.certificatePem) },
+      signer,
+      hash: hash.none,
+    });
+    this.#network = this.#gateway.getNetwork(profile.channel);
+    this.#contract = this.#network.getContract(profile.chaincode);
+  }
+
+  async evaluate<Name extends TransactionName>(
+    name: Name,
+    argument: TransactionTypes[Name]['argument'],
+    limits: CallLimits = {},
+  ): Promise<TransactionTypes[Name]['result']> {
+    const deadlineMs = limits.deadlineMs ?? this.#deadlines.evaluateMs;
+    const proposal = this.#contract.newProposal(name, { arguments: [encodeCanonicalJson(argument)] });
+    const bytes = await withDeadline(name, { deadlineMs, signal: this.#until(limits.signal) }, () =>
+      this.#call('evaluate', () => proposal.evaluate(expiring(deadlineMs))),
+    );
+    return parseTransactionResult(name, decodeLedgerJson(bytes, `Answer of ${name}`));
+  }
+
+  async submit<Name extends TransactionName>(
+    name: Name,
+    argument: TransactionTypes[Name]['argument'],
+    limits: CallLimits = {},
+  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+    const text = encodeCanonicalJson(argument);
+    const deadlineMs = limits.deadlineMs ?? this.#deadlines.wholeMs;
+    const attempt: Attempt = {};
+    try {
+      return await withDeadline(name, { deadlineMs, signal: this.#until(limits.signal) }, (signal) =>
+        this.#submitUntilClear(name, text, attempt, signal),
+      );
+    } catch (error) {
+      if (attempt.sentTxId === undefined) throw error;
+      if (isEkoError(error, 'CANCELLED')) throw cancelled(name, { txId: attempt.sentTxId });
+      if (isEkoError(error, 'DEADLINE_EXCEEDED')) throw commitUnknown(attempt.sentTxId, error);
+      throw error;
+    }
+  }
+
+  async *events(options: {
+    readonly after?: LedgerPosition | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncGenerator<LedgerEvent> {
+    const { after } = options;
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    if (signal.aborted) return;
+    const events = await this.#call('events', () =>
+      this.#network.getChaincodeEvents(
+        this.chaincode,
+        after === undefined
+          ? { startBlock: 0n }
+          : { checkpoint: { getBlockNumber: () => after.blockNumber, getTransactionId: () => after.txId } },
+      ),
+    );
+    const close = () => {
+      events.close();
+    };
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      if (isAborted(signal)) return;
+      for await (const event of events) {
+        const position = { blockNumber: event.blockNumber, txId: event.transactionId };
+        const payload = decodeLedgerJson(event.payload, `Event ${event.eventName}`);
+        const typed = parseLedgerEvent(position, event.eventName, payload);
+        if (isAborted(signal)) return;
+        if (typed !== undefined) yield typed;
+      }
+    } catch (error) {
+      if (isAborted(signal)) return;
+      throw gatewayError(error, 'events');
+    } finally {
+      signal.removeEventListener('abort', close);
+      close();
+    }
+    if (!isAborted(signal)) throw new EkoError('LEDGER_UNAVAILABLE', 'The peer ended the event subscription');
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#gateway.close();
+    this.#client.close();
+  }
+
+  async #submitUntilClear<Name extends TransactionName>(
+    name: Name,
+    text: string,
+    attempt: Attempt,
+    signal: AbortSignal,
+  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+    for (let count = 1; ; count += 1) {
+      try {
+        return await this.#submitOnce(name, text, attempt, signal);
+      } catch (error) {
+        delete attempt.sentTxId;
+        if (!isEkoError(error, 'LEDGER_CONFLICT') || count >= CONFLICT_ATTEMPTS) throw error;
+      }
+      await this.#pause(backoffMs(count, CONFLICT_BACKOFF), signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async #submitOnce<Name extends TransactionName>(
+    name: Name,
+    text: string,
+    attempt: Attempt,
+    signal: AbortSignal,
+  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+    const proposal = this.#contract.newProposal(name, { arguments: [text] });
+    const txId = proposal.getTransactionId();
+    const transaction = await this.#call(
+      'endorse',
+      () => proposal.endorse(expiring(this.#deadlines.endorseMs)),
+      txId,
+    );
+    signal.throwIfAborted();
+    attempt.sentTxId = txId;
+    let commit: Commit;
+    try {
+      commit = await transaction.submit(expiring(this.#deadlines.submitMs));
+    } catch (error) {
+      if (!isSubmitUncertain(error)) throw gatewayError(error, 'submit', txId);
+      commit = this.#commitOf(txId);
+    }
+    const status = await this.#statusOf(commit, signal);
+    if (!status.successful) throw invalidTransaction(status);
+    const result = decodeLedgerJson(transaction.getResult(), `Answer of ${name}`);
+    return { txId, blockNumber: status.blockNumber, result: parseTransactionResult(name, result) };
+  }
+
+  /** Asks for the commit status until it is known or its time is over. */
+  async #statusOf(commit: Commit, signal: AbortSignal): Promise<Status> {
+    const until = performance.now() + this.#deadlines.commitStatusMs;
+    for (let count = 1; ; count += 1) {
+      const remainingMs = Math.max(1, until - performance.now());
+      try {
+        return await commit.getStatus(expiring(remainingMs));
+      } catch (error) {
+        if (signal.aborted || performance.now() >= until)
+          throw commitUnknown(
+            commit.getTransactionId(),
+            gatewayError(error, 'commit status', commit.getTransactionId()),
+          );
+      }
+      await this.#pause(Math.min(backoffMs(count, STATUS_BACKOFF), remainingMs), signal);
+    }
+  }
+
+  #commitOf(txId: string): Commit {
+    const { channel, mspId, certificatePem } = this.#profile;
+    return this.#gateway.newCommit(
+      encodeCommitStatusRequest({ txId, channel, mspId, credentials: Buffer.from(certificatePem) }),
+    );
+  }
+
+  async #call<T>(stage: LedgerStage, call: () => Promise<T>, txId?: string): Promise<T> {
+    if (this.#closing.signal.aborted)
+      throw new EkoError('LEDGER_UNAVAILABLE', 'The ledger connection was closed');
+    try {
+      return await call();
+    } catch (error) {
+      throw gatewayError(error, stage, txId);
+    }
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+  }
+}
+
+/** Reads the flag anew: the compiler takes an earlier answer for the present one. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function expiring(milliseconds: number): { deadline: number } {
+  return { deadline: Date.now() + milliseconds };
+}
+
+function commitUnknown(txId: string, cause: unknown): EkoError {
+  return new EkoError(
+    'COMMIT_UNKNOWN',
+    'The transaction was sent, and whether it commits is not known; look it up before sending it again',
+    { details: { txId }, cause },
+  );
+}

@@ -1,0 +1,63 @@
+import type { LedgerEvent, LedgerPosition, TransactionName } from '@eko/protocol';
+import type { CallLimits } from '../pacing/deadline';
+import type { TransactionTypes } from './transaction-types';
+
+/** What came of a committed transaction. */
+export interface Committed<Result> {
+  readonly txId: string;
+  readonly blockNumber: bigint;
+  readonly result: Result;
+}
+
+/** A place on one ledger up to which its events have been dealt with. */
+export interface Checkpoint extends LedgerPosition {
+  readonly channel: string;
+  readonly chaincode: string;
+}
+
+/**
+ * The ledger as all of EKO sees it. One production adapter (`connectGatewayLedger`), one fake for unit tests.
+ *
+ * Arguments leave as canonical JSON; results and event payloads come back checked against their schemas.
+ */
+export interface Ledger {
+  readonly channel: string;
+  readonly chaincode: string;
+
+  /**
+   * Submits a transaction and waits until it is committed as valid.
+   *
+   * @throws EkoError the contract's own code; `LEDGER_CONFLICT`, `DUPLICATE_TRANSACTION`, `LEDGER_UNAVAILABLE`,
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`; `COMMIT_UNKNOWN` (details.txId) where the transaction may still commit
+   */
+  submit<Name extends TransactionName>(
+    name: Name,
+    argument: TransactionTypes[Name]['argument'],
+    limits?: CallLimits,
+  ): Promise<Committed<TransactionTypes[Name]['result']>>;
+
+  /**
+   * Runs a transaction on one peer without recording it: the way to read.
+   *
+   * @throws EkoError as `submit`, except for what only a commit can bring
+   */
+  evaluate<Name extends TransactionName>(
+    name: Name,
+    argument: TransactionTypes[Name]['argument'],
+    limits?: CallLimits,
+  ): Promise<TransactionTypes[Name]['result']>;
+
+  /**
+   * The chaincode's events in ledger order, from the first block or after `after`, until `signal` aborts (which ends the
+   * iteration without an error). Delivery is at least once; `superviseEvents` reconnects and drops doubles.
+   *
+   * @throws EkoError `LEDGER_UNAVAILABLE` when the subscription breaks, `CORRUPT_RECORD` for a payload that does not fit
+   */
+  events(options: {
+    readonly after?: LedgerPosition | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<LedgerEvent>;
+
+  /** Closes connections; calls under way fail with `LEDGER_UNAVAILABLE` or `CANCELLED`. */
+  close(): void;
+}

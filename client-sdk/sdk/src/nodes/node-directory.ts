@@ -1,0 +1,100 @@
+import {
+  EVENTS,
+  EkoError,
+  LIMITS,
+  TRANSACTIONS,
+  decodeBase64Url,
+  type LedgerEvent,
+  type NodeRecord,
+} from '@eko/protocol';
+import type { Ledger } from '../ledger/ledger';
+import type { CallLimits } from '../pacing/deadline';
+import { certificateFingerprint } from './certificate-fingerprint';
+
+/**
+ * Every registered node, by `nodeId` and by TLS certificate: the ledger's registry as this process has seen it.
+ * Loaded once and then kept by events; events that are older than what was loaded change nothing.
+ *
+ * @see protocol.md section 2
+ */
+export class NodeDirectory {
+  readonly #nodes = new Map<string, NodeRecord>();
+  readonly #byFingerprint = new Map<string, NodeRecord>();
+
+  /**
+   * Reads the whole registry, page by page.
+   *
+   * @throws EkoError as `Ledger.evaluate`
+   */
+  static async load(ledger: Ledger, limits?: CallLimits): Promise<NodeDirectory> {
+    const directory = new NodeDirectory();
+    let after: string | undefined;
+    do {
+      const page = await ledger.evaluate(
+        TRANSACTIONS.listNodes,
+        { limit: LIMITS.listPage, ...(after === undefined ? {} : { after }) },
+        limits,
+      );
+      for (const node of page.nodes) directory.#put(node);
+      after = page.next;
+    } while (after !== undefined);
+    return directory;
+  }
+
+  /** The node of that name, active or retired. */
+  get(nodeId: string): NodeRecord | undefined {
+    return this.#nodes.get(nodeId);
+  }
+
+  /**
+   * The node of that name.
+   *
+   * @throws EkoError `NOT_FOUND`
+   */
+  require(nodeId: string): NodeRecord {
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined)
+      throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, { details: { nodeId } });
+    return node;
+  }
+
+  /** The active node whose certificate this is; `fingerprint` as `certificateFingerprint` makes it. */
+  byCertificate(fingerprint: string): NodeRecord | undefined {
+    return this.#byFingerprint.get(fingerprint);
+  }
+
+  /** All nodes, in no particular order. */
+  all(): readonly NodeRecord[] {
+    return [...this.#nodes.values()];
+  }
+
+  /** Takes an event; those that do not concern nodes are ignored. */
+  apply(event: LedgerEvent): void {
+    switch (event.name) {
+      case EVENTS.nodeRegistered:
+      case EVENTS.nodeUpdated:
+      case EVENTS.nodeRetired:
+      case EVENTS.offersChanged:
+        this.#put(event.payload.node);
+        break;
+      default:
+    }
+  }
+
+  #put(node: NodeRecord): void {
+    const known = this.#nodes.get(node.nodeId);
+    if (known !== undefined && isOlder(node, known)) return;
+    if (known !== undefined) this.#byFingerprint.delete(fingerprintOf(known));
+    this.#nodes.set(node.nodeId, node);
+    if (node.status === 'active') this.#byFingerprint.set(fingerprintOf(node), node);
+  }
+}
+
+function isOlder(node: NodeRecord, known: NodeRecord): boolean {
+  if (node.keyEpoch !== known.keyEpoch) return node.keyEpoch < known.keyEpoch;
+  return known.status === 'retired' && node.status === 'active';
+}
+
+function fingerprintOf(node: NodeRecord): string {
+  return certificateFingerprint(decodeBase64Url(node.keys.tls));
+}
