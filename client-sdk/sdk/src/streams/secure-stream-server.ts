@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { EkoError } from '@eko/protocol';
+import { exchangeConfirmations } from './confirmation';
+import type { LiveStreams } from './live-streams';
+import type { SecureStream } from './secure-stream';
+import { StreamAdmission, type AdmissionLimits, type AdmissionRefusal } from './stream-admission';
+import { systemStreamClock, type StreamClock } from './stream-clock';
+import { PSK_BYTES, lendPsk, type StreamCredentials } from './stream-credentials';
+import {
+  HANDSHAKE_MS,
+  STREAM_ALPN_PROTOCOLS,
+  handshakeRefusedError,
+  streamContextOptions,
+  verifyPskUsed,
+  type StreamCipherPolicy,
+} from './tls-profile';
+
+/** Whose connection a handler was given. */
+export interface AcceptedStream {
+  readonly streamId: string;
+  readonly epoch: number;
+  readonly remoteAddress: string;
+}
+
+/** Serves one connection. When it throws or rejects, the connection is destroyed with that error. */
+export type StreamHandler = (stream: SecureStream, accepted: AcceptedStream) => void | Promise<void>;
+
+/** Bounds of a stream server. */
+export interface StreamServerLimits extends AdmissionLimits {
+  readonly connectionsPerStream: number;
+}
+
+/** Why a connection was turned away: for counters and logs, never told to the peer. */
+export type StreamRefusal = AdmissionRefusal | 'accept' | 'ended' | 'connections' | 'confirmation';
+
+/** What a stream server is made of. */
+export interface SecureStreamServerOptions {
+  /** The streams it serves; their credentials are granted there. */
+  readonly streams: LiveStreams;
+  readonly handler: StreamHandler;
+  readonly ciphers?: StreamCipherPolicy;
+  readonly limits?: Partial<StreamServerLimits>;
+  readonly clock?: StreamClock;
+  readonly onRefused?: (refusal: StreamRefusal) => void;
+}
+
+/** Where a stream server listens. */
+export interface StreamListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const DEFAULT_LIMITS: StreamServerLimits = {
+  pendingHandshakes: 256,
+  handshakeMs: HANDSHAKE_MS,
+  connectionsPerStream: 256,
+  perAddress: { perSecond: 100, burst: 500, addresses: 10_000 },
+};
+
+/**
+ * The provider's end: one listening socket for all its streams. Which stream a connection belongs to follows from the
+ * PSK identity that it proved, and from nothing else.
+ *
+ * The TCP server and the TLS server are two, so that a connection is counted, limited and on a deadline before TLS
+ * spends anything on it.
+ * @see protocol.md section 8
+ */
+export class SecureStreamServer {
+  readonly #streams: LiveStreams;
+  readonly #handler: StreamHandler;
+  readonly #limits: StreamServerLimits;
+  readonly #onRefused: (refusal: StreamRefusal) => void;
+  readonly #admission: StreamAdmission;
+  readonly #tcp: Server;
+  readonly #tls: TlsServer;
+  readonly #live = new Set<TLSSocket>();
+  /** What the PSK callback answered on each socket. */
+  readonly #offered = new WeakMap<TLSSocket, StreamCredentials>();
+  /** The answer to every identity that may not be used: then it looks to the peer as if its key were wrong. */
+  readonly #decoyPsk = randomBytes(PSK_BYTES);
+
+  constructor(options: SecureStreamServerOptions) {
+    this.#streams = options.streams;
+    this.#handler = options.handler;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#onRefused = options.onRefused ?? (() => undefined);
+    this.#admission = new StreamAdmission(this.#limits, options.clock ?? systemStreamClock, this.#onRefused);
+    this.#tls = createTlsServer({
+      ...streamContextOptions(options.ciphers),
+      ALPNProtocols: STREAM_ALPN_PROTOCOLS,
+      handshakeTimeout: this.#limits.handshakeMs,
+      pskCallback: (socket, identity) => this.#pskFor(socket, identity),
+    });
+    this.#tls.on('secureConnection', (socket) => void this.#accept(socket));
+    this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#tcp = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#admit(socket);
+    });
+  }
+
+  /** Connections that have not proved a key yet, and those that have. */
+  get connections(): { readonly pending: number; readonly live: number } {
+    return { pending: this.#admission.size, live: this.#live.size };
+  }
+
+  /**
+   * Starts to listen; port 0 picks a free one.
+   * @throws EkoError `INVALID_CONFIG` when the address cannot be had
+   */
+  listen(address: StreamListenAddress): Promise<StreamListenAddress> {
+    return new Promise((resolve, reject) => {
+      const onError = (cause: Error) => {
+        reject(
+          new EkoError(
+            'INVALID_CONFIG',
+            `Cannot listen on ${address.host} port ${address.port}; choose another`,
+            {
+              details: { host: address.host, port: address.port },
+              cause,
+            },
+          ),
+        );
+      };
+      this.#tcp.once('error', onError).listen(address.port, address.host, () => {
+        this.#tcp.off('error', onError).on('error', () => {
+          this.#onRefused('accept');
+        });
+        resolve({ host: address.host, port: portOf(this.#tcp.address()) });
+      });
+    });
+  }
+
+  /** Stops listening and destroys all connections with `SHUTTING_DOWN`; the streams themselves are left alone. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tcp.close(() => {
+        resolve();
+      });
+      this.#admission.close();
+      const error = new EkoError('SHUTTING_DOWN', 'The provider is stopping; open the stream again later');
+      for (const socket of [...this.#live]) socket.destroy(error);
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #admit(socket: Socket): void {
+    // Errors of the TCP socket close the TLS socket over it, which is where they are dealt with.
+    socket.on('error', () => undefined);
+    if (this.#admission.admit(socket)) this.#tls.emit('connection', socket);
+  }
+
+  /** Synchronous and without effect but the note on the socket: TLS calls it twice after a HelloRetryRequest. */
+  #pskFor(socket: TLSSocket, identity: string): Buffer {
+    const credentials = this.#streams.credentialsFor(identity);
+    if (credentials === undefined) {
+      this.#offered.delete(socket);
+      return this.#decoyPsk;
+    }
+    this.#offered.set(socket, credentials);
+    return lendPsk(credentials.psk);
+  }
+
+  async #accept(socket: TLSSocket): Promise<void> {
+    // The application hears of an error where it reads or writes; without a listener it must not end the process.
+    socket.on('error', () => undefined);
+    this.#live.add(socket);
+    socket.once('close', () => this.#live.delete(socket));
+    const credentials = await this.#confirm(socket);
+    if (credentials === undefined) return;
+    const { streamId, epoch } = credentials;
+    try {
+      await this.#handler(socket, { streamId, epoch, remoteAddress: socket.remoteAddress ?? '' });
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new EkoError('INTERNAL', 'The stream handler failed'));
+    }
+  }
+
+  /** From the TLS handshake to a proved peer. What the callback checked is checked again: time has passed. */
+  async #confirm(socket: TLSSocket): Promise<StreamCredentials | undefined> {
+    let stage: StreamRefusal = 'handshake';
+    try {
+      verifyPskUsed(socket);
+      stage = 'ended';
+      const credentials = this.#streams.credentialsFor(this.#offered.get(socket)?.identity ?? '');
+      if (credentials === undefined) throw handshakeRefusedError();
+      stage = 'connections';
+      if (this.#streams.connectionCount(credentials.streamId) >= this.#limits.connectionsPerStream)
+        throw handshakeRefusedError();
+      const release = this.#streams.hold(credentials, (error) => socket.destroy(error));
+      socket.once('close', release);
+      stage = 'confirmation';
+      await exchangeConfirmations(socket, 'provider', credentials);
+      this.#admission.settle(socket);
+      return credentials;
+    } catch {
+      if (this.#admission.settle(socket)) this.#onRefused(stage);
+      socket.destroy();
+      return undefined;
+    }
+  }
+}
+
+function portOf(address: string | AddressInfo | null): number {
+  if (address === null || typeof address === 'string') throw new TypeError('A stream server listens on TCP');
+  return address.port;
+}

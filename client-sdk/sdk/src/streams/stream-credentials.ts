@@ -1,0 +1,55 @@
+import { EkoError, type SecretBytes } from '@eko/protocol';
+
+/** Length of every pre-shared key of a secure stream. TLS itself would take anything from 1 to 512 bytes. */
+export const PSK_BYTES = 32;
+
+/** What an endpoint needs to open or serve the connections of one epoch of a stream. */
+export interface StreamCredentials {
+  /** `bundleId/index`. */
+  readonly streamId: string;
+  readonly epoch: number;
+  /** PSK identity; travels in clear. */
+  readonly identity: string;
+  readonly psk: SecretBytes<'tls psk'>;
+  readonly confirmKey: SecretBytes<'stream confirm key'>;
+  /** From this time on the credentials open nothing, and connections made with them are closed. */
+  readonly notAfterUnixMs: number;
+}
+
+const IDENTITY = /^ek1\.[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,6}\.(?:i2p|p2i)$/;
+
+/**
+ * Refuses credentials of the wrong shape before TLS sees them: an oversize key would come back inside TLS's own error
+ * text, and a key of one byte would simply be used.
+ * @throws EkoError `INVALID_KEY`
+ * @see protocol.md section 8
+ */
+export function verifyStreamCredentials(credentials: StreamCredentials): void {
+  if (credentials.psk.length !== PSK_BYTES || credentials.confirmKey.length !== PSK_BYTES)
+    throw new EkoError('INVALID_KEY', `Keys of a secure stream are exactly ${PSK_BYTES} bytes`);
+  if (!IDENTITY.test(credentials.identity))
+    throw new EkoError('INVALID_KEY', 'A PSK identity is ek1.<22 base64url characters>.<epoch>.<i2p or p2i>');
+  if (!Number.isSafeInteger(credentials.notAfterUnixMs))
+    throw new EkoError('INVALID_KEY', 'Credentials need a time after which they are void');
+}
+
+/** Wipes both keys; using the credentials afterwards throws. */
+export function disposeStreamCredentials(credentials: StreamCredentials): void {
+  credentials.psk.dispose();
+  credentials.confirmKey.dispose();
+}
+
+/**
+ * A copy of the pre-shared key for one call into TLS, which takes its own copy as soon as the callback returns.
+ * The wipe waits for the end of the event-loop turn: a microtask may run before TLS has copied.
+ */
+export function lendPsk(psk: SecretBytes<'tls psk'>): Buffer {
+  const copy = Buffer.allocUnsafeSlow(PSK_BYTES);
+  psk.use((bytes) => {
+    copy.set(bytes);
+  });
+  setImmediate(() => {
+    copy.fill(0);
+  });
+  return copy;
+}

@@ -1,0 +1,59 @@
+import { constants } from 'node:crypto';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { EkoError, STREAM_ALPN } from '@eko/protocol';
+
+/** What a stream's policy says about cipher suites. */
+export interface StreamCipherPolicy {
+  /** Also allow `TLS_AES_128_GCM_SHA256`, as second choice. */
+  readonly allowAes128Gcm?: boolean;
+}
+
+/**
+ * The suites that an external PSK can be used with in Node, by preference. AES-256-GCM is not among them: its hash is
+ * SHA-384, and an external PSK is bound to SHA-256.
+ */
+const SUITES = { always: ['TLS_CHACHA20_POLY1305_SHA256'], aes128Gcm: ['TLS_AES_128_GCM_SHA256'] } as const;
+
+/** How long both handshakes, of TLS and of ours, may take together. */
+export const HANDSHAKE_MS = 3_000;
+
+/** Application protocols of a secure stream: exactly one. */
+export const STREAM_ALPN_PROTOCOLS: string[] = [STREAM_ALPN];
+
+/**
+ * The settings of the secure context, the same at both ends. Each closes a door that the defaults leave open:
+ * - `minVersion` = `maxVersion`: no TLS 1.2, whose PSK suites have other properties;
+ * - `ca: []` and no certificate: no certificate is ever accepted, none is ever shown;
+ * - `SSL_OP_NO_TICKET`: a ticket would let a party back in after its key was withdrawn, without any callback;
+ * - no `SSL_OP_ALLOW_NO_DHE_KEX`: every connection has a Diffie-Hellman exchange of its own.
+ * @see protocol.md section 8; RFC 9257
+ */
+export function streamContextOptions(policy: StreamCipherPolicy = {}): SecureContextOptions {
+  const suites = policy.allowAes128Gcm === true ? [...SUITES.always, ...SUITES.aes128Gcm] : SUITES.always;
+  return {
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    ciphers: suites.join(':'),
+    ca: [],
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+/**
+ * Refuses a TLS connection that did not come about by the external PSK. Node shows a PSK handshake as a resumed
+ * session without any certificate; tickets are off at both ends, so that nothing else looks like that.
+ * @throws EkoError `HANDSHAKE_REFUSED`
+ */
+export function verifyPskUsed(socket: TLSSocket): void {
+  const isPsk = socket.isSessionReused() && Object.keys(socket.getPeerCertificate()).length === 0;
+  if (!isPsk || socket.getProtocol() !== 'TLSv1.3' || socket.alpnProtocol !== STREAM_ALPN)
+    throw handshakeRefusedError();
+}
+
+/** The one error for every handshake that fails after the connection was made: it must not tell what was wrong. */
+export function handshakeRefusedError(): EkoError {
+  return new EkoError(
+    'HANDSHAKE_REFUSED',
+    'The other end refused the secure stream, or does not hold its key; check on the ledger that the stream is active',
+  );
+}

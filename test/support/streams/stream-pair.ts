@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import {
+  LiveStreams,
+  SecureStreamServer,
+  connectSecureStream,
+  type AcceptedStream,
+  type ConnectSecureStreamOptions,
+  type SecureStream,
+  type SecureStreamServerOptions,
+  type StreamRefusal,
+} from '@eko/sdk';
+import { credentialsOf, newStreamKeys, type StreamKeys } from './stream-credentials';
+
+/** A provider and an initiator on 127.0.0.1 that share one stream. */
+export interface StreamPair {
+  readonly keys: StreamKeys;
+  readonly port: number;
+  readonly provider: LiveStreams;
+  readonly initiator: LiveStreams;
+  readonly server: SecureStreamServer;
+  /** Connections that the handler was given, in order. */
+  readonly accepted: { readonly stream: SecureStream; readonly info: AcceptedStream }[];
+  readonly refusals: StreamRefusal[];
+  connect(change?: Partial<ConnectSecureStreamOptions>): Promise<SecureStream>;
+  /** Both ends of one new connection. */
+  open(): Promise<{ readonly initiator: SecureStream; readonly provider: SecureStream }>;
+  /** Waits until the server has turned away that many connections. */
+  refused(count: number): Promise<void>;
+  /** Waits until no connection is left on the server. */
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startStreamPair(options: Partial<SecureStreamServerOptions> = {}): Promise<StreamPair> {
+  const keys = newStreamKeys();
+  const provider = options.streams ?? new LiveStreams();
+  const initiator = new LiveStreams();
+  const accepted: StreamPair['accepted'] = [];
+  const refusals: StreamRefusal[] = [];
+  const changes = new EventTarget();
+  const changed = () => changes.dispatchEvent(new Event('change'));
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await once(changes, 'change');
+  };
+  const server = new SecureStreamServer({
+    ...options,
+    streams: provider,
+    handler: (stream, info) => {
+      accepted.push({ stream, info });
+      stream.once('close', () => setImmediate(changed));
+      changed();
+      return options.handler?.(stream, info);
+    },
+    onRefused: (refusal) => {
+      refusals.push(refusal);
+      setImmediate(changed);
+    },
+  });
+  provider.grant(credentialsOf(keys));
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  const connect: StreamPair['connect'] = (change = {}) =>
+    connectSecureStream({
+      host: '127.0.0.1',
+      port,
+      streams: initiator,
+      credentials: credentialsOf(keys),
+      ...change,
+    });
+  return {
+    keys,
+    port,
+    provider,
+    initiator,
+    server,
+    accepted,
+    refusals,
+    connect,
+    async open() {
+      const index = accepted.length;
+      const stream = await connect();
+      await until(() => accepted.length > index);
+      const served = accepted[index];
+      if (served === undefined) throw new Error('the handler was not called');
+      return { initiator: stream, provider: served.stream };
+    },
+    refused: (count) => until(() => refusals.length >= count),
+    drained: () => until(() => server.connections.live + server.connections.pending === 0),
+    async close() {
+      initiator.close();
+      await server.close();
+      provider.close();
+    },
+  };
+}
