@@ -1,1 +1,12 @@
-export {};
+export type { ContractClass } from './contracts/contract-host';
+export { type NodeRole } from './identity/certificate-authority';
+export {
+  ContractHarness,
+  createContractHarness,
+  type ContractHarnessOptions,
+  type HarnessCaller,
+  type HarnessIdentity,
+  type HarnessIdentityRequest,
+  type PreparedTransaction,
+} from './harness/contract-harness';
+export type { CommitCode, HarnessOutcome } from './harness/harness-outcome';
