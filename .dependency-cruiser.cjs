@@ -147,7 +147,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A file that nothing imports and that imports nothing is dead.',
       severity: 'error',
-      from: { orphan: true, pathNot: '/src/(node/)?(index|main)\\.ts$' },
+      from: { orphan: true, pathNot: ['/src/(node/)?(index|main)\\.ts$', '\\.d\\.ts$'] },
       to: {},
     },
     {
