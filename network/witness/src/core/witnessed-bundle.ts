@@ -72,3 +72,12 @@ export function attestable(state: WitnessedBundle): EndedStreams {
 export function isFinished(state: WitnessedBundle): boolean {
   return state.endedOnLedger === 'all' && state.held.length === 0 && state.unattested.length === 0;
 }
+
+/** Tells whether this node has or may get anything to do with the bundle: once it is active, only its own witnesses. */
+export function isServedBy(state: WitnessedBundle, nodeId: string): boolean {
+  return (
+    state.record === undefined ||
+    state.record.selection.witnesses.includes(nodeId) ||
+    state.unattested.length > 0
+  );
+}

@@ -1,0 +1,166 @@
+import { EVENTS, TRANSACTIONS, isEkoError, type LedgerEvent } from '@eko/protocol';
+import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
+import {
+  applyLedgerEvent,
+  bundlesOf,
+  dropUnrecorded,
+  expireBundle,
+  type WitnessEffect,
+  type WitnessStep,
+} from '../core/apply-ledger-event';
+import { isServedBy, type WitnessedBundle } from '../core/witnessed-bundle';
+import type { ShareKeeper } from '../ports/share-keeper';
+import type { WitnessCheckpoint } from '../ports/witness-store';
+import type { BundleBook } from './bundle-book';
+import { attestDestructions, owedAttestations, type Attesting } from './destruction-attester';
+import { shareNamesOf } from './share-names';
+
+/** What the shell tells those who watch it. */
+export interface WitnessObserver {
+  misdealt(bundleId: string, dealer: string): void;
+  destroyed(bundleId: string, shares: number): void;
+  attested(bundles: number): void;
+  troubled(code: string): void;
+}
+
+/** What the shell needs. */
+export interface WitnessShellParts extends Attesting {
+  readonly ledger: Ledger;
+  readonly book: BundleBook;
+  readonly shares: ShareKeeper;
+  readonly checkpoint: WitnessCheckpoint | undefined;
+  readonly monotonicMs: () => number;
+  readonly nowUnixMs: () => number;
+  readonly observer: WitnessObserver;
+  /** How long a dealing may wait for the ledger. */
+  readonly unrecordedLimitMs: number;
+}
+
+/** After expiry, so long the parties have the first say on the ledger. */
+const EXPIRY_GRACE_MS = 10_000;
+
+/** Performs what the core decides: feeds it ledger events and time, destroys, writes, attests. */
+export class WitnessShell implements EventConsumer {
+  readonly #parts: WitnessShellParts;
+  #attesting = false;
+
+  constructor(parts: WitnessShellParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Destroys every share that no bundle speaks for: what a crash left between two steps. Call before the port opens.
+   */
+  async sweep(): Promise<void> {
+    const { book, shares } = this.#parts;
+    const spokenFor = new Set<string>();
+    for (const state of book.all()) {
+      for (const dealing of state.held) {
+        for (const name of shareNamesOf(state.bundle.bundleId, dealing)) spokenFor.add(name);
+      }
+    }
+    const orphans = (await shares.list()).filter((name) => !spokenFor.has(name));
+    if (orphans.length > 0) await shares.shred(orphans);
+  }
+
+  checkpoint(): Promise<Checkpoint | undefined> {
+    const { checkpoint } = this.#parts;
+    return Promise.resolve(
+      checkpoint === undefined ? undefined : { ...checkpoint, blockNumber: BigInt(checkpoint.blockNumber) },
+    );
+  }
+
+  async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
+    const { book, nodeId, monotonicMs } = this.#parts;
+    const bundleIds = bundlesOf(event);
+    for (const bundleId of bundleIds) {
+      const before = book.get(bundleId);
+      const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
+      await this.#take(bundleId, before, step);
+    }
+    await book.write(bundleIds, { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() });
+    if (event.name === EVENTS.streamsEnded) void this.attest();
+  }
+
+  /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger, attestations owed. */
+  async tick(): Promise<void> {
+    const { book, nowUnixMs, unrecordedLimitMs } = this.#parts;
+    const changed: string[] = [];
+    for (const state of [...book.all()]) {
+      const { bundleId } = state.bundle;
+      const expired = expireBundle(state, nowUnixMs());
+      const step =
+        expired.effects.length > 0 ? expired : dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs);
+      if (step.next === state) continue;
+      changed.push(bundleId);
+      await this.#take(bundleId, state, step);
+    }
+    if (changed.length > 0) await book.write(changed);
+    await Promise.all([this.attest(), this.#recordExpiries()]);
+  }
+
+  /** Attests what is owed, one batch at a time. */
+  async attest(): Promise<void> {
+    if (this.#attesting) return;
+    const owed = owedAttestations(this.#parts.book.all());
+    if (owed.length === 0) return;
+    this.#attesting = true;
+    try {
+      const failure = await attestDestructions(this.#parts, owed);
+      if (failure === undefined) this.#parts.observer.attested(owed.length);
+      else this.#parts.observer.troubled(failure);
+    } finally {
+      this.#attesting = false;
+    }
+  }
+
+  /** Sets the state at once, so that an end counts from this moment; then destroys. */
+  async #take(bundleId: string, before: WitnessedBundle | undefined, step: WitnessStep): Promise<void> {
+    const { book, nodeId } = this.#parts;
+    if (step.next !== undefined) {
+      book.set(
+        bundleId,
+        isServedBy(step.next, nodeId) ? step.next : { ...step.next, endedOnLedger: 'all', held: [] },
+      );
+    }
+    for (const effect of step.effects) await this.#perform(effect, before);
+  }
+
+  async #perform(effect: WitnessEffect, before: WitnessedBundle | undefined): Promise<void> {
+    const { shares, observer } = this.#parts;
+    switch (effect.kind) {
+      case 'alarm':
+        observer.misdealt(effect.bundleId, effect.dealer);
+        return;
+      case 'drop':
+        await shares.shred(shareNamesOf(effect.bundleId, effect.dealing));
+        return;
+      case 'destroy': {
+        const names = (before?.held ?? []).flatMap((dealing) =>
+          shareNamesOf(effect.bundleId, dealing, effect.streams),
+        );
+        await shares.shred(names);
+        observer.destroyed(effect.bundleId, names.length);
+      }
+    }
+  }
+
+  /** Writes an expiry on the ledger that neither party has written. */
+  async #recordExpiries(): Promise<void> {
+    const { book, nowUnixMs, ledger, observer } = this.#parts;
+    for (const { bundle, record, endedOnLedger } of [...book.all()]) {
+      if (record === undefined || endedOnLedger === 'all') continue;
+      if (nowUnixMs() < bundle.notAfterUnixMs + EXPIRY_GRACE_MS) continue;
+      try {
+        await ledger.submit(TRANSACTIONS.endStream, {
+          bundleId: bundle.bundleId,
+          streams: 'all',
+          reason: 'expired',
+        });
+      } catch (error) {
+        if (!isEkoError(error)) throw error;
+        observer.troubled(error.code);
+      }
+    }
+  }
+}

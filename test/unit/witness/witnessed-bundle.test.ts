@@ -1,0 +1,231 @@
+import type { EnvelopeDelivery } from '@eko/protocol';
+import {
+  applyLedgerEvent,
+  dropUnrecorded,
+  expireBundle,
+} from '../../../network/witness/src/core/apply-ledger-event';
+import { decideDelivery } from '../../../network/witness/src/core/decide-delivery';
+import {
+  attestable,
+  isFinished,
+  type HeldDealing,
+  type WitnessedBundle,
+} from '../../../network/witness/src/core/witnessed-bundle';
+import {
+  BUNDLE_ID,
+  assignmentRecord,
+  at,
+  dealingId,
+  dealingsRecord,
+  endRecord,
+  ended,
+  hash,
+  recorded,
+  requested,
+  txId,
+} from '../../support/ledger/ledger-facts';
+
+const view = { nodeId: 'witness-a', monotonicMs: 10 };
+const held: HeldDealing = {
+  dealer: 'dealer',
+  dealingId: dealingId('d'),
+  epoch: 1,
+  fence: 0,
+  envelopeHash: hash('k'),
+  sheetHash: hash('h'),
+  shares: [
+    { index: 0, shareIndex: 1 },
+    { index: 1, shareIndex: 2 },
+  ],
+  storedAtUnixMs: 1_000_100,
+};
+
+function stateAfterRequest(...dealings: readonly HeldDealing[]): WitnessedBundle {
+  const { next } = applyLedgerEvent(undefined, requested(), BUNDLE_ID, view);
+  if (next === undefined) throw new Error('a request makes a bundle');
+  return { ...next, held: dealings };
+}
+
+function apply(
+  state: WitnessedBundle,
+  event: Parameters<typeof applyLedgerEvent>[1],
+): ReturnType<typeof applyLedgerEvent> & { next: WitnessedBundle } {
+  const step = applyLedgerEvent(state, event, BUNDLE_ID, view);
+  if (step.next === undefined) throw new Error('the bundle is still there');
+  return { ...step, next: step.next };
+}
+
+const delivery: EnvelopeDelivery = {
+  bundleId: BUNDLE_ID,
+  epoch: 1,
+  fence: 0,
+  dealing: {
+    dealer: 'dealer',
+    dealingId: dealingId('d'),
+    suite: 'x25519-chacha20poly1305',
+    sheetHash: hash('h'),
+    envelopes: [hash('i'), hash('j'), hash('k'), hash('l')],
+    signature: `${'g'.repeat(85)}A`,
+  },
+  holders: ['initiator', 'provider', 'witness-a', 'witness-b'],
+  envelope: 'AAAA',
+  sheet: 'AAAA',
+};
+
+const deliver =
+  (state: WitnessedBundle | undefined, change: Partial<Parameters<typeof decideDelivery>[0]> = {}) =>
+  () =>
+    decideDelivery({
+      state,
+      delivery,
+      envelopeHash: hash('k'),
+      sender: 'dealer',
+      nodeId: 'witness-a',
+      channel: 'c',
+      ...change,
+    });
+
+const code = (expected: string): object => expect.objectContaining({ code: expected });
+
+describe('what a witness makes of ledger events', () => {
+  it('keeps the recorded dealing and drops the others', () => {
+    const other = { ...held, dealingId: dealingId('e') };
+    const step = apply(stateAfterRequest(other, held), recorded());
+    expect(step.next.held).toEqual([held]);
+    expect(step.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: other }]);
+    expect(step.next.permits.map((permit) => permit.txId)).toEqual([txId(2)]);
+  });
+
+  it('gives up a share that the draw did not give it, and says so', () => {
+    const misdealt = {
+      ...held,
+      shares: [
+        { index: 0, shareIndex: 2 },
+        { index: 1, shareIndex: 2 },
+      ],
+    };
+    const step = apply(stateAfterRequest(misdealt), recorded());
+    expect(step.next.held[0]?.shares).toEqual([{ index: 1, shareIndex: 2 }]);
+    expect(step.effects.map((effect) => effect.kind)).toEqual(['alarm', 'drop']);
+  });
+
+  it('destroys one stream and owes its attestation, then the rest, then is finished', () => {
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    const one = apply(active, ended(5, endRecord({ index: 1 })));
+    expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: [1] }]);
+    expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
+    expect(attestable(one.next)).toEqual([1]);
+    const all = apply(one.next, ended(6, endRecord()));
+    expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
+    expect(attestable(all.next)).toBe('all');
+    const attestation = {
+      nodeId: 'witness-a',
+      destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
+      signature: '',
+      txId: txId(7),
+      atUnixMs: 1,
+    };
+    const settled = apply(all.next, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
+    expect(isFinished(settled)).toBe(true);
+  });
+
+  it('is not settled by the attestation of somebody else', () => {
+    const over = apply(apply(stateAfterRequest(held), recorded()).next, ended(5, endRecord())).next;
+    const attestation = {
+      nodeId: 'witness-b',
+      destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
+      signature: '',
+      txId: txId(7),
+      atUnixMs: 1,
+    };
+    const step = apply(over, at(7, { name: 'DestructionAttested', payload: { attestation } }));
+    expect(attestable(step.next)).toBe('all');
+  });
+
+  it('changes nothing when events come again', () => {
+    const once = apply(stateAfterRequest(held), recorded()).next;
+    for (const event of [requested(), recorded()]) {
+      const again = apply(once, event);
+      expect(again.next).toEqual(once);
+      expect(again.effects).toEqual([]);
+    }
+  });
+
+  it('destroys at expiry by its own clock, but attests only what the ledger has ended', () => {
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    expect(expireBundle(active, active.bundle.notAfterUnixMs - 1).next).toBe(active);
+    const expired = expireBundle(active, active.bundle.notAfterUnixMs);
+    expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
+    if (expired.next === undefined) throw new Error('the bundle is still there');
+    expect(attestable(expired.next)).toEqual([]);
+    expect(attestable(apply(expired.next, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
+  });
+
+  it('gives up a dealing that never reached the ledger', () => {
+    const state = stateAfterRequest(held);
+    expect(dropUnrecorded(state, held.storedAtUnixMs + 1_000, 1_000).next).toBe(state);
+    const step = dropUnrecorded(state, held.storedAtUnixMs + 1_001, 1_000);
+    expect(step.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: held }]);
+    expect(step.next?.held).toEqual([]);
+  });
+});
+
+describe('whether a witness takes an envelope', () => {
+  it('opens what fits ledger and dealing', () => {
+    expect(deliver(stateAfterRequest())()).toMatchObject({
+      kind: 'open',
+      statement: { dealer: 'dealer', fence: 0 },
+    });
+  });
+
+  it('acknowledges the same envelope again, and alarms at another for the same dealing', () => {
+    expect(deliver(stateAfterRequest(held))()).toEqual({ kind: 'held', dealing: held });
+    const swapped = {
+      ...delivery,
+      dealing: { ...delivery.dealing, envelopes: [hash('i'), hash('j'), hash('x'), hash('l')] },
+    };
+    expect(deliver(stateAfterRequest(held), { delivery: swapped, envelopeHash: hash('x') })).toThrow(
+      code('ENVELOPE_CONFLICT'),
+    );
+  });
+
+  it('refuses what the ledger does not know, has ended, has given to others or has fenced', () => {
+    expect(deliver(undefined)).toThrow(code('NOT_FOUND'));
+    const over = apply(stateAfterRequest(), ended(5, endRecord())).next;
+    expect(deliver(over)).toThrow(code('STREAM_ENDED'));
+    expect(deliver(stateAfterRequest(), { sender: 'stranger' })).toThrow(code('FORBIDDEN'));
+    const reassigned = at(3, {
+      name: 'OrchestratorsReassigned',
+      payload: { assignment: assignmentRecord({ fence: 1 }) },
+    });
+    expect(deliver(apply(stateAfterRequest(), reassigned).next)).toThrow(code('FENCED'));
+  });
+
+  it.each([
+    ['another envelope than the dealing names', { envelopeHash: hash('z') }],
+    ['an envelope for another holder', { nodeId: 'witness-c' }],
+    [
+      'other parties',
+      { delivery: { ...delivery, holders: ['initiator', 'mallory', 'witness-a', 'witness-b'] } },
+    ],
+    [
+      'a holder list of another length',
+      { delivery: { ...delivery, holders: ['initiator', 'provider', 'witness-a'] } },
+    ],
+    ['another epoch', { delivery: { ...delivery, epoch: 2 } }],
+  ])('refuses %s', (_, change) => {
+    expect(deliver(stateAfterRequest(), change)).toThrow(code('ENVELOPE_MISMATCH'));
+  });
+
+  it('bounds what one dealer may leave waiting, and takes only the recorded dealing afterwards', () => {
+    const waiting = ['a', 'b', 'c', 'e'].map((fill) => ({ ...held, dealingId: dealingId(fill) }));
+    expect(deliver(stateAfterRequest(...waiting))).toThrow(code('RATE_LIMITED'));
+    const [recordedDealing] = dealingsRecord().dealings;
+    if (recordedDealing === undefined) throw new Error('the record has a dealing');
+    const elsewhere = dealingsRecord({ dealings: [{ ...recordedDealing, dealingId: dealingId('z') }] });
+    expect(deliver(apply(stateAfterRequest(), recorded(2, elsewhere)).next)).toThrow(
+      code('ENVELOPE_MISMATCH'),
+    );
+    expect(deliver(apply(stateAfterRequest(), recorded()).next)()).toMatchObject({ kind: 'open' });
+  });
+});
