@@ -1,5 +1,6 @@
 import { ERROR_CODES, EkoError, isEkoError, type LedgerEvent } from '@eko/protocol';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
+import { isAborted } from '../pacing/deadline';
 import type { Checkpoint, Ledger } from './ledger';
 import { AdvancingLedgerView, monotonicNow, type LedgerView, type MonotonicClock } from './ledger-view';
 
@@ -50,7 +51,7 @@ async function supervise(supervision: EventSupervision, view: AdvancingLedgerVie
   const checkpoint = await consumer.checkpoint();
   if (checkpoint !== undefined) refuseForeign(checkpoint, ledger);
   const progress = new Progress(checkpoint);
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+  for (let attempt = 1; !isAborted(signal); attempt += 1) {
     try {
       for await (const event of ledger.events({ after: progress.last, signal })) {
         view.observe(event.blockNumber);
@@ -63,7 +64,7 @@ async function supervise(supervision: EventSupervision, view: AdvancingLedgerVie
       }
       return;
     } catch (error) {
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       if (!isEkoError(error) || ERROR_CODES[error.code].blame !== 'unavailable') throw error;
       onTrouble?.(error, attempt);
       await (supervision.pause ?? pause)(backoffMs(attempt, RECONNECT_BACKOFF), signal);

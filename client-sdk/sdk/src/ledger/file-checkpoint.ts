@@ -28,7 +28,8 @@ export class FileCheckpoint {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
+        return undefined;
       throw new EkoError('CORRUPT_RECORD', `Checkpoint ${this.#path} cannot be read`, { cause: error });
     }
     const checkpoint = decodeCheckpoint(text);

@@ -81,17 +81,20 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
   return new EkoError(code, `The ledger's ${stage} ${text}`, { details, cause: error });
 }
 
+/** Statuses after which the orderer may have the transaction. */
+const UNCERTAIN: ReadonlySet<number> = new Set([
+  grpcStatus.CANCELLED,
+  grpcStatus.UNKNOWN,
+  grpcStatus.DEADLINE_EXCEEDED,
+  grpcStatus.INTERNAL,
+  grpcStatus.UNAVAILABLE,
+  grpcStatus.DATA_LOSS,
+]);
+
 /** Tells whether a failed `submit` may have reached the orderer all the same. */
 export function isSubmitUncertain(error: unknown): boolean {
   if (!(error instanceof GatewayError)) return true;
-  return [
-    grpcStatus.CANCELLED,
-    grpcStatus.UNKNOWN,
-    grpcStatus.DEADLINE_EXCEEDED,
-    grpcStatus.INTERNAL,
-    grpcStatus.UNAVAILABLE,
-    grpcStatus.DATA_LOSS,
-  ].includes(error.code);
+  return UNCERTAIN.has(error.code);
 }
 
 /** The error of a transaction that was ordered, and found invalid. */

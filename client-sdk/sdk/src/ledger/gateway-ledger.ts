@@ -17,7 +17,7 @@ import {
   type TransactionName,
 } from '@eko/protocol';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
-import { cancelled, withDeadline, type CallLimits } from '../pacing/deadline';
+import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/deadline';
 import { encodeCommitStatusRequest } from './commit-status-request';
 import type { FabricProfile } from './fabric-profile';
 import { newGatewayClient } from './gateway-client';
@@ -269,11 +269,6 @@ class GatewayLedger implements Ledger {
   #until(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
   }
-}
-
-/** Reads the flag anew: the compiler takes an earlier answer for the present one. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 function expiring(milliseconds: number): { deadline: number } {

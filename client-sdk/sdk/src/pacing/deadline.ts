@@ -8,6 +8,11 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Reads the flag anew: the compiler takes an earlier answer for the present one. */
+export function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
 /** The error of a wait that its caller stopped. */
 export function cancelled(what: string, details: { readonly txId?: string } = {}): EkoError {
   return new EkoError('CANCELLED', `${what} was cancelled by its caller`, { details });
