@@ -89,8 +89,7 @@ export class WitnessShell implements EventConsumer {
     for (const state of [...book.all()]) {
       const { bundleId } = state.bundle;
       const expired = expireBundle(state, nowUnixMs());
-      const step =
-        expired.effects.length > 0 ? expired : dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs);
+      const step = expired.next === state ? dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs) : expired;
       if (step.next === state) continue;
       changed.push(bundleId);
       await this.#take(bundleId, state, step);

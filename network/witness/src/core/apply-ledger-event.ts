@@ -127,13 +127,11 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
     const shares = dealing.shares.filter(
       (share) => share.shareIndex === drawnShareIndex(state, record, share.index, view.nodeId),
     );
-    if (shares.length < dealing.shares.length) {
-      effects.push({
-        kind: 'alarm',
-        bundleId: state.bundle.bundleId,
-        dealer: dealing.dealer,
-        reason: 'misdealt',
-      });
+    const misplaced = dealing.shares.filter((share) => !shares.includes(share));
+    if (misplaced.length > 0) {
+      const { bundleId } = state.bundle;
+      effects.push({ kind: 'alarm', bundleId, dealer: dealing.dealer, reason: 'misdealt' });
+      effects.push({ kind: 'drop', bundleId, dealing: { ...dealing, shares: misplaced } });
     }
     held.push({ ...dealing, shares });
   }
