@@ -34,6 +34,18 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /**
+ * A number as 2 bytes, most significant first.
+ *
+ * @throws RangeError if it is no integer from 0 to 2^16 - 1
+ */
+export function uint16Bytes(value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff) {
+    throw new RangeError('expected an integer from 0 to 65535');
+  }
+  return Uint8Array.of(value >>> 8, value & 0xff);
+}
+
+/**
  * A number as 4 bytes, most significant first.
  *
  * @throws RangeError if it is no integer from 0 to 2^32 - 1

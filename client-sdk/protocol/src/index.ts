@@ -42,8 +42,6 @@ export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
 export type { Static, TSchema } from '@sinclair/typebox';
-export { sha256Text } from './sha256-text';
-export type { Static, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';
@@ -120,3 +118,52 @@ export {
   TransactionId,
   strictObject,
 } from './schemas/scalars';
+
+// Keys, envelopes, signatures and selection
+export { LABELS } from './key-labels';
+export type { Label, SignatureLabel } from './key-labels';
+export { hashText } from './labelled-hash';
+export { openHpke, sealHpke, newHpkeRecipient, newHpkeSender } from './hpke';
+export type { HpkeRecipient, HpkeSender } from './hpke';
+export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
+export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
+export {
+  KEY_BYTES,
+  deriveCheckValue,
+  deriveConfirmKey,
+  deriveEpochKey,
+  deriveExportedKey,
+  deriveStreamPsk,
+  pskIdentity,
+} from './key-schedule';
+export type { EpochContext, StreamDirection } from './key-schedule';
+export { dealingContextHash } from './dealing-context';
+export type { DealingContext } from './dealing-context';
+export { OpenedShares, SALT_BYTES, SHARE_BYTES } from './share-entry';
+export type { ShareEntry } from './share-entry';
+export { shareCommitment } from './share-commitment';
+export { decodeCommitmentSheet, encodeCommitmentSheet } from './commitment-sheet';
+export type { CommitmentSheet, SheetEntry, SheetStream } from './commitment-sheet';
+export { sharesOf, verifyContribution, verifyHolderShares, verifyShareAgainstSheet } from './sheet-checks';
+export type { CheckedDealing } from './sheet-checks';
+export { openShareEnvelope, sealShareEnvelope } from './share-envelope';
+export { openReleaseMessage, sealReleaseMessage } from './release-message';
+export type { ReleaseContext, ReleasedShare } from './release-message';
+export { NO_PREVIOUS_RECEIPT, entriesHash, receiptHash } from './receipt';
+export type { ReceiptEntry } from './receipt';
+export { verifyEd25519 } from './ed25519';
+export type { SignatureVerifier } from './ed25519';
+export { signRecord, verifyRecordSignature } from './record-signature';
+export type { RecordSigner } from './record-signature';
+export { identityHash } from './identity-hash';
+export { newNodeKeyMaterial, proveNodeKeys, verifyNodeKeys } from './key-possession';
+export type { KeyOwner, NodeKeyMaterial, NodeSeeds, ProvedKeys } from './key-possession';
+export { policyHash } from './policy-hash';
+export { selectionSeed, vrfInput } from './selection-seed';
+export type { VrfOutput } from './selection-seed';
+export { eligibleWitnesses } from './eligible-witnesses';
+export type { DrawTerms } from './eligible-witnesses';
+export { drawSelection, drawWitnesses } from './draw';
+export type { DrawSize } from './draw';
+export { recomputeSelection } from './recompute-selection';
+export { assignOrchestrators } from './rendezvous';

@@ -30,6 +30,8 @@ export const LIMITS = {
   listPage: 100,
   /** One sealed envelope, raw. */
   envelopeBytes: 64 * 1024,
+  /** One sealed release, raw: every stream of the largest bundle by the most dealers. */
+  releaseBytes: 128 * 1024,
   /** One commitment sheet, raw. */
   sheetBytes: 512 * 1024,
   /** A node-to-node answer or body that carries an envelope with its sheet. */

@@ -1,1 +1,3 @@
-export {};
+export { nodeHpkePrimitives } from './hpke-primitives';
+export { importX25519Key, newX25519Key } from './x25519-key';
+export { newEd25519Signer, verifyEd25519OnNode } from './ed25519-signer';

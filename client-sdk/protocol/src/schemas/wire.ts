@@ -89,6 +89,6 @@ export type ReleaseReceipt = Static<typeof ReleaseReceipt>;
 export const ReleaseAnswer = strictObject({
   receipt: ReleaseReceipt,
   signature: Bytes64,
-  sealed: Base64Url(LIMITS.envelopeBytes),
+  sealed: Base64Url(LIMITS.releaseBytes),
 });
 export type ReleaseAnswer = Static<typeof ReleaseAnswer>;

@@ -1,0 +1,56 @@
+import { EkoError } from './errors';
+import type { RosterEntry } from './schemas/nodes';
+import type { WitnessPolicy } from './schemas/streams';
+
+/** What of a request decides who may be drawn. */
+export interface DrawTerms {
+  readonly initiator: string;
+  readonly provider: string;
+  /** Version of the witness roster at the request: whoever joined or changed later is no candidate. */
+  readonly rosterVersion: number;
+  readonly witnesses: WitnessPolicy;
+}
+
+type Filter = readonly [name: string, keep: (entry: RosterEntry) => boolean];
+
+/**
+ * The witnesses that may be drawn, sorted by node ID.
+ *
+ * @throws EkoError `POLICY_UNSATISFIABLE` where they are too few: details name the filter that left too few, how many
+ *   were `eligible` after it and how many are `needed`
+ * @see protocol.md section 4
+ */
+export function eligibleWitnesses(entries: readonly RosterEntry[], terms: DrawTerms): readonly RosterEntry[] {
+  const { initiator, provider, rosterVersion, witnesses } = terms;
+  const { zones, tags, count, maxPerOrg } = witnesses;
+  const filters: readonly Filter[] = [
+    ['roster', () => true],
+    ['rosterVersion', (entry) => entry.since <= rosterVersion],
+    ['parties', (entry) => entry.nodeId !== initiator && entry.nodeId !== provider],
+    ['zones', (entry) => zones === undefined || (entry.zone !== undefined && zones.includes(entry.zone))],
+    ['tags', (entry) => tags === undefined || tags.every((tag) => entry.tags?.includes(tag) === true)],
+  ];
+  let pool: readonly RosterEntry[] = [...entries].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+  for (const [name, keep] of filters) {
+    pool = pool.filter(keep);
+    if (pool.length < count) throw tooFew(name, pool.length, count);
+  }
+  const drawable = countWithinCap(pool, maxPerOrg);
+  if (drawable < count) throw tooFew('maxPerOrg', drawable, count);
+  return pool;
+}
+
+/** How many a draw can take when it takes at most `maxPerOrg` of each MSP. */
+function countWithinCap(pool: readonly RosterEntry[], maxPerOrg: number): number {
+  const perMsp = new Map<string, number>();
+  for (const { mspId } of pool) perMsp.set(mspId, Math.min((perMsp.get(mspId) ?? 0) + 1, maxPerOrg));
+  return [...perMsp.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function tooFew(filter: string, eligible: number, needed: number): EkoError {
+  return new EkoError(
+    'POLICY_UNSATISFIABLE',
+    `Of the witnesses, ${eligible} are left after the filter ${filter}, and ${needed} are needed`,
+    { details: { filter, eligible, needed } },
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * Every label of the protocol, once: of derived keys (HKDF info), hashes and signatures. One purpose, one label.
+ * @see protocol.md section 7
+ */
+export const LABELS = {
+  // Derived keys
+  epochKey: 'eko/1 epoch',
+  checkValue: 'eko/1 check value',
+  streamPsk: 'eko/1 psk',
+  streamConfirm: 'eko/1 confirm',
+  exportedKey: 'eko/1 exported key',
+  // Hashes
+  epochSalt: 'eko/1 epoch salt',
+  pskIdentityTag: 'eko/1 psk identity',
+  dealingContext: 'eko/1 dealing context',
+  shareCommitment: 'eko/1 share commitment',
+  policyHash: 'eko/1 policy',
+  vrfInput: 'eko/1 vrf input',
+  selectionSeed: 'eko/1 selection seed',
+  drawBlock: 'eko/1 draw',
+  orchestratorRank: 'eko/1 orchestrator rank',
+  releaseEntries: 'eko/1 release entries',
+  receiptHash: 'eko/1 receipt',
+  // What HPKE binds
+  shareEnvelope: 'eko/1 share envelope',
+  releaseMessage: 'eko/1 release message',
+  // Signatures
+  dealingSignature: 'eko/1 dealing signature',
+  acknowledgementSignature: 'eko/1 envelope acknowledgement signature',
+  receiptSignature: 'eko/1 receipt signature',
+  destructionSignature: 'eko/1 destruction signature',
+  keyPossession: 'eko/1 key possession',
+} as const;
+
+/** A label of the table. */
+export type Label = (typeof LABELS)[keyof typeof LABELS];
+
+/** The labels that records are signed under. */
+export type SignatureLabel = (typeof LABELS)[
+  'dealingSignature' | 'acknowledgementSignature' | 'receiptSignature' | 'destructionSignature'];

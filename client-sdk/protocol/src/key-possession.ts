@@ -1,0 +1,141 @@
+import { ed25519 } from '@noble/curves/ed25519';
+import { decodeBase64Url, encodeBase64Url } from './base64url';
+import { equalBytes } from './bytes';
+import { POINT_BYTES, SIGNATURE_BYTES, decodeEdwardsPoint, verifyEd25519 } from './ed25519';
+import { EkoError, isEkoError } from './errors';
+import { LABELS } from './key-labels';
+import { labelledBytes } from './labelled-hash';
+import type { NodeKeysDocument } from './schemas/nodes';
+import { SecretBytes } from './secret-bytes';
+import { VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
+
+/** The seeds of a node's keys, 32 bytes each; only orchestrators have one for their VRF. */
+export interface NodeSeeds {
+  readonly kem: SecretBytes<'kem seed'>;
+  readonly sign: SecretBytes<'sign seed'>;
+  readonly vrf?: SecretBytes<'vrf seed'>;
+}
+
+/** Whose keys they are: the node and the identity that registers it. */
+export interface KeyOwner {
+  readonly nodeId: string;
+  /** From `identityHash`. */
+  readonly identity: string;
+}
+
+/** The part of a registration that proves what the registrant holds. */
+export type ProvedKeys = Pick<NodeKeysDocument, 'kem' | 'sign' | 'vrf'>;
+
+/** A node's keys as its process uses them; whoever made them disposes of `kemPrivateKey`. */
+export interface NodeKeyMaterial {
+  /** X25519. */
+  readonly kemPublicKey: Uint8Array;
+  readonly kemPrivateKey: SecretBytes<'kem private key'>;
+  /** Ed25519. */
+  readonly signPublicKey: Uint8Array;
+  readonly vrfPublicKey?: Uint8Array;
+}
+
+type KeyKind = 'kem' | 'sign' | 'vrf';
+
+/**
+ * Derives a node's keys from their seeds. The X25519 key is the Montgomery form of the Ed25519 key of its seed, which
+ * is what lets a signature prove possession of it.
+ * @see protocol.md section 2
+ */
+export function newNodeKeyMaterial(seeds: NodeSeeds): NodeKeyMaterial {
+  const { utils } = ed25519;
+  return {
+    kemPublicKey: seeds.kem.use((seed) => utils.toMontgomery(ed25519.getPublicKey(seed))),
+    kemPrivateKey: new SecretBytes(
+      'kem private key',
+      seeds.kem.use((seed) => utils.toMontgomerySecret(seed)),
+    ),
+    signPublicKey: seeds.sign.use((seed) => ed25519.getPublicKey(seed)),
+    ...(seeds.vrf === undefined ? {} : { vrfPublicKey: deriveVrfPublicKey(seeds.vrf) }),
+  };
+}
+
+/** Proves to the registry that whoever registers a node holds its keys. */
+export function proveNodeKeys(seeds: NodeSeeds, owner: KeyOwner): ProvedKeys {
+  const proofKey = seeds.kem.use((seed) => ed25519.getPublicKey(seed));
+  const kem = ed25519.utils.toMontgomery(proofKey);
+  const sign = seeds.sign.use((seed) => ed25519.getPublicKey(seed));
+  return {
+    kem: {
+      suite: 'x25519',
+      publicKey: encodeBase64Url(kem),
+      proofKey: encodeBase64Url(proofKey),
+      proof: encodeBase64Url(
+        seeds.kem.use((seed) => ed25519.sign(possessionMessage(owner, 'kem', kem), seed)),
+      ),
+    },
+    sign: {
+      publicKey: encodeBase64Url(sign),
+      proof: encodeBase64Url(
+        seeds.sign.use((seed) => ed25519.sign(possessionMessage(owner, 'sign', sign), seed)),
+      ),
+    },
+    ...(seeds.vrf === undefined ? {} : { vrf: proveVrfKey(seeds.vrf, owner) }),
+  };
+}
+
+/**
+ * Verifies that a registrant holds every key that it registers, and that each is a sound one: canonical, and not of
+ * small or mixed order.
+ *
+ * @throws EkoError `INVALID_KEY` naming the key
+ * @see protocol.md section 2
+ */
+export function verifyNodeKeys(keys: ProvedKeys, owner: KeyOwner): void {
+  const kem = decodeBase64Url(keys.kem.publicKey, POINT_BYTES);
+  const proofKey = decodeBase64Url(keys.kem.proofKey, POINT_BYTES);
+  requireSoundPoint('kem', proofKey);
+  if (!equalBytes(ed25519.utils.toMontgomery(proofKey), kem)) throw invalidKey('kem');
+  requireSignature('kem', owner, proofKey, kem, keys.kem.proof);
+
+  const sign = decodeBase64Url(keys.sign.publicKey, POINT_BYTES);
+  requireSoundPoint('sign', sign);
+  requireSignature('sign', owner, sign, sign, keys.sign.proof);
+
+  if (keys.vrf === undefined) return;
+  const vrf = decodeBase64Url(keys.vrf.publicKey, POINT_BYTES);
+  requireSoundPoint('vrf', vrf);
+  try {
+    verifyVrf(vrf, possessionMessage(owner, 'vrf', vrf), decodeBase64Url(keys.vrf.proof, VRF_PROOF_BYTES));
+  } catch (error) {
+    throw isEkoError(error, 'BAD_PROOF') ? invalidKey('vrf') : error;
+  }
+}
+
+function proveVrfKey(seed: SecretBytes<'vrf seed'>, owner: KeyOwner): NonNullable<ProvedKeys['vrf']> {
+  const publicKey = deriveVrfPublicKey(seed);
+  const proof = proveVrf(seed, possessionMessage(owner, 'vrf', publicKey));
+  return { publicKey: encodeBase64Url(publicKey), proof: encodeBase64Url(proof) };
+}
+
+function possessionMessage({ nodeId, identity }: KeyOwner, kind: KeyKind, publicKey: Uint8Array): Uint8Array {
+  return labelledBytes(LABELS.keyPossession, nodeId, identity, kind, publicKey);
+}
+
+function requireSoundPoint(kind: KeyKind, bytes: Uint8Array): void {
+  const point = decodeEdwardsPoint(bytes);
+  if (point === undefined || point.isSmallOrder() || !point.isTorsionFree()) throw invalidKey(kind);
+}
+
+function requireSignature(
+  kind: KeyKind,
+  owner: KeyOwner,
+  proofKey: Uint8Array,
+  publicKey: Uint8Array,
+  proof: string,
+): void {
+  const signature = decodeBase64Url(proof, SIGNATURE_BYTES);
+  if (!verifyEd25519(proofKey, possessionMessage(owner, kind, publicKey), signature)) throw invalidKey(kind);
+}
+
+function invalidKey(kind: KeyKind): EkoError {
+  return new EkoError('INVALID_KEY', `The ${kind} key is unsound, or its proof of possession does not hold`, {
+    details: { key: kind },
+  });
+}

@@ -1,0 +1,45 @@
+import { encodeBase64Url } from './base64url';
+import { uint32Bytes } from './bytes';
+import { encodeCanonicalJson } from './canonical-json';
+import { LABELS } from './key-labels';
+import { HASH_BYTES, labelledHash } from './labelled-hash';
+import type { ReleaseReceipt } from './schemas/wire';
+
+/** What a witness's first receipt names as the one before. */
+export const NO_PREVIOUS_RECEIPT = encodeBase64Url(new Uint8Array(HASH_BYTES));
+
+/** One share of a release by its commitment, computed from what is sent. */
+export interface ReceiptEntry {
+  readonly dealer: string;
+  readonly streamIndex: number;
+  readonly shareIndex: number;
+  /** 32 bytes. */
+  readonly commitment: Uint8Array;
+}
+
+/**
+ * The hash over a release's shares, in whatever order they come: base64url.
+ * @see protocol.md section 6
+ */
+export function entriesHash(entries: readonly ReceiptEntry[]): string {
+  const ordered = [...entries].sort((a, b) => {
+    if (a.dealer !== b.dealer) return a.dealer < b.dealer ? -1 : 1;
+    return a.streamIndex - b.streamIndex || a.shareIndex - b.shareIndex;
+  });
+  return encodeBase64Url(
+    labelledHash(
+      LABELS.releaseEntries,
+      ...ordered.flatMap((entry) => [
+        entry.dealer,
+        uint32Bytes(entry.streamIndex),
+        uint32Bytes(entry.shareIndex),
+        entry.commitment,
+      ]),
+    ),
+  );
+}
+
+/** The hash that the witness's next receipt names, and that its sealed answer is bound to: base64url. */
+export function receiptHash(receipt: ReleaseReceipt): string {
+  return encodeBase64Url(labelledHash(LABELS.receiptHash, encodeCanonicalJson(receipt)));
+}

@@ -1,0 +1,68 @@
+import { decodeBase64Url } from './base64url';
+import { drawSelection } from './draw';
+import { POINT_BYTES } from './ed25519';
+import { eligibleWitnesses } from './eligible-witnesses';
+import { EkoError, isEkoError } from './errors';
+import type { Selection, VrfProof } from './schemas/dealings';
+import type { RosterEntry } from './schemas/nodes';
+import type { BundleRecord } from './schemas/streams';
+import { selectionSeed, vrfInput } from './selection-seed';
+import { VRF_PROOF_BYTES, verifyVrf } from './vrf';
+
+/**
+ * The draw of a bundle from what the ledger holds: verifies every proof, forms the seed, filters the roster and draws.
+ * Chaincode records what this gives, dealers deal by it, and anybody can check it.
+ *
+ * @param proofs - one of each assigned orchestrator
+ * @param vrfKey - an orchestrator's registered `vrf` key, base64url
+ * @param roster - entries of the witness roster
+ * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`
+ * @see protocol.md section 4
+ */
+export function recomputeSelection(input: {
+  readonly channel: string;
+  readonly bundle: Pick<
+    BundleRecord,
+    'bundleId' | 'requestTxId' | 'initiator' | 'policy' | 'requests' | 'rosterVersion'
+  >;
+  readonly proofs: readonly VrfProof[];
+  readonly vrfKey: (orchestrator: string) => string | undefined;
+  readonly roster: readonly RosterEntry[];
+}): Selection {
+  const { channel, bundle, proofs, vrfKey, roster } = input;
+  const alpha = vrfInput({ channel, bundleId: bundle.bundleId, requestTxId: bundle.requestTxId });
+  const outputs = proofs.map((proof) => ({
+    orchestrator: proof.orchestrator,
+    output: verifyProof(vrfKey(proof.orchestrator), alpha, proof),
+  }));
+  const { provider, witnesses } = bundle.policy;
+  const candidates = eligibleWitnesses(roster, {
+    initiator: bundle.initiator,
+    provider,
+    rosterVersion: bundle.rosterVersion,
+    witnesses,
+  });
+  return drawSelection({
+    seed: selectionSeed(outputs),
+    streams: bundle.requests.length,
+    candidates,
+    size: witnesses,
+  });
+}
+
+function verifyProof(
+  key: string | undefined,
+  alpha: Uint8Array,
+  { orchestrator, proof }: VrfProof,
+): Uint8Array {
+  if (key !== undefined) {
+    try {
+      return verifyVrf(decodeBase64Url(key, POINT_BYTES), alpha, decodeBase64Url(proof, VRF_PROOF_BYTES));
+    } catch (error) {
+      if (!isEkoError(error, 'BAD_PROOF', 'INVALID_ARGUMENT')) throw error;
+    }
+  }
+  throw new EkoError('BAD_PROOF', `The VRF proof of ${orchestrator} does not hold`, {
+    details: { orchestrator },
+  });
+}

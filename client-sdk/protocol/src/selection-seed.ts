@@ -1,0 +1,42 @@
+import { LABELS } from './key-labels';
+import { labelledBytes, labelledHash } from './labelled-hash';
+import { VRF_OUTPUT_BYTES } from './vrf';
+
+/**
+ * What every assigned orchestrator proves its VRF over: nothing in it is the orchestrator's to choose.
+ * @see protocol.md section 4
+ */
+export function vrfInput(input: {
+  readonly channel: string;
+  readonly bundleId: string;
+  readonly requestTxId: string;
+}): Uint8Array {
+  return labelledBytes(LABELS.vrfInput, input.channel, input.bundleId, input.requestTxId);
+}
+
+/** One orchestrator's verified VRF output. */
+export interface VrfOutput {
+  readonly orchestrator: string;
+  /** 64 bytes, from `verifyVrf`. */
+  readonly output: Uint8Array;
+}
+
+/**
+ * The seed of a bundle's draw, from the outputs of all its orchestrators in whatever order.
+ *
+ * @returns 32 bytes
+ * @throws RangeError where there is no output, one orchestrator has two, or one has another size
+ */
+export function selectionSeed(outputs: readonly VrfOutput[]): Uint8Array {
+  const sorted = [...outputs].sort((a, b) => (a.orchestrator < b.orchestrator ? -1 : 1));
+  const isSound =
+    sorted.length > 0 &&
+    sorted.every(({ orchestrator, output }, place) => {
+      return output.length === VRF_OUTPUT_BYTES && orchestrator !== sorted[place - 1]?.orchestrator;
+    });
+  if (!isSound) throw new RangeError('A seed takes one output of 64 bytes of each orchestrator');
+  return labelledHash(
+    LABELS.selectionSeed,
+    ...sorted.flatMap(({ orchestrator, output }) => [orchestrator, output]),
+  );
+}
