@@ -112,6 +112,7 @@ export {
 export {
   BundleId,
   Bytes32,
+  MspId,
   NodeId,
   StreamIndex,
   StreamSelection,

@@ -1,0 +1,102 @@
+import {
+  BundleReference,
+  DeclineStream,
+  EndStream,
+  ReassignOrchestrators,
+  RequestStreams,
+  RevokeStream,
+} from '@eko/protocol';
+import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
+import { acceptStream, declineStream } from '../domain/consent';
+import { endStream } from '../domain/end-stream';
+import { readBundle } from '../domain/read-bundle';
+import { reassignOrchestrators } from '../domain/reassign-orchestrators';
+import { requestStreams } from '../domain/request-streams';
+import { revokeStream } from '../domain/revoke-stream';
+import { peerClock, type PeerClock } from '../ledger/clock-guard';
+import { answer, transact } from './transact';
+
+/** The life of streams, from request to end. @see protocol.md sections 3 and 9 */
+@Info({ title: 'streams', description: 'Stream requests, consent, assignment of orchestrators, ends' })
+export class StreamsContract extends Contract {
+  private readonly clock: PeerClock;
+
+  constructor(clock: PeerClock = peerClock) {
+    super('streams');
+    this.clock = clock;
+  }
+
+  /** Requests a bundle of streams under one policy. */
+  @Transaction()
+  @Returns('string')
+  async RequestStreams(ctx: Context, argument: string): Promise<string> {
+    return transact(
+      ctx,
+      this.clock,
+      { name: 'RequestStreams', argument: RequestStreams },
+      argument,
+      requestStreams,
+    );
+  }
+
+  /** The provider consents. */
+  @Transaction()
+  @Returns('string')
+  async AcceptStream(ctx: Context, argument: string): Promise<string> {
+    return transact(
+      ctx,
+      this.clock,
+      { name: 'AcceptStream', argument: BundleReference },
+      argument,
+      acceptStream,
+    );
+  }
+
+  /** The provider declines. */
+  @Transaction()
+  @Returns('string')
+  async DeclineStream(ctx: Context, argument: string): Promise<string> {
+    return transact(
+      ctx,
+      this.clock,
+      { name: 'DeclineStream', argument: DeclineStream },
+      argument,
+      declineStream,
+    );
+  }
+
+  /** Replaces orchestrators that are overdue. */
+  @Transaction()
+  @Returns('string')
+  async ReassignOrchestrators(ctx: Context, argument: string): Promise<string> {
+    const signature = { name: 'ReassignOrchestrators', argument: ReassignOrchestrators };
+    return transact(ctx, this.clock, signature, argument, reassignOrchestrators);
+  }
+
+  /** Ends streams that are completed, expired or failed. */
+  @Transaction()
+  @Returns('string')
+  async EndStream(ctx: Context, argument: string): Promise<string> {
+    return transact(ctx, this.clock, { name: 'EndStream', argument: EndStream }, argument, endStream);
+  }
+
+  /** Revokes streams at once. */
+  @Transaction()
+  @Returns('string')
+  async RevokeStream(ctx: Context, argument: string): Promise<string> {
+    return transact(
+      ctx,
+      this.clock,
+      { name: 'RevokeStream', argument: RevokeStream },
+      argument,
+      revokeStream,
+    );
+  }
+
+  /** Everything that the ledger holds of a bundle. */
+  @Transaction(false)
+  @Returns('string')
+  async ReadBundle(ctx: Context, argument: string): Promise<string> {
+    return answer(ctx, { name: 'ReadBundle', argument: BundleReference }, argument, readBundle);
+  }
+}

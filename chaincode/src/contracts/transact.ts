@@ -1,0 +1,87 @@
+import {
+  EkoError,
+  LIMITS,
+  encodeCanonicalJson,
+  isEkoError,
+  parseCanonicalJson,
+  parseWith,
+  utf8Encode,
+} from '@eko/protocol';
+import type { Static, TSchema } from '@eko/protocol';
+import type { Context } from 'fabric-contract-api';
+import type { Call, QueryLedger, Work } from '../domain/ledger-port';
+import type { Outcome } from '../domain/outcome';
+import { refuseClockSkew, type PeerClock } from '../ledger/clock-guard';
+import { identityOf } from '../ledger/identity-of';
+import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
+
+/** A transaction's name and the schema of its one argument. */
+export interface Signature<T extends TSchema> {
+  readonly name: string;
+  readonly argument: T;
+}
+
+/**
+ * Runs a transaction: decodes its canonical JSON argument, finds out who submitted it and when, runs the domain
+ * function, sets the one event and answers canonical JSON.
+ *
+ * @throws Error whose message is `CODE: text`; Fabric keeps nothing else of an error
+ */
+export function transact<T extends TSchema>(
+  ctx: Context,
+  clock: PeerClock,
+  signature: Signature<T>,
+  argument: string,
+  run: (argument: Static<T>, work: Work) => Promise<Outcome>,
+): Promise<string> {
+  return refusingInOurForm(async () => {
+    const decoded = decodeArgument(signature, argument);
+    const call = callOf(ctx);
+    refuseClockSkew(call.nowUnixMs, clock);
+    const { result, event } = await run(decoded, { call, ledger: stubLedger(ctx.stub) });
+    if (event !== undefined) ctx.stub.setEvent(event.name, utf8Encode(encodeCanonicalJson(event.payload)));
+    return encodeCanonicalJson(result);
+  });
+}
+
+/**
+ * Runs a query: as a transaction, but it may read ranges and leaves nothing.
+ * @throws Error whose message is `CODE: text`
+ */
+export function answer<T extends TSchema>(
+  ctx: Context,
+  signature: Signature<T>,
+  argument: string,
+  run: (argument: Static<T>, work: Work<QueryLedger>) => Promise<object>,
+): Promise<string> {
+  return refusingInOurForm(async () => {
+    const decoded = decodeArgument(signature, argument);
+    return encodeCanonicalJson(await run(decoded, { call: callOf(ctx), ledger: stubQueryLedger(ctx.stub) }));
+  });
+}
+
+function decodeArgument<T extends TSchema>(signature: Signature<T>, argument: string): Static<T> {
+  const limits = { maxBytes: LIMITS.argumentBytes, maxDepth: LIMITS.jsonDepth };
+  return parseWith(signature.argument, parseCanonicalJson(argument, limits), signature.name);
+}
+
+function callOf({ stub }: Context): Call {
+  return {
+    txId: stub.getTxID(),
+    channel: stub.getChannelID(),
+    nowUnixMs: stub.getDateTimestamp().getTime(),
+    submitter: identityOf(stub.getCreator()),
+  };
+}
+
+async function refusingInOurForm(run: () => Promise<string>): Promise<string> {
+  try {
+    return await run();
+  } catch (error) {
+    // The text of a foreign error may hold anything, so it goes nowhere.
+    const known = isEkoError(error)
+      ? error
+      : new EkoError('INTERNAL', 'The transaction met an error of its own');
+    throw new Error(`${known.code}: ${known.message}`, { cause: error });
+  }
+}

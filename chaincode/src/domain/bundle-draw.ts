@@ -1,0 +1,57 @@
+import {
+  EkoError,
+  recomputeSelection,
+  type BundleRecord,
+  type NodeRecord,
+  type Selection,
+  type VrfProof,
+} from '@eko/protocol';
+import type { Work } from './ledger-port';
+import { readRoster } from './records';
+import { entriesSince } from './roster';
+
+/**
+ * Draws a bundle's witnesses from the proofs of its assigned orchestrators, in the order of their assignment. A proof
+ * counts only under a key that was registered before the request: nobody can try keys until the draw pleases it.
+ *
+ * @param dealers - records of the assigned orchestrators, in that order
+ * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`
+ * @see protocol.md section 4
+ */
+export async function drawFromProofs(
+  input: {
+    readonly bundle: BundleRecord;
+    readonly dealers: readonly NodeRecord[];
+    readonly proofs: readonly VrfProof[];
+  },
+  { call, ledger }: Work,
+): Promise<Selection> {
+  const { bundle, dealers, proofs } = input;
+  refuseOtherProvers(dealers, proofs);
+  const orchestrators = await readRoster(ledger, 'orchestrator');
+  const witnesses = await readRoster(ledger, 'witness');
+  const settled = new Set(
+    entriesSince(orchestrators, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
+  );
+  const keys = new Map(
+    dealers.filter(({ nodeId }) => settled.has(nodeId)).map(({ nodeId, keys: { vrf } }) => [nodeId, vrf]),
+  );
+  return recomputeSelection({
+    channel: call.channel,
+    bundle,
+    proofs,
+    vrfKey: (nodeId) => keys.get(nodeId),
+    roster: witnesses.entries,
+  });
+}
+
+function refuseOtherProvers(dealers: readonly NodeRecord[], proofs: readonly VrfProof[]): void {
+  const expected = dealers.map(({ nodeId }) => nodeId);
+  const wrong = Array.from({ length: Math.max(expected.length, proofs.length) }, (_, place) => place).find(
+    (place) => expected[place] !== proofs[place]?.orchestrator,
+  );
+  if (wrong === undefined) return;
+  throw new EkoError('BAD_PROOF', 'The proofs must be those of the assigned orchestrators, in their order', {
+    details: { orchestrator: expected[wrong] ?? proofs[wrong]?.orchestrator ?? '' },
+  });
+}

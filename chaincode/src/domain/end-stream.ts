@@ -1,0 +1,83 @@
+import { EkoError, type BundleRecord, type EndStream } from '@eko/protocol';
+import { currentAssignment, wasAssigned } from './assignments';
+import type { Work } from './ledger-port';
+import {
+  FIRST_EPOCH,
+  badState,
+  indicesOf,
+  isActive,
+  isPartyOf,
+  refuseEndedBundle,
+  refuseEndedStreams,
+} from './lifecycle';
+import type { Outcome } from './outcome';
+import { refuseSecrets, textOf } from './public-text';
+import { readDealings, requireBundle } from './records';
+import { requireActiveSubmitter } from './submitter-node';
+import { notActive, writeEnds } from './tombstones';
+
+/** One act of ending, with what was read for it. */
+interface Attempt {
+  readonly argument: EndStream;
+  readonly bundle: BundleRecord;
+  readonly nodeId: string;
+  readonly work: Work;
+}
+
+/** Who may end, and when, by reason. Each throws where the answer is no. */
+const RULES: Readonly<Record<EndStream['reason'], (attempt: Attempt) => Promise<void>>> = {
+  completed: allowCompletion,
+  failed: allowFailure,
+  expired: allowExpiry,
+};
+
+/**
+ * Ends a bundle, or single streams of an active one.
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE`, `SECRET_IN_METADATA`
+ * @see protocol.md section 9
+ */
+export async function endStream(argument: EndStream, work: Work): Promise<Outcome> {
+  const { bundleId, streams, reason, note } = argument;
+  refuseSecrets(textOf('note', note));
+  const bundle = await requireBundle(work.ledger, bundleId);
+  const { nodeId } = await requireActiveSubmitter(work);
+  if (streams === 'all') await refuseEndedBundle(work.ledger, bundleId);
+  else await refuseEndedStreams(work.ledger, bundleId, indicesOf(bundle, streams));
+  await RULES[reason]({ argument, bundle, nodeId, work });
+  return writeEnds({ bundle, streams, reason, by: nodeId, note }, work);
+}
+
+async function allowCompletion({ bundle, nodeId, work }: Attempt): Promise<void> {
+  requireParty(bundle, nodeId);
+  if (!(await isActive(work.ledger, bundle.bundleId)))
+    throw await notActive(bundle, work, 'only an active stream can be completed');
+}
+
+async function allowFailure({ bundle, nodeId, work }: Attempt): Promise<void> {
+  if (isPartyOf(bundle, nodeId)) return;
+  const { orchestrators } = await currentAssignment(work.ledger, bundle.bundleId);
+  if (!orchestrators.includes(nodeId)) throw forbidden(bundle, 'the parties and the assigned orchestrators');
+  if (await isActive(work.ledger, bundle.bundleId))
+    throw badState('active', 'what has been dealt is ended by its parties');
+}
+
+async function allowExpiry({ bundle, nodeId, work }: Attempt): Promise<void> {
+  const { call, ledger } = work;
+  const takesPart =
+    isPartyOf(bundle, nodeId) ||
+    (await wasAssigned(ledger, bundle.bundleId, nodeId)) ||
+    (await readDealings(ledger, bundle.bundleId, FIRST_EPOCH))?.selection.witnesses.includes(nodeId) === true;
+  if (!takesPart) throw forbidden(bundle, 'those who take part in it');
+  if (call.nowUnixMs < bundle.notAfterUnixMs)
+    throw new EkoError('BAD_STATE', `Bundle ${bundle.bundleId} has not reached its time`, {
+      details: { bundleId: bundle.bundleId, notAfterUnixMs: bundle.notAfterUnixMs },
+    });
+}
+
+function requireParty(bundle: BundleRecord, nodeId: string): void {
+  if (!isPartyOf(bundle, nodeId)) throw forbidden(bundle, 'its two parties');
+}
+
+function forbidden({ bundleId }: BundleRecord, who: string): EkoError {
+  return new EkoError('FORBIDDEN', `Only ${who} may end bundle ${bundleId} so`, { details: { bundleId } });
+}

@@ -1,0 +1,74 @@
+import { EkoError, decodeBase64Url, hashText, verifyNodeKeys } from '@eko/protocol';
+import type { KeyOwner, NodeKeysDocument, NodeRecord, NodeRole } from '@eko/protocol';
+import type { Ledger } from './ledger-port';
+import { readRecord } from './records';
+import { publicKeyKey } from './state-keys';
+import { IdentityRecord } from './submitter-node';
+
+/** What the registry needs to know of a TLS certificate. */
+export interface TlsCertificate {
+  /** SHA-256 of its SubjectPublicKeyInfo, base64url. */
+  readonly publicKeyHash: string;
+}
+
+/**
+ * Reads a DER certificate that must be self-signed, of a P-256 key.
+ * @throws EkoError `INVALID_KEY`
+ */
+export type TlsCertificateReader = (der: Uint8Array) => TlsCertificate;
+
+/** Whose keys they are to be, and for what. */
+export type KeyHolder = KeyOwner & { readonly role: NodeRole };
+
+/** Keys that hold: as the record has them, and the SHA-256 of each, under which the ledger finds its owner. */
+export interface VerifiedKeys {
+  readonly keys: NodeRecord['keys'];
+  readonly hashes: readonly string[];
+}
+
+/**
+ * Verifies a node's public keys: their form, the proofs that the submitter holds the private ones, and that no two are
+ * the same key.
+ *
+ * @throws EkoError `INVALID_KEY`
+ * @see protocol.md section 2
+ */
+export function verifyRegisteredKeys(
+  document: NodeKeysDocument,
+  owner: KeyHolder,
+  readTlsCertificate: TlsCertificateReader,
+): VerifiedKeys {
+  const { tls, kem, sign, vrf } = document;
+  if ((vrf !== undefined) !== (owner.role === 'orchestrator'))
+    throw new EkoError('INVALID_KEY', 'Orchestrators have a vrf key, and nobody else has', {
+      details: { key: 'vrf', role: owner.role },
+    });
+  verifyNodeKeys(document, owner);
+  const certificate = readTlsCertificate(decodeBase64Url(tls));
+  const raw = [kem.publicKey, sign.publicKey, ...(vrf === undefined ? [] : [vrf.publicKey])];
+  if (new Set([...raw, kem.proofKey]).size !== raw.length + 1)
+    throw new EkoError('INVALID_KEY', 'Each purpose needs a key of its own, and two of these are the same');
+  return {
+    keys: {
+      tls,
+      kem: { suite: kem.suite, publicKey: kem.publicKey },
+      sign: sign.publicKey,
+      ...(vrf === undefined ? {} : { vrf: vrf.publicKey }),
+    },
+    hashes: [certificate.publicKeyHash, ...raw.map((key) => hashText(decodeBase64Url(key)))],
+  };
+}
+
+/**
+ * Takes keys for a node for ever; those that it has already stay.
+ * @throws EkoError `KEY_IN_USE` if one belongs to another node
+ */
+export async function claimKeys(ledger: Ledger, nodeId: string, hashes: readonly string[]): Promise<void> {
+  for (const hash of hashes) {
+    const key = publicKeyKey(hash);
+    const owner = await readRecord(ledger, IdentityRecord, key);
+    if (owner === undefined) await ledger.put(key, { nodeId });
+    else if (owner.nodeId !== nodeId)
+      throw new EkoError('KEY_IN_USE', 'A key belongs to another node: make new keys', { details: { hash } });
+  }
+}

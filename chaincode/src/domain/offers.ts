@@ -1,0 +1,75 @@
+import { EkoError, EVENTS, LIMITS } from '@eko/protocol';
+import type { NodeRecord, Offer, PublishOffer, RequestStreams, WithdrawOffer } from '@eko/protocol';
+import type { Work } from './ledger-port';
+import { announced, type Outcome } from './outcome';
+import { refuseSecrets, textsOf } from './public-text';
+import { nodeKey } from './state-keys';
+import { requireOwnActiveNode } from './submitter-node';
+
+/**
+ * Publishes a party's standing consent, or replaces the offer of the same name.
+ * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`, `INVALID_ARGUMENT` beyond the number of offers a node may have
+ */
+export async function publishOffer({ nodeId, offer }: PublishOffer, work: Work): Promise<Outcome> {
+  const node = await requireParty(nodeId, work);
+  refuseSecrets([
+    ...textsOf('offer.dataTypes', offer.dataTypes),
+    ...textsOf('offer.permissions', offer.permissions),
+  ]);
+  const others = node.offers.filter(({ offerId }) => offerId !== offer.offerId);
+  if (others.length >= LIMITS.offers)
+    throw new EkoError('INVALID_ARGUMENT', `A node has at most ${LIMITS.offers} offers: withdraw one first`, {
+      details: { limit: LIMITS.offers },
+    });
+  const offers = [...others, offer].sort((a, b) => (a.offerId < b.offerId ? -1 : 1));
+  return putOffers(node, offers, work);
+}
+
+/**
+ * Withdraws a standing consent; streams that rest on it go on.
+ * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`
+ */
+export async function withdrawOffer({ nodeId, offerId }: WithdrawOffer, work: Work): Promise<Outcome> {
+  const node = await requireParty(nodeId, work);
+  const offers = node.offers.filter((offer) => offer.offerId !== offerId);
+  if (offers.length === node.offers.length)
+    throw new EkoError('NOT_FOUND', `Node ${nodeId} has no offer ${offerId}`, {
+      details: { nodeId, offerId },
+    });
+  return putOffers(node, offers, work);
+}
+
+/** The first of a provider's offers, by name, that a request of an organisation satisfies. */
+export function matchOffer(
+  offers: readonly Offer[],
+  { policy, requests }: RequestStreams,
+  initiatorMsp: string,
+): Offer | undefined {
+  return offers.find(
+    (offer) =>
+      offer.msps.includes(initiatorMsp) &&
+      policy.durationSeconds <= offer.maxDurationSeconds &&
+      policy.witnesses.quorum >= offer.minQuorum &&
+      policy.dealers >= offer.minDealers &&
+      requests.every(
+        ({ dataType, permissions }) =>
+          offer.dataTypes.includes(dataType) &&
+          permissions.every((permission) => offer.permissions.includes(permission)),
+      ),
+  );
+}
+
+async function requireParty(nodeId: string, work: Work): Promise<NodeRecord> {
+  const node = await requireOwnActiveNode(work, nodeId);
+  if (node.role !== 'party')
+    throw new EkoError('FORBIDDEN', `Only parties make offers, and ${nodeId} is one of the ${node.role}s`, {
+      details: { nodeId, role: node.role },
+    });
+  return node;
+}
+
+async function putOffers(node: NodeRecord, offers: Offer[], { call, ledger }: Work): Promise<Outcome> {
+  const changed: NodeRecord = { ...node, offers, txId: call.txId };
+  await ledger.put(nodeKey(node.nodeId), changed);
+  return announced({ name: EVENTS.offersChanged, payload: { node: changed } });
+}

@@ -1,0 +1,77 @@
+import { EVENTS, EkoError, holdersOf } from '@eko/protocol';
+import type {
+  AssignmentRecord,
+  BundleRecord,
+  DealingsRecord,
+  NodeRecord,
+  RecordDealings,
+} from '@eko/protocol';
+import { requireFence } from './assignments';
+import { drawFromProofs } from './bundle-draw';
+import { verifyDealings } from './dealing-rules';
+import type { Work } from './ledger-port';
+import { FIRST_EPOCH, badState, readConsent, refuseEndedBundle } from './lifecycle';
+import { announced, type Outcome } from './outcome';
+import { putOnce, requireBundle, requireNode } from './records';
+import { dealingsKey } from './state-keys';
+import { requireActiveSubmitter } from './submitter-node';
+
+/**
+ * Records all dealings of a bundle with the draw of its witnesses, which makes its streams active. The draw is computed
+ * here from the proofs; nobody submits one.
+ *
+ * Before this only a whole bundle can end, so one tombstone is read, not one a stream.
+ *
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `FENCED`, `STREAM_ENDED`, `BAD_STATE` before consent, after its time or for
+ *   another epoch than the first, `ALREADY_EXISTS`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `INVALID_COMMITMENTS`,
+ *   `BAD_SIGNATURE`
+ * @see protocol.md sections 4 and 5
+ */
+export async function recordDealings(argument: RecordDealings, work: Work): Promise<Outcome> {
+  const { call, ledger } = work;
+  const { bundleId, epoch, fence, proofs, dealings } = argument;
+  const bundle = await requireBundle(ledger, bundleId);
+  const { nodeId: by } = await requireActiveSubmitter(work);
+  await refuseEndedBundle(ledger, bundleId);
+  const assignment = await requireFence(ledger, bundleId, fence);
+  refuseStranger(by, assignment);
+  await requireDealable(bundle, epoch, work);
+  const dealers = await readDealers(assignment, work);
+  const selection = await drawFromProofs({ bundle, dealers, proofs }, work);
+  const holders = holdersOf(bundle, selection);
+  verifyDealings({ channel: call.channel, bundle, epoch, fence, holders, dealers, dealings });
+  const record: DealingsRecord = {
+    bundleId,
+    epoch,
+    fence,
+    proofs,
+    selection,
+    dealings,
+    by,
+    txId: call.txId,
+    atUnixMs: call.nowUnixMs,
+  };
+  await putOnce(ledger, dealingsKey(bundleId, epoch), record);
+  return announced({ name: EVENTS.dealingsRecorded, payload: { record } });
+}
+
+function refuseStranger(nodeId: string, { bundleId, orchestrators }: AssignmentRecord): void {
+  if (!orchestrators.includes(nodeId))
+    throw new EkoError('FORBIDDEN', `Only its assigned orchestrators record the dealings of ${bundleId}`, {
+      details: { bundleId },
+    });
+}
+
+async function requireDealable(bundle: BundleRecord, epoch: number, { call, ledger }: Work): Promise<void> {
+  if ((await readConsent(ledger, bundle)) === undefined)
+    throw badState('requested', 'nothing is dealt before the provider accepts');
+  if (epoch !== FIRST_EPOCH)
+    throw badState('accepted', `this version deals epoch ${FIRST_EPOCH} only, not ${epoch}`);
+  if (call.nowUnixMs >= bundle.notAfterUnixMs) throw badState('accepted', 'its time is over');
+}
+
+async function readDealers({ orchestrators }: AssignmentRecord, { ledger }: Work): Promise<NodeRecord[]> {
+  const dealers: NodeRecord[] = [];
+  for (const nodeId of orchestrators) dealers.push(await requireNode(ledger, nodeId));
+  return dealers;
+}

@@ -1,0 +1,58 @@
+import { EkoError, LIMITS, encodeCanonicalJson, type RequestStreams, type StreamPolicy } from '@eko/protocol';
+import { refuseSecrets, textsOf, type PublicText } from './public-text';
+
+/**
+ * Checks what a request says by itself, before anything is read.
+ * @throws EkoError `TOO_LARGE`, `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
+ * @see protocol.md section 3
+ */
+export function checkRequest(request: RequestStreams): void {
+  request.requests.forEach(refuseLargeRequest);
+  refuseSecrets(textsOfRequest(request));
+  checkDuration(request.policy);
+  checkWitnessNumbers(request.policy);
+}
+
+function refuseLargeRequest(request: RequestStreams['requests'][number], index: number): void {
+  // Everything in a request is ASCII by schema, so characters are bytes.
+  if (encodeCanonicalJson(request).length > LIMITS.requestBytes)
+    throw new EkoError('TOO_LARGE', `Request ${index} is longer than ${LIMITS.requestBytes} bytes`, {
+      details: { index, limitBytes: LIMITS.requestBytes },
+    });
+}
+
+function textsOfRequest({ policy, requests }: RequestStreams): PublicText[] {
+  return [
+    ...textsOf('policy.witnesses.zones', policy.witnesses.zones),
+    ...textsOf('policy.witnesses.tags', policy.witnesses.tags),
+    ...requests.flatMap(({ dataType, permissions, labels }, index) => [
+      { field: `requests.${index}.dataType`, text: dataType },
+      ...textsOf(`requests.${index}.permissions`, permissions),
+      ...Object.entries(labels ?? {}).flatMap(([name, text], place) => [
+        { field: `requests.${index}.labels, name ${place}`, text: name },
+        // `password: x` is one thing to a reader, so a name and its text are looked at together as well.
+        { field: `requests.${index}.labels, text ${place}`, text: `${name}=${text}` },
+      ]),
+    ]),
+  ];
+}
+
+function checkDuration({ durationSeconds }: StreamPolicy): void {
+  const { durationSecondsMin: min, durationSecondsMax: max } = LIMITS;
+  if (durationSeconds < min || durationSeconds > max)
+    throw new EkoError('EXPIRY_OUT_OF_RANGE', `policy.durationSeconds must be ${min} to ${max}`, {
+      details: { min, max },
+    });
+}
+
+function checkWitnessNumbers({ witnesses }: StreamPolicy): void {
+  const { count, quorum, witnessesCanVerify } = witnesses;
+  const refuse = (why: string): never => {
+    throw new EkoError('POLICY_UNSATISFIABLE', `policy.witnesses: ${why}`, {
+      details: { filter: 'quorum', count, quorum },
+    });
+  };
+  if (quorum > count) refuse(`quorum ${quorum} is more than count ${count}`);
+  if (witnessesCanVerify && count <= quorum)
+    refuse(`witnesses that can verify need a count of more than quorum ${quorum}`);
+}

@@ -1,0 +1,23 @@
+import { EkoError, LIMITS } from '@eko/protocol';
+
+/** A peer's own clock, in milliseconds since 1970. */
+export type PeerClock = () => number;
+
+/** The clock of the machine that this peer runs on. */
+export const peerClock: PeerClock = () => Date.now();
+
+/**
+ * Refuses to endorse a transaction whose timestamp, which its submitter chose, is far from this peer's clock. The
+ * clock decides nothing else: what is written is the same on every peer that does endorse.
+ *
+ * @throws EkoError `CLOCK_SKEW`
+ * @see protocol.md section 10
+ */
+export function refuseClockSkew(timestampUnixMs: number, clock: PeerClock): void {
+  if (Math.abs(timestampUnixMs - clock()) > LIMITS.clockSkewMs)
+    throw new EkoError(
+      'CLOCK_SKEW',
+      `The transaction's time is more than ${LIMITS.clockSkewMs / 1000} s from this peer's: set the submitter's clock`,
+      { details: { limitMs: LIMITS.clockSkewMs } },
+    );
+}

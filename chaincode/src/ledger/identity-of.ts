@@ -1,0 +1,67 @@
+import { EkoError, MspId, fits, identityHash } from '@eko/protocol';
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import type { OrganisationRole, Submitter } from '../domain/ledger-port';
+
+/** What a peer hands to chaincode as the creator of a transaction. */
+export interface Creator {
+  readonly mspid: string;
+  readonly idBytes: Uint8Array;
+}
+
+const MAX_CREATOR_BYTES = 8192;
+const PEM = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n?$/;
+const LINE_LENGTH = /.{1,64}/g;
+const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'];
+
+/**
+ * Who submitted a transaction, decided strictly: the creator must be one canonical PEM block and nothing else, so that
+ * this reader and the peer's can never see two different certificates in it.
+ *
+ * @throws EkoError `IDENTITY_NOT_CANONICAL`
+ * @see protocol.md section 2
+ */
+export function identityOf(creator: Creator): Submitter {
+  if (!fits(MspId, creator.mspid)) return refuse('its MSP ID is not one short ASCII name');
+  const certificate = parseCertificate(derOf(creator.idBytes));
+  const publicKey = certificate.publicKey;
+  refuseForeignKey(publicKey);
+  const identity = identityHash(creator.mspid, publicKey.export({ type: 'spki', format: 'der' }));
+  return { mspId: creator.mspid, identity, roles: rolesOf(certificate) };
+}
+
+function derOf(idBytes: Uint8Array): Buffer {
+  if (idBytes.length > MAX_CREATOR_BYTES) return refuse(`it is longer than ${MAX_CREATOR_BYTES} bytes`);
+  const text = Buffer.from(idBytes).toString('latin1');
+  const body = PEM.exec(text)?.[1];
+  if (body === undefined) return refuse('it is not one PEM block of a certificate');
+  const der = Buffer.from(body, 'base64');
+  const canonical = der.toString('base64').match(LINE_LENGTH)?.join('\n');
+  return canonical === body ? der : refuse('its base64 has another form than 64 characters a line');
+}
+
+function parseCertificate(der: Buffer): X509Certificate {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(der);
+  } catch {
+    // What the parser says of hostile bytes helps nobody and may differ between peers.
+    return refuse('it holds no X.509 certificate');
+  }
+  return certificate.raw.equals(der) ? certificate : refuse('its certificate is not in DER');
+}
+
+function refuseForeignKey(key: KeyObject): void {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  if (type === 'ed25519' || (type === 'ec' && details?.namedCurve === 'prime256v1')) return;
+  refuse('its key is neither P-256 nor Ed25519');
+}
+
+function rolesOf(certificate: X509Certificate): readonly OrganisationRole[] {
+  const subject = certificate.toLegacyObject().subject as { OU?: string | string[] } | undefined;
+  const units = [subject?.OU ?? []].flat();
+  return ROLES.filter((role) => units.includes(role));
+}
+
+function refuse(why: string): never {
+  throw new EkoError('IDENTITY_NOT_CANONICAL', `The submitter's certificate is refused: ${why}`);
+}
