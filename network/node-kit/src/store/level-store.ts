@@ -1,0 +1,177 @@
+import { chmod, mkdir, statfs } from 'node:fs/promises';
+import { EkoError } from '@eko/protocol';
+import { ClassicLevel } from 'classic-level';
+import {
+  checkStoreKey,
+  type BatchOptions,
+  type KeyValueStore,
+  type StoreEntry,
+  type StoreOperation,
+  type StoreRange,
+} from './key-value-store';
+
+/** How a store lies on disk. */
+export interface LevelStoreOptions {
+  /** Free space below which writes are refused, so that compaction and deletions still have room. */
+  readonly reserveBytes?: number;
+  /** Free bytes on the disk of a folder; `statfs` by default. */
+  readonly freeBytes?: (directory: string) => Promise<number>;
+}
+
+const DEFAULT_RESERVE_BYTES = 16 * 1024 * 1024;
+/** Kept small: a node holds little, and its memory is counted. */
+const CACHE_BYTES = 2 * 1024 * 1024;
+const WRITE_BUFFER_BYTES = 1024 * 1024;
+
+type Level = ClassicLevel<string, Uint8Array>;
+
+/**
+ * Opens the store in a folder (mode 0700, made if it is missing), with the lock that keeps a second writer out.
+ *
+ * A store that once failed to write refuses further writes until it is opened again: its log may end in half a record,
+ * and what was appended after that could be lost with it. Reads go on.
+ *
+ * @throws EkoError `BAD_STATE` if another process has it open; `CORRUPT_RECORD` if it cannot be read
+ */
+export async function openLevelStore(
+  directory: string,
+  options: LevelStoreOptions = {},
+): Promise<KeyValueStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  const level: Level = new ClassicLevel(directory, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+    cacheSize: CACHE_BYTES,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+  });
+  try {
+    await level.open();
+  } catch (error) {
+    if (levelCodeOf(error) === 'LEVEL_LOCKED') {
+      throw new EkoError('BAD_STATE', `The store ${directory} is in use by another process`, {
+        details: { directory },
+        cause: error,
+      });
+    }
+    throw new EkoError('CORRUPT_RECORD', `The store ${directory} cannot be opened`, {
+      details: { directory },
+      cause: error,
+    });
+  }
+  return new LevelStore(level, directory, options);
+}
+
+class LevelStore implements KeyValueStore {
+  readonly #level: Level;
+  readonly #directory: string;
+  readonly #reserveBytes: number;
+  readonly #freeBytes: (directory: string) => Promise<number>;
+  #failure: unknown;
+
+  constructor(level: Level, directory: string, options: LevelStoreOptions) {
+    this.#level = level;
+    this.#directory = directory;
+    this.#reserveBytes = options.reserveBytes ?? DEFAULT_RESERVE_BYTES;
+    this.#freeBytes = options.freeBytes ?? freeBytesOf;
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    checkStoreKey(key);
+    try {
+      const value = await this.#level.get(key);
+      return value === undefined ? undefined : Uint8Array.from(value);
+    } catch (error) {
+      throw readFailure(error, key);
+    }
+  }
+
+  async batch(operations: readonly StoreOperation[], options: BatchOptions = {}): Promise<void> {
+    let sizeBytes = 0;
+    for (const operation of operations) {
+      checkStoreKey(operation.key);
+      sizeBytes += operation.kind === 'put' ? operation.key.length + operation.value.length : 0;
+    }
+    await this.#refuseWhenFull(sizeBytes);
+    try {
+      await this.#level.batch(operations.map(levelOperation), { sync: options.sync ?? true });
+    } catch (error) {
+      if (levelCodeOf(error) === 'LEVEL_DATABASE_NOT_OPEN') throw closedFailure(error);
+      this.#failure = error;
+      throw this.#writeFailure();
+    }
+  }
+
+  async *list(range: StoreRange = {}): AsyncIterable<StoreEntry> {
+    const prefix = range.prefix ?? '';
+    const isAfter = range.after !== undefined && byUtf8(range.after, prefix) >= 0;
+    let last = prefix;
+    try {
+      const start = isAfter ? { gt: range.after } : { gte: prefix };
+      for await (const [key, value] of this.#level.iterator(start)) {
+        if (!key.startsWith(prefix)) return;
+        last = key;
+        yield { key, value: Uint8Array.from(value) };
+      }
+    } catch (error) {
+      throw readFailure(error, last);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+  }
+
+  /** Deletions alone may use the reserve. */
+  async #refuseWhenFull(sizeBytes: number): Promise<void> {
+    if (this.#failure !== undefined) throw this.#writeFailure();
+    if (sizeBytes === 0) return;
+    if ((await this.#freeBytes(this.#directory)) >= sizeBytes + this.#reserveBytes) return;
+    throw new EkoError(
+      'STORE_FULL',
+      `The disk of ${this.#directory} has less than ${this.#reserveBytes} bytes to spare; free some space`,
+      { details: { directory: this.#directory, reserveBytes: this.#reserveBytes } },
+    );
+  }
+
+  #writeFailure(): EkoError {
+    return new EkoError(
+      'STORE_FULL',
+      `The store ${this.#directory} failed to write and takes no more until the node is restarted`,
+      { details: { directory: this.#directory }, cause: this.#failure },
+    );
+  }
+}
+
+/** LevelDB's order, which is not that of JavaScript's strings above U+FFFF. */
+const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const levelOperation = (operation: StoreOperation) =>
+  operation.kind === 'put'
+    ? { type: 'put' as const, key: operation.key, value: operation.value }
+    : { type: 'del' as const, key: operation.key };
+
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+/** The library wraps the native error once on opening. */
+function levelCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const inner = 'cause' in error ? levelCodeOf(error.cause) : undefined;
+  return inner ?? ('code' in error ? String(error.code) : undefined);
+}
+
+function readFailure(error: unknown, key: string): unknown {
+  const code = levelCodeOf(error);
+  if (code === undefined) return error;
+  if (code === 'LEVEL_DATABASE_NOT_OPEN') return closedFailure(error);
+  return new EkoError('CORRUPT_RECORD', `The record at or after ${key} cannot be read`, {
+    details: { key },
+    cause: error,
+  });
+}
+
+const closedFailure = (cause: unknown): EkoError =>
+  new EkoError('SHUTTING_DOWN', 'The store is closed', { cause });

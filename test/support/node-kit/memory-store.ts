@@ -1,0 +1,55 @@
+import {
+  checkStoreKey,
+  type KeyValueStore,
+  type StoreEntry,
+  type StoreOperation,
+  type StoreRange,
+} from '@eko/node-kit';
+import { EkoError } from '@eko/protocol';
+
+/** A store in memory that behaves as the one on disk does, and can be full. */
+export class MemoryStore implements KeyValueStore {
+  /** While set, puts are refused as on a full disk. */
+  isFull = false;
+  readonly #values = new Map<string, Uint8Array>();
+  #isOpen = true;
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#refuseClosed();
+    checkStoreKey(key);
+    const value = this.#values.get(key);
+    return value === undefined ? undefined : Uint8Array.from(value);
+  }
+
+  async batch(operations: readonly StoreOperation[]): Promise<void> {
+    this.#refuseClosed();
+    for (const operation of operations) checkStoreKey(operation.key);
+    if (this.isFull && operations.some((operation) => operation.kind === 'put')) {
+      throw new EkoError('STORE_FULL', 'The memory store is full');
+    }
+    for (const operation of operations) {
+      if (operation.kind === 'put') this.#values.set(operation.key, Uint8Array.from(operation.value));
+      else this.#values.delete(operation.key);
+    }
+  }
+
+  async *list(range: StoreRange = {}): AsyncIterable<StoreEntry> {
+    this.#refuseClosed();
+    const prefix = range.prefix ?? '';
+    const after = range.after;
+    const isAfter = (key: string): boolean =>
+      after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
+    const entries = [...this.#values]
+      .filter(([key]) => key.startsWith(prefix) && isAfter(key))
+      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const [key, value] of entries) yield { key, value: Uint8Array.from(value) };
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+  }
+
+  #refuseClosed(): void {
+    if (!this.#isOpen) throw new EkoError('SHUTTING_DOWN', 'The store is closed');
+  }
+}
