@@ -19,6 +19,7 @@ export function bundleRecord(change: Partial<BundleRecord> = {}): BundleRecord {
     bundleId: BUNDLE_ID,
     initiator: 'initiator',
     initiatorMsp: 'Org1MSP',
+    providerMsp: 'Org2MSP',
     policy: {
       provider: 'provider',
       durationSeconds: 600,
@@ -36,6 +37,7 @@ export function bundleRecord(change: Partial<BundleRecord> = {}): BundleRecord {
     requestedAtUnixMs: 1_000_000,
     notAfterUnixMs: 1_600_000,
     rosterVersion: 3,
+    orchestratorRosterVersion: 1,
     offerId: 'standing',
     ...change,
   };
