@@ -10,3 +10,17 @@ export {
   type PreparedTransaction,
 } from './harness/contract-harness';
 export type { CommitCode, HarnessOutcome } from './harness/harness-outcome';
+export { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from './embedded-ledger';
+export {
+  CertificateAuthority,
+  type CertificateSubject,
+  type KeyPair,
+} from './identity/certificate-authority';
+export {
+  createOrganisation,
+  issueIdentity,
+  type IdentityRequest,
+  type IssuedIdentity,
+  type Organisation,
+  type OrganisationLocation,
+} from './identity/organisation';

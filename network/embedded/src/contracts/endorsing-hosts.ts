@@ -26,9 +26,18 @@ export class EndorsingHosts {
     throw new RangeError('a channel needs an endorsing organisation');
   }
 
-  /** Runs a proposal on every organisation's peer over the same snapshot, one after the other. */
-  async *endorse(proposal: Proposal, snapshot: StateSnapshot): AsyncGenerator<EndorsedRun> {
+  /**
+   * Runs a proposal on the organisations' peers over the same snapshot, one after the other.
+   *
+   * @param mspIds the organisations to ask; all of them when empty
+   */
+  async *endorse(
+    proposal: Proposal,
+    snapshot: StateSnapshot,
+    mspIds: readonly string[] = [],
+  ): AsyncGenerator<EndorsedRun> {
     for (const [mspId, host] of this.#hosts) {
+      if (mspIds.length > 0 && !mspIds.includes(mspId)) continue;
       const result = await host.execute(proposal, snapshot);
       const readWriteSet = encodeReadWriteSet(proposal.chaincodeName, result.readWriteSet);
       yield { mspId, result, responsePayload: encodeProposalResponsePayload(proposal, result, readWriteSet) };

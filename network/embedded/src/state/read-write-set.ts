@@ -64,12 +64,10 @@ export function decodeReadWriteSet(namespace: string, bytes: Uint8Array): ReadWr
       exhausted: info.getItrExhausted(),
       reads: (info.getRawReads()?.getKvReadsList() ?? []).map(fromRead),
     })),
-    writes: kv
-      .getWritesList()
-      .map((write) => ({
-        key: write.getKey(),
-        value: write.getIsDelete() ? null : Uint8Array.from(write.getValue_asU8()),
-      })),
+    writes: kv.getWritesList().map((write) => ({
+      key: write.getKey(),
+      value: write.getIsDelete() ? null : Uint8Array.from(write.getValue_asU8()),
+    })),
   };
 }
 

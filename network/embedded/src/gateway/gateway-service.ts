@@ -1,0 +1,155 @@
+import {
+  type handleUnaryCall,
+  type ServerUnaryCall,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { gateway, peer } from '@hyperledger/fabric-protos';
+import type { Membership } from '../identity/membership';
+import type { Ledger } from '../ledger/ledger';
+import { decode } from '../messages/proposal';
+import { parseTransaction } from '../messages/transaction';
+import { abortOnCancel } from './call-signal';
+import { ChaincodeEventFilter } from './chaincode-events';
+import type { Endorser } from './endorser';
+import { GatewayFault, toServerStatus } from './gateway-fault';
+import { pump, type WritableCall } from './server-stream';
+import { parseStartPosition } from './start-position';
+
+/** What the gateway service works with. */
+export interface GatewayServiceOptions {
+  readonly channelId: string;
+  readonly endorser: Endorser;
+  readonly ledger: Ledger;
+  readonly membership: Membership;
+}
+
+/** The longest that a client may wait for a commit; its own deadline is usually shorter. */
+const MAX_COMMIT_WAIT_MS = 5 * 60 * 1000;
+
+/** Makes the handlers of Fabric's `gateway.Gateway` service. */
+export function gatewayService(options: GatewayServiceOptions): UntypedServiceImplementation {
+  const { channelId, endorser, ledger, membership } = options;
+
+  const assertChannel = (asked: string): void => {
+    if (asked !== channelId) throw new GatewayFault(status.NOT_FOUND, `channel ${asked} does not exist`);
+  };
+
+  return {
+    evaluate: unary<gateway.EvaluateRequest, gateway.EvaluateResponse>(async ({ request }) => {
+      const result = await endorser.evaluate(proposalOf(request.getProposedTransaction()));
+      const response = new peer.Response();
+      response.setStatus(result.status);
+      response.setMessage(result.message);
+      response.setPayload(result.payload);
+      const answer = new gateway.EvaluateResponse();
+      answer.setResult(response);
+      return answer;
+    }),
+
+    endorse: unary<gateway.EndorseRequest, gateway.EndorseResponse>(async ({ request }) => {
+      const answer = new gateway.EndorseResponse();
+      const proposal = proposalOf(request.getProposedTransaction());
+      answer.setPreparedTransaction(
+        await endorser.endorse(proposal, request.getEndorsingOrganizationsList()),
+      );
+      return answer;
+    }),
+
+    submit: unary<gateway.SubmitRequest, gateway.SubmitResponse>(async ({ request }) => {
+      const envelope = request.getPreparedTransaction();
+      if (envelope === undefined) {
+        throw new GatewayFault(status.INVALID_ARGUMENT, 'a prepared transaction is required');
+      }
+      if (envelope.getSignature_asU8().length === 0) {
+        throw new GatewayFault(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
+      }
+      const transaction = parseTransaction(envelope);
+      assertChannel(transaction.channelId);
+      try {
+        membership.authenticate(transaction.creator, transaction.payload, transaction.signature);
+      } catch {
+        throw new GatewayFault(
+          status.ABORTED,
+          'received unsuccessful response from orderer: status=FORBIDDEN, info=the signature does not hold',
+        );
+      }
+      ledger.submit(transaction);
+      return new gateway.SubmitResponse();
+    }),
+
+    commitStatus: unary<gateway.SignedCommitStatusRequest, gateway.CommitStatusResponse>(async (call) => {
+      const signed = call.request;
+      const request = decode('commit status request', () =>
+        gateway.CommitStatusRequest.deserializeBinary(signed.getRequest_asU8()),
+      );
+      assertChannel(request.getChannelId());
+      membership.authenticate(
+        request.getIdentity_asU8(),
+        signed.getRequest_asU8(),
+        signed.getSignature_asU8(),
+      );
+      const { signal, release } = abortOnCancel(call);
+      try {
+        const deadline = AbortSignal.timeout(MAX_COMMIT_WAIT_MS);
+        const found =
+          ledger.statusOf(request.getTransactionId()) ??
+          (await ledger.waitForCommit(request.getTransactionId(), AbortSignal.any([signal, deadline])));
+        const answer = new gateway.CommitStatusResponse();
+        answer.setResult(found.code);
+        answer.setBlockNumber(found.blockNumber);
+        return answer;
+      } finally {
+        release();
+      }
+    }),
+
+    chaincodeEvents: (
+      call: WritableCall<gateway.ChaincodeEventsResponse> &
+        NodeJS.EventEmitter & { readonly request: gateway.SignedChaincodeEventsRequest },
+    ) => {
+      void pump(call, async function* (signal) {
+        const signed = call.request;
+        const request = decode('chaincode events request', () =>
+          gateway.ChaincodeEventsRequest.deserializeBinary(signed.getRequest_asU8()),
+        );
+        membership.authenticate(
+          request.getIdentity_asU8(),
+          signed.getRequest_asU8(),
+          signed.getSignature_asU8(),
+        );
+        assertChannel(request.getChannelId());
+        const filter = new ChaincodeEventFilter(request.getChaincodeId(), request.getAfterTransactionId());
+        const start =
+          ledger.statusOf(request.getAfterTransactionId())?.blockNumber ??
+          parseStartPosition(request.getStartPosition(), ledger.height);
+        for await (const block of ledger.blocksFrom(start, signal)) {
+          const response = filter.responseFor(block);
+          if (response !== undefined) yield response;
+        }
+      });
+    },
+  };
+}
+
+function proposalOf(signed: peer.SignedProposal | undefined): peer.SignedProposal {
+  if (signed === undefined || signed.getProposalBytes_asU8().length === 0) {
+    throw new GatewayFault(
+      status.INVALID_ARGUMENT,
+      'the proposed transaction must contain a signed proposal',
+    );
+  }
+  return signed;
+}
+
+/** Makes a gRPC handler of a function that answers or throws. */
+function unary<Request, Response>(
+  answer: (call: ServerUnaryCall<Request, Response>) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    answer(call).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(toServerStatus(error)),
+    );
+  };
+}
