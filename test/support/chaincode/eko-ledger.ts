@@ -1,0 +1,66 @@
+import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
+import {
+  createContractHarness,
+  type ContractHarness,
+  type HarnessIdentity,
+  type HarnessIdentityRequest,
+  type HarnessOutcome,
+  type PreparedTransaction,
+} from '@eko/embedded-ledger';
+import { contractsAt } from './contracts-at';
+
+/** The channel of every test. */
+export const CHANNEL = 'eko-test';
+
+/** A ledger that runs the EKO contracts in memory, with a clock that tests move. Each transaction runs twice. */
+export class EkoLedger {
+  readonly harness: ContractHarness;
+  /** What submitters put on their transactions. */
+  nowUnixMs = 1_800_000_000_000;
+  /** How far the peers' clocks are ahead of the submitters'. */
+  peerAheadMs = 0;
+
+  constructor() {
+    this.harness = createContractHarness({
+      contracts: contractsAt(() => this.nowUnixMs + this.peerAheadMs),
+      channel: CHANNEL,
+      now: () => new Date(this.nowUnixMs),
+    });
+  }
+
+  /** Moves the clock on. */
+  advance(milliseconds: number): void {
+    this.nowUnixMs += milliseconds;
+  }
+
+  /** A fresh identity of an organisation. */
+  identity(request: HarnessIdentityRequest): Promise<HarnessIdentity> {
+    return this.harness.identity(request);
+  }
+
+  /** Submits with an argument in canonical form. */
+  submit(as: HarnessIdentity, transaction: TransactionName, argument: object): Promise<HarnessOutcome> {
+    return this.harness.as(as).submit(transaction, encodeCanonicalJson(argument));
+  }
+
+  /** Submits a text as it is. */
+  submitRaw(as: HarnessIdentity, transaction: TransactionName, argument: string): Promise<HarnessOutcome> {
+    return this.harness.as(as).submit(transaction, argument);
+  }
+
+  /** Endorses, to commit after something else has been. */
+  prepare(as: HarnessIdentity, transaction: TransactionName, argument: object): Promise<PreparedTransaction> {
+    return this.harness.as(as).prepare(transaction, encodeCanonicalJson(argument));
+  }
+
+  /** Asks. */
+  evaluate(as: HarnessIdentity, transaction: TransactionName, argument: object): Promise<HarnessOutcome> {
+    return this.harness.as(as).evaluate(transaction, encodeCanonicalJson(argument));
+  }
+
+  /** The committed record at a key, or `undefined`. */
+  recordAt(key: string): unknown {
+    const text = this.harness.stateOf(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+}
