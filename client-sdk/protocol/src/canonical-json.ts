@@ -61,13 +61,18 @@ function encodeContainer(value: object, depth: number): string {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new EkoError('INVALID_ARGUMENT', 'canonical JSON holds plain objects only');
   }
-  const members = Object.entries(value as Record<string, unknown>)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => {
-      refuseForbiddenKey(key);
-      return `${encodeText(key)}:${encodeValue(member, depth)}`;
-    });
-  return `{${members.join(',')}}`;
+  return `{${encodeMembers(value as Record<string, unknown>, depth)}}`;
+}
+
+function encodeMembers(value: Record<string, unknown>, depth: number): string {
+  let members = '';
+  // Without a comparison of its own, sort() orders by UTF-16 units.
+  for (const key of Object.keys(value).sort()) {
+    refuseForbiddenKey(key);
+    if (members !== '') members += ',';
+    members += `${encodeText(key)}:${encodeValue(value[key], depth)}`;
+  }
+  return members;
 }
 
 function encodeText(text: string): string {
