@@ -41,6 +41,7 @@ export {
 export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
+export { Type } from '@sinclair/typebox';
 export type { Static, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
@@ -109,9 +110,11 @@ export {
   ReleaseReceipt,
   ReleaseAnswer,
 } from './schemas/wire';
+export { SignedDealing, WrongDealingProof, WrongShareProof } from './schemas/proofs';
 export {
   BundleId,
   Bytes32,
+  Bytes64,
   MspId,
   NodeId,
   StreamIndex,

@@ -5,7 +5,7 @@ import {
   decodeBase64Url,
   decodeCommitmentSheet,
   openShareEnvelope,
-  sha256Text,
+  hashText,
   signRecord,
   verifyHolderShares,
   verifyRecordSignature,
@@ -55,7 +55,7 @@ export async function takeEnvelope(
   const { book, nodeId, channel } = taking;
   const { bundleId, dealing } = delivery;
   const envelope = decodeBase64Url(delivery.envelope);
-  const envelopeHash = sha256Text(envelope);
+  const envelopeHash = hashText(envelope);
   await book.until(
     () => (book.get(bundleId)?.assignment.fence ?? -1) >= delivery.fence,
     taking.eventWaitMs,
@@ -105,7 +105,7 @@ function openAndCheck(
 ): readonly OpenedShare[] {
   const sheetBytes = decodeBase64Url(delivery.sheet);
   const { sheetHash } = delivery.dealing;
-  if (sha256Text(sheetBytes) !== sheetHash) {
+  if (hashText(sheetBytes) !== sheetHash) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The commitment sheet is not the one that the dealing names');
   }
   const sheet = decodeCommitmentSheet(sheetBytes);

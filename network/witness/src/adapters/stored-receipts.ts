@@ -1,0 +1,86 @@
+import {
+  Bytes64,
+  EkoError,
+  LABELS,
+  NO_PREVIOUS_RECEIPT,
+  ReleaseReceipt,
+  receiptHash,
+  signRecord,
+  strictObject,
+  type RecordSigner,
+} from '@eko/protocol';
+import { RecordStore, type KeyValueStore } from '@eko/node-kit';
+import type { ReceiptLog, SignedReceipt } from '../ports/receipt-log';
+
+const RECORD_VERSION = 1;
+const SEQUENCE_DIGITS = 12;
+
+const StoredReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
+
+/** The witness's append-only, hash-chained receipts in the node's store. */
+export class StoredReceipts implements ReceiptLog {
+  readonly #records: RecordStore<typeof StoredReceipt>;
+  readonly #sign: RecordSigner;
+  #last: { readonly sequence: number; readonly hash: string };
+  #writes: Promise<void> = Promise.resolve();
+
+  private constructor(store: KeyValueStore, sign: RecordSigner) {
+    this.#records = new RecordStore({
+      store,
+      prefix: 'receipt/',
+      version: RECORD_VERSION,
+      schema: StoredReceipt,
+    });
+    this.#sign = sign;
+    this.#last = { sequence: 0, hash: NO_PREVIOUS_RECEIPT };
+  }
+
+  /**
+   * Opens the log and checks its whole chain.
+   * @throws EkoError `CORRUPT_RECORD` naming the first receipt that does not hold
+   */
+  static async open(store: KeyValueStore, sign: RecordSigner): Promise<StoredReceipts> {
+    const log = new StoredReceipts(store, sign);
+    for await (const { receipt } of log.all())
+      log.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
+    return log;
+  }
+
+  /**
+   * Every receipt from the first, checking the chain on the way.
+   * @throws EkoError `CORRUPT_RECORD`
+   */
+  async *all(): AsyncIterable<SignedReceipt> {
+    let expected = { sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+    for await (const listed of this.#records.list()) {
+      if (listed.kind === 'broken') throw listed.error;
+      const { receipt } = listed.record;
+      if (receipt.sequence !== expected.sequence || receipt.previousHash !== expected.previousHash) {
+        throw brokenChain(expected.sequence);
+      }
+      expected = { sequence: receipt.sequence + 1, previousHash: receiptHash(receipt) };
+      yield listed.record;
+    }
+  }
+
+  append(unchained: Omit<ReleaseReceipt, 'sequence' | 'previousHash'>): Promise<SignedReceipt> {
+    const { sequence, hash: previousHash } = this.#last;
+    const receipt: ReleaseReceipt = { ...unchained, sequence: sequence + 1, previousHash };
+    const signed: SignedReceipt = {
+      receipt,
+      signature: signRecord(LABELS.receiptSignature, receipt, this.#sign),
+    };
+    this.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
+    const id = receipt.sequence.toString().padStart(SEQUENCE_DIGITS, '0');
+    // One after the other: a receipt that failed to reach the disk must not be followed by one that names it.
+    const write = this.#writes.then(() => this.#records.put(id, signed));
+    this.#writes = write;
+    return write.then(() => signed);
+  }
+}
+
+function brokenChain(sequence: number): EkoError {
+  return new EkoError('CORRUPT_RECORD', `The receipt log does not hold at number ${sequence}; restore it`, {
+    details: { sequence },
+  });
+}
