@@ -1,0 +1,83 @@
+import {
+  TRANSACTIONS,
+  parseWith,
+  type AssignmentRecord,
+  type BundleRecord,
+  type DealingsRecord,
+  type RequestStreams,
+  EVENT_PAYLOADS,
+} from '@eko/protocol';
+import type { HarnessOutcome } from '@eko/embedded-ledger';
+import { randomUUID } from 'node:crypto';
+import { newRecordDealings } from './test-dealings';
+import { streamRequest, type TestNetwork } from './test-network';
+import type { TestNode } from './test-node';
+
+/** A bundle as it stands after its request. */
+export interface RequestedBundle {
+  readonly bundleId: string;
+  readonly bundle: BundleRecord;
+  readonly assignment: AssignmentRecord;
+}
+
+/** Requests a bundle under a fresh ID. */
+export async function requestBundle(
+  { ledger, initiator }: TestNetwork,
+  change: Parameters<typeof streamRequest>[0] = {},
+): Promise<RequestedBundle> {
+  const request: RequestStreams = streamRequest({ bundleId: randomUUID(), ...change });
+  const outcome = succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.requestStreams, request));
+  const { bundle, assignment } = payloadOf(outcome, 'StreamsRequested');
+  return { bundleId: request.bundleId, bundle, assignment };
+}
+
+/** Requests a bundle that the provider accepts. */
+export async function acceptedBundle(network: TestNetwork): Promise<RequestedBundle> {
+  const requested = await requestBundle(network);
+  const { bundleId } = requested;
+  succeeded(await network.ledger.submit(network.provider.identity, TRANSACTIONS.acceptStream, { bundleId }));
+  return requested;
+}
+
+/** Requests a bundle that is accepted and dealt. */
+export async function activeBundle(
+  network: TestNetwork,
+): Promise<RequestedBundle & { readonly record: DealingsRecord }> {
+  const accepted = await acceptedBundle(network);
+  const argument = newRecordDealings(network, accepted.bundle, accepted.assignment);
+  const lead = leadOf(network, accepted.assignment);
+  const outcome = succeeded(
+    await network.ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument),
+  );
+  return { ...accepted, record: payloadOf(outcome, 'DealingsRecorded').record };
+}
+
+/** The first of the assigned orchestrators. */
+export function leadOf({ orchestrators }: TestNetwork, assignment: AssignmentRecord): TestNode {
+  const lead = orchestrators.find(({ nodeId }) => nodeId === assignment.orchestrators[0]);
+  if (lead === undefined) throw new RangeError('the lead is none of the network');
+  return lead;
+}
+
+/** The outcome itself; a refusal fails the test. */
+export function succeeded(outcome: HarnessOutcome): HarnessOutcome {
+  if (outcome.error !== undefined) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
+  if (outcome.commitCode !== 'VALID') throw new Error(`committed as ${String(outcome.commitCode)}`);
+  return outcome;
+}
+
+type Payloads = typeof EVENT_PAYLOADS;
+type Payload<Name extends keyof Payloads> = Payloads[Name]['static'];
+
+/** The payload of the one event, which must have this name and fit its schema. */
+export function payloadOf<Name extends keyof Payloads>(outcome: HarnessOutcome, name: Name): Payload<Name> {
+  if (outcome.event?.name !== name) throw new Error(`expected ${name}, got ${String(outcome.event?.name)}`);
+  return parseWith(EVENT_PAYLOADS[name], JSON.parse(outcome.event.payload), name);
+}
+
+/** What a transaction wrote: record by key. */
+export function writesOf(outcome: HarnessOutcome): Record<string, unknown> {
+  return Object.fromEntries(
+    outcome.writes.map(({ key, value }) => [key, value === null ? null : (JSON.parse(value) as unknown)]),
+  );
+}
