@@ -1,8 +1,10 @@
 export { ERROR_CODES, EkoError, isEkoError, isErrorCode } from './errors';
 export type { Blame, ErrorCode, ErrorDetails } from './errors';
+export { PROBLEM_MEDIA_TYPE, decodeProblem, encodeProblem } from './problem';
+export type { Problem } from './problem';
 
 // Encodings, secrets and sharing
-export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint32Bytes } from './bytes';
+export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint16Bytes, uint32Bytes } from './bytes';
 export { isWellFormedText, utf8Decode, utf8Encode } from './utf8';
 export { ByteReader } from './byte-reader';
 export { decodeHex, encodeHex } from './hex';
@@ -42,7 +44,7 @@ export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
 export { parseWith, fits } from './schema-check';
 export { Type } from '@sinclair/typebox';
-export type { Static, TSchema } from '@sinclair/typebox';
+export type { Static, TObject, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';
