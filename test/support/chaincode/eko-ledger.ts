@@ -1,3 +1,4 @@
+import './quiet-decorators';
 import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
 import {
   createContractHarness,

@@ -1,0 +1,198 @@
+import { LIMITS, TRANSACTIONS, proveNodeKeys, type NodePage, type NodeRecord } from '@eko/protocol';
+import { EkoLedger } from '../../support/chaincode/eko-ledger';
+import { RegistryDriver, keyHashes, without } from '../../support/chaincode/registry-driver';
+import { register, standingOffer } from '../../support/chaincode/test-network';
+import {
+  identityHashOf,
+  newSeeds,
+  newTestNode,
+  registrationKeys,
+  type TestNode,
+} from '../../support/chaincode/test-node';
+import { payloadOf, succeeded, writesOf } from '../../support/chaincode/test-streams';
+
+jest.setTimeout(60_000);
+
+const registry = new RegistryDriver();
+
+describe('UpdateNode', () => {
+  it('rotates keys, keeps the old ones taken, and leaves the roster alone', async () => {
+    const node = await registry.registered();
+    const keys = await registrationKeys(node.nodeId, node.identity, newSeeds('witness'));
+    const outcome = succeeded(await registry.update(node, { keys }));
+    const { node: record } = payloadOf(outcome, 'NodeUpdated');
+    expect(record.keyEpoch).toBe(2);
+    expect(record.keys.sign).toBe(keys.sign.publicKey);
+    expect(Object.keys(writesOf(outcome)).sort()).toEqual(
+      [`node/${node.nodeId}`, ...keyHashes(keys).map((hash) => `key/${hash}`)].sort(),
+    );
+    const thief = await registry.newNode();
+    const old = proveNodeKeys(node.seeds, { nodeId: thief.nodeId, identity: identityHashOf(thief.identity) });
+    const outcomeOfThief = await registry.register(thief, { keys: { ...thief.registration.keys, ...old } });
+    expect(outcomeOfThief.error?.code).toBe('KEY_IN_USE');
+  });
+
+  it('marks the roster entry as new when selection attributes or the vrf key change', async () => {
+    const node = await registry.registered({ role: 'orchestrator' });
+    const before = registry.rosterOf('orchestrator');
+    succeeded(await registry.update(node, { endpoint: 'https://moved.example:8443' }));
+    expect(registry.rosterOf('orchestrator')).toEqual(before);
+    const keys = { ...node.registration.keys, ...proveVrf(node) };
+    succeeded(await registry.update(node, { keys, keyEpoch: 2 }));
+    const rekeyed = registry.rosterOf('orchestrator');
+    expect(rekeyed.version).toBe(before.version + 1);
+    expect(rekeyed.entries.find(({ nodeId }) => nodeId === node.nodeId)?.since).toBe(rekeyed.version);
+    succeeded(await registry.update(node, { keys, keyEpoch: 3, zone: 'south' }));
+    expect(registry.rosterOf('orchestrator').version).toBe(before.version + 2);
+  });
+
+  it('is compare-and-set by key epoch, and only for the identity that registered', async () => {
+    const node = await registry.registered();
+    expect((await registry.update(node, { keyEpoch: 2 })).error?.code).toBe('BAD_STATE');
+    const stranger = await registry.newNode();
+    const argument = { ...node, identity: stranger.identity };
+    expect((await registry.update(argument)).error?.code).toBe('FORBIDDEN');
+    expect((await registry.update(stranger)).error?.code).toBe('NOT_FOUND');
+  });
+
+  it('lets one of two concurrent updates win', async () => {
+    const node = await registry.registered();
+    const update = { ...without(node.registration, 'role'), keyEpoch: 1 };
+    const first = await registry.ledger.prepare(node.identity, TRANSACTIONS.updateNode, {
+      ...update,
+      zone: 'a',
+    });
+    const second = await registry.ledger.prepare(node.identity, TRANSACTIONS.updateNode, {
+      ...update,
+      zone: 'b',
+    });
+    expect([first.commit().commitCode, second.commit().commitCode]).toEqual(['VALID', 'MVCC_READ_CONFLICT']);
+  });
+});
+
+describe('RetireNode', () => {
+  it('takes the node out of its roster and keeps everything else taken', async () => {
+    const node = await registry.registered();
+    const { nodeId } = node;
+    const before = registry.rosterOf('witness');
+    const outcome = succeeded(
+      await registry.ledger.submit(node.identity, TRANSACTIONS.retireNode, { nodeId }),
+    );
+    expect(payloadOf(outcome, 'NodeRetired').node.status).toBe('retired');
+    expect(Object.keys(writesOf(outcome))).toEqual([`node/${nodeId}`, 'roster/witness']);
+    expect(registry.rosterOf('witness')).toEqual({
+      version: before.version + 1,
+      entries: before.entries.filter((entry) => entry.nodeId !== nodeId),
+    });
+    for (const transaction of [TRANSACTIONS.retireNode, TRANSACTIONS.heartbeat])
+      expect((await registry.ledger.submit(node.identity, transaction, { nodeId })).error?.code).toBe(
+        'BAD_STATE',
+      );
+    expect((await registry.update(node)).error?.code).toBe('BAD_STATE');
+    expect((await registry.register(node, {})).error?.code).toBe('ALREADY_EXISTS');
+  });
+
+  it('is for the node itself', async () => {
+    const node = await registry.registered();
+    const other = await registry.registered();
+    const outcome = await registry.ledger.submit(other.identity, TRANSACTIONS.retireNode, {
+      nodeId: node.nodeId,
+    });
+    expect(outcome.error?.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('offers', () => {
+  it('are published, replaced and withdrawn on the party’s own record', async () => {
+    const party = await registry.registered({ role: 'party' });
+    const { nodeId, identity } = party;
+    const publish = (offer: object) =>
+      registry.ledger.submit(identity, TRANSACTIONS.publishOffer, { nodeId, offer });
+    const first = succeeded(await publish(standingOffer()));
+    expect(payloadOf(first, 'OffersChanged').node.offers).toEqual([standingOffer()]);
+    expect(Object.keys(writesOf(first))).toEqual([`node/${nodeId}`]);
+    succeeded(await publish(standingOffer({ offerId: 'another' })));
+    const replaced = succeeded(await publish(standingOffer({ minQuorum: 3 })));
+    expect(payloadOf(replaced, 'OffersChanged').node.offers).toEqual([
+      standingOffer({ offerId: 'another' }),
+      standingOffer({ minQuorum: 3 }),
+    ]);
+    const withdraw = (offerId: string) =>
+      registry.ledger.submit(identity, TRANSACTIONS.withdrawOffer, { nodeId, offerId });
+    expect(payloadOf(succeeded(await withdraw('standing')), 'OffersChanged').node.offers).toHaveLength(1);
+    expect((await withdraw('standing')).error?.code).toBe('NOT_FOUND');
+  });
+
+  it('are refused beyond their number, for other roles, other identities and with secrets in them', async () => {
+    const party = await registry.registered({ role: 'party' });
+    const witness = await registry.registered();
+    const publish = (as: TestNode, nodeId: string, offer: object) =>
+      registry.ledger.submit(as.identity, TRANSACTIONS.publishOffer, { nodeId, offer });
+    for (let n = 0; n < LIMITS.offers; n += 1)
+      succeeded(await publish(party, party.nodeId, standingOffer({ offerId: `offer-${n}` })));
+    expect((await publish(party, party.nodeId, standingOffer())).error?.code).toBe('INVALID_ARGUMENT');
+    expect((await publish(witness, witness.nodeId, standingOffer())).error?.code).toBe('FORBIDDEN');
+    expect((await publish(witness, party.nodeId, standingOffer())).error?.code).toBe('FORBIDDEN');
+    const leaking = standingOffer({ offerId: 'offer-0', dataTypes: ['password: hunter2'] });
+    expect((await publish(party, party.nodeId, leaking)).error?.code).toBe('SECRET_IN_METADATA');
+  });
+});
+
+describe('Heartbeat', () => {
+  it('writes one key of its own without reading it', async () => {
+    const { nodeId, identity } = await registry.registered();
+    const outcome = succeeded(await registry.ledger.submit(identity, TRANSACTIONS.heartbeat, { nodeId }));
+    const beat = { nodeId, atUnixMs: registry.ledger.nowUnixMs };
+    expect(writesOf(outcome)).toEqual({ [`heartbeat/${nodeId}`]: beat });
+    expect(payloadOf(outcome, 'Heartbeat')).toEqual(beat);
+    expect(outcome.reads).toEqual([`node/${nodeId}`]);
+  });
+
+  it('is for the node itself', async () => {
+    const node = await registry.registered();
+    const other = await registry.registered();
+    const beat = await registry.ledger.submit(other.identity, TRANSACTIONS.heartbeat, {
+      nodeId: node.nodeId,
+    });
+    expect(beat.error?.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('queries', () => {
+  it('read one node, pages of nodes and rosters', async () => {
+    const fresh = new EkoLedger();
+    const nodes: TestNode[] = [];
+    for (const nodeId of ['a', 'a-b', 'a.b', 'b'])
+      nodes.push(await newTestNode(fresh, { nodeId, role: 'witness', mspId: 'Org1MSP' }));
+    const [first] = nodes;
+    const ask = async (transaction: 'readNode' | 'listNodes' | 'readRoster', argument: object) =>
+      fresh.evaluate(first!.identity, TRANSACTIONS[transaction], argument);
+    expect(JSON.parse((await ask('readRoster', { role: 'witness' })).result)).toEqual({
+      version: 0,
+      entries: [],
+    });
+    for (const node of nodes) await register(fresh, node);
+    const ids: string[][] = [];
+    for (let after: string | undefined, more = true; more; more = after !== undefined) {
+      const page = (await ask('listNodes', { limit: 2, ...(after === undefined ? {} : { after }) })).result;
+      const { nodes: found, next } = JSON.parse(page) as NodePage;
+      ids.push(found.map(({ nodeId }) => nodeId));
+      after = next;
+    }
+    expect(ids).toEqual([
+      ['a', 'a-b'],
+      ['a.b', 'b'],
+    ]);
+    const one = JSON.parse((await ask('readNode', { nodeId: 'a.b' })).result) as NodeRecord;
+    expect(one).toEqual(fresh.recordAt('node/a.b'));
+    expect((await ask('readNode', { nodeId: 'nobody' })).error?.code).toBe('NOT_FOUND');
+    expect(JSON.parse((await ask('readRoster', { role: 'witness' })).result)).toEqual(
+      fresh.recordAt('roster/witness'),
+    );
+  });
+});
+
+function proveVrf(node: TestNode) {
+  const owner = { nodeId: node.nodeId, identity: identityHashOf(node.identity) };
+  return { vrf: proveNodeKeys({ ...node.seeds, ...newSeeds('orchestrator') }, owner).vrf };
+}

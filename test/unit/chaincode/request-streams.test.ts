@@ -1,0 +1,217 @@
+import {
+  LIMITS,
+  TRANSACTIONS,
+  encodeCanonicalJson,
+  hashText,
+  policyHash,
+  utf8Encode,
+  type RequestStreams,
+} from '@eko/protocol';
+import { randomUUID } from 'node:crypto';
+import {
+  newTestNetwork,
+  register,
+  standingOffer,
+  streamRequest,
+  type TestNetwork,
+} from '../../support/chaincode/test-network';
+import { newTestNode } from '../../support/chaincode/test-node';
+import { payloadOf, requestBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
+
+jest.setTimeout(60_000);
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await newTestNetwork();
+});
+
+const fresh = (change: Parameters<typeof streamRequest>[0] = {}): RequestStreams =>
+  streamRequest({ bundleId: randomUUID(), ...change });
+const submit = (request: object) =>
+  network.ledger.submit(network.initiator.identity, TRANSACTIONS.requestStreams, request);
+const witnesses = (change: object) => ({
+  policy: { witnesses: { ...streamRequest().policy.witnesses, ...change } },
+});
+
+describe('RequestStreams', () => {
+  it('writes the bundle and its first assignment, and nothing else', async () => {
+    const request = fresh();
+    const { bundleId, policy, requests } = request;
+    const outcome = succeeded(await submit(request));
+    const { assignment } = payloadOf(outcome, 'StreamsRequested');
+    const bundle = {
+      bundleId,
+      initiator: 'initiator',
+      initiatorMsp: 'Org1MSP',
+      providerMsp: 'Org2MSP',
+      policy,
+      policyHash: policyHash(policy),
+      requests,
+      requestHash: hashText(utf8Encode(encodeCanonicalJson(request))),
+      requestTxId: outcome.txId,
+      requestedAtUnixMs: network.ledger.nowUnixMs,
+      notAfterUnixMs: network.ledger.nowUnixMs + 600_000,
+      rosterVersion: 4,
+      orchestratorRosterVersion: 3,
+    };
+    expect(writesOf(outcome)).toEqual({
+      [`bundle/${bundleId}`]: bundle,
+      [`assignment/${bundleId}/0`]: assignment,
+    });
+    expect(payloadOf(outcome, 'StreamsRequested')).toEqual({ bundle, assignment });
+    expect(JSON.parse(outcome.result)).toEqual({ bundle, assignment });
+    expect(outcome.ranges).toEqual([]);
+  });
+
+  it('assigns as many orchestrators as are asked for, of distinct organisations', async () => {
+    const { assignment } = await requestBundle(network, { policy: { dealers: 3 } });
+    expect(assignment).toMatchObject({ fence: 0, replaced: [] });
+    expect([...assignment.orchestrators].sort()).toEqual([
+      'orchestrator-0',
+      'orchestrator-1',
+      'orchestrator-2',
+    ]);
+  });
+
+  it('answers a repeated request with the first one, without a write or an event', async () => {
+    const request = fresh();
+    const first = succeeded(await submit(request));
+    network.ledger.advance(1000);
+    const repeated = succeeded(await submit(request));
+    expect(repeated.result).toBe(first.result);
+    expect(repeated.writes).toEqual([]);
+    expect(repeated.event).toBeUndefined();
+  });
+
+  it('refuses the same bundle with another body or from another initiator', async () => {
+    const request = fresh();
+    succeeded(await submit(request));
+    const longer = { ...request, policy: { ...request.policy, durationSeconds: 601 } };
+    expect((await submit(longer)).error?.code).toBe('IDEMPOTENCY_MISMATCH');
+    const mirrored = { ...request, policy: { ...request.policy, provider: 'initiator' } };
+    const byProvider = await network.ledger.submit(
+      network.provider.identity,
+      TRANSACTIONS.requestStreams,
+      mirrored,
+    );
+    expect(byProvider.error?.code).toBe('ALREADY_EXISTS');
+  });
+
+  it('lets one of two concurrent requests of a bundle win', async () => {
+    const request = fresh();
+    const { identity } = network.initiator;
+    const first = await network.ledger.prepare(identity, TRANSACTIONS.requestStreams, request);
+    const second = await network.ledger.prepare(identity, TRANSACTIONS.requestStreams, request);
+    expect([first.commit().commitCode, second.commit().commitCode]).toEqual(['VALID', 'MVCC_READ_CONFLICT']);
+  });
+
+  it('refuses parties that cannot be', async () => {
+    const retired = await newTestNode(network.ledger, { nodeId: 'retired', role: 'party', mspId: 'Org3MSP' });
+    await register(network.ledger, retired);
+    succeeded(await network.ledger.submit(retired.identity, TRANSACTIONS.retireNode, { nodeId: 'retired' }));
+    for (const provider of ['initiator', 'nobody', 'witness-0', 'retired'])
+      expect((await submit(fresh({ policy: { provider } }))).error?.code).toBe('INVALID_PARTY');
+    const stranger = await network.ledger.identity({ mspId: 'Org1MSP', name: 'stranger' });
+    for (const identity of [retired.identity, network.witnesses[0]!.identity, stranger]) {
+      const outcome = await network.ledger.submit(identity, TRANSACTIONS.requestStreams, fresh());
+      expect(outcome.error?.code).toBe('FORBIDDEN');
+    }
+  });
+
+  it('refuses durations out of range, and says the range', async () => {
+    const { durationSecondsMin: min, durationSecondsMax: max } = LIMITS;
+    for (const durationSeconds of [0, -5, min - 1, max + 1, 253_402_300_800]) {
+      const { error } = await submit(fresh({ policy: { durationSeconds } }));
+      expect(error?.code).toBe('EXPIRY_OUT_OF_RANGE');
+      expect(error?.message).toContain(`${min} to ${max}`);
+    }
+    for (const durationSeconds of [min, max]) succeeded(await submit(fresh({ policy: { durationSeconds } })));
+  });
+
+  it('refuses a policy that no draw can satisfy, naming the filter', async () => {
+    const cases: readonly [object, string][] = [
+      [witnesses({ quorum: 4 }), 'quorum 4'],
+      [witnesses({ count: 2, quorum: 2, witnessesCanVerify: true }), 'quorum 2'],
+      [witnesses({ count: 5 }), 'roster'],
+      [witnesses({ zones: ['zone-0'] }), 'zones'],
+      [witnesses({ tags: ['tested', 'rare'] }), 'tags'],
+      [witnesses({ count: 4, maxPerOrg: 1 }), 'maxPerOrg'],
+      [{ policy: { dealers: 4 } }, 'orchestrators'],
+    ];
+    for (const [change, filter] of cases) {
+      const { error } = await submit(fresh(change));
+      expect(error?.code).toBe('POLICY_UNSATISFIABLE');
+      expect(error?.message).toContain(filter);
+    }
+    succeeded(await submit(fresh(witnesses({ count: 2, quorum: 1, zones: ['zone-0'], tags: ['tested'] }))));
+  });
+
+  it('refuses what looks like a secret anywhere in the metadata, without repeating it', async () => {
+    const hex = 'c0ffee'.repeat(8);
+    const [request] = streamRequest().requests;
+    const shapes: readonly [object, string][] = [
+      [{ requests: [{ ...request, dataType: hex }] }, 'requests.0.dataType'],
+      [{ requests: [request, { ...request, permissions: ['read', hex] }] }, 'requests.1.permissions.1'],
+      [{ requests: [{ ...request, labels: { note: `see ${hex}` } }] }, 'requests.0.labels'],
+      [{ requests: [{ ...request, labels: { password: 'hunter2 and more' } }] }, 'requests.0.labels'],
+      [{ requests: [{ ...request, labels: { note: '-----BEGIN PRIVATE KEY-----' } }] }, 'requests.0.labels'],
+      [
+        { requests: [{ ...request, labels: { note: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln' } }] },
+        'requests.0.labels',
+      ],
+      [witnesses({ zones: [hex] }), 'policy.witnesses.zones.0'],
+      [witnesses({ tags: [hex] }), 'policy.witnesses.tags.0'],
+    ];
+    for (const [change, field] of shapes) {
+      const { error } = await submit(fresh(change));
+      expect(error?.code).toBe('SECRET_IN_METADATA');
+      expect(error?.message).toContain(field);
+      expect(error?.message).not.toMatch(/c0ffee|hunter2|PRIVATE|eyJ/);
+    }
+  });
+
+  it('takes a request of exactly the limit and refuses one byte more', async () => {
+    const withBytes = (bytes: number): RequestStreams['requests'][number] => {
+      const permissions = Array.from({ length: LIMITS.permissions }, (_, n) =>
+        `p${n} ${'x '.repeat(29)}`.trim(),
+      );
+      const labels = Object.fromEntries(
+        Array.from({ length: LIMITS.labels }, (_, n) => [`l${n}`, 'word '.repeat(40).trim()]),
+      );
+      const request = { dataType: 'telemetry', permissions, labels };
+      const size = encodeCanonicalJson(request).length;
+      return size <= bytes ? request : { ...request, labels: {} };
+    };
+    expect(encodeCanonicalJson(withBytes(LIMITS.requestBytes)).length).toBeLessThan(LIMITS.requestBytes);
+    succeeded(await submit(fresh({ requests: [withBytes(LIMITS.requestBytes)] })));
+  });
+
+  it('takes 200 streams in one bundle', async () => {
+    const [request] = streamRequest().requests;
+    const requests = Array.from({ length: LIMITS.requestsPerBundle }, () => request!);
+    succeeded(await submit(fresh({ requests })));
+    expect((await submit(fresh({ requests: [...requests, request!] }))).error?.code).toBe('INVALID_ARGUMENT');
+  });
+});
+
+describe('standing offers', () => {
+  it('consent to a request that they cover in full, and to no other', async () => {
+    const { ledger, provider } = network;
+    const { nodeId, identity } = provider;
+    succeeded(await ledger.submit(identity, TRANSACTIONS.publishOffer, { nodeId, offer: standingOffer() }));
+    expect((await requestBundle(network)).bundle.offerId).toBe('standing');
+    const [request] = streamRequest().requests;
+    for (const change of [
+      { policy: { durationSeconds: 3601 } },
+      { policy: { dealers: 1 } },
+      witnesses({ quorum: 1 }),
+      { requests: [request!, { ...request!, dataType: 'video' }] },
+      { requests: [{ ...request!, permissions: ['read', 'delete'] }] },
+    ])
+      expect((await requestBundle(network, change)).bundle.offerId).toBeUndefined();
+    const stranger = await newTestNode(ledger, { nodeId: 'stranger', role: 'party', mspId: 'Org3MSP' });
+    await register(ledger, stranger);
+    const foreign = await ledger.submit(stranger.identity, TRANSACTIONS.requestStreams, fresh());
+    expect(payloadOf(succeeded(foreign), 'StreamsRequested').bundle.offerId).toBeUndefined();
+  });
+});
