@@ -17,3 +17,15 @@ export { NODE_KEY_FILES, initNodeKeys, loadNodeKeys } from './keys/node-keys';
 export type { NodeKeyOwner, NodeKeys } from './keys/node-keys';
 export { newTlsIdentity } from './keys/tls-identity';
 export type { TlsIdentity } from './keys/tls-identity';
+
+// Process
+export { loadConfiguration } from './process/configuration';
+export type { ConfigurationSources, LoadedConfiguration, SettingOrigin } from './process/configuration';
+export { nearestName } from './process/nearest-name';
+export { repeat, systemClocks } from './process/clocks';
+export type { Clocks } from './process/clocks';
+export { newLogger } from './logging/pino-logger';
+export type { LogLevel } from './logging/pino-logger';
+export { runNode } from './process/run-node';
+export type { NodeProcess, RunningNode } from './process/run-node';
+export type { LogFields, Logger } from './logging/logger';

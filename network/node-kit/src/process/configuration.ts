@@ -1,0 +1,173 @@
+import { readFileSync, statSync } from 'node:fs';
+import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
+import { parse as parseYaml } from 'yaml';
+import { nearestName } from './nearest-name';
+
+/** Where a setting came from, weakest first: each later one wins. */
+export type SettingOrigin = 'default' | 'file' | 'environment' | 'flag';
+
+/** A checked configuration, and where each of its settings came from. */
+export interface LoadedConfiguration<Schema extends TObject> {
+  readonly settings: Static<Schema>;
+  readonly origins: Readonly<Record<string, SettingOrigin>>;
+}
+
+/** What a configuration is made of. */
+export interface ConfigurationSources<Schema extends TObject> {
+  /** Flat: every property a string, number, boolean or list of strings; `default` in a property is used where unset. */
+  readonly schema: Schema;
+  /** YAML or JSON. */
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `EKO_`; the setting `dataDirectory` is then `EKO_DATA_DIRECTORY`, its content may lie in `EKO_DATA_DIRECTORY_FILE`. */
+  readonly environmentPrefix: string;
+  /** Variables with the prefix that are no settings of this program. */
+  readonly ignoredVariables?: readonly string[];
+  readonly flags?: Readonly<Record<string, string | undefined>>;
+}
+
+const MAX_FILE_BYTES = 64 * 1024;
+
+/**
+ * Reads a configuration in one order: defaults, then the file, then the environment, then flags.
+ *
+ * @throws EkoError `INVALID_CONFIG` naming the setting and where it came from: unknown (with the nearest known name),
+ *   of another type, or missing
+ */
+export function loadConfiguration<Schema extends TObject>(
+  sources: ConfigurationSources<Schema>,
+): LoadedConfiguration<Schema> {
+  const properties: Readonly<Record<string, TSchema>> = sources.schema.properties;
+  const settings: Record<string, unknown> = {};
+  const origins: Record<string, SettingOrigin> = {};
+  const take = (name: string, value: unknown, origin: SettingOrigin, where: string): void => {
+    const property = properties[name];
+    if (property === undefined) throw unknownSetting(name, where, Object.keys(properties));
+    const converted = origin === 'environment' || origin === 'flag' ? fromText(property, value) : value;
+    if (!fits(property, converted)) {
+      throw invalid(name, `The setting ${name} (${where}) must be ${describe(property)}`);
+    }
+    settings[name] = converted;
+    origins[name] = origin;
+  };
+
+  for (const [name, property] of Object.entries(properties)) {
+    if (property['default'] !== undefined) take(name, property['default'], 'default', 'its default');
+  }
+  for (const [name, value] of Object.entries(readSettingsFile(sources.file))) {
+    take(name, value, 'file', sources.file ?? 'file');
+  }
+  for (const [name, value, where] of environmentSettings(sources, Object.keys(properties))) {
+    take(name, value, 'environment', where);
+  }
+  for (const [name, value] of Object.entries(sources.flags ?? {})) {
+    if (value !== undefined) take(name, value, 'flag', `flag --${dashed(name)}`);
+  }
+  const required: readonly string[] = sources.schema.required ?? [];
+  const missing = required.find((name) => settings[name] === undefined);
+  if (missing !== undefined) {
+    const variable = sources.environmentPrefix + upper(missing);
+    throw invalid(
+      missing,
+      `The setting ${missing} is missing: put it in the file, in ${variable} or in --${dashed(missing)}`,
+    );
+  }
+  if (!fits(sources.schema, settings)) throw invalid('', 'The configuration does not fit its schema');
+  return { settings, origins };
+}
+
+function readSettingsFile(file: string | undefined): Readonly<Record<string, unknown>> {
+  if (file === undefined) return {};
+  let text: string;
+  try {
+    if (statSync(file).size > MAX_FILE_BYTES)
+      throw invalid(file, `The configuration file ${file} is too large`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof EkoError) throw error;
+    throw invalid(file, `The configuration file ${file} cannot be read`, error);
+  }
+  let parsed: unknown;
+  try {
+    // YAML 1.2 takes JSON as it is; a key given twice is an error, and aliases cannot multiply.
+    parsed = parseYaml(text, { uniqueKeys: true, maxAliasCount: 0, version: '1.2' });
+  } catch (error) {
+    throw invalid(file, `The configuration file ${file} is neither YAML nor JSON`, error);
+  }
+  if (parsed === null || parsed === undefined) return {};
+  if (typeof parsed !== 'object' || Array.isArray(parsed)) {
+    throw invalid(file, `The configuration file ${file} must hold settings by name`);
+  }
+  return { ...parsed };
+}
+
+function* environmentSettings(
+  sources: ConfigurationSources<TObject>,
+  names: readonly string[],
+): Iterable<readonly [name: string, value: string, where: string]> {
+  const { environment, environmentPrefix, ignoredVariables = [] } = sources;
+  const byVariable = new Map(names.map((name) => [upper(name), name]));
+  for (const [variable, value] of Object.entries(environment)) {
+    if (value === undefined || !variable.startsWith(environmentPrefix) || ignoredVariables.includes(variable))
+      continue;
+    const suffix = variable.slice(environmentPrefix.length);
+    const name = byVariable.get(suffix);
+    if (name !== undefined) {
+      yield [name, value, `variable ${variable}`];
+      continue;
+    }
+    const fromFile = suffix.endsWith('_FILE') ? byVariable.get(suffix.slice(0, -'_FILE'.length)) : undefined;
+    if (fromFile === undefined)
+      throw unknownSetting(
+        variable,
+        'environment',
+        [...byVariable.keys()].map((known) => environmentPrefix + known),
+      );
+    yield [fromFile, readSecretFile(value, variable), `file named by ${variable}`];
+  }
+}
+
+function readSecretFile(file: string, variable: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw invalid(variable, `The file that ${variable} names cannot be read`, error);
+  }
+}
+
+/** Text from the environment or a flag becomes the number, boolean or list that the schema asks for, strictly. */
+function fromText(property: TSchema, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  switch (property['type']) {
+    case 'integer':
+      return /^(0|-?[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
+    case 'boolean':
+      return value === 'true' ? true : value === 'false' ? false : value;
+    case 'array':
+      return value === '' ? [] : value.split(',').map((item) => item.trim());
+    default:
+      return value;
+  }
+}
+
+function describe(property: TSchema): string {
+  const { type, minimum, maximum, pattern, anyOf } = property;
+  if (Array.isArray(anyOf)) return 'one of the values that the documentation names';
+  const range =
+    minimum === undefined && maximum === undefined ? '' : ` from ${String(minimum)} to ${String(maximum)}`;
+  const form = pattern === undefined ? '' : ` of the form ${String(pattern)}`;
+  return `${type === 'array' ? 'a list' : `a ${String(type)}`}${range}${form}`;
+}
+
+const upper = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function unknownSetting(name: string, where: string, known: readonly string[]): EkoError {
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return invalid(name, `Unknown setting ${name} (${where})${hint}`);
+}
+
+function invalid(setting: string, message: string, cause?: unknown): EkoError {
+  return new EkoError('INVALID_CONFIG', message, { details: { setting }, cause });
+}

@@ -1,0 +1,73 @@
+import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
+import { checkStartConditions } from './start-conditions';
+
+/** A node that runs. */
+export interface RunningNode {
+  /** Printed on standard output as one JSON line once the node is ready. */
+  readonly ready: Readonly<Record<string, string | number | boolean>>;
+  /** Settles when the node fails on its own. */
+  readonly failed?: Promise<never>;
+  /** Finishes what is under way and gives everything back. */
+  stop(): Promise<void>;
+}
+
+/** The process as far as a node's life touches it. */
+export interface NodeProcess {
+  readonly argv: readonly string[];
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  on(event: 'SIGTERM' | 'SIGINT' | 'SIGUSR1', listener: () => void): unknown;
+  on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
+  exit(code: number): never;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** A stop that takes longer is cut short. */
+const STOP_DEADLINE_MS = 10_000;
+
+/**
+ * The life of a node's process: start, one ready line, stop on SIGTERM or SIGINT, one line and a coded exit status when
+ * it cannot go on. SIGUSR1 does not open the inspector.
+ */
+export async function runNode(host: NodeProcess, start: () => Promise<RunningNode>): Promise<void> {
+  const fail = (error: unknown): never => {
+    const known = isEkoError(error)
+      ? error
+      : new EkoError('INTERNAL', 'The node failed unexpectedly', { cause: error });
+    host.stderr.write(
+      `${JSON.stringify({ level: 'fatal', code: known.code, message: known.message, ...originOf(error) })}\n`,
+    );
+    return host.exit(ERROR_CODES[known.code].exit);
+  };
+  host.on('SIGUSR1', () => undefined);
+  host.on('uncaughtException', fail);
+  host.on('unhandledRejection', fail);
+  try {
+    checkStartConditions(host.env['NODE_OPTIONS'], host.execArgv);
+    const node = await start();
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) return;
+      stopping = true;
+      setTimeout(() => host.exit(ERROR_CODES.DEADLINE_EXCEEDED.exit), STOP_DEADLINE_MS).unref();
+      node.stop().then(() => host.exit(0), fail);
+    };
+    host.on('SIGTERM', stop);
+    host.on('SIGINT', stop);
+    void node.failed?.catch(fail);
+    host.stdout.write(`${JSON.stringify({ ready: true, ...node.ready })}\n`);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Where a foreign error came from: its class and the first place in the stack, never its text, which may hold anything. */
+function originOf(error: unknown): { error?: string; at?: string } {
+  if (isEkoError(error) || !(error instanceof Error)) return {};
+  const place = error.stack
+    ?.split('\n')
+    .find((line) => line.trimStart().startsWith('at '))
+    ?.trim();
+  return { error: error.name, ...(place === undefined ? {} : { at: place }) };
+}
