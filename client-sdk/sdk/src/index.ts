@@ -13,6 +13,23 @@ export { monotonicNow } from './ledger/ledger-view';
 export type { LedgerView, MonotonicClock } from './ledger/ledger-view';
 export { FileCheckpoint } from './ledger/file-checkpoint';
 
+// Bundles as the ledger has them
+export { BundleProjection } from './bundles/bundle-projection';
+export type { BundleListener } from './bundles/bundle-projection';
+export { bundlesOf, reduceBundle } from './bundles/reduce-bundle';
+export { activeIndicesOf, indicesOf, isBundleOver, streamStatusOf } from './bundles/stream-status';
+export type { StreamStatus } from './bundles/stream-status';
+
+// Keys from dealers and witnesses
+export { collectKeys } from './collection/collect-keys';
+export { COLLECTION_BOUNDS } from './collection/collection-ports';
+export type { CollectionBounds, CollectionPorts, CollectionSink } from './collection/collection-ports';
+export { newCollectionTask } from './collection/collection-task';
+export type { CollectionTask } from './collection/collection-task';
+export { verifyWrongShareProof } from './collection/wrong-share-proof';
+export { verifyWrongDealingProof } from './collection/wrong-dealing-proof';
+export type { PartyKeys } from './nodes/party-keys';
+
 // Nodes and waiting
 export { NodeDirectory } from './nodes/node-directory';
 export { certificateFingerprint } from './nodes/certificate-fingerprint';
@@ -36,6 +53,6 @@ export type {
 export { connectSecureStream } from './streams/connect-secure-stream';
 export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';
 export type { SecureStream } from './streams/secure-stream';
-export type { StreamCredentials } from './streams/stream-credentials';
+export type { StreamCredentials, StreamRole } from './streams/stream-credentials';
 export type { StreamCipherPolicy } from './streams/tls-profile';
 export type { StreamClock } from './streams/stream-clock';

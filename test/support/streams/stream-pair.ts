@@ -56,7 +56,7 @@ export async function startStreamPair(options: Partial<SecureStreamServerOptions
       setImmediate(changed);
     },
   });
-  provider.grant(credentialsOf(keys));
+  provider.grant(credentialsOf(keys), 'provider');
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const connect: StreamPair['connect'] = (change = {}) =>
     connectSecureStream({

@@ -2,30 +2,32 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { STREAM_EXPORTER_LABEL, lengthPrefixed, utf8Encode } from '@eko/protocol';
-import type { StreamCredentials } from './stream-credentials';
+import type { StreamCredentials, StreamRole } from './stream-credentials';
 import { handshakeRefusedError } from './tls-profile';
-
-/** The two ends of a stream. The initiator is always the TLS client, the provider always the server. */
-export type StreamRole = 'initiator' | 'provider';
 
 const EXPORTER_BYTES = 32;
 const NO_CONTEXT = Buffer.alloc(0);
 
 /**
  * The first message of one end: a length-prefixed HMAC-SHA256 under the confirm key over role, PSK identity and the
- * TLS exporter. It proves the key a second time, for this connection and this role: a resumed session, a reflected
- * connection and a TLS peer that took another way in all fail here.
- * @see protocol.md section 8; RFC 8446 section 7.5
+ * exporter of this TLS connection. It proves the key a second time, for this connection and this role: a resumed
+ * session, a reflected connection and a TLS peer that took another way in all fail here.
+ * @see protocol.md section 8
  */
 export function encodeConfirmation(
-  socket: TLSSocket,
   role: StreamRole,
+  exporter: Uint8Array,
   credentials: StreamCredentials,
 ): Buffer {
-  const exporter = socket.exportKeyingMaterial(EXPORTER_BYTES, STREAM_EXPORTER_LABEL, NO_CONTEXT);
-  const message = lengthPrefixed(utf8Encode(role), utf8Encode(credentials.identity), exporter);
-  const tag = credentials.confirmKey.use((key) => createHmac('sha256', key).update(message).digest());
+  const { identity, confirmKey } = credentials;
+  const message = lengthPrefixed(utf8Encode(role), utf8Encode(identity), exporter);
+  const tag = confirmKey.use((key) => createHmac('sha256', key).update(message).digest());
   return Buffer.from(lengthPrefixed(tag));
+}
+
+/** What binds a confirmation to one TLS connection. @see RFC 8446 section 7.5 */
+export function confirmationExporter(socket: TLSSocket): Buffer {
+  return socket.exportKeyingMaterial(EXPORTER_BYTES, STREAM_EXPORTER_LABEL, NO_CONTEXT);
 }
 
 /**
@@ -39,8 +41,9 @@ export async function exchangeConfirmations(
   credentials: StreamCredentials,
 ): Promise<void> {
   const peerRole = ownRole === 'initiator' ? 'provider' : 'initiator';
-  const expected = encodeConfirmation(socket, peerRole, credentials);
-  socket.write(encodeConfirmation(socket, ownRole, credentials));
+  const exporter = confirmationExporter(socket);
+  socket.write(encodeConfirmation(ownRole, exporter, credentials));
+  const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);
   if (!timingSafeEqual(received, expected)) throw handshakeRefusedError();
 }

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { EkoError } from '@eko/protocol';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
@@ -9,6 +8,7 @@ import type { SecureStream } from './secure-stream';
 import { lendPsk, type StreamCredentials } from './stream-credentials';
 import {
   HANDSHAKE_MS,
+  KEEP_ALIVE_MS,
   STREAM_ALPN_PROTOCOLS,
   handshakeRefusedError,
   streamContextOptions,
@@ -29,9 +29,6 @@ export interface ConnectSecureStreamOptions extends CallLimits {
 /** Long enough for a far peer under load, short enough to try another address. */
 const DEFAULT_DEADLINE_MS = 2 * HANDSHAKE_MS;
 
-/** How a connection breaks off when nobody refused it. */
-const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
-
 /**
  * The initiator's end: opens one connection of a stream. The stream is handed out only after the PSK was really used
  * and the provider proved the key for this very connection; not one byte of the application leaves before that.
@@ -47,47 +44,44 @@ export async function connectSecureStream(options: ConnectSecureStreamOptions): 
 
 async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): Promise<SecureStream> {
   const { host, port, credentials, streams } = options;
-  streams.grant(credentials);
-  const tcp = connectTcp({ host, port, allowHalfOpen: true, noDelay: true });
-  let tls: TLSSocket | undefined;
-  const release = streams.hold(credentials, (error) => {
-    (tls ?? tcp).destroy(error);
-  });
-  const onAbort = () => {
-    (tls ?? tcp).destroy();
-  };
-  // Errors show where the promise or the application waits; without a listener they would end the process.
-  tcp.on('error', () => undefined).once('close', release);
+  streams.grant(credentials, 'initiator');
+  const socket = startTls(options);
+  const cut = (error: EkoError) => socket.destroy(error);
+  const onAbort = () => socket.destroy();
+  // An error shows where the promise or the application waits; without a listener it would end the process.
+  socket.on('error', () => undefined).once('close', streams.hold(credentials, cut));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await once(tcp, 'connect', { signal });
-    tls = startTls(tcp, credentials, options.ciphers);
-    await once(tls, 'secureConnect', { signal });
-    verifyPskUsed(tls);
-    await exchangeConfirmations(tls, 'initiator', credentials);
-    return tls;
+    await once(socket, 'secureConnect', { signal });
+    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    verifyPskUsed(socket);
+    await exchangeConfirmations(socket, 'initiator', credentials);
+    return socket;
   } catch (error) {
-    const socket = tls ?? tcp;
     const cause = socket.errored ?? error;
     socket.destroy();
-    throw cause instanceof EkoError ? cause : connectError(cause, tls === undefined, { host, port });
+    throw cause instanceof EkoError ? cause : connectError(cause, host, port);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
 }
 
-function startTls(tcp: Socket, credentials: StreamCredentials, policy?: StreamCipherPolicy): TLSSocket {
-  const tls = connectTls({
-    socket: tcp,
-    secureContext: clientContext(policy),
+function startTls({ host, port, credentials, ciphers }: ConnectSecureStreamOptions): TLSSocket {
+  return connectTls({
+    host,
+    port,
+    secureContext: clientContext(ciphers),
     minVersion: 'TLSv1.3',
     ALPNProtocols: STREAM_ALPN_PROTOCOLS,
+    ...HALF_OPEN,
     pskCallback: () => ({ psk: lendPsk(credentials.psk), identity: credentials.identity }),
     // Asked only about a certificate, and no certificate will do.
     checkServerIdentity: handshakeRefusedError,
   });
-  return tls.on('error', () => undefined);
 }
+
+/** Passes a half-close on. Node knows this option of `tls.connect`, its type declarations do not. */
+const HALF_OPEN = { allowHalfOpen: true };
 
 const clientContexts = new Map<boolean, SecureContext>();
 
@@ -100,11 +94,13 @@ function clientContext(policy: StreamCipherPolicy = {}): SecureContext {
   return context;
 }
 
-function connectError(error: unknown, beforeTls: boolean, peer: { host: string; port: number }): EkoError {
+/** A system error is the network's; everything else is the peer's answer, which may depend on the key. */
+function connectError(error: unknown, host: string, port: number): EkoError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (beforeTls || BROKEN_CONNECTION.has(code))
-    return new EkoError('PEER_UNAVAILABLE', `No connection to ${peer.host} port ${peer.port}; try again`, {
-      details: { ...peer, reason: code },
-    });
-  return handshakeRefusedError();
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  // Node's own text for a peer that hung up before the handshake was over carries this code and no system call.
+  if (!isSystemError && code !== 'ECONNRESET') return handshakeRefusedError();
+  return new EkoError('PEER_UNAVAILABLE', `No connection to ${host} port ${port}; try again`, {
+    details: { host, port, reason: code },
+  });
 }

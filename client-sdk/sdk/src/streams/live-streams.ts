@@ -4,6 +4,7 @@ import {
   disposeStreamCredentials,
   verifyStreamCredentials,
   type StreamCredentials,
+  type StreamRole,
 } from './stream-credentials';
 
 /** Closes one connection at once and gives its user `error`. Must not throw. */
@@ -11,7 +12,8 @@ export type CutConnection = (error: EkoError) => void;
 
 /** The credentials of one epoch, with the connections that were made with them. */
 interface Grant {
-  credentials: StreamCredentials;
+  readonly credentials: StreamCredentials;
+  readonly role: StreamRole;
   readonly cuts: Set<CutConnection>;
   cancelExpiry: () => void;
 }
@@ -43,29 +45,31 @@ export class LiveStreams {
   }
 
   /**
-   * Takes over the credentials of one epoch. A second grant of the same identity replaces and wipes the earlier keys
-   * and keeps the connections.
-   * @throws EkoError `STREAM_ENDED` after an end or when expired, `INVALID_KEY` for the wrong shape; the keys are
-   * wiped then too
+   * Takes over the credentials of one epoch, for one role only: a server never answers with the key that its own side
+   * calls out with, else it could be connected to itself. Granting the same identity again replaces and wipes the
+   * earlier keys and keeps the connections.
+   * @throws EkoError `STREAM_ENDED` after an end or when expired, `INVALID_KEY` for the wrong shape, `BAD_STATE` for
+   * an identity that is granted for the other role or another stream; the keys are wiped then too
    */
-  grant(credentials: StreamCredentials): void {
+  grant(credentials: StreamCredentials, role: StreamRole): void {
+    const { identity, streamId } = credentials;
+    const earlier = this.#grants.get(identity);
     try {
       this.#verifyOpen(credentials);
       verifyStreamCredentials(credentials);
+      if (earlier !== undefined && (earlier.role !== role || earlier.credentials.streamId !== streamId))
+        throw new EkoError('BAD_STATE', 'This PSK identity is already in use for another role or stream');
     } catch (error) {
-      disposeStreamCredentials(credentials);
+      if (earlier?.credentials !== credentials) disposeStreamCredentials(credentials);
       throw error;
     }
-    const { identity, streamId } = credentials;
-    const earlier = this.#grants.get(identity);
     if (earlier?.credentials === credentials) return;
     if (earlier !== undefined) {
-      if (earlier.credentials.streamId !== streamId)
-        throw new TypeError('One PSK identity belongs to one stream; derive it with pskIdentity');
       earlier.cancelExpiry();
       disposeStreamCredentials(earlier.credentials);
     }
-    const grant: Grant = { credentials, cuts: earlier?.cuts ?? new Set(), cancelExpiry: () => undefined };
+    const cuts = earlier?.cuts ?? new Set();
+    const grant: Grant = { credentials, role, cuts, cancelExpiry: () => undefined };
     this.#grants.set(identity, grant);
     const identities = this.#identities.get(streamId);
     if (identities === undefined) this.#identities.set(streamId, new Set([identity]));
@@ -73,10 +77,11 @@ export class LiveStreams {
     this.#watchExpiry(grant);
   }
 
-  /** The credentials behind a PSK identity, if they may be used now. Pure and synchronous, for the TLS callback. */
-  credentialsFor(identity: string): StreamCredentials | undefined {
-    const credentials = this.#grants.get(identity)?.credentials;
-    return credentials === undefined || this.#isExpired(credentials) ? undefined : credentials;
+  /** The credentials that may be used now for a PSK identity in a role. Pure and synchronous, for the TLS callback. */
+  credentialsFor(identity: string, role: StreamRole): StreamCredentials | undefined {
+    const grant = this.#grants.get(identity);
+    if (grant?.role !== role || this.#isExpired(grant.credentials)) return undefined;
+    return grant.credentials;
   }
 
   /**

@@ -10,6 +10,7 @@ import { systemStreamClock, type StreamClock } from './stream-clock';
 import { PSK_BYTES, lendPsk, type StreamCredentials } from './stream-credentials';
 import {
   HANDSHAKE_MS,
+  KEEP_ALIVE_MS,
   STREAM_ALPN_PROTOCOLS,
   handshakeRefusedError,
   streamContextOptions,
@@ -37,7 +38,7 @@ export type StreamRefusal = AdmissionRefusal | 'accept' | 'ended' | 'connections
 
 /** What a stream server is made of. */
 export interface SecureStreamServerOptions {
-  /** The streams it serves; their credentials are granted there. */
+  /** The streams it serves; their credentials are granted there, for the role `provider`. */
   readonly streams: LiveStreams;
   readonly handler: StreamHandler;
   readonly ciphers?: StreamCipherPolicy;
@@ -51,6 +52,14 @@ export interface StreamListenAddress {
   readonly host: string;
   readonly port: number;
 }
+
+/** A half-close is passed on, small messages leave at once, and a peer that is gone is noticed. */
+const TCP_OPTIONS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+} as const;
 
 const DEFAULT_LIMITS: StreamServerLimits = {
   pendingHandshakes: 256,
@@ -95,7 +104,7 @@ export class SecureStreamServer {
     });
     this.#tls.on('secureConnection', (socket) => void this.#accept(socket));
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
-    this.#tcp = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    this.#tcp = createServer(TCP_OPTIONS, (socket) => {
       this.#admit(socket);
     });
   }
@@ -156,7 +165,7 @@ export class SecureStreamServer {
 
   /** Synchronous and without effect but the note on the socket: TLS calls it twice after a HelloRetryRequest. */
   #pskFor(socket: TLSSocket, identity: string): Buffer {
-    const credentials = this.#streams.credentialsFor(identity);
+    const credentials = this.#streams.credentialsFor(identity, 'provider');
     if (credentials === undefined) {
       this.#offered.delete(socket);
       return this.#decoyPsk;
@@ -186,7 +195,7 @@ export class SecureStreamServer {
     try {
       verifyPskUsed(socket);
       stage = 'ended';
-      const credentials = this.#streams.credentialsFor(this.#offered.get(socket)?.identity ?? '');
+      const credentials = this.#streams.credentialsFor(this.#offered.get(socket)?.identity ?? '', 'provider');
       if (credentials === undefined) throw handshakeRefusedError();
       stage = 'connections';
       if (this.#streams.connectionCount(credentials.streamId) >= this.#limits.connectionsPerStream)

@@ -3,6 +3,9 @@ import { EkoError, type SecretBytes } from '@eko/protocol';
 /** Length of every pre-shared key of a secure stream. TLS itself would take anything from 1 to 512 bytes. */
 export const PSK_BYTES = 32;
 
+/** The two ends of a stream. The initiator is always the TLS client, the provider always the server. */
+export type StreamRole = 'initiator' | 'provider';
+
 /** What an endpoint needs to open or serve the connections of one epoch of a stream. */
 export interface StreamCredentials {
   /** `bundleId/index`. */

@@ -17,6 +17,9 @@ const SUITES = { always: ['TLS_CHACHA20_POLY1305_SHA256'], aes128Gcm: ['TLS_AES_
 /** How long both handshakes, of TLS and of ours, may take together. */
 export const HANDSHAKE_MS = 3_000;
 
+/** After this silence TCP asks whether the peer is still there. */
+export const KEEP_ALIVE_MS = 30_000;
+
 /** Application protocols of a secure stream: exactly one. */
 export const STREAM_ALPN_PROTOCOLS: string[] = [STREAM_ALPN];
 
