@@ -101,6 +101,7 @@ export {
 export type { DestructionStatement } from './schemas/dealings';
 export { EVENT_PAYLOADS } from './schemas/events';
 export type { LedgerPosition, LedgerEvent } from './schemas/events';
+export { bundlesOf } from './bundles-of';
 export { BundleView } from './schemas/queries';
 export {
   VrfProofRequest,
