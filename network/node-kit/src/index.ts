@@ -18,6 +18,15 @@ export type { NodeKeyOwner, NodeKeys } from './keys/node-keys';
 export { newTlsIdentity } from './keys/tls-identity';
 export type { TlsIdentity } from './keys/tls-identity';
 
+// Bundles
+export { BundleBook } from './bundles/bundle-book';
+export type { BookWrite } from './bundles/bundle-book';
+export type { BundleChange, BundleStore, KnownBundle } from './bundles/bundle-store';
+export { StoredBundles } from './bundles/stored-bundles';
+export type { BundleForm } from './bundles/stored-bundles';
+export { attestDestructions } from './bundles/attest-destructions';
+export type { Attesting } from './bundles/attest-destructions';
+
 // Process
 export { loadConfiguration } from './process/configuration';
 export type { ConfigurationSources, LoadedConfiguration, SettingOrigin } from './process/configuration';

@@ -1,0 +1,46 @@
+import {
+  LABELS,
+  TRANSACTIONS,
+  isEkoError,
+  signRecord,
+  type Destruction,
+  type DestructionStatement,
+  type ErrorCode,
+  type RecordSigner,
+} from '@eko/protocol';
+import type { Ledger } from '@eko/sdk';
+
+/** What attesting needs. */
+export interface Attesting {
+  readonly nodeId: string;
+  readonly sign: RecordSigner;
+  readonly ledger: Pick<Ledger, 'submit' | 'channel'>;
+}
+
+/**
+ * Puts a batch of attestations on the ledger. What is owed shrinks by the `DestructionAttested` event, so a lost
+ * commit status does no harm.
+ *
+ * @param destructions - at most `LIMITS.attestationsPerTransaction`
+ * @returns the code of the failure, or `undefined`
+ * @see protocol.md section 9
+ */
+export async function attestDestructions(
+  attesting: Attesting,
+  destructions: readonly Destruction[],
+): Promise<ErrorCode | undefined> {
+  const { nodeId, ledger, sign } = attesting;
+  const statement: DestructionStatement = { channel: ledger.channel, nodeId, destructions };
+  const signature = signRecord(LABELS.destructionSignature, statement, sign);
+  try {
+    await ledger.submit(TRANSACTIONS.attestDestruction, {
+      nodeId,
+      destructions: [...destructions],
+      signature,
+    });
+    return undefined;
+  } catch (error) {
+    if (isEkoError(error)) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { TransactionId, Type, strictObject, type Static, type TSchema } from '@eko/protocol';
+import type { Checkpoint } from '@eko/sdk';
+import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
+import { RecordStore } from '../store/record-store';
+import type { BundleChange, BundleStore, KnownBundle } from './bundle-store';
+
+const RECORD_VERSION = 1;
+const CHECKPOINT = 'checkpoint';
+
+const StoredCheckpoint = strictObject({
+  channel: Type.String(),
+  chaincode: Type.String(),
+  blockNumber: Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' }),
+  txId: TransactionId,
+});
+
+/** How a node's state of a bundle lies in its store. */
+export interface BundleForm<State extends KnownBundle, Schema extends TSchema> {
+  readonly schema: Schema;
+  encode(state: State): Static<Schema>;
+  decode(stored: Static<Schema>): State;
+}
+
+/** A node's bundles and checkpoint in its key-value store, each write one batch. */
+export class StoredBundles<State extends KnownBundle, Schema extends TSchema> implements BundleStore<State> {
+  readonly #store: KeyValueStore;
+  readonly #form: BundleForm<State, Schema>;
+  readonly #bundles: RecordStore<Schema>;
+  readonly #place: RecordStore<typeof StoredCheckpoint>;
+
+  constructor(store: KeyValueStore, form: BundleForm<State, Schema>) {
+    const version = RECORD_VERSION;
+    this.#store = store;
+    this.#form = form;
+    this.#bundles = new RecordStore({ store, prefix: 'bundle/', version, schema: form.schema });
+    this.#place = new RecordStore({ store, prefix: 'ledger/', version, schema: StoredCheckpoint });
+  }
+
+  /** @throws EkoError `CORRUPT_RECORD` for the first record that does not hold: what it spoke for would be lost */
+  async load(): Promise<{ bundles: readonly State[]; checkpoint?: Checkpoint }> {
+    const bundles: State[] = [];
+    for await (const listed of this.#bundles.list()) {
+      if (listed.kind === 'broken') throw listed.error;
+      bundles.push(this.#form.decode(listed.record));
+    }
+    const place = await this.#place.get(CHECKPOINT);
+    if (place === undefined) return { bundles };
+    return { bundles, checkpoint: { ...place, blockNumber: BigInt(place.blockNumber) } };
+  }
+
+  async save(change: BundleChange<State>): Promise<void> {
+    const { checkpoint, sync = true } = change;
+    const operations: StoreOperation[] = [
+      ...change.bundles.map((state) =>
+        this.#bundles.putOperation(state.bundle.bundleId, this.#form.encode(state)),
+      ),
+      ...change.forget.map((bundleId) => this.#bundles.deleteOperation(bundleId)),
+    ];
+    if (checkpoint !== undefined) {
+      const place = { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() };
+      operations.push(this.#place.putOperation(CHECKPOINT, place));
+    }
+    if (operations.length > 0) await this.#store.batch(operations, { sync });
+  }
+}
