@@ -1,24 +1,17 @@
-import { EkoError, LIMITS, encodeCanonicalJson, type RequestStreams, type StreamPolicy } from '@eko/protocol';
+import { EkoError, LIMITS, type RequestStreams, type StreamPolicy } from '@eko/protocol';
 import { refuseSecrets, textsOf, type PublicText } from './public-text';
 
 /**
- * Checks what a request says by itself, before anything is read.
- * @throws EkoError `TOO_LARGE`, `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
+ * Checks what a request says by itself, before anything is read. Its size needs no check: the schema bounds every field,
+ * and the largest request that it lets through is smaller than `LIMITS.requestBytes`.
+ *
+ * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
  * @see protocol.md section 3
  */
 export function checkRequest(request: RequestStreams): void {
-  request.requests.forEach(refuseLargeRequest);
   refuseSecrets(textsOfRequest(request));
   checkDuration(request.policy);
   checkWitnessNumbers(request.policy);
-}
-
-function refuseLargeRequest(request: RequestStreams['requests'][number], index: number): void {
-  // Everything in a request is ASCII by schema, so characters are bytes.
-  if (encodeCanonicalJson(request).length > LIMITS.requestBytes)
-    throw new EkoError('TOO_LARGE', `Request ${index} is longer than ${LIMITS.requestBytes} bytes`, {
-      details: { index, limitBytes: LIMITS.requestBytes },
-    });
 }
 
 function textsOfRequest({ policy, requests }: RequestStreams): PublicText[] {

@@ -24,7 +24,7 @@ import { requireActiveSubmitter } from './submitter-node';
  * Requests a bundle of streams under one policy, for the submitting party as initiator. A repeated request is
  * answered with what the first one made.
  *
- * @throws EkoError `TOO_LARGE`, `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`, `INVALID_PARTY`,
+ * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`, `INVALID_PARTY`,
  *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`
  * @see protocol.md section 3
  */

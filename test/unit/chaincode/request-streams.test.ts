@@ -170,20 +170,25 @@ describe('RequestStreams', () => {
     }
   });
 
-  it('takes a request of exactly the limit and refuses one byte more', async () => {
-    const withBytes = (bytes: number): RequestStreams['requests'][number] => {
-      const permissions = Array.from({ length: LIMITS.permissions }, (_, n) =>
-        `p${n} ${'x '.repeat(29)}`.trim(),
-      );
-      const labels = Object.fromEntries(
-        Array.from({ length: LIMITS.labels }, (_, n) => [`l${n}`, 'word '.repeat(40).trim()]),
-      );
-      const request = { dataType: 'telemetry', permissions, labels };
-      const size = encodeCanonicalJson(request).length;
-      return size <= bytes ? request : { ...request, labels: {} };
+  it('cannot be longer than its limit, as its schema bounds every field', async () => {
+    const words = (characters: number, n: number) =>
+      `${n} ${'x '.repeat(characters)}`.slice(0, characters - 1) + 'x';
+    const largest = {
+      dataType: words(LIMITS.textCharacters, 0),
+      permissions: Array.from({ length: LIMITS.permissions }, (_, n) => words(LIMITS.textCharacters, n)),
+      labels: Object.fromEntries(
+        // A quotation mark takes two bytes in JSON.
+        Array.from({ length: LIMITS.labels }, (_, n) => [
+          `${n}${'-x'.repeat(15)}.`,
+          '"'.repeat(LIMITS.noteCharacters),
+        ]),
+      ),
     };
-    expect(encodeCanonicalJson(withBytes(LIMITS.requestBytes)).length).toBeLessThan(LIMITS.requestBytes);
-    succeeded(await submit(fresh({ requests: [withBytes(LIMITS.requestBytes)] })));
+    expect(encodeCanonicalJson(largest).length).toBeGreaterThan(LIMITS.requestBytes / 2);
+    expect(encodeCanonicalJson(largest).length).toBeLessThan(LIMITS.requestBytes);
+    succeeded(await submit(fresh({ requests: [largest] })));
+    const longer = { ...largest, dataType: `${largest.dataType}x` };
+    expect((await submit(fresh({ requests: [longer] }))).error?.code).toBe('INVALID_ARGUMENT');
   });
 
   it('takes 200 streams in one bundle', async () => {

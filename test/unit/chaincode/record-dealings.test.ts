@@ -1,0 +1,202 @@
+import { TRANSACTIONS, encodeBase64Url, recomputeSelection, witnessesOf, type Roster } from '@eko/protocol';
+import { CHANNEL } from '../../support/chaincode/eko-ledger';
+import {
+  holdersOfDraw,
+  newDealing,
+  newRecordDealings,
+  newVrfProof,
+} from '../../support/chaincode/test-dealings';
+import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
+import { newSeeds, registrationKeys } from '../../support/chaincode/test-node';
+import {
+  acceptedBundle,
+  activeBundle,
+  leadOf,
+  payloadOf,
+  requestBundle,
+  succeeded,
+  writesOf,
+  type RequestedBundle,
+} from '../../support/chaincode/test-streams';
+
+jest.setTimeout(60_000);
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await newTestNetwork();
+});
+
+const submit = ({ assignment }: RequestedBundle, argument: object) =>
+  network.ledger.submit(leadOf(network, assignment).identity, TRANSACTIONS.recordDealings, argument);
+const argumentFor = ({ bundle, assignment }: RequestedBundle) =>
+  newRecordDealings(network, bundle, assignment);
+const dealerAt = ({ assignment }: RequestedBundle, place: number) =>
+  network.orchestrators.find(({ nodeId }) => nodeId === assignment.orchestrators[place])!;
+
+describe('RecordDealings', () => {
+  it('writes draw and dealings in one record, and nothing else', async () => {
+    const accepted = await acceptedBundle(network);
+    const { bundleId, bundle, assignment } = accepted;
+    const argument = argumentFor(accepted);
+    const outcome = succeeded(await submit(accepted, argument));
+    const { record } = payloadOf(outcome, 'DealingsRecorded');
+    const roster = network.ledger.recordAt('roster/witness') as Roster;
+    expect(record).toEqual({
+      ...argument,
+      selection: recomputeSelection({
+        channel: CHANNEL,
+        bundle,
+        proofs: argument.proofs,
+        vrfKey: (id) =>
+          network.orchestrators.find(({ nodeId }) => nodeId === id)?.registration.keys.vrf?.publicKey,
+        roster: roster.entries,
+      }),
+      by: assignment.orchestrators[0],
+      txId: outcome.txId,
+      atUnixMs: network.ledger.nowUnixMs,
+    });
+    expect(writesOf(outcome)).toEqual({ [`dealings/${bundleId}/1`]: record });
+    expect(JSON.parse(outcome.result)).toEqual({ record });
+    expect(outcome.ranges).toEqual([]);
+    for (const index of [0, 1]) expect(new Set(witnessesOf(record.selection, index)).size).toBe(3);
+  });
+
+  it('reads one tombstone, and the next fence, so that an end or a reassignment overtakes it', async () => {
+    const accepted = await acceptedBundle(network);
+    const { bundleId } = accepted;
+    const outcome = succeeded(await submit(accepted, argumentFor(accepted)));
+    expect(outcome.reads.filter((key) => key.startsWith('end/'))).toEqual([`end/${bundleId}`]);
+    expect(outcome.reads).toContain(`assignment/${bundleId}/1`);
+  });
+
+  it('takes effect once', async () => {
+    const active = await activeBundle(network);
+    expect((await submit(active, argumentFor(active))).error?.code).toBe('ALREADY_EXISTS');
+  });
+
+  it('is for an assigned orchestrator', async () => {
+    const accepted = await acceptedBundle(network);
+    const others = network.orchestrators.filter(
+      ({ nodeId }) => !accepted.assignment.orchestrators.includes(nodeId),
+    );
+    for (const { identity } of [network.initiator, network.witnesses[0]!, ...others]) {
+      const outcome = await network.ledger.submit(
+        identity,
+        TRANSACTIONS.recordDealings,
+        argumentFor(accepted),
+      );
+      expect(outcome.error?.code).toBe('FORBIDDEN');
+    }
+  });
+
+  it('refuses a bundle that is not accepted, has ended or is past its time, another epoch and another fence', async () => {
+    const requested = await requestBundle(network);
+    expect((await submit(requested, argumentFor(requested))).error?.code).toBe('BAD_STATE');
+    const accepted = await acceptedBundle(network);
+    const argument = argumentFor(accepted);
+    expect((await submit(accepted, { ...argument, epoch: 2 })).error?.code).toBe('BAD_STATE');
+    expect((await submit(accepted, { ...argument, fence: 1 })).error?.code).toBe('FENCED');
+    const late = await acceptedBundle(network);
+    network.ledger.advance(600_000);
+    expect((await submit(late, argumentFor(late))).error?.code).toBe('BAD_STATE');
+    const end = { bundleId: accepted.bundleId, streams: 'all' };
+    succeeded(await network.ledger.submit(network.initiator.identity, TRANSACTIONS.revokeStream, end));
+    expect((await submit(accepted, argument)).error?.code).toBe('STREAM_ENDED');
+  });
+
+  it('refuses proofs that are not those of the assigned orchestrators, and names whose', async () => {
+    const accepted = await acceptedBundle(network);
+    const other = await acceptedBundle(network);
+    const argument = argumentFor(accepted);
+    const [first, second] = argument.proofs;
+    const flipped = { ...first!, proof: `${first!.proof[0] === 'A' ? 'B' : 'A'}${first!.proof.slice(1)}` };
+    const foreign = newVrfProof(dealerAt(accepted, 0), other.bundle);
+    const borrowed = { ...second!, orchestrator: first!.orchestrator };
+    for (const proofs of [
+      [flipped, second],
+      [foreign, second],
+      [borrowed, second],
+      [second, first],
+      [first],
+      [first, second, second],
+    ]) {
+      const { error } = await submit(accepted, { ...argument, proofs });
+      expect(error?.code).toBe('BAD_PROOF');
+    }
+    const { error } = await submit(accepted, { ...argument, proofs: [flipped, second] });
+    expect(error?.message).toContain(first!.orchestrator);
+  });
+
+  it('refuses dealings that are missing, misplaced, repeated or short of a holder', async () => {
+    const accepted = await acceptedBundle(network);
+    const argument = argumentFor(accepted);
+    const [first, second] = argument.dealings;
+    const place = {
+      bundle: accepted.bundle,
+      epoch: 1,
+      fence: 0,
+      holders: holdersOfDraw(network, accepted.bundle, argument.proofs),
+    };
+    const short = newDealing(dealerAt(accepted, 0), { ...place, holders: place.holders.slice(1) });
+    const long = newDealing(dealerAt(accepted, 0), { ...place, holders: [...place.holders, 'nobody'] });
+    for (const dealings of [
+      [first],
+      [first, second, second],
+      [second, first],
+      [first, { ...second!, dealingId: first!.dealingId }],
+      [short, second],
+      [long, second],
+    ])
+      expect((await submit(accepted, { ...argument, dealings })).error?.code).toBe('INVALID_COMMITMENTS');
+  });
+
+  it('refuses a dealing whose signature does not cover all of it, and names the dealer', async () => {
+    const accepted = await acceptedBundle(network);
+    const argument = argumentFor(accepted);
+    const [first, second] = argument.dealings;
+    const zeros = encodeBase64Url(new Uint8Array(32));
+    const place = {
+      bundle: accepted.bundle,
+      epoch: 1,
+      fence: 1,
+      holders: holdersOfDraw(network, accepted.bundle, argument.proofs),
+    };
+    for (const changed of [
+      { ...second!, sheetHash: zeros },
+      { ...second!, envelopes: second!.envelopes.with(2, zeros) },
+      { ...second!, dealingId: encodeBase64Url(new Uint8Array(16)) },
+      { ...second!, signature: first!.signature },
+      newDealing(dealerAt(accepted, 1), place),
+      newDealing(dealerAt(accepted, 1), { ...place, fence: 0, epoch: 2 }),
+    ]) {
+      const { error } = await submit(accepted, { ...argument, dealings: [first, changed] });
+      expect(error?.code).toBe('BAD_SIGNATURE');
+      expect(error?.message).toContain(second!.dealer);
+    }
+  });
+
+  it('refuses a proof under a key that was registered after the request', async () => {
+    const fresh = await newTestNetwork();
+    const accepted = await acceptedBundle(fresh);
+    const lead = leadOf(fresh, accepted.assignment);
+    const seeds = newSeeds('orchestrator');
+    const keys = await registrationKeys(lead.nodeId, lead.identity, seeds);
+    const { nodeId, endpoint, zone, tags } = lead.registration;
+    succeeded(
+      await fresh.ledger.submit(lead.identity, TRANSACTIONS.updateNode, {
+        nodeId,
+        endpoint,
+        zone,
+        tags,
+        keys,
+        keyEpoch: 1,
+      }),
+    );
+    const rekeyed = { ...lead, seeds, registration: { ...lead.registration, keys } };
+    const orchestrators = fresh.orchestrators.map((node) => (node.nodeId === nodeId ? rekeyed : node));
+    const argument = newRecordDealings({ ...fresh, orchestrators }, accepted.bundle, accepted.assignment);
+    const { error } = await fresh.ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument);
+    expect(error?.code).toBe('BAD_PROOF');
+    expect(error?.message).toContain(nodeId);
+  });
+});
