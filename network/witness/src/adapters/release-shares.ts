@@ -15,6 +15,7 @@ import {
   type ReleaseRequest,
   type ReleasedShare,
 } from '@eko/protocol';
+import type { BundleBook } from '@eko/node-kit';
 import {
   decideRelease,
   markReleased,
@@ -25,7 +26,6 @@ import {
 import type { WitnessedBundle } from '../core/witnessed-bundle';
 import type { ReceiptLog } from '../ports/receipt-log';
 import type { ShareKeeper } from '../ports/share-keeper';
-import type { BundleBook } from './bundle-book';
 import { shareName } from './share-names';
 
 /** What releasing needs. */
@@ -33,7 +33,7 @@ export interface ShareReleasing {
   readonly nodeId: string;
   readonly channel: string;
   readonly primitives: HpkePrimitives;
-  readonly book: BundleBook;
+  readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
   readonly receipts: ReceiptLog;
   readonly bounds: ReleaseBounds;

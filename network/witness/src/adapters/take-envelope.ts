@@ -18,10 +18,10 @@ import {
   type RecordSigner,
   type SignatureVerifier,
 } from '@eko/protocol';
+import type { BundleBook } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
-import type { HeldDealing } from '../core/witnessed-bundle';
+import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
-import type { BundleBook } from './bundle-book';
 import { shareName, shareNamesOf } from './share-names';
 
 /** What taking an envelope needs. */
@@ -32,7 +32,7 @@ export interface EnvelopeTaking {
   readonly sign: RecordSigner;
   readonly verify: SignatureVerifier;
   readonly primitives: HpkePrimitives;
-  readonly book: BundleBook;
+  readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
   readonly nowUnixMs: () => number;
   /** How long to wait for the ledger event that an envelope may run ahead of. */

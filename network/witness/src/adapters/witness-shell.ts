@@ -1,8 +1,8 @@
-import { EVENTS, TRANSACTIONS, isEkoError, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, type LedgerEvent } from '@eko/protocol';
+import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
 import {
   applyLedgerEvent,
-  bundlesOf,
   dropUnrecorded,
   expireBundle,
   type WitnessEffect,
@@ -10,9 +10,7 @@ import {
 } from '../core/apply-ledger-event';
 import { isServedBy, type WitnessedBundle } from '../core/witnessed-bundle';
 import type { ShareKeeper } from '../ports/share-keeper';
-import type { WitnessCheckpoint } from '../ports/witness-store';
-import type { BundleBook } from './bundle-book';
-import { attestDestructions, owedAttestations, type Attesting } from './destruction-attester';
+import { owedAttestations } from './owed-attestations';
 import { shareNamesOf } from './share-names';
 
 /** What the shell tells those who watch it. */
@@ -26,9 +24,9 @@ export interface WitnessObserver {
 /** What the shell needs. */
 export interface WitnessShellParts extends Attesting {
   readonly ledger: Ledger;
-  readonly book: BundleBook;
+  readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
-  readonly checkpoint: WitnessCheckpoint | undefined;
+  readonly checkpoint: Checkpoint | undefined;
   readonly monotonicMs: () => number;
   readonly nowUnixMs: () => number;
   readonly observer: WitnessObserver;
@@ -64,10 +62,7 @@ export class WitnessShell implements EventConsumer {
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
-    const { checkpoint } = this.#parts;
-    return Promise.resolve(
-      checkpoint === undefined ? undefined : { ...checkpoint, blockNumber: BigInt(checkpoint.blockNumber) },
-    );
+    return Promise.resolve(this.#parts.checkpoint);
   }
 
   async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
@@ -78,7 +73,7 @@ export class WitnessShell implements EventConsumer {
       const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
       await this.#take(bundleId, before, step);
     }
-    await book.write(bundleIds, { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() });
+    await book.write(bundleIds, { checkpoint });
     if (event.name === EVENTS.streamsEnded) void this.attest();
   }
 

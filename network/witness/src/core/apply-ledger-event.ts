@@ -40,26 +40,6 @@ export interface WitnessView {
   readonly monotonicMs: number;
 }
 
-/** The bundle that an event speaks of, or `undefined` where it speaks of none. */
-export function bundlesOf(event: LedgerEvent): readonly string[] {
-  switch (event.name) {
-    case EVENTS.streamsRequested:
-      return [event.payload.bundle.bundleId];
-    case EVENTS.orchestratorsReassigned:
-      return [event.payload.assignment.bundleId];
-    case EVENTS.dealingsRecorded:
-      return [event.payload.record.bundleId];
-    case EVENTS.releaseAuthorized:
-      return [event.payload.permit.bundleId];
-    case EVENTS.streamsEnded:
-      return [...new Set(event.payload.ends.map((end) => end.bundleId))];
-    case EVENTS.destructionAttested:
-      return [...new Set(event.payload.attestation.destructions.map((entry) => entry.bundleId))];
-    default:
-      return [];
-  }
-}
-
 /**
  * One ledger event applied to one bundle: new state and what to do.
  * Events that were applied before, or that do not concern the bundle, change nothing.

@@ -1,0 +1,55 @@
+import {
+  AssignmentRecord,
+  BundleRecord,
+  DealingsRecord,
+  Type,
+  strictObject,
+  type Static,
+} from '@eko/protocol';
+import type { BundleForm } from '@eko/node-kit';
+import type { WitnessedBundle } from '../core/witnessed-bundle';
+
+const Streams = Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]);
+
+const StoredBundle = strictObject({
+  bundle: BundleRecord,
+  assignment: AssignmentRecord,
+  held: Type.Array(
+    strictObject({
+      dealer: Type.String(),
+      dealingId: Type.String(),
+      epoch: Type.Integer(),
+      fence: Type.Integer(),
+      envelopeHash: Type.String(),
+      sheetHash: Type.String(),
+      shares: Type.Array(strictObject({ index: Type.Integer(), shareIndex: Type.Integer() })),
+      storedAtUnixMs: Type.Integer(),
+    }),
+  ),
+  record: Type.Optional(DealingsRecord),
+  ended: Streams,
+  endedOnLedger: Streams,
+  unattested: Streams,
+});
+
+/** How a witness's bundle lies in its store; permits are left out on purpose. */
+export const witnessedBundleForm: BundleForm<WitnessedBundle, typeof StoredBundle> = {
+  schema: StoredBundle,
+  encode: toStored,
+  decode: (stored) => ({ ...stored, permits: [] }),
+};
+
+function toStored(state: WitnessedBundle): Static<typeof StoredBundle> {
+  const { bundle, assignment, held, record, ended, endedOnLedger, unattested } = state;
+  const streams = (selection: 'all' | readonly number[]): 'all' | number[] =>
+    selection === 'all' ? 'all' : [...selection];
+  return {
+    bundle,
+    assignment,
+    held: held.map((dealing) => ({ ...dealing, shares: [...dealing.shares] })),
+    ...(record === undefined ? {} : { record }),
+    ended: streams(ended),
+    endedOnLedger: streams(endedOnLedger),
+    unattested: streams(unattested),
+  };
+}

@@ -1,0 +1,21 @@
+import { LIMITS, type Destruction } from '@eko/protocol';
+import { attestable, type WitnessedBundle } from '../core/witnessed-bundle';
+
+/** First epoch of every stream; later ones come with re-keying. */
+const EPOCH = 1;
+
+/** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */
+export function owedAttestations(bundles: Iterable<WitnessedBundle>): readonly Destruction[] {
+  const owed: Destruction[] = [];
+  for (const state of bundles) {
+    const streams = attestable(state);
+    if (streams !== 'all' && streams.length === 0) continue;
+    owed.push({
+      bundleId: state.bundle.bundleId,
+      epoch: EPOCH,
+      streams: streams === 'all' ? 'all' : [...streams],
+    });
+    if (owed.length === LIMITS.attestationsPerTransaction) break;
+  }
+  return owed;
+}
