@@ -1,0 +1,145 @@
+import { ed25519, x25519 } from '@noble/curves/ed25519';
+import {
+  SecretBytes,
+  encodeBase64Url,
+  identityHash,
+  newNodeKeyMaterial,
+  openHpke,
+  proveNodeKeys,
+  sealHpke,
+  verifyNodeKeys,
+  type KeyOwner,
+  type NodeSeeds,
+  type ProvedKeys,
+} from '@eko/protocol';
+import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { codedError } from '../../support/coded-error';
+import { unhex } from '../../support/protocol/published-vectors';
+
+function newSeeds(first: number): Required<NodeSeeds> {
+  const seed = <Label extends string>(label: Label, fill: number) =>
+    new SecretBytes(label, new Uint8Array(32).fill(fill));
+  return {
+    kem: seed('kem seed', first),
+    sign: seed('sign seed', first + 1),
+    vrf: seed('vrf seed', first + 2),
+  };
+}
+
+const owner: KeyOwner = { nodeId: 'witness-1', identity: identityHash('Org1MSP', new Uint8Array(91)) };
+const seeds = newSeeds(1);
+const proved = proveNodeKeys(seeds, owner);
+const foreign = proveNodeKeys(newSeeds(11), owner);
+const text = encodeBase64Url;
+
+/** Points of order 1, 2, 4 and 8, and the encodings of none. */
+const UNSOUND = [
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0200000000000000000000000000000000000000000000000000000000000000',
+];
+
+describe('node keys', () => {
+  it('are X25519 and Ed25519 keys of their seeds', () => {
+    const material = newNodeKeyMaterial(seeds);
+    material.kemPrivateKey.use((secret) =>
+      expect(Buffer.from(x25519.getPublicKey(secret))).toEqual(Buffer.from(material.kemPublicKey)),
+    );
+    expect(proved.kem.publicKey).toBe(text(material.kemPublicKey));
+    expect(proved.sign.publicKey).toBe(text(material.signPublicKey));
+    expect(proved.vrf?.publicKey).toBe(text(material.vrfPublicKey!));
+  });
+
+  it('open what is sealed to the registered key', () => {
+    const material = newNodeKeyMaterial(seeds);
+    const plaintext = new Uint8Array([1, 2, 3]);
+    const [info, aad] = [new Uint8Array(0), new Uint8Array(0)];
+    const sealed = sealHpke(
+      { recipientPublicKey: material.kemPublicKey, info, aad, plaintext },
+      nodeHpkePrimitives,
+    );
+    const recipientKey = importX25519Key(material.kemPrivateKey);
+    const opened = openHpke({ recipientKey, info, aad, ...sealed }, nodeHpkePrimitives);
+    expect(Buffer.from(opened)).toEqual(Buffer.from(plaintext));
+  });
+
+  it('have no VRF key where there is no seed for one', () => {
+    const { vrf: _, ...plain } = seeds;
+    expect(newNodeKeyMaterial(plain).vrfPublicKey).toBeUndefined();
+    expect(proveNodeKeys(plain, owner).vrf).toBeUndefined();
+  });
+});
+
+describe('proofs of possession', () => {
+  it('hold for their owner, with and without a VRF key', () => {
+    expect(() => verifyNodeKeys(proved, owner)).not.toThrow();
+    expect(() => verifyNodeKeys({ kem: proved.kem, sign: proved.sign }, owner)).not.toThrow();
+  });
+
+  it('hold for nobody else', () => {
+    const others: KeyOwner[] = [
+      { ...owner, nodeId: 'witness-2' },
+      { ...owner, identity: identityHash('Org2MSP', new Uint8Array(91)) },
+    ];
+    for (const other of others) {
+      for (const keys of [
+        { ...proveNodeKeys(seeds, other), kem: proved.kem },
+        { ...proveNodeKeys(seeds, other), sign: proved.sign },
+        { ...proveNodeKeys(seeds, other), vrf: proved.vrf! },
+      ]) {
+        expect(codedError(() => verifyNodeKeys(keys, other)).code).toBe('INVALID_KEY');
+      }
+    }
+  });
+
+  it.each<[string, ProvedKeys, string]>([
+    ['kem', { ...proved, kem: { ...proved.kem, proof: foreign.kem.proof } }, 'kem'],
+    ['kem', { ...proved, kem: { ...proved.kem, publicKey: foreign.kem.publicKey } }, 'kem'],
+    ['kem', { ...proved, kem: { ...proved.kem, proofKey: foreign.kem.proofKey } }, 'kem'],
+    ['kem', { ...proved, kem: { ...foreign.kem, publicKey: proved.kem.publicKey } }, 'kem'],
+    ['sign', { ...proved, sign: { ...proved.sign, proof: foreign.sign.proof } }, 'sign'],
+    ['sign', { ...proved, sign: { ...proved.sign, publicKey: foreign.sign.publicKey } }, 'sign'],
+    ['vrf', { ...proved, vrf: { ...proved.vrf!, proof: foreign.vrf!.proof } }, 'vrf'],
+    ['vrf', { ...proved, vrf: { ...proved.vrf!, publicKey: foreign.vrf!.publicKey } }, 'vrf'],
+  ])('name the key that is not held: %s', (_, keys, key) => {
+    const error = codedError(() => verifyNodeKeys(keys, owner));
+    expect(error.code).toBe('INVALID_KEY');
+    expect(error.details).toEqual({ key });
+  });
+
+  it('do not pass from one purpose to another', () => {
+    const same = { ...seeds, kem: new SecretBytes('kem seed', new Uint8Array(32).fill(2)) };
+    const { kem, sign } = proveNodeKeys(same, owner);
+    expect(kem.proofKey).toBe(sign.publicKey);
+    expect(codedError(() => verifyNodeKeys({ kem: { ...kem, proof: sign.proof }, sign }, owner)).code).toBe(
+      'INVALID_KEY',
+    );
+    expect(codedError(() => verifyNodeKeys({ kem, sign: { ...sign, proof: kem.proof } }, owner)).code).toBe(
+      'INVALID_KEY',
+    );
+  });
+
+  it.each(UNSOUND)('refuse the unsound key %s wherever it stands', (hex) => {
+    const key = text(unhex(hex));
+    for (const keys of [
+      { ...proved, kem: { ...proved.kem, publicKey: key } },
+      { ...proved, kem: { ...proved.kem, proofKey: key } },
+      { ...proved, sign: { ...proved.sign, publicKey: key } },
+      { ...proved, vrf: { ...proved.vrf!, publicKey: key } },
+    ]) {
+      expect(codedError(() => verifyNodeKeys(keys, owner)).code).toBe('INVALID_KEY');
+    }
+  });
+
+  it('refuse a key of mixed order', () => {
+    const torsion = ed25519.Point.fromHex(UNSOUND[3]!);
+    const mixed = seeds.sign.use((seed) =>
+      ed25519.Point.fromBytes(ed25519.getPublicKey(seed)).add(torsion).toBytes(),
+    );
+    const keys = { ...proved, sign: { ...proved.sign, publicKey: text(mixed) } };
+    expect(codedError(() => verifyNodeKeys(keys, owner)).code).toBe('INVALID_KEY');
+  });
+});
