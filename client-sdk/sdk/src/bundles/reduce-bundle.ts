@@ -1,0 +1,58 @@
+import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
+
+/** The bundles that an event speaks of. */
+export function bundlesOf(event: LedgerEvent): readonly string[] {
+  switch (event.name) {
+    case EVENTS.streamsRequested:
+      return [event.payload.bundle.bundleId];
+    case EVENTS.streamsAccepted:
+      return [event.payload.acceptance.bundleId];
+    case EVENTS.orchestratorsReassigned:
+      return [event.payload.assignment.bundleId];
+    case EVENTS.dealingsRecorded:
+      return [event.payload.record.bundleId];
+    case EVENTS.streamsEnded:
+      return [...new Set(event.payload.ends.map((end) => end.bundleId))];
+    default:
+      return [];
+  }
+}
+
+/**
+ * What a bundle looks like after an event: pure, and unchanged (the same object) where the event says nothing new. The
+ * view is the one that `ReadBundle` answers, so that reading and following the ledger give the same.
+ *
+ * @see protocol.md section 3
+ */
+export function reduceBundle(view: BundleView | undefined, event: LedgerEvent): BundleView | undefined {
+  if (event.name === EVENTS.streamsRequested) {
+    const { bundle, assignment } = event.payload;
+    return view ?? { bundle, assignments: [assignment], dealings: [], ends: [] };
+  }
+  if (view === undefined) return undefined;
+  const { bundleId } = view.bundle;
+  switch (event.name) {
+    case EVENTS.streamsAccepted: {
+      const { acceptance } = event.payload;
+      return view.acceptance === undefined ? { ...view, acceptance } : view;
+    }
+    case EVENTS.orchestratorsReassigned: {
+      const { assignment } = event.payload;
+      const isKnown = view.assignments.some(({ fence }) => fence === assignment.fence);
+      return isKnown ? view : { ...view, assignments: [...view.assignments, assignment] };
+    }
+    case EVENTS.dealingsRecorded: {
+      const { record } = event.payload;
+      const isKnown = view.dealings.some(({ epoch }) => epoch === record.epoch);
+      return isKnown ? view : { ...view, dealings: [...view.dealings, record] };
+    }
+    case EVENTS.streamsEnded: {
+      const fresh = event.payload.ends.filter(
+        (end) => end.bundleId === bundleId && !view.ends.some(({ index }) => index === end.index),
+      );
+      return fresh.length === 0 ? view : { ...view, ends: [...view.ends, ...fresh] };
+    }
+    default:
+      return view;
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  endOf,
+  formatStreamId,
+  streamStateOf,
+  type BundleView,
+  type EndRecord,
+  type StreamState,
+} from '@eko/protocol';
+
+/** Where one stream stands on the ledger. */
+export interface StreamStatus {
+  readonly streamId: string;
+  readonly bundleId: string;
+  readonly index: number;
+  readonly state: StreamState;
+  /** The tombstone, once `state` is `ended`. */
+  readonly end?: EndRecord;
+}
+
+/** The status of one stream of a bundle. */
+export function streamStatusOf(view: BundleView, index: number): StreamStatus {
+  const { bundleId } = view.bundle;
+  const end = endOf(view.ends, index);
+  return {
+    streamId: formatStreamId({ bundleId, index }),
+    bundleId,
+    index,
+    state: streamStateOf(view, index),
+    ...(end === undefined ? {} : { end }),
+  };
+}
+
+/** The places of a bundle's streams, in order. */
+export function indicesOf(view: BundleView): readonly number[] {
+  return view.bundle.requests.map((_request, index) => index);
+}
+
+/** The streams of a bundle that are active now. */
+export function activeIndicesOf(view: BundleView): readonly number[] {
+  return indicesOf(view).filter((index) => streamStateOf(view, index) === 'active');
+}
+
+/** Tells whether every stream of a bundle has ended. */
+export function isBundleOver(view: BundleView): boolean {
+  return (
+    view.ends.some(({ index }) => index === undefined) || view.ends.length >= view.bundle.requests.length
+  );
+}

@@ -1,0 +1,85 @@
+import {
+  EkoError,
+  SecretBytes,
+  combineContribution,
+  decodeBase64Url,
+  encodeBase64Url,
+  isEkoError,
+  policyHash,
+  sharingStructureOf,
+  verifyContribution,
+  verifyShareAgainstSheet,
+  type ShareEntry,
+  type SignatureVerifier,
+  type WrongDealingProof,
+} from '@eko/protocol';
+import type { CollectionTask } from './collection-task';
+import type { OwnDealing } from './own-dealing';
+import { signedDealingOf, verifySignedDealing } from './signed-dealing';
+
+/** A share together with who holds it. */
+export interface HeldEntry {
+  readonly holder: string;
+  readonly entry: ShareEntry;
+}
+
+/** Makes the proof against a dealer from the shares that miss its check value, the party's own first. */
+export function newWrongDealingProof(
+  task: CollectionTask,
+  dealing: OwnDealing,
+  streamIndex: number,
+  shares: readonly HeldEntry[],
+): WrongDealingProof {
+  return {
+    kind: 'wrong-dealing',
+    dealing: signedDealingOf(task, dealing),
+    policy: task.view.bundle.policy,
+    streamIndex,
+    openings: shares.map(({ holder, entry }) => ({
+      holder,
+      shareIndex: entry.shareIndex,
+      share: entry.share.use(encodeBase64Url),
+      salt: entry.salt.use(encodeBase64Url),
+    })),
+  };
+}
+
+/**
+ * Checks a proof against a dealer from itself and the dealer's registered `sign` key: no ledger, no network.
+ *
+ * @returns the dealer that is shown to have dealt shares that do not give what it published
+ * @throws EkoError `BAD_PROOF` where it shows nothing, `BAD_SIGNATURE`, `INVALID_COMMITMENTS`, `BAD_SHARE`,
+ *   `NOT_ENOUGH_SHARES`
+ * @see protocol.md section 6
+ */
+export function verifyWrongDealingProof(
+  proof: WrongDealingProof,
+  keys: { readonly dealerKey: string },
+  verify?: SignatureVerifier,
+): string {
+  const checked = verifySignedDealing(proof.dealing, keys.dealerKey, verify);
+  const { context } = checked;
+  if (policyHash(proof.policy) !== context.policyHash)
+    throw new EkoError('BAD_PROOF', 'The policy is not the one of the dealing');
+  const shares = proof.openings.map(({ holder, shareIndex, share, salt }) => {
+    const entry: ShareEntry = {
+      streamIndex: proof.streamIndex,
+      shareIndex,
+      share: new SecretBytes('share', decodeBase64Url(share, 32)),
+      salt: new SecretBytes('share salt', decodeBase64Url(salt, 32)),
+    };
+    verifyShareAgainstSheet(checked, holder, entry);
+    return { index: shareIndex, bytes: decodeBase64Url(share, 32) };
+  });
+  const [own, ...released] = shares;
+  if (own === undefined) throw new EkoError('BAD_PROOF', 'The proof opens no share');
+  const structure = sharingStructureOf(proof.policy.witnesses);
+  const contribution = new SecretBytes('contribution', combineContribution(structure, own, released));
+  try {
+    verifyContribution(checked, proof.streamIndex, contribution);
+  } catch (error) {
+    if (isEkoError(error, 'BAD_DEALING')) return context.dealer;
+    throw error;
+  }
+  throw new EkoError('BAD_PROOF', 'The shares give the contribution that the dealer published');
+}

@@ -1,0 +1,166 @@
+import {
+  EkoError,
+  LABELS,
+  NODE_ROUTES,
+  NO_PREVIOUS_RECEIPT,
+  SecretBytes,
+  decodeBase64Url,
+  encodeBase64Url,
+  entriesHash,
+  parseWith,
+  receiptHash,
+  sealReleaseMessage,
+  shareCommitment,
+  signRecord,
+  type EnvelopeCollection,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  type ReleasedShare,
+  type Static,
+  type TSchema,
+} from '@eko/protocol';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import type { PeerCall, PeerCaller } from '@eko/sdk';
+import { CHANNEL, type DealtBundle } from './dealt-bundle';
+
+/**
+ * What a node does wrong: does not answer until the call is given up, is not there, sends another share than committed
+ * to, an older epoch's answer, another witness's, something else altogether, or says a code.
+ */
+export type NodeFault = 'silent' | 'down' | 'wrong share' | 'half' | 'forged receipt' | 'rubbish' | EkoError;
+
+/** Calls dealers and witnesses that live in this process. */
+export class SimulatedNetwork implements PeerCaller {
+  readonly bundles = new Map<string, DealtBundle>();
+  readonly faults = new Map<string, NodeFault>();
+  /** Every release asked for. */
+  readonly releases: { readonly witness: string; readonly request: ReleaseRequest }[] = [];
+  /** Permits that witnesses take; each serves a witness, party and stream once. */
+  readonly permits = new Set<string>();
+  readonly #party: string;
+  readonly #used = new Set<string>();
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  constructor(party: string, ...bundles: readonly DealtBundle[]) {
+    this.#party = party;
+    for (const bundle of bundles) this.add(bundle);
+  }
+
+  /** Makes a bundle known, its activation a permit. */
+  add(bundle: DealtBundle): void {
+    this.bundles.set(bundle.view.bundle.bundleId, bundle);
+    this.permits.add(bundle.record.txId);
+  }
+
+  /** Resolves when that many releases were asked for. */
+  asked(count: number): Promise<void> {
+    if (this.releases.length >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+
+  async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
+    const { nodeId } = call.node;
+    const answer = await this.#answer(nodeId, call);
+    return parseWith(call.answerSchema, JSON.parse(JSON.stringify(answer)), `Answer of ${nodeId}`);
+  }
+
+  async #answer<Answer extends TSchema>(nodeId: string, call: PeerCall<Answer>): Promise<unknown> {
+    await Promise.resolve();
+    if (call.signal?.aborted === true) throw new EkoError('CANCELLED', 'aborted');
+    if (call.route === NODE_ROUTES.release) {
+      this.releases.push({ witness: nodeId, request: call.body as ReleaseRequest });
+      for (const { count, resolve } of this.#waiting) if (this.releases.length >= count) resolve();
+    }
+    const fault = this.faults.get(nodeId);
+    if (fault instanceof EkoError) throw fault;
+    if (fault === 'down') throw new EkoError('PEER_UNAVAILABLE', `${nodeId} is not there`);
+    if (fault === 'silent') return silence(call.signal);
+    if (fault === 'rubbish') return { rubbish: true };
+    if (call.route === NODE_ROUTES.collectEnvelope)
+      return this.#envelope(nodeId, call.body as EnvelopeCollection);
+    if (call.route === NODE_ROUTES.release) return this.#release(nodeId, call.body as ReleaseRequest);
+    throw new EkoError('NOT_FOUND', `no route ${call.route}`);
+  }
+
+  #envelope(dealer: string, { bundleId }: EnvelopeCollection): unknown {
+    const dealing = this.#bundle(bundleId).dealings.find(({ context }) => context.dealer === dealer);
+    return dealing?.deliveries.get(this.#party);
+  }
+
+  #release(witness: string, request: ReleaseRequest): ReleaseAnswer {
+    const bundle = this.#bundle(request.bundleId);
+    if (!this.permits.has(request.permitTxId)) throw new EkoError('NO_PERMIT', 'no such permit');
+    const uses = request.streams.map((index) => `${witness} ${request.permitTxId} ${index}`);
+    if (uses.some((use) => this.#used.has(use))) throw new EkoError('PERMIT_USED', 'used');
+    for (const use of uses) this.#used.add(use);
+
+    const fault = this.faults.get(witness);
+    const entries = bundle.dealings
+      .slice(0, fault === 'half' ? 1 : undefined)
+      .flatMap(({ context, shares }) =>
+        (shares.get(witness) ?? [])
+          .filter(({ streamIndex }) => request.streams.includes(streamIndex))
+          .map((entry) => ({ ...entry, dealer: context.dealer, context })),
+      );
+    const sent: (ReleasedShare & { commitment: Uint8Array })[] = entries.map((entry, place) => {
+      const share = entry.share.use((bytes) => new SecretBytes('share', bytes.slice()));
+      const wrong = fault === 'wrong share' && place === entries.length - 1;
+      if (wrong) share.use((bytes) => (bytes[0] = (bytes[0] ?? 0) ^ 1));
+      const salt = entry.salt.use((bytes) => new SecretBytes('share salt', bytes.slice()));
+      const released = { ...entry, share, salt };
+      return { ...released, commitment: shareCommitment(entry.context, witness, released) };
+    });
+    const receipt = {
+      channel: CHANNEL,
+      witness,
+      party: this.#party,
+      bundleId: request.bundleId,
+      epoch: request.epoch,
+      permitTxId: request.permitTxId,
+      streams: [...request.streams],
+      entriesHash: fault === 'forged receipt' ? NO_PREVIOUS_RECEIPT : entriesHash(sent),
+      sequence: 1,
+      previousHash: NO_PREVIOUS_RECEIPT,
+      atUnixMs: Date.now(),
+    };
+    const node = bundle.nodes.get(witness);
+    const party = bundle.nodes.get(this.#party);
+    if (node === undefined || party === undefined) throw new RangeError('no such node');
+    const sealed = sealReleaseMessage(
+      {
+        context: {
+          channel: CHANNEL,
+          bundleId: request.bundleId,
+          epoch: request.epoch,
+          witness,
+          party: this.#party,
+          permitTxId: request.permitTxId,
+        },
+        partyPublicKey: decodeBase64Url(party.record.keys.kem.publicKey),
+        receiptHash: receiptHash(receipt),
+        entries: sent,
+      },
+      nodeHpkePrimitives,
+    );
+    return {
+      receipt,
+      signature: signRecord(LABELS.receiptSignature, receipt, node.sign),
+      sealed: encodeBase64Url(sealed),
+    };
+  }
+
+  #bundle(bundleId: string): DealtBundle {
+    const bundle = this.bundles.get(bundleId);
+    if (bundle === undefined) throw new EkoError('NOT_FOUND', `no bundle ${bundleId}`);
+    return bundle;
+  }
+}
+
+/** Ends with the signal only. */
+function silence(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(new EkoError('CANCELLED', 'given up'));
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import {
+  SecretBytes,
+  encodeBase64Url,
+  newNodeKeyMaterial,
+  type KeyAgreementKey,
+  type NodeRecord,
+  type NodeRole,
+  type RecordSigner,
+} from '@eko/protocol';
+import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import { txIdOf } from './fake-ledger';
+
+/** A node with its private keys and the record that the ledger would hold of it. */
+export interface SimulatedNode {
+  readonly record: NodeRecord;
+  readonly kem: KeyAgreementKey;
+  readonly sign: RecordSigner;
+}
+
+const seedOf = <Label extends string>(label: Label): SecretBytes<Label> =>
+  new SecretBytes(label, new Uint8Array(randomBytes(32)));
+
+/** Makes a node with fresh keys. */
+export function newSimulatedNode(
+  nodeId: string,
+  role: NodeRole,
+  change: Partial<NodeRecord> = {},
+): SimulatedNode {
+  const seeds = { kem: seedOf('kem seed'), sign: seedOf('sign seed') };
+  const material = newNodeKeyMaterial(seeds);
+  return {
+    kem: importX25519Key(material.kemPrivateKey),
+    sign: newEd25519Signer(seeds.sign),
+    record: {
+      nodeId,
+      role,
+      mspId: 'Org1MSP',
+      identity: encodeBase64Url(randomBytes(32)),
+      status: 'active',
+      keyEpoch: 1,
+      keys: {
+        tls: encodeBase64Url(Buffer.from(`certificate of ${nodeId}`)),
+        kem: { suite: 'x25519', publicKey: encodeBase64Url(material.kemPublicKey) },
+        sign: encodeBase64Url(material.signPublicKey),
+      },
+      offers: [],
+      txId: txIdOf(nodeId),
+      ...change,
+    },
+  };
+}

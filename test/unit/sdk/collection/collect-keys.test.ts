@@ -1,0 +1,293 @@
+import {
+  EkoError,
+  type BundleView,
+  type EndRecord,
+  type WrongDealingProof,
+  type WrongShareProof,
+} from '@eko/protocol';
+import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
+import {
+  collectKeys,
+  newCollectionTask,
+  verifyWrongDealingProof,
+  verifyWrongShareProof,
+  type CollectionBounds,
+  type CollectionSink,
+} from '@eko/sdk';
+import {
+  CHANNEL,
+  INITIATOR,
+  PROVIDER,
+  newDealtBundle,
+  type DealtBundle,
+} from '../../../support/sdk/dealt-bundle';
+import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+import { txIdOf } from '../../../support/sdk/fake-ledger';
+
+/** Hedges at once and gives up soon: the tests decide what is late by who is silent, not by time. */
+const BOUNDS: Partial<CollectionBounds> = { hedgeMs: 1, retryFirstMs: 1, retryMostMs: 5, callMs: 1_000 };
+
+/** Keeps what a collection gives. */
+class Outcome implements CollectionSink {
+  readonly keys = new Map<number, string>();
+  readonly failures = new Map<number, EkoError>();
+  readonly proofs: (WrongShareProof | WrongDealingProof)[] = [];
+
+  key: CollectionSink['key'] = (index, key) => {
+    this.keys.set(
+      index,
+      key.use((bytes) => Buffer.from(bytes).toString('hex')),
+    );
+    key.dispose();
+  };
+  failed: CollectionSink['failed'] = (index, error) => {
+    this.failures.set(index, error);
+  };
+  accuse: CollectionSink['accuse'] = (proof) => {
+    this.proofs.push(proof);
+  };
+}
+
+interface Attempt {
+  readonly party?: string;
+  readonly permitTxId?: string;
+  readonly bounds?: Partial<CollectionBounds>;
+  readonly signal?: AbortSignal;
+  readonly view?: () => BundleView;
+  readonly authorize?: () => Promise<string>;
+}
+
+async function collect(
+  bundle: DealtBundle,
+  network: SimulatedNetwork,
+  attempt: Attempt = {},
+): Promise<Outcome> {
+  const outcome = new Outcome();
+  await collectInto(outcome, bundle, network, attempt);
+  return outcome;
+}
+
+function collectInto(
+  outcome: Outcome,
+  bundle: DealtBundle,
+  network: SimulatedNetwork,
+  attempt: Attempt = {},
+): Promise<void> {
+  const { party = INITIATOR } = attempt;
+  const keys = bundle.nodes.get(party);
+  if (keys === undefined) throw new RangeError(party);
+  return collectKeys(
+    newCollectionTask({ channel: CHANNEL, view: bundle.view, epoch: 1, party }),
+    bundle.view.bundle.requests.map((_request, index) => index),
+    attempt.permitTxId ?? bundle.record.txId,
+    {
+      peers: network,
+      keys,
+      primitives: nodeHpkePrimitives,
+      verify: verifyEd25519OnNode,
+      node: (nodeId) => {
+        const node = bundle.nodes.get(nodeId);
+        if (node === undefined) throw new EkoError('NOT_FOUND', nodeId);
+        return node.record;
+      },
+      view: attempt.view ?? (() => bundle.view),
+      authorize:
+        attempt.authorize ??
+        (() => Promise.reject(new EkoError('INTERNAL', 'nobody should ask for a permit'))),
+      monotonicMs: () => performance.now(),
+    },
+    outcome,
+    { bounds: { ...BOUNDS, ...attempt.bounds }, signal: attempt.signal },
+  );
+}
+
+const keysOf = (bundle: DealtBundle): Map<number, string> =>
+  new Map(bundle.epochKeys.map((key, index) => [index, key]));
+
+describe('collectKeys', () => {
+  it.each([
+    ['no number of witnesses can rebuild', false],
+    ['the witnesses can verify', true],
+  ])('gives both parties the same keys where %s', async (_what, witnessesCanVerify) => {
+    const bundle = newDealtBundle({ streams: 5, witnessesCanVerify });
+    for (const party of [INITIATOR, PROVIDER]) {
+      const { keys, failures, proofs } = await collect(bundle, new SimulatedNetwork(party, bundle), {
+        party,
+      });
+      expect(keys).toEqual(keysOf(bundle));
+      expect([failures.size, proofs.length]).toEqual([0, 0]);
+    }
+  });
+
+  it('asks one envelope of each dealer and one release of each witness for a whole bundle', async () => {
+    const bundle = newDealtBundle({ streams: 50, witnesses: 5 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    const { keys } = await collect(bundle, network, { bounds: { hedgeMs: 60_000 } });
+    expect(keys.size).toBe(50);
+    expect(network.releases).toHaveLength(4);
+  });
+
+  it.each(['silent', 'down', 'rubbish', 'forged receipt', 'half'] as const)(
+    'goes on without a witness that is %s, and accuses nobody',
+    async (fault) => {
+      const bundle = newDealtBundle({ streams: 4, witnesses: 3 });
+      const network = new SimulatedNetwork(INITIATOR, bundle);
+      network.faults.set('witness-1', fault);
+      const { keys, proofs } = await collect(bundle, network);
+      expect(keys).toEqual(keysOf(bundle));
+      expect(proofs).toEqual([]);
+    },
+  );
+
+  it('refuses a wrong share, goes on with the others, and proves who sent it', async () => {
+    const bundle = newDealtBundle({ streams: 4, witnesses: 3 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.faults.set('witness-1', 'wrong share');
+    const { keys, proofs } = await collect(bundle, network);
+    expect(keys).toEqual(keysOf(bundle));
+    const [proof] = proofs;
+    if (proof?.kind !== 'wrong-share') throw new Error('no proof');
+    const keyOf = (nodeId: string): string => bundle.nodes.get(nodeId)?.record.keys.sign ?? '';
+    const registered = { dealerKey: keyOf(proof.dealing.dealing.dealer), witnessKey: keyOf('witness-1') };
+    expect(verifyWrongShareProof(proof, registered)).toBe('witness-1');
+
+    const innocent = proof.entries.map((_entry, accused) => ({ ...proof, accused }));
+    for (const other of innocent.filter(({ accused }) => accused !== proof.accused))
+      expect(() => verifyWrongShareProof(other, registered)).toThrow(
+        expect.objectContaining({ code: 'BAD_PROOF' }) as Error,
+      );
+    expect(() => verifyWrongShareProof(proof, { ...registered, witnessKey: keyOf('witness-2') })).toThrow(
+      expect.objectContaining({ code: 'BAD_SIGNATURE' }) as Error,
+    );
+  });
+
+  it('names the dealer whose shares do not give what it published, and proves it', async () => {
+    for (const witnessesCanVerify of [false, true]) {
+      const bundle = newDealtBundle({ streams: 3, wrongDealings: [1], witnessesCanVerify });
+      const { keys, failures, proofs } = await collect(bundle, new SimulatedNetwork(INITIATOR, bundle));
+      expect([...keys.keys()].sort()).toEqual([0, 2]);
+      expect(failures.get(1)).toMatchObject({ code: 'BAD_DEALING', details: { dealer: 'dealer-1' } });
+      const [proof] = proofs;
+      if (proof?.kind !== 'wrong-dealing') throw new Error('no proof');
+      const dealerKey = bundle.nodes.get('dealer-1')?.record.keys.sign ?? '';
+      expect(verifyWrongDealingProof(proof, { dealerKey })).toBe('dealer-1');
+      const policy = { ...proof.policy, witnesses: { ...proof.policy.witnesses, quorum: 1 } };
+      expect(() => verifyWrongDealingProof({ ...proof, policy }, { dealerKey })).toThrow(
+        expect.objectContaining({ code: 'BAD_PROOF' }) as Error,
+      );
+    }
+  });
+
+  it('says which witnesses are silent when too few answer, and gives the other streams their keys', async () => {
+    const bundle = newDealtBundle({ streams: 4, witnesses: 4, count: 2, quorum: 2 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.faults.set('witness-1', 'down');
+    const outcome = new Outcome();
+    const collected = collectInto(outcome, bundle, network, { bounds: { deadlineMs: 200 } });
+    await expect(collected).rejects.toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      details: { silent: ['witness-1'], streams: ['0', '3'] },
+    });
+    expect([...outcome.keys.keys()].sort()).toEqual([1, 2]);
+  });
+
+  it('goes on when a silent witness is back within the deadline', async () => {
+    const bundle = newDealtBundle({ streams: 2, witnesses: 2, count: 2, quorum: 2 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.faults.set('witness-2', 'down');
+    const collected = collect(bundle, network);
+    await network.asked(6);
+    network.faults.delete('witness-2');
+    expect((await collected).keys).toEqual(keysOf(bundle));
+  });
+
+  it('asks the ledger for a new permit when the old one is used, once', async () => {
+    const bundle = newDealtBundle({ streams: 3 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    await collect(bundle, network);
+    let permits = 0;
+    const authorize = (): Promise<string> => {
+      permits += 1;
+      const permit = txIdOf(`permit ${permits}`);
+      network.permits.add(permit);
+      return Promise.resolve(permit);
+    };
+    const { keys } = await collect(bundle, network, { authorize, bounds: { hedgeMs: 60_000 } });
+    expect(keys).toEqual(keysOf(bundle));
+    expect(permits).toBe(1);
+  });
+
+  it('does not ask for permits for ever', async () => {
+    const bundle = newDealtBundle({ streams: 1, witnesses: 3 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.permits.clear();
+    let permits = 0;
+    const authorize = (): Promise<string> => Promise.resolve(txIdOf(`permit ${(permits += 1)}`));
+    await expect(collect(bundle, network, { authorize, bounds: { deadlineMs: 200 } })).rejects.toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+    });
+    expect(permits).toBe(4);
+  });
+
+  it('ends a stream that ends meanwhile, and goes on with the others', async () => {
+    const bundle = newDealtBundle({ streams: 2, witnesses: 2, count: 2 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.faults.set('witness-1', 'down');
+    const { bundleId } = bundle.view.bundle;
+    const end: EndRecord = {
+      bundleId,
+      index: 0,
+      reason: 'revoked',
+      by: PROVIDER,
+      txId: txIdOf('end'),
+      atUnixMs: 1,
+    };
+    let view = bundle.view;
+    const collected = collect(bundle, network, { view: () => view });
+    await network.asked(3);
+    view = { ...view, ends: [end] };
+    network.faults.delete('witness-1');
+    const { keys, failures } = await collected;
+    expect([...keys.keys()]).toEqual([1]);
+    expect(failures.get(0)).toMatchObject({ code: 'STREAM_ENDED', details: { reason: 'revoked' } });
+  });
+
+  it('names a dealer that hands over another envelope, or none', async () => {
+    const bundle = newDealtBundle();
+    const other = newDealtBundle({ nodes: bundle.nodes });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.bundles.set(bundle.view.bundle.bundleId, other);
+    await expect(collect(bundle, network)).rejects.toMatchObject({
+      code: 'ENVELOPE_MISMATCH',
+      details: { dealer: expect.stringMatching(/^dealer-/) as string },
+    });
+    const lacking = new SimulatedNetwork(INITIATOR, bundle);
+    lacking.faults.set('dealer-2', 'down');
+    await expect(collect(bundle, lacking, { bounds: { deadlineMs: 50 } })).rejects.toMatchObject({
+      code: 'PEER_UNAVAILABLE',
+      details: { dealer: 'dealer-2' },
+    });
+  });
+
+  it('stops when its caller cancels', async () => {
+    const bundle = newDealtBundle();
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    for (const nodeId of bundle.nodes.keys())
+      if (nodeId.startsWith('witness')) network.faults.set(nodeId, 'silent');
+    const stop = new AbortController();
+    const collected = collect(bundle, network, { signal: stop.signal });
+    await network.asked(2);
+    stop.abort();
+    await expect(collected).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('refuses who is no party', () => {
+    const { view } = newDealtBundle();
+    expect(() => newCollectionTask({ channel: CHANNEL, view, epoch: 1, party: 'witness-1' })).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN' }) as Error,
+    );
+    expect(() => newCollectionTask({ channel: CHANNEL, view, epoch: 2, party: INITIATOR })).toThrow(
+      expect.objectContaining({ code: 'BAD_STATE' }) as Error,
+    );
+  });
+});
