@@ -38,3 +38,16 @@ export type { LogLevel } from './logging/pino-logger';
 export { runNode } from './process/run-node';
 export type { NodeProcess, RunningNode } from './process/run-node';
 export type { LogFields, Logger } from './logging/logger';
+
+// HTTP
+export { createNodeServer } from './http/node-server';
+export type { NodeServerOptions } from './http/node-server';
+export { peerRoute } from './http/peer-route';
+export type { Peer, PeerDirectory, PeerRoute, PeerRouteOptions } from './http/peer-route';
+export { DEFAULT_SERVER_LIMITS } from './http/server-limits';
+export type { ServerLimits } from './http/server-limits';
+export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-server';
+export { NodeClient } from './nodes/node-client';
+export type { NodeClientOptions } from './nodes/node-client';
+export { EndpointPolicy } from './nodes/endpoint-policy';
+export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from './nodes/endpoint-policy';

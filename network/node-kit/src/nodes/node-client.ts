@@ -1,0 +1,90 @@
+import {
+  decodeBase64Url,
+  EkoError,
+  equalBytes,
+  type NodeRecord,
+  type Static,
+  type TSchema,
+} from '@eko/protocol';
+import { withDeadline, type PeerCall, type PeerCaller } from '@eko/sdk';
+import type { EndpointPolicy } from './endpoint-policy';
+import { exchangeJson } from './json-exchange';
+import { parsePeerAnswer } from './peer-answer';
+import { PinnedAgent } from './pinned-agent';
+
+/** What calls other nodes. */
+export interface NodeClientOptions {
+  /** Our own certificate with its key, as the registry holds it. */
+  readonly tls: { readonly key: Uint8Array; readonly certificate: string };
+  readonly endpoints: EndpointPolicy;
+  /** Largest answer; enough for an envelope with its commitment sheet if it is not said. */
+  readonly maxAnswerBytes?: number;
+  readonly handshakeMs?: number;
+}
+
+interface Connection {
+  readonly endpoint: string;
+  readonly certificateDer: Uint8Array;
+  readonly agent: PinnedAgent;
+}
+
+const DEFAULT_ANSWER_BYTES = 4 * 1024 * 1024;
+const DEFAULT_HANDSHAKE_MS = 5_000;
+
+/**
+ * Calls other nodes over HTTPS: TLS 1.3, exactly the certificate that the registry pins (checked before a request is
+ * sent), our own shown, nothing resumed, no redirect followed, every call bounded in time and size.
+ * @see protocol.md section 2
+ */
+export class NodeClient implements PeerCaller {
+  readonly #options: NodeClientOptions;
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(options: NodeClientOptions) {
+    this.#options = options;
+  }
+
+  async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
+    const peer = call.node.nodeId;
+    const { agent } = this.#connectionTo(call.node);
+    const answer = await withDeadline(`the call of ${peer}`, call, (signal) =>
+      exchangeJson({
+        agent,
+        peer,
+        path: call.route,
+        body: call.body,
+        maxAnswerBytes: this.#options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES,
+        signal,
+      }),
+    );
+    return parsePeerAnswer(peer, answer, call.answerSchema);
+  }
+
+  /** Ends every connection; calls under way fail. */
+  close(): void {
+    for (const { agent } of this.#connections.values()) agent.destroy();
+    this.#connections.clear();
+  }
+
+  /** A node that moved or changed its certificate gets new connections; the old ones end. */
+  #connectionTo({ nodeId, endpoint, keys }: NodeRecord): Connection {
+    if (endpoint === undefined) {
+      throw new EkoError('INVALID_ENDPOINT', `The node ${nodeId} has no endpoint`, {
+        details: { peer: nodeId },
+      });
+    }
+    const certificateDer = decodeBase64Url(keys.tls);
+    const known = this.#connections.get(nodeId);
+    if (known?.endpoint === endpoint && equalBytes(known.certificateDer, certificateDer)) return known;
+    known?.agent.destroy();
+    const agent = new PinnedAgent({
+      certificateDer,
+      locate: () => this.#options.endpoints.check(endpoint),
+      tls: this.#options.tls,
+      handshakeMs: this.#options.handshakeMs ?? DEFAULT_HANDSHAKE_MS,
+    });
+    const connection = { endpoint, certificateDer, agent };
+    this.#connections.set(nodeId, connection);
+    return connection;
+  }
+}

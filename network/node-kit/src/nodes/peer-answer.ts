@@ -1,0 +1,43 @@
+import {
+  PROBLEM_MEDIA_TYPE,
+  decodeProblem,
+  fits,
+  parseStrictJson,
+  utf8Decode,
+  type Static,
+  type TSchema,
+} from '@eko/protocol';
+import { unavailable, type RawPeerAnswer } from './json-exchange';
+
+/** Answers carry a little more nesting than requests: a page of records with their parts. */
+const MAX_DEPTH = 16;
+const SUCCESS = 200;
+
+/**
+ * Reads what a peer answered: the value that was asked for, or the peer's own error.
+ *
+ * @throws EkoError the peer's code with its name in the details; `PEER_UNAVAILABLE` if the answer is neither
+ */
+export function parsePeerAnswer<Answer extends TSchema>(
+  peer: string,
+  answer: RawPeerAnswer,
+  schema: Answer,
+): Static<Answer> {
+  const [mediaType = ''] = answer.contentType.split(';', 1);
+  if (answer.status === SUCCESS && mediaType === 'application/json') {
+    const value = parseBody(peer, answer.body);
+    if (fits(schema, value)) return value;
+    throw unavailable(peer, 'answer does not fit');
+  }
+  const problem =
+    mediaType === PROBLEM_MEDIA_TYPE ? decodeProblem(parseBody(peer, answer.body), { peer }) : undefined;
+  throw problem ?? unavailable(peer, `status ${answer.status}`);
+}
+
+function parseBody(peer: string, body: Uint8Array): unknown {
+  try {
+    return parseStrictJson(utf8Decode(body), { maxBytes: body.length, maxDepth: MAX_DEPTH });
+  } catch (error) {
+    throw unavailable(peer, 'answer is not strict JSON', error);
+  }
+}
