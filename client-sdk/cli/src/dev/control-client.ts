@@ -1,0 +1,72 @@
+import { EkoError, isErrorCode, parseStrictJson, parseWith } from '@eko/protocol';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import {
+  CONTROL_HOST,
+  CONTROL_LINE,
+  ControlAnswer,
+  RunningFile,
+  readLine,
+  type ControlRequest,
+} from './control-protocol';
+import type { DevLayout } from './dev-layout';
+import { isMissing } from './whole-file';
+
+/**
+ * Asks the network that runs on this directory; `undefined` where none runs.
+ *
+ * @throws EkoError what the network answered, `DEADLINE_EXCEEDED`
+ */
+export async function askControl(
+  layout: DevLayout,
+  request: Omit<ControlRequest, 'token'>,
+  deadlineMs: number,
+): Promise<ControlAnswer['processes'] | undefined> {
+  const running = await readRunningFile(layout);
+  if (running === undefined) return undefined;
+  const text = await exchange(running, JSON.stringify({ ...request, token: running.token }), deadlineMs);
+  if (text === undefined) return undefined;
+  const reply = parseWith(ControlAnswer, parseStrictJson(text, CONTROL_LINE), 'answer', 'CORRUPT_RECORD');
+  if (reply.error === undefined) return reply.processes;
+  const { code, message } = reply.error;
+  throw new EkoError(isErrorCode(code) ? code : 'INTERNAL', message);
+}
+
+/** Whether the network's starter has ended: its file is gone, or nobody listens there any more. */
+export async function isGone(layout: DevLayout): Promise<boolean> {
+  return (await askControl(layout, { act: 'status' }, 5_000)) === undefined;
+}
+
+async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefined> {
+  try {
+    const text = await readFile(layout.runningFile, 'utf8');
+    return parseWith(RunningFile, parseStrictJson(text, CONTROL_LINE), layout.runningFile, 'CORRUPT_RECORD');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Sends a line and reads one; `undefined` where nobody listens, or a stranger who closes. */
+async function exchange(
+  { port }: RunningFile,
+  line: string,
+  deadlineMs: number,
+): Promise<string | undefined> {
+  const socket = connect({ host: CONTROL_HOST, port });
+  const timer = setTimeout(
+    () =>
+      socket.destroy(new EkoError('DEADLINE_EXCEEDED', `The network did not answer within ${deadlineMs} ms`)),
+    deadlineMs,
+  );
+  try {
+    socket.write(`${line}\n`);
+    return await readLine(socket);
+  } catch (error) {
+    if (error instanceof EkoError) throw error;
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}

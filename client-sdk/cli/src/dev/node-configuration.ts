@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { DevLayout } from './dev-layout';
+import type { DevNode } from './network-file';
+
+/** Everything of the development network listens here and nowhere else. */
+export const DEV_HOST = '127.0.0.1';
+
+/** The settings that each node's process gets in its configuration file. */
+export function nodeConfiguration(layout: DevLayout, node: DevNode): Readonly<Record<string, unknown>> {
+  const files = layout.node(node.nodeId);
+  const everyNode = {
+    nodeId: node.nodeId,
+    keysDirectory: files.keys,
+    dataDirectory: files.data,
+    ledgerProfile: files.profile,
+    host: DEV_HOST,
+    port: node.port,
+    operationsPort: node.operationsPort,
+    allowAddresses: [`${DEV_HOST}/8`],
+  };
+  if (node.role !== 'party') return everyNode;
+  return {
+    ...everyNode,
+    tokenFile: files.token,
+    ...(node.streamPort === undefined ? {} : { streamHost: DEV_HOST, streamPort: node.streamPort }),
+  };
+}
+
+/** What the registry says of a node beside its keys. */
+export function nodeAttributes(node: DevNode): {
+  zone: string;
+  endpoint?: string;
+  streamAddress?: string;
+} {
+  return {
+    zone: node.zone,
+    ...(node.role === 'party' ? {} : { endpoint: `https://${DEV_HOST}:${node.port}` }),
+    ...(node.streamPort === undefined ? {} : { streamAddress: `${DEV_HOST}:${node.streamPort}` }),
+  };
+}
+
+/** A Fabric profile file for the identity whose MSP folder this is. */
+export function fabricProfile(facts: {
+  readonly endpoint: string;
+  readonly mspId: string;
+  readonly mspFolder: string;
+  readonly holder: string;
+  readonly tlsCaFile: string;
+  readonly channel: string;
+  readonly chaincode: string;
+}): Readonly<Record<string, string>> {
+  const { endpoint, mspId, mspFolder, holder, tlsCaFile, channel, chaincode } = facts;
+  return {
+    endpoint,
+    mspId,
+    channel,
+    chaincode,
+    tlsCaPath: tlsCaFile,
+    certificatePath: join(mspFolder, 'signcerts', `${holder}-cert.pem`),
+    privateKeyPath: join(mspFolder, 'keystore', 'priv_sk'),
+  };
+}
