@@ -7,7 +7,7 @@ import { Endorser } from './gateway/endorser';
 import { gatewayService } from './gateway/gateway-service';
 import type { KeyPair } from './identity/certificate-authority';
 import { Membership } from './identity/membership';
-import { issuePeer, type Organisation } from './identity/organisation';
+import { issuePeer, tlsCaFileOf, type Organisation } from './identity/organisation';
 import { Ledger } from './ledger/ledger';
 import { version, VERSION_SERVICE, versionService } from './gateway/version-service';
 
@@ -40,6 +40,8 @@ export interface EmbeddedLedger {
   readonly address: string;
   /** The root of the gateway's TLS certificate. */
   readonly tlsCaPem: string;
+  /** The file that holds it, in the organisation's folder. */
+  readonly tlsCaFile: string;
   readonly version: string;
   /** The number of blocks. */
   height(): number;
@@ -91,6 +93,7 @@ export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promi
     contracts,
     peers,
     membership,
+    policy,
     ledger,
     address: () => address,
     executeTimeoutMs: options.executeTimeoutMs ?? DEFAULT_EXECUTE_TIMEOUT_MS,
@@ -103,6 +106,7 @@ export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promi
   return {
     address,
     tlsCaPem: gatewayOrganisation.tlsCa.root.certificatePem,
+    tlsCaFile: tlsCaFileOf(gatewayOrganisation),
     version,
     height: () => ledger.height,
     close: async () => {

@@ -19,6 +19,7 @@ export {
 export {
   createOrganisation,
   issueIdentity,
+  openIdentity,
   type IdentityRequest,
   type IssuedIdentity,
   type Organisation,

@@ -1,9 +1,10 @@
-import './quiet-shim';
+import './shim-log-level';
 import ChaincodeFromContract from 'fabric-shim/lib/contract-spi/chaincodefromcontract';
 import ChaincodeStub from 'fabric-shim/lib/stub';
 import type { Proposal } from '../messages/proposal';
 import type { ReadWriteSet } from '../state/read-write-set';
 import type { StateSnapshot } from '../state/versioned-state';
+import { quietShim } from './quiet-shim';
 import { Simulation } from './simulation';
 
 /** A contract class, as a chaincode module lists them in `contracts`. */
@@ -34,6 +35,7 @@ export class ContractHost {
   readonly #executeTimeoutMs: number;
 
   constructor(contracts: readonly ContractClass[], executeTimeoutMs = DEFAULT_EXECUTE_TIMEOUT_MS) {
+    quietShim();
     this.#executeTimeoutMs = executeTimeoutMs;
     this.#chaincode = new ChaincodeFromContract(
       [...contracts],

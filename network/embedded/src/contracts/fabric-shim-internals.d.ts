@@ -37,7 +37,13 @@ declare module 'fabric-shim/lib/iterators' {
     getResultsList(): readonly { getResultbytes(): Uint8Array }[];
   }
   class ResultIterator {
+    next(): Promise<{ done: boolean }>;
     constructor(handler: object, channelId: string, txId: string, response: QueryResponse);
   }
   export { QueryResponse, ResultIterator as StateQueryIterator, ResultIterator as HistoryQueryIterator };
+}
+
+declare module 'fabric-shim/lib/logger' {
+  const loggers: { getLogger(name: string): { silent: boolean } };
+  export = loggers;
 }

@@ -1,3 +1,4 @@
+import { isWellFormedText } from '@eko/protocol';
 import { ledger, peer } from '@hyperledger/fabric-protos';
 import { HistoryQueryIterator, type QueryResponse, StateQueryIterator } from 'fabric-shim/lib/iterators';
 import { newTimestamp } from '../messages/well-known-messages';
@@ -164,7 +165,7 @@ export class Simulation {
 /** Fabric carries keys as protobuf strings, which hold well-formed Unicode only. */
 function assertKey(key: unknown): void {
   if (typeof key !== 'string' || key === '') throw new Error('key must not be an empty string');
-  if (/\p{Surrogate}/u.test(key)) throw new Error('key must be well-formed Unicode');
+  if (!isWellFormedText(key)) throw new Error('key must be well-formed Unicode');
 }
 
 function toKeyModification(entry: KeyVersion): Uint8Array {

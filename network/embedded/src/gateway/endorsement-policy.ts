@@ -1,19 +1,39 @@
-import type { Membership } from '../identity/membership';
-import { AccessDenied } from '../identity/membership';
-import type { Transaction } from '../messages/transaction';
+import { AccessDenied, type Membership } from '../identity/membership';
+import type { Endorsement, Transaction } from '../messages/transaction';
+
+/** How many transactions may be between endorsement and commit and still need no second look at their signatures. */
+const MAX_REMEMBERED = 10_000;
+
+interface OwnEndorsements {
+  readonly responsePayload: Uint8Array;
+  readonly endorsements: readonly Endorsement[];
+}
 
 /** Fabric's default: more than half of the channel's organisations have endorsed. */
 export class MajorityPolicy {
   readonly #membership: Membership;
   readonly #needed: number;
+  /** What this process has signed itself, by transaction. */
+  readonly #own = new Map<string, OwnEndorsements>();
 
   constructor(membership: Membership, organisations: number) {
     this.#membership = membership;
     this.#needed = Math.floor(organisations / 2) + 1;
   }
 
+  /** Remembers endorsements that were made here, so that they need not be verified when they come back unchanged. */
+  remember(txId: string, own: OwnEndorsements): void {
+    const [oldest] = this.#own.keys();
+    if (this.#own.size >= MAX_REMEMBERED && oldest !== undefined) this.#own.delete(oldest);
+    this.#own.set(txId, own);
+  }
+
   /** Tells whether enough organisations' peers signed what the transaction says. */
-  isSatisfied({ responsePayload, endorsements }: Transaction): boolean {
+  isSatisfied(transaction: Transaction): boolean {
+    const { txId, responsePayload, endorsements } = transaction;
+    const own = this.#own.get(txId);
+    this.#own.delete(txId);
+    if (own !== undefined && isUnchanged(own, transaction)) return endorsements.length >= this.#needed;
     const endorsing = new Set<string>();
     for (const { endorser, signature } of endorsements) {
       const mspId = this.#verify(endorser, Buffer.concat([responsePayload, endorser]), signature);
@@ -31,4 +51,20 @@ export class MajorityPolicy {
       throw error;
     }
   }
+}
+
+/** Organisations endorse once each, so that unchanged endorsements are as many organisations. */
+function isUnchanged(own: OwnEndorsements, { responsePayload, endorsements }: Transaction): boolean {
+  return (
+    own.endorsements.length === endorsements.length &&
+    Buffer.compare(own.responsePayload, responsePayload) === 0 &&
+    own.endorsements.every(({ endorser, signature }, index) => {
+      const other = endorsements[index];
+      return (
+        other !== undefined &&
+        Buffer.compare(endorser, other.endorser) === 0 &&
+        Buffer.compare(signature, other.signature) === 0
+      );
+    })
+  );
 }

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger';
 import { parseProposal, type Proposal } from '../messages/proposal';
 import { encodeCreator } from '../messages/proposal-builder';
 import { assembleTransaction, type Endorsement } from '../messages/transaction';
+import type { MajorityPolicy } from './endorsement-policy';
 import { GatewayFault, type FaultDetail } from './gateway-fault';
 
 /** What an endorser works with. */
@@ -20,6 +21,7 @@ export interface EndorserOptions {
   /** The peer identity of each endorsing organisation. */
   readonly peers: ReadonlyMap<string, KeyPair>;
   readonly membership: Membership;
+  readonly policy: MajorityPolicy;
   readonly ledger: Ledger;
   /** Where the peers are, for the details of faults. */
   readonly address: () => string;
@@ -97,7 +99,9 @@ export class Endorser {
     if (!isAgreed(runs))
       throw new GatewayFault(status.ABORTED, `failed to assemble transaction: ${MISMATCH}`);
     const endorsements = runs.map((run) => this.#sign(run));
-    return assembleTransaction(proposal, first.responsePayload, endorsements);
+    const { responsePayload } = first;
+    this.#options.policy.remember(proposal.txId, { responsePayload, endorsements });
+    return assembleTransaction(proposal, responsePayload, endorsements);
   }
 
   #accept(signed: peer.SignedProposal): Proposal {

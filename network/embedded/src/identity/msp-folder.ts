@@ -24,10 +24,7 @@ const rootCertificate = (folder: string, root: RootFolder, domain: string): stri
 
 /** Tells whether an authority was written here. The certificate goes last, so that both files are there or neither. */
 export async function isPresent(folder: string, root: RootFolder, domain: string): Promise<boolean> {
-  return access(rootCertificate(folder, root, domain)).then(
-    () => true,
-    () => false,
-  );
+  return exists(rootCertificate(folder, root, domain));
 }
 
 /** Reads an authority's certificate and key. */
@@ -63,6 +60,16 @@ export async function writeMsp(
   await write(`${folder}/signcerts/${holder}-cert.pem`, keyPair.certificatePem, PUBLIC);
 }
 
+/** Reads what `writeMsp` wrote; nothing where it has not finished. */
+export async function readMsp(folder: string, holder: string): Promise<KeyPair | undefined> {
+  const certificate = `${folder}/signcerts/${holder}-cert.pem`;
+  if (!(await exists(certificate))) return undefined;
+  return {
+    certificatePem: await readFile(certificate, 'utf8'),
+    privateKeyPem: await readFile(`${folder}/keystore/${KEY_FILE}`, 'utf8'),
+  };
+}
+
 /** Writes a peer's TLS folder. */
 export async function writePeerTls(folder: string, root: string, keyPair: KeyPair): Promise<void> {
   await write(`${folder}/ca.crt`, root, PUBLIC);
@@ -84,4 +91,11 @@ async function write(path: string, content: string, mode: number): Promise<void>
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, content, { mode, flush: true });
   await rename(`${path}.new`, path);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,13 @@
 import { CertificateAuthority, type KeyPair, type NodeRole } from './certificate-authority';
-import { isPresent, readKeyPair, writeMsp, writePeerTls, writeRoot, type RootFolder } from './msp-folder';
+import {
+  isPresent,
+  readKeyPair,
+  readMsp,
+  writeMsp,
+  writePeerTls,
+  writeRoot,
+  type RootFolder,
+} from './msp-folder';
 
 /** One organisation of a channel: its authorities, on disk in the layout of Fabric's own tools. */
 export interface Organisation {
@@ -51,6 +59,18 @@ export async function createOrganisation(location: OrganisationLocation): Promis
   return { mspId, domain, folder, ca, tlsCa };
 }
 
+/** Opens a user's MSP folder; issues the identity first where there is none. */
+export async function openIdentity(
+  organisation: Organisation,
+  request: IdentityRequest,
+): Promise<IssuedIdentity> {
+  const { mspId, domain, folder } = organisation;
+  const holder = `${request.name}@${domain}`;
+  const mspFolder = `${folder}/users/${holder}/msp`;
+  const keyPair = await readMsp(mspFolder, holder);
+  return keyPair === undefined ? issueIdentity(organisation, request) : { mspId, mspFolder, ...keyPair };
+}
+
 /** Makes a user's certificate and key and writes them as an MSP folder. An earlier one of that name is replaced. */
 export async function issueIdentity(
   organisation: Organisation,
@@ -69,6 +89,11 @@ export async function issueIdentity(
     keyPair,
   });
   return { mspId, mspFolder, ...keyPair };
+}
+
+/** The file with the root of an organisation's TLS certificates. */
+export function tlsCaFileOf({ domain, folder }: Organisation): string {
+  return `${folder}/peers/${PEER}.${domain}/tls/ca.crt`;
 }
 
 /** A peer's signing identity and its TLS server certificate. */
