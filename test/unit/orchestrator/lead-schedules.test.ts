@@ -1,11 +1,7 @@
 import { EVENTS, LIMITS, type ErrorCode, type LedgerEvent, type RecordDealings } from '@eko/protocol';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
-import {
-  leadStep,
-  type LeadEffect,
-  type LeadEvent,
-  type LeadMoment,
-} from '../../../network/orchestrator/src/core/lead-step';
+import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
+import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
 import type { OrchestratedBundle } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import { seededRandom } from '../../support/random';
 import {
@@ -132,7 +128,12 @@ function runSchedule(seed: number): Report {
         if (effect.kind === 'requestProof' && effect.peer === nodeId) attempts += 1;
         if (peer === undefined || !peer.up || lost) {
           if (random.chance(0.5))
-            reply(index, { kind: 'peerFailed', attempt: effect.attempt, peer: effect.peer });
+            reply(index, {
+              kind: 'peerFailed',
+              attempt: effect.attempt,
+              peer: effect.peer,
+              code: 'PEER_UNAVAILABLE',
+            });
         } else if (effect.kind === 'requestProof') {
           const proof = { orchestrator: effect.peer, proof: `${'v'.repeat(106)}A` };
           reply(index, { kind: 'proof', attempt: effect.attempt, proof });

@@ -1,13 +1,14 @@
-import { EVENTS, type EndRecord, type LedgerEvent } from '@eko/protocol';
-import { scheduleLead, type LeadMoment, type LeadTimes } from './lead-step';
-import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
+import { EVENTS, type AttestationRecord, type EndRecord, type LedgerEvent } from '@eko/protocol';
+import type { LeadMoment, LeadTimes } from './lead-messages';
+import { scheduleLead } from './lead-step';
+import { NO_LEAD, isOver, type OrchestratedBundle } from './orchestrated-bundle';
 
-/** What a ledger event means for the dealings made here; safe to repeat. */
+/** What is to be done with dealings made here; safe to repeat. */
 export type OutboxEffect =
-  /** Keep delivering the dealing with this ID, if it was made here; drop every other of the bundle. */
-  | { readonly kind: 'keepDealing'; readonly bundleId: string; readonly dealingId: string | undefined }
-  /** The bundle is over: destroy all that is left of it. */
-  | { readonly kind: 'destroyDealings'; readonly bundleId: string };
+  /** Deliver this recorded dealing until every witness has acknowledged it. */
+  | { readonly kind: 'deliver'; readonly bundleId: string; readonly dealingId: string }
+  /** Destroy the envelopes of these dealings. */
+  | { readonly kind: 'destroy'; readonly bundleId: string; readonly dealingIds: readonly string[] };
 
 /** A bundle after a ledger event. */
 export interface OrchestratorStep {
@@ -24,59 +25,89 @@ export function applyLedgerEvent(
   times: LeadTimes,
 ): OrchestratorStep {
   if (event.name === EVENTS.streamsRequested) {
-    if (state !== undefined) return { next: state, effects: [] };
+    if (state !== undefined) return unchanged(state);
     const { bundle, assignment } = event.payload;
     const fresh: OrchestratedBundle = {
+      ...NO_LEAD,
       bundle,
       assignment,
       ...(bundle.offerId === undefined ? {} : { acceptedAtUnixMs: bundle.requestedAtUnixMs }),
       ended: [],
-      lead: { kind: 'idle' },
-      attempt: 0,
-      silent: [],
-      nextRescueAtMonotonicMs: 0,
+      outbox: [],
+      owesAttestation: false,
     };
-    return { next: scheduleLead(fresh, moment, times), effects: [] };
+    return unchanged(scheduleLead(fresh, moment, times));
   }
-  if (state === undefined) return { next: undefined, effects: [] };
+  if (state === undefined) return unchanged(undefined);
   switch (event.name) {
-    case EVENTS.streamsAccepted:
-      if (state.acceptedAtUnixMs !== undefined) return { next: state, effects: [] };
-      return {
-        next: scheduleLead({ ...state, acceptedAtUnixMs: event.payload.acceptance.atUnixMs }, moment, times),
-        effects: [],
-      };
+    case EVENTS.streamsAccepted: {
+      if (state.acceptedAtUnixMs !== undefined) return unchanged(state);
+      const { atUnixMs } = event.payload.acceptance;
+      return unchanged(scheduleLead({ ...state, acceptedAtUnixMs: atUnixMs }, moment, times));
+    }
     case EVENTS.orchestratorsReassigned: {
       const { assignment } = event.payload;
-      if (assignment.fence <= state.assignment.fence) return { next: state, effects: [] };
-      return { next: scheduleLead({ ...state, assignment }, moment, times), effects: [] };
+      if (assignment.fence <= state.assignment.fence) return unchanged(state);
+      return unchanged(scheduleLead({ ...state, assignment }, moment, times));
     }
     case EVENTS.dealingsRecorded: {
-      if (state.record !== undefined) return { next: state, effects: [] };
+      if (state.record !== undefined) return unchanged(state);
       const { record } = event.payload;
-      const mine = record.dealings.find((dealing) => dealing.dealer === moment.nodeId);
-      return {
-        next: { ...state, record, lead: { kind: 'idle' } },
-        effects: [{ kind: 'keepDealing', bundleId, dealingId: mine?.dealingId }],
-      };
+      const mine = record.dealings.find((dealing) => dealing.dealer === moment.nodeId)?.dealingId;
+      return keepOnly({ ...state, record, lead: { kind: 'idle' } }, mine);
     }
     case EVENTS.streamsEnded:
       return endStreams(
         state,
         event.payload.ends.filter((end) => end.bundleId === bundleId),
       );
+    case EVENTS.destructionAttested:
+      return unchanged(attested(state, event.payload.attestation, moment.nodeId));
     default:
-      return { next: state, effects: [] };
+      return unchanged(state);
   }
 }
 
+/** Gives up every dealing of the bundle. What was recorded is then owed an attestation. */
+export function emptyOutbox(state: OrchestratedBundle): {
+  readonly next: OrchestratedBundle;
+  readonly effects: readonly OutboxEffect[];
+} {
+  const { outbox, record, bundle } = state;
+  if (outbox.length === 0) return { next: state, effects: [] };
+  const wasRecorded = record?.dealings.some((dealing) => outbox.includes(dealing.dealingId)) === true;
+  return {
+    next: { ...state, outbox: [], owesAttestation: state.owesAttestation || wasRecorded },
+    effects: [{ kind: 'destroy', bundleId: bundle.bundleId, dealingIds: outbox }],
+  };
+}
+
+function unchanged(next: OrchestratedBundle | undefined): OrchestratorStep {
+  return { next, effects: [] };
+}
+
+function keepOnly(state: OrchestratedBundle, dealingId: string | undefined): OrchestratorStep {
+  const { bundleId } = state.bundle;
+  const outbox = state.outbox.filter((stored) => stored === dealingId);
+  const dropped = state.outbox.filter((stored) => stored !== dealingId);
+  const effects: OutboxEffect[] = outbox.map((kept) => ({ kind: 'deliver', bundleId, dealingId: kept }));
+  if (dropped.length > 0) effects.push({ kind: 'destroy', bundleId, dealingIds: dropped });
+  return { next: { ...state, outbox }, effects };
+}
+
 function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[]): OrchestratorStep {
-  if (state.ended === 'all') return { next: state, effects: [] };
+  if (state.ended === 'all') return unchanged(state);
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ended = indices.length < ends.length ? 'all' : [...new Set([...state.ended, ...indices])];
   const next: OrchestratedBundle = { ...state, ended, lead: ended === 'all' ? { kind: 'idle' } : state.lead };
-  return {
-    next,
-    effects: isOver(next) ? [{ kind: 'destroyDealings', bundleId: state.bundle.bundleId }] : [],
-  };
+  return isOver(next) ? emptyOutbox(next) : unchanged(next);
+}
+
+function attested(
+  state: OrchestratedBundle,
+  { nodeId, destructions }: AttestationRecord,
+  self: string,
+): OrchestratedBundle {
+  const isMine = nodeId === self && destructions.some((entry) => entry.bundleId === state.bundle.bundleId);
+  return isMine && state.owesAttestation ? { ...state, owesAttestation: false } : state;
 }

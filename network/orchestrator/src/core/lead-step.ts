@@ -1,64 +1,18 @@
-import {
-  LIMITS,
-  type Dealing,
-  type EndStream,
-  type ErrorCode,
-  type ReassignOrchestrators,
-  type RecordDealings,
-  type VrfProof,
-} from '@eko/protocol';
-import { awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
+import { LIMITS, type Dealing, type ErrorCode, type RecordDealings, type VrfProof } from '@eko/protocol';
+import type { LeadEvent, LeadMoment, LeadStep, LeadTimes } from './lead-messages';
+import { FIRST_EPOCH, awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
+import { failedBundle, rescueStep } from './rescue-step';
 
-/** First epoch of every stream; later ones come with re-keying. */
-const EPOCH = 1;
-
-/** What happens to a bundle's lead besides ledger events. */
-export type LeadEvent =
-  | { readonly kind: 'proof'; readonly attempt: number; readonly proof: VrfProof }
-  | { readonly kind: 'dealing'; readonly attempt: number; readonly dealing: Dealing }
-  | { readonly kind: 'peerFailed'; readonly attempt: number; readonly peer: string }
-  | { readonly kind: 'submitFailed'; readonly attempt: number; readonly code: ErrorCode }
-  | { readonly kind: 'tick' };
-
-/** What the shell has to do next. `peer` may be this node itself. */
-export type LeadEffect =
-  | { readonly kind: 'requestProof'; readonly attempt: number; readonly peer: string; readonly fence: number }
-  | {
-      readonly kind: 'requestDealing';
-      readonly attempt: number;
-      readonly peer: string;
-      readonly fence: number;
-      readonly epoch: number;
-      readonly proofs: readonly VrfProof[];
-    }
-  | { readonly kind: 'submitDealings'; readonly attempt: number; readonly argument: RecordDealings }
-  | { readonly kind: 'reassign'; readonly argument: ReassignOrchestrators }
-  | { readonly kind: 'end'; readonly argument: EndStream };
-
-/** A step of one bundle's lead. */
-export interface LeadStep {
-  readonly next: OrchestratedBundle;
-  readonly effects: readonly LeadEffect[];
-}
-
-/** Who acts, and when on its own clocks. */
-export interface LeadMoment {
-  readonly nodeId: string;
-  readonly monotonicMs: number;
-  readonly unixMs: number;
-}
-
-/** Times of the lead; all in milliseconds. */
-export interface LeadTimes {
-  /** The k-th orchestrator of an assignment leads after k times this. */
-  readonly leadSilenceMs: number;
-  /** One attempt, from the first proof asked to the transaction sent. */
-  readonly attemptMs: number;
-  /** Pause after a failed attempt. */
-  readonly retryMs: number;
-  /** An accepted request that is not active by then is ended as failed. */
-  readonly setupMs: number;
-}
+/** A pause after failed attempts grows to this. */
+const MOST_RETRY_MS = 5_000;
+/** Refusals that say that the ledger is ahead of this node's view: its events will tell. */
+const OVERTAKEN: readonly ErrorCode[] = [
+  'ALREADY_EXISTS',
+  'BAD_STATE',
+  'FENCED',
+  'FORBIDDEN',
+  'STREAM_ENDED',
+];
 
 /**
  * Who leads and when, after the assignment or the acceptance changed.
@@ -74,7 +28,7 @@ export function scheduleLead(
     rank >= 0 && awaitsDealings(state)
       ? { kind: 'waiting', leadAtMonotonicMs: moment.monotonicMs + rank * times.leadSilenceMs }
       : { kind: 'idle' };
-  return { ...state, lead, attempt: state.attempt + 1, silent: [] };
+  return { ...state, lead, attempt: state.attempt + 1, failures: 0, silent: [] };
 }
 
 /** One step of the lead: an answer, a failure or the passing of time. */
@@ -93,12 +47,22 @@ export function leadStep(
     case 'dealing':
       return onDealing(state, event.dealing, moment);
     case 'peerFailed':
+      // The node's own draw found too few witnesses. The pool of a bundle only shrinks, so it stays like that.
+      if (event.code === 'POLICY_UNSATISFIABLE' && event.peer === moment.nodeId) return giveUp(state, moment);
       return {
         next: retryLater({ ...state, silent: withItem(state.silent, event.peer) }, moment, times),
         effects: [],
       };
     case 'submitFailed':
-      return { next: retryLater(state, moment, times), effects: [] };
+      if (event.code === 'POLICY_UNSATISFIABLE') return giveUp(state, moment);
+      return {
+        next: retryLater(
+          state,
+          moment,
+          OVERTAKEN.includes(event.code) ? { ...times, retryMs: times.leadSilenceMs } : times,
+        ),
+        effects: [],
+      };
   }
 }
 
@@ -167,7 +131,7 @@ function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment)
       attempt,
       peer,
       fence: assignment.fence,
-      epoch: EPOCH,
+      epoch: FIRST_EPOCH,
       proofs,
     })),
   };
@@ -187,7 +151,7 @@ function onDealing(state: OrchestratedBundle, dealing: Dealing, moment: LeadMome
   }
   const argument: RecordDealings = {
     bundleId: bundle.bundleId,
-    epoch: EPOCH,
+    epoch: FIRST_EPOCH,
     fence: assignment.fence,
     proofs: [...lead.proofs],
     dealings: [...dealings],
@@ -198,45 +162,32 @@ function onDealing(state: OrchestratedBundle, dealing: Dealing, moment: LeadMome
   };
 }
 
-/** A new attempt deals anew: what the failed one dealt is never completed. */
+/** A new attempt asks everybody anew: what the failed one left half dealt is never completed. */
 function retryLater(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes): OrchestratedBundle {
+  const pauseMs = Math.min(times.retryMs * 2 ** Math.min(state.failures, 16), MOST_RETRY_MS);
   return {
     ...state,
     attempt: state.attempt + 1,
-    lead: { kind: 'waiting', leadAtMonotonicMs: moment.monotonicMs + times.retryMs },
+    failures: state.failures + 1,
+    lead: { kind: 'waiting', leadAtMonotonicMs: moment.monotonicMs + pauseMs },
   };
 }
 
-/** After the lease anybody may replace the silent; after the set-up time the request must end. */
-function rescueStep(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes): LeadStep | undefined {
-  if (moment.monotonicMs < state.nextRescueAtMonotonicMs) return undefined;
-  const { bundle, assignment } = state;
-  const begun = Math.max(assignment.atUnixMs, state.acceptedAtUnixMs ?? 0);
-  const rank = assignment.orchestrators.indexOf(moment.nodeId);
-  const turnMs = (rank >= 0 ? rank : assignment.orchestrators.length) * 1_000;
-  const next = { ...state, nextRescueAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4 };
-  const accepted = Math.max(bundle.requestedAtUnixMs, state.acceptedAtUnixMs ?? 0);
-  if (rank >= 0 && moment.unixMs >= accepted + times.setupMs + turnMs) {
-    const reason = moment.unixMs >= bundle.notAfterUnixMs ? 'expired' : 'failed';
-    const argument: EndStream = {
-      bundleId: bundle.bundleId,
-      streams: 'all',
-      reason,
-      note: 'not dealt in time',
-    };
-    return { next, effects: [{ kind: 'end', argument }] };
-  }
-  if (moment.unixMs < begun + LIMITS.assignmentLeaseMs + turnMs) return undefined;
-  const [lead] = assignment.orchestrators;
-  const suspects = state.silent.filter((peer) => peer !== moment.nodeId);
-  const overdue = suspects.length > 0 || lead === undefined || lead === moment.nodeId ? suspects : [lead];
-  if (overdue.length === 0) return undefined;
-  const argument: ReassignOrchestrators = {
-    bundleId: bundle.bundleId,
-    fence: assignment.fence,
-    overdue: [...overdue],
+function giveUp(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
+  return {
+    next: {
+      ...state,
+      attempt: state.attempt + 1,
+      lead: { kind: 'idle' },
+      nextRescueAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4,
+    },
+    effects: [
+      {
+        kind: 'end',
+        argument: failedBundle(state.bundle.bundleId, 'too few witnesses are left for its policy'),
+      },
+    ],
   };
-  return { next, effects: [{ kind: 'reassign', argument }] };
 }
 
 const proverOf = (proof: VrfProof): string => proof.orchestrator;

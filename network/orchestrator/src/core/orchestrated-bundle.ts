@@ -1,5 +1,8 @@
 import type { AssignmentRecord, BundleRecord, Dealing, DealingsRecord, VrfProof } from '@eko/protocol';
 
+/** First epoch of every stream; later ones come with re-keying. */
+export const FIRST_EPOCH = 1;
+
 /** How far this orchestrator is with leading one bundle to its dealings. */
 export type LeadPhase =
   /** Nothing to do now; from `leadAtMonotonicMs` on this node leads if the dealings are still missing. */
@@ -18,29 +21,56 @@ export type LeadPhase =
   /** Nothing here to lead: not assigned, not accepted, active or ended. */
   | { readonly kind: 'idle' };
 
-/** What an orchestrator knows of one bundle. `lead`, `attempt` and `silent` are not stored: a restart begins anew. */
-export interface OrchestratedBundle {
-  readonly bundle: BundleRecord;
-  readonly assignment: AssignmentRecord;
-  readonly acceptedAtUnixMs?: number;
-  readonly record?: DealingsRecord;
-  /** Whether the whole bundle is over, and which single streams are. */
-  readonly ended: 'all' | readonly number[];
+/** How this node stands to a bundle's lead. Never stored: a restart begins anew. */
+export interface LeadState {
   readonly lead: LeadPhase;
   /** Counts the attempts to lead, so that a late answer to an earlier one is ignored. */
   readonly attempt: number;
+  /** Attempts that failed under this assignment. */
+  readonly failures: number;
   /** Who did not answer in the last attempt. */
   readonly silent: readonly string[];
   /** Not before this may the next reassignment or end be tried. */
   readonly nextRescueAtMonotonicMs: number;
 }
 
+/** What an orchestrator knows of one bundle; all but the lead is stored. */
+export interface OrchestratedBundle extends LeadState {
+  readonly bundle: BundleRecord;
+  readonly assignment: AssignmentRecord;
+  readonly acceptedAtUnixMs?: number;
+  readonly record?: DealingsRecord;
+  /** Which streams the ledger has ended. */
+  readonly ended: 'all' | readonly number[];
+  /** IDs of the dealings made here whose envelopes lie in the outbox. */
+  readonly outbox: readonly string[];
+  /** Whether a recorded dealing was destroyed here and its attestation is not on the ledger yet. */
+  readonly owesAttestation: boolean;
+}
+
+/** The lead of a bundle that was just heard of, or read from the store. */
+export const NO_LEAD: LeadState = {
+  lead: { kind: 'idle' },
+  attempt: 0,
+  failures: 0,
+  silent: [],
+  nextRescueAtMonotonicMs: 0,
+};
+
 /** Tells whether the bundle waits for its dealings. */
-export function awaitsDealings(state: OrchestratedBundle): boolean {
+export function awaitsDealings(
+  state: Pick<OrchestratedBundle, 'acceptedAtUnixMs' | 'record' | 'ended'>,
+): boolean {
   return state.acceptedAtUnixMs !== undefined && state.record === undefined && state.ended !== 'all';
 }
 
-/** Tells whether every stream of the bundle is over. */
+/** Tells whether every stream of the bundle is over on the ledger. */
 export function isOver(state: Pick<OrchestratedBundle, 'ended' | 'bundle'>): boolean {
   return state.ended === 'all' || state.ended.length >= state.bundle.requests.length;
+}
+
+/** Tells whether nothing is left to do here: over, or dealt by others. */
+export function isFinished(state: OrchestratedBundle): boolean {
+  const isSettled = isOver(state) || state.record !== undefined;
+  return isSettled && state.outbox.length === 0 && !state.owesAttestation;
 }

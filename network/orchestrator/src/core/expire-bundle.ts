@@ -1,0 +1,42 @@
+import { emptyOutbox, type OutboxEffect } from './apply-ledger-event';
+import type { LeadEffect, LeadMoment } from './lead-messages';
+import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
+
+/** An active bundle's parties and witnesses come first to write its expiry. */
+const ACTIVE_GRACE_MS = 30_000;
+/** Between the turns of several orchestrators, and between the tries of one. */
+const TURN_MS = 2_000;
+const AGAIN_MS = 10_000;
+
+/** A step of a bundle whose time may be over. */
+export interface ExpiryStep {
+  readonly next: OrchestratedBundle;
+  readonly effects: readonly (OutboxEffect | Extract<LeadEffect, { kind: 'end' }>)[];
+}
+
+/**
+ * Ends what is past its time by this node's own clock: the outbox goes at once, the tombstone is written in turn by
+ * those who are assigned.
+ * @see protocol.md section 9
+ */
+export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): ExpiryStep {
+  const { bundle, assignment, record } = state;
+  if (isOver(state) || moment.unixMs < bundle.notAfterUnixMs) return { next: state, effects: [] };
+  const emptied = emptyOutbox(state);
+  const rank = assignment.orchestrators.indexOf(moment.nodeId);
+  const grace = (record === undefined ? 0 : ACTIVE_GRACE_MS) + rank * TURN_MS;
+  if (
+    rank < 0 ||
+    moment.unixMs < bundle.notAfterUnixMs + grace ||
+    moment.monotonicMs < state.nextRescueAtMonotonicMs
+  ) {
+    return emptied;
+  }
+  return {
+    next: { ...emptied.next, nextRescueAtMonotonicMs: moment.monotonicMs + AGAIN_MS },
+    effects: [
+      ...emptied.effects,
+      { kind: 'end', argument: { bundleId: bundle.bundleId, streams: 'all', reason: 'expired' } },
+    ],
+  };
+}

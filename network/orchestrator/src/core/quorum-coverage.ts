@@ -1,0 +1,20 @@
+import { witnessesOf, type Selection } from '@eko/protocol';
+
+/**
+ * Tells whether every stream has its quorum among those who acknowledged: only then may a bundle become active.
+ * @see protocol.md section 5
+ */
+export function coversQuorum(
+  selection: Selection,
+  quorum: number,
+  acknowledged: ReadonlySet<string>,
+): boolean {
+  return selection.draws.every(
+    (_, index) => witnessesOf(selection, index).filter((nodeId) => acknowledged.has(nodeId)).length >= quorum,
+  );
+}
+
+/** The drawn witnesses that have not acknowledged. */
+export function unacknowledged(selection: Selection, acknowledged: ReadonlySet<string>): readonly string[] {
+  return selection.witnesses.filter((nodeId) => !acknowledged.has(nodeId));
+}
