@@ -1,3 +1,11 @@
+// The client of a party
+export { EkoClient } from './client/eko-client';
+export type { EkoClientOptions, ProviderHandler, ProviderListener } from './client/eko-client';
+export { EkoStream } from './client/eko-stream';
+export { CLIENT_BOUNDS } from './client/client-bounds';
+export type { ClientBounds } from './client/client-bounds';
+export type { ClientObserver } from './client/client-context';
+
 // Ledger
 export type { Checkpoint, Committed, Ledger } from './ledger/ledger';
 export { connectGatewayLedger } from './ledger/gateway-ledger';
@@ -54,5 +62,5 @@ export { connectSecureStream } from './streams/connect-secure-stream';
 export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';
 export type { SecureStream } from './streams/secure-stream';
 export type { StreamCredentials, StreamRole } from './streams/stream-credentials';
-export type { StreamCipherPolicy } from './streams/tls-profile';
+export type { StreamCipherPolicy } from './streams/stream-cipher-suites';
 export type { StreamClock } from './streams/stream-clock';

@@ -1,0 +1,29 @@
+import { COLLECTION_BOUNDS, type CollectionBounds } from '../collection/collection-ports';
+
+/** Times that a client keeps, in milliseconds. */
+export interface ClientBounds {
+  /** Longest time of `EkoClient.connect`. */
+  readonly connectMs: number;
+  /** A request that is neither active nor ended after this long is ended as failed. */
+  readonly setupMs: number;
+  /** After its lease, an assignment has this much longer before the client asks for other orchestrators. */
+  readonly reassignGraceMs: number;
+  /** Longest time of opening a connection, the provider's collection of its key included. */
+  readonly openMs: number;
+  /** Streams whose policy says `close` are closed when the ledger has not been seen to advance for this long. */
+  readonly ledgerLossMs: number;
+  /** Destructions are attested together that fall within this time. */
+  readonly attestMs: number;
+  readonly collection: CollectionBounds;
+}
+
+/** The bounds of a client that is told no others. */
+export const CLIENT_BOUNDS: ClientBounds = {
+  connectMs: 30_000,
+  setupMs: 60_000,
+  reassignGraceMs: 3_000,
+  openMs: 20_000,
+  ledgerLossMs: 10_000,
+  attestMs: 200,
+  collection: COLLECTION_BOUNDS,
+};

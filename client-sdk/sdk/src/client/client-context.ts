@@ -1,0 +1,32 @@
+import type { EkoError, WrongDealingProof, WrongShareProof } from '@eko/protocol';
+import type { BundleProjection } from '../bundles/bundle-projection';
+import type { Ledger } from '../ledger/ledger';
+import type { NodeDirectory } from '../nodes/node-directory';
+import type { PartyKeys } from '../nodes/party-keys';
+import type { PeerCaller } from '../nodes/peer-caller';
+import type { LiveStreams } from '../streams/live-streams';
+import type { StreamClock } from '../streams/stream-clock';
+import type { ClientBounds } from './client-bounds';
+
+/** Told of what a client does in the background; must not throw. */
+export interface ClientObserver {
+  /** Something failed that the client tries again or has dealt with. */
+  onTrouble?(error: EkoError, what: string): void;
+  /** Evidence against a witness or a dealer, to be kept and shown. */
+  onEvidence?(proof: WrongShareProof | WrongDealingProof): void;
+}
+
+/** What the parts of one client share. */
+export interface ClientContext {
+  readonly ledger: Ledger;
+  readonly keys: PartyKeys;
+  readonly peers: PeerCaller;
+  readonly directory: NodeDirectory;
+  readonly bundles: BundleProjection;
+  readonly live: LiveStreams;
+  readonly clock: StreamClock;
+  readonly bounds: ClientBounds;
+  readonly observer: ClientObserver;
+  /** Aborts when the client closes. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,421 @@
+import { randomUUID } from 'node:crypto';
+import {
+  EVENTS,
+  EkoError,
+  TRANSACTIONS,
+  encodeBase64Url,
+  formatStreamId,
+  isEkoError,
+  parseStreamId,
+  streamStateOf,
+  type BundleView,
+  type EndReason,
+  type EndRecord,
+  type LedgerEvent,
+  type RequestStreams,
+  type SecretBytes,
+  type StreamPolicy,
+  type StreamReference,
+  type StreamRequest,
+} from '@eko/protocol';
+import { BundleProjection } from '../bundles/bundle-projection';
+import { indicesOf } from '../bundles/stream-status';
+import { superviseEvents } from '../ledger/event-supervisor';
+import type { FabricProfile } from '../ledger/fabric-profile';
+import { connectGatewayLedger } from '../ledger/gateway-ledger';
+import type { Ledger } from '../ledger/ledger';
+import type { LedgerView } from '../ledger/ledger-view';
+import { NodeDirectory } from '../nodes/node-directory';
+import type { PartyKeys } from '../nodes/party-keys';
+import type { PeerCaller } from '../nodes/peer-caller';
+import { backoffMs, pause } from '../pacing/backoff';
+import { withDeadline, type CallLimits } from '../pacing/deadline';
+import { LiveStreams } from '../streams/live-streams';
+import type { SecureStream } from '../streams/secure-stream';
+import {
+  SecureStreamServer,
+  type StreamListenAddress,
+  type StreamServerLimits,
+} from '../streams/secure-stream-server';
+import { systemStreamClock, type StreamClock } from '../streams/stream-clock';
+import { reportTrouble } from './background';
+import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
+import type { ClientContext, ClientObserver } from './client-context';
+import { DestructionReporter } from './destruction-reporter';
+import { EkoStream } from './eko-stream';
+import { LedgerLossGuard } from './ledger-loss-guard';
+import { SetupWatchdog } from './setup-watchdog';
+import { streamCredentialsOf } from './stream-credentials-of';
+import { StreamKeys } from './stream-keys';
+
+const REQUEST_BACKOFF = { firstMs: 200, mostMs: 5_000 };
+
+/** What `EkoClient.connect` takes. */
+export interface EkoClientOptions extends CallLimits {
+  /** How to reach the ledger, and as whom; or a ledger that is connected, which the client then leaves open. */
+  readonly ledger: FabricProfile | Ledger;
+  readonly keys: PartyKeys;
+  readonly peers: PeerCaller;
+  readonly bounds?: Partial<ClientBounds>;
+  readonly observer?: ClientObserver;
+  readonly clock?: StreamClock;
+}
+
+/** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
+export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => void | Promise<void>;
+
+/** A provider's listener. */
+export interface ProviderListener extends AsyncDisposable {
+  readonly address: StreamListenAddress;
+  /** Stops listening and destroys its connections; the streams stay active. */
+  close(): Promise<void>;
+}
+
+/**
+ * A party of EKO: requests streams and opens them, or accepts and serves them. One client a process is enough; it keeps
+ * one subscription to the ledger, from which everything else follows.
+ *
+ * @example
+ * ```ts
+ * await using client = await EkoClient.connect({ ledger: await readFabricProfile('profile.json'), keys, peers });
+ * const stream = await client.requestStream(policy, { dataType: 'sensor-log', permissions: ['read'] });
+ * const connection = await stream.open();
+ * ```
+ */
+export class EkoClient {
+  readonly #context: ClientContext;
+  readonly #view: LedgerView;
+  readonly #keys: StreamKeys;
+  readonly #reporter: DestructionReporter;
+  readonly #closing: AbortController;
+  readonly #ownsLedger: boolean;
+  readonly #servers = new Set<SecureStreamServer>();
+  readonly #eventListeners = new Set<(event: LedgerEvent) => void>();
+  readonly #supervised: Promise<void>;
+  #isReady = false;
+  #seen: (txId: string) => void = () => undefined;
+
+  /**
+   * Connects: reads the registry, follows the ledger from its first block, and proves by a heartbeat of its own that it
+   * has caught up.
+   *
+   * @throws EkoError `NOT_FOUND` where the node is not registered, `INVALID_CONFIG` where its keys are not the
+   *   registered ones, `DEADLINE_EXCEEDED`, `CANCELLED`, and those of `Ledger`
+   */
+  static async connect(options: EkoClientOptions): Promise<EkoClient> {
+    const bounds = { ...CLIENT_BOUNDS, ...options.bounds };
+    const ownsLedger = !('submit' in options.ledger);
+    const ledger =
+      'submit' in options.ledger ? options.ledger : connectGatewayLedger({ profile: options.ledger });
+    let client: EkoClient | undefined;
+    const limits = { deadlineMs: options.deadlineMs ?? bounds.connectMs, signal: options.signal };
+    try {
+      return await withDeadline('Connecting', limits, async (signal) => {
+        const directory = await NodeDirectory.load(ledger, { signal });
+        refuseOtherKeys(directory, options.keys);
+        signal.throwIfAborted();
+        client = new EkoClient(options, ledger, directory, bounds, ownsLedger);
+        await client.#catchUp(signal);
+        return client;
+      });
+    } catch (error) {
+      await client?.close();
+      if (ownsLedger) ledger.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: EkoClientOptions,
+    ledger: Ledger,
+    directory: NodeDirectory,
+    bounds: ClientBounds,
+    ownsLedger: boolean,
+  ) {
+    const { keys, peers } = options;
+    const clock = options.clock ?? systemStreamClock;
+    this.#closing = new AbortController();
+    this.#ownsLedger = ownsLedger;
+    this.#context = {
+      ledger,
+      keys,
+      peers,
+      directory,
+      bundles: BundleProjection.ofParty(keys.nodeId),
+      live: new LiveStreams({ clock }),
+      clock,
+      bounds,
+      observer: options.observer ?? {},
+      closing: this.#closing.signal,
+    };
+    this.#keys = new StreamKeys(this.#context, (view, index, key) => {
+      this.#serve(view, index, key);
+    });
+    this.#reporter = new DestructionReporter(this.#context);
+    const { view, finished } = superviseEvents({
+      ledger,
+      consumer: {
+        checkpoint: () => Promise.resolve(undefined),
+        apply: (event) => {
+          this.#apply(event);
+          return Promise.resolve();
+        },
+      },
+      signal: this.#closing.signal,
+      onTrouble: (error) => {
+        reportTrouble(this.#context, error, 'Following the ledger');
+      },
+      now: () => clock.monotonicMs(),
+    });
+    this.#view = view;
+    this.#supervised = finished.catch((error: unknown) => {
+      reportTrouble(this.#context, error, 'Following the ledger');
+    });
+  }
+
+  /** The node that this client acts as. */
+  get nodeId(): string {
+    return this.#context.keys.nodeId;
+  }
+
+  /** Every registered node. */
+  get nodes(): Pick<NodeDirectory, 'get' | 'require' | 'all'> {
+    return this.#context.directory;
+  }
+
+  /** The bundles of this party, as the ledger holds them. */
+  get bundles(): Pick<BundleProjection, 'get' | 'all' | 'watch'> {
+    return this.#context.bundles;
+  }
+
+  /** How far this process has seen the ledger advance. */
+  get ledgerView(): LedgerView {
+    return this.#view;
+  }
+
+  /**
+   * Requests one stream.
+   *
+   * @returns the stream, requested; `whenActive` waits for its key to be dealt
+   * @throws EkoError as `requestStreams`
+   */
+  async requestStream(
+    policy: StreamPolicy,
+    request: StreamRequest,
+    options: CallLimits & { readonly bundleId?: string } = {},
+  ): Promise<EkoStream> {
+    const [stream] = await this.requestStreams(policy, [request], options);
+    if (stream === undefined) throw new RangeError('A bundle of one has one stream');
+    return stream;
+  }
+
+  /**
+   * Requests a bundle of streams under one policy. Lost answers are asked for again by the bundle's own ID, so that no
+   * second bundle can come of it; the same ID with the same content answers the same streams.
+   *
+   * @throws EkoError the contract's refusal (`POLICY_UNSATISFIABLE`, `INVALID_PARTY`, `SECRET_IN_METADATA`,
+   *   `IDEMPOTENCY_MISMATCH`, ...), `DEADLINE_EXCEEDED`, `CANCELLED`, `LEDGER_UNAVAILABLE`
+   */
+  async requestStreams(
+    policy: StreamPolicy,
+    requests: readonly StreamRequest[],
+    options: CallLimits & { readonly bundleId?: string } = {},
+  ): Promise<readonly EkoStream[]> {
+    const { bundleId = randomUUID(), deadlineMs = this.#context.bounds.setupMs, signal } = options;
+    const argument = { bundleId, policy, requests: [...requests] };
+    const { bundle, assignment } = await withDeadline('Requesting streams', { deadlineMs, signal }, (until) =>
+      this.#submitRequest(argument, until),
+    );
+    this.#context.bundles.adopt({ bundle, assignments: [assignment], dealings: [], ends: [] });
+    return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));
+  }
+
+  /** Consents to a bundle, as its provider. */
+  async accept(bundleId: string, limits?: CallLimits): Promise<void> {
+    await this.#context.ledger.submit(TRANSACTIONS.acceptStream, { bundleId }, limits);
+  }
+
+  /** Declines a bundle, as its provider: it ends. */
+  async decline(bundleId: string, note?: string, limits?: CallLimits): Promise<void> {
+    const argument = { bundleId, ...(note === undefined ? {} : { note }) };
+    await this.#context.ledger.submit(TRANSACTIONS.declineStream, argument, limits);
+  }
+
+  /**
+   * A stream of this party by its ID.
+   *
+   * @throws EkoError `NOT_FOUND`, `INVALID_ARGUMENT`
+   */
+  stream(streamId: string): EkoStream {
+    const reference = parseStreamId(streamId);
+    const view = this.#context.bundles.get(reference.bundleId);
+    if (view?.bundle.requests[reference.index] === undefined)
+      throw new EkoError('NOT_FOUND', `Stream ${streamId} is not known here`, { details: { streamId } });
+    return this.#streamOf(reference);
+  }
+
+  /**
+   * Serves this provider's streams: collects the keys of those that are active and become so, and hands each connection
+   * to `handler`.
+   *
+   * @param address - the one that the node record names, or where that leads; port 0 picks a free one
+   * @throws EkoError `INVALID_CONFIG` when the address cannot be had
+   */
+  async listen(
+    handler: ProviderHandler,
+    address: StreamListenAddress,
+    limits?: Partial<StreamServerLimits>,
+  ): Promise<ProviderListener> {
+    const { live, clock } = this.#context;
+    const server = new SecureStreamServer({
+      streams: live,
+      handler: (connection, { streamId }) => handler(connection, this.stream(streamId)),
+      clock,
+      ...(limits === undefined ? {} : { limits }),
+    });
+    const actual = await server.listen(address);
+    this.#servers.add(server);
+    for (const view of this.#context.bundles.all()) this.#collectServed(view);
+    const close = async (): Promise<void> => {
+      this.#servers.delete(server);
+      await server.close();
+    };
+    return { address: actual, close, [Symbol.asyncDispose]: close };
+  }
+
+  /** Calls `listener` with every ledger event from now on, in order; the answer stops it. Must not throw. */
+  onEvent(listener: (event: LedgerEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  /** Wipes all keys, closes all connections and the subscription. Streams stay as they are on the ledger. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#keys.close();
+    this.#context.live.close();
+    await Promise.all([...this.#servers].map((server) => server.close()));
+    await this.#supervised;
+    if (this.#ownsLedger) this.#context.ledger.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A heartbeat that comes back as an event shows that everything before it was seen. */
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { ledger } = this.#context;
+    const early = new Set<string>();
+    this.#seen = (txId) => early.add(txId);
+    const { txId } = await ledger.submit(TRANSACTIONS.heartbeat, { nodeId: this.nodeId }, { signal });
+    if (!early.has(txId))
+      await new Promise<void>((resolve) => {
+        this.#seen = (seen) => {
+          if (seen === txId) resolve();
+        };
+      });
+    this.#seen = () => undefined;
+    this.#isReady = true;
+    this.#reporter.start();
+    new SetupWatchdog(this.#context).start();
+    new LedgerLossGuard(this.#context, this.#view, (streamId) => {
+      this.#close(streamId, 'failed');
+    }).start();
+  }
+
+  #apply(event: LedgerEvent): void {
+    const { directory, bundles } = this.#context;
+    directory.apply(event);
+    bundles.apply(event);
+    switch (event.name) {
+      case EVENTS.heartbeat:
+        this.#seen(event.txId);
+        break;
+      case EVENTS.dealingsRecorded:
+        this.#activated(event.payload.record.bundleId);
+        break;
+      case EVENTS.streamsEnded:
+        for (const end of event.payload.ends) this.#ended(end);
+        break;
+      case EVENTS.destructionAttested:
+        if (event.payload.attestation.nodeId === this.nodeId)
+          this.#reporter.attested(event.payload.attestation);
+        break;
+      default:
+    }
+    for (const listener of [...this.#eventListeners]) listener(event);
+  }
+
+  #activated(bundleId: string): void {
+    const view = this.#context.bundles.get(bundleId);
+    if (view === undefined || !this.#isReady) return;
+    this.#keys.activated(view);
+    if (view.bundle.initiator === this.nodeId) void this.#keys.keepCollecting(bundleId);
+    else this.#collectServed(view);
+  }
+
+  #collectServed(view: BundleView): void {
+    if (this.#servers.size === 0 || view.bundle.policy.provider !== this.nodeId || view.dealings.length === 0)
+      return;
+    const { bundleId } = view.bundle;
+    for (const index of indicesOf(view)) {
+      const key = this.#keys.get(formatStreamId({ bundleId, index }));
+      if (key !== undefined) this.#serve(view, index, key);
+    }
+    void this.#keys.keepCollecting(bundleId);
+  }
+
+  /** Keys first, connections second, the ledger last. */
+  #ended(end: EndRecord): void {
+    const { bundleId, index, reason } = end;
+    const view = this.#context.bundles.get(bundleId);
+    if (view === undefined) return;
+    const indices = index === undefined ? indicesOf(view) : [index];
+    for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
+    this.#reporter.ended(view, index === undefined ? 'all' : indices);
+  }
+
+  #close(streamId: string, reason: EndReason): void {
+    this.#keys.end(streamId, reason);
+    this.#context.live.end(streamId, reason);
+  }
+
+  #serve(view: BundleView, index: number, key: SecretBytes<'epoch key'>): void {
+    const { ledger, live } = this.#context;
+    if (view.bundle.policy.provider !== this.nodeId || this.#servers.size === 0) return;
+    if (streamStateOf(view, index) !== 'active') return;
+    const epoch = view.dealings.at(-1)?.epoch ?? 1;
+    try {
+      live.grant(streamCredentialsOf(ledger.channel, view.bundle, index, epoch, key), 'provider');
+    } catch (error) {
+      reportTrouble(this.#context, error, 'Serving a stream');
+    }
+  }
+
+  async #submitRequest(argument: RequestStreams, signal: AbortSignal) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await this.#context.ledger.submit(TRANSACTIONS.requestStreams, argument, { signal })).result;
+      } catch (error) {
+        if (!isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE') || signal.aborted) throw error;
+        reportTrouble(this.#context, error, 'Requesting streams');
+      }
+      await pause(backoffMs(attempt, REQUEST_BACKOFF), signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  #streamOf(reference: StreamReference): EkoStream {
+    return new EkoStream(this.#context, this.#keys, reference);
+  }
+}
+
+function refuseOtherKeys(directory: NodeDirectory, keys: PartyKeys): void {
+  const node = directory.require(keys.nodeId);
+  if (node.role !== 'party')
+    throw new EkoError('INVALID_CONFIG', `Node ${keys.nodeId} is registered as ${node.role}, not as a party`);
+  if (node.keys.kem.publicKey !== encodeBase64Url(keys.kem.publicKey))
+    throw new EkoError('INVALID_CONFIG', `The keys of ${keys.nodeId} are not the registered ones`);
+}

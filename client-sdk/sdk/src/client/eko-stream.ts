@@ -1,0 +1,218 @@
+import {
+  EkoError,
+  TRANSACTIONS,
+  deriveExportedKey,
+  formatStreamId,
+  isEkoError,
+  type BundleRecord,
+  type EndRecord,
+  type SecretBytes,
+  type StreamReference,
+  type StreamState,
+} from '@eko/protocol';
+import { streamStatusOf, type StreamStatus } from '../bundles/stream-status';
+import { backoffMs, pause } from '../pacing/backoff';
+import { withDeadline, type CallLimits } from '../pacing/deadline';
+import { connectSecureStream } from '../streams/connect-secure-stream';
+import { streamEndedError } from '../streams/live-streams';
+import type { SecureStream } from '../streams/secure-stream';
+import type { ClientContext } from './client-context';
+import { streamAddressOf } from './stream-address';
+import { streamCredentialsOf } from './stream-credentials-of';
+import type { StreamKeys } from './stream-keys';
+
+const EPOCH = 1;
+const OPEN_BACKOFF = { firstMs: 50, mostMs: 1_000 };
+const NO_END_MS = 2 ** 31 - 1;
+
+/** One stream as an application sees it; any number of these may stand for the same stream. */
+export class EkoStream {
+  /** `bundleId/index`. */
+  readonly id: string;
+  readonly bundleId: string;
+  readonly index: number;
+  readonly #context: ClientContext;
+  readonly #keys: StreamKeys;
+
+  constructor(context: ClientContext, keys: StreamKeys, { bundleId, index }: StreamReference) {
+    this.#context = context;
+    this.#keys = keys;
+    this.bundleId = bundleId;
+    this.index = index;
+    this.id = formatStreamId({ bundleId, index });
+  }
+
+  /** The request as the ledger holds it. */
+  get bundle(): BundleRecord {
+    return this.#view.bundle;
+  }
+
+  /** Which side of the stream this party is. */
+  get role(): 'initiator' | 'provider' {
+    return this.bundle.initiator === this.#context.keys.nodeId ? 'initiator' : 'provider';
+  }
+
+  /** Where the stream stands on the ledger, as this process sees it. */
+  get status(): StreamStatus {
+    return streamStatusOf(this.#view, this.index);
+  }
+
+  /** `requested`, `accepted`, `active` or `ended`. */
+  get state(): StreamState {
+    return this.status.state;
+  }
+
+  /**
+   * Waits until the stream is active.
+   *
+   * @param limits - the deadline is the time of the whole set-up, if none is given
+   * @throws EkoError `STREAM_ENDED` with the reason, `DEADLINE_EXCEEDED`, `CANCELLED`
+   */
+  async whenActive(limits: CallLimits = {}): Promise<void> {
+    const { deadlineMs = 2 * this.#context.bounds.setupMs } = limits;
+    await this.#until('Activation', { ...limits, deadlineMs }, ({ state, end }) => {
+      if (end !== undefined) throw streamEndedError(this.id, end.reason);
+      return state === 'active' ? true : undefined;
+    });
+  }
+
+  /**
+   * Waits until the stream ends, and answers its tombstone.
+   *
+   * @throws EkoError `DEADLINE_EXCEEDED`, `CANCELLED`
+   */
+  whenEnded(limits: CallLimits = {}): Promise<EndRecord> {
+    return this.#until('End', { ...limits, deadlineMs: limits.deadlineMs ?? NO_END_MS }, ({ end }) => end);
+  }
+
+  /** Calls `listener` once when the stream ends, at once if it has; the answer cancels that. */
+  onEnd(listener: (end: EndRecord) => void): () => void {
+    const present = this.status.end;
+    if (present !== undefined) {
+      queueMicrotask(() => {
+        listener(present);
+      });
+      return () => undefined;
+    }
+    const stop = this.#context.bundles.watch(() => {
+      const { end } = this.status;
+      if (end === undefined) return;
+      stop();
+      listener(end);
+    }, this.bundleId);
+    return stop;
+  }
+
+  /**
+   * Opens a connection to the provider, as the initiator: waits for the activation and the key, and tries until the
+   * provider serves it. Not one byte of the application leaves before both ends have proved the stream's key.
+   *
+   * @throws EkoError `BAD_STATE` at the provider; `STREAM_ENDED`; `QUORUM_UNAVAILABLE`; `INVALID_ENDPOINT`; what the last
+   *   attempt failed with (`PEER_UNAVAILABLE`, `HANDSHAKE_REFUSED`); `DEADLINE_EXCEEDED`; `CANCELLED`
+   */
+  async open(limits: CallLimits = {}): Promise<SecureStream> {
+    if (this.role !== 'initiator')
+      throw new EkoError('BAD_STATE', 'Only the initiator opens connections; the provider listens');
+    const { deadlineMs = this.#context.bounds.openMs } = limits;
+    let last: unknown;
+    try {
+      return await withDeadline(
+        `Opening ${this.id}`,
+        { deadlineMs, signal: limits.signal },
+        async (signal) => {
+          await this.whenActive({ deadlineMs, signal });
+          for (let attempt = 1; ; attempt += 1) {
+            try {
+              return await this.#openOnce(deadlineMs, signal);
+            } catch (error) {
+              if (!isEkoError(error, 'PEER_UNAVAILABLE', 'HANDSHAKE_REFUSED')) throw error;
+              last = error;
+            }
+            await pause(backoffMs(attempt, OPEN_BACKOFF), signal);
+            signal.throwIfAborted();
+          }
+        },
+      );
+    } catch (error) {
+      throw isEkoError(error, 'DEADLINE_EXCEEDED') && last !== undefined ? last : error;
+    }
+  }
+
+  /**
+   * A key for the application's own use, the same at both ends. Its holder disposes of it when the stream ends.
+   *
+   * @param label - names the use; another label gives an unrelated key
+   * @param lengthBytes - 16 to 1024
+   * @throws EkoError `INVALID_ARGUMENT`, and those of `open` that concern the key
+   */
+  async exportKey(
+    label: string,
+    lengthBytes: number,
+    options: CallLimits & { readonly context?: Uint8Array } = {},
+  ): Promise<SecretBytes<'exported key'>> {
+    const { deadlineMs = this.#context.bounds.openMs, signal } = options;
+    await this.whenActive({ deadlineMs, signal });
+    const key = await this.#keys.obtain(this.bundleId, this.index, { deadlineMs, signal });
+    return deriveExportedKey(key, label, options.context ?? new Uint8Array(), lengthBytes);
+  }
+
+  /** Ends the stream as completed; ending what has ended is no error. */
+  async complete(limits?: CallLimits): Promise<void> {
+    const argument = { bundleId: this.bundleId, streams: [this.index], reason: 'completed' as const };
+    await this.#end(() => this.#context.ledger.submit(TRANSACTIONS.endStream, argument, limits));
+  }
+
+  /**
+   * Revokes the stream, for everybody and for good. A stream that is not active yet ends with its whole bundle.
+   *
+   * @param note - a public reason, for people
+   */
+  async revoke(note?: string, limits?: CallLimits): Promise<void> {
+    const streams = this.#view.dealings.length === 0 ? ('all' as const) : [this.index];
+    const argument = { bundleId: this.bundleId, streams, ...(note === undefined ? {} : { note }) };
+    await this.#end(() => this.#context.ledger.submit(TRANSACTIONS.revokeStream, argument, limits));
+  }
+
+  get #view() {
+    const view = this.#context.bundles.get(this.bundleId);
+    if (view === undefined) throw new EkoError('NOT_FOUND', `Stream ${this.id} is not known`);
+    return view;
+  }
+
+  async #openOnce(deadlineMs: number, signal: AbortSignal): Promise<SecureStream> {
+    const { ledger, directory, live } = this.#context;
+    const { bundle } = this;
+    const key = await this.#keys.obtain(this.bundleId, this.index, { deadlineMs, signal });
+    const address = streamAddressOf(directory.require(bundle.policy.provider));
+    const credentials = streamCredentialsOf(ledger.channel, bundle, this.index, EPOCH, key);
+    return connectSecureStream({ ...address, credentials, streams: live, deadlineMs, signal });
+  }
+
+  async #end(submit: () => Promise<unknown>): Promise<void> {
+    try {
+      await submit();
+    } catch (error) {
+      if (!isEkoError(error, 'STREAM_ENDED')) throw error;
+    }
+    // What was ended is seen as ended by the time this resolves.
+    await this.whenEnded({ deadlineMs: this.#context.bounds.setupMs });
+  }
+
+  #until<T>(
+    what: string,
+    limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+    answer: (status: StreamStatus) => T | undefined,
+  ): Promise<T> {
+    const { index } = this;
+    const signal = AbortSignal.any([
+      this.#context.closing,
+      ...(limits.signal === undefined ? [] : [limits.signal]),
+    ]);
+    return this.#context.bundles.until(
+      this.bundleId,
+      `${what} of ${this.id}`,
+      { deadlineMs: limits.deadlineMs, signal },
+      (view) => answer(streamStatusOf(view, index)),
+    );
+  }
+}

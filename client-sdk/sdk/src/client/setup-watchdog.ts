@@ -1,0 +1,132 @@
+import {
+  LIMITS,
+  TRANSACTIONS,
+  isEkoError,
+  streamStateOf,
+  type BundleView,
+  type ErrorCode,
+  type StreamState,
+} from '@eko/protocol';
+import { isBundleOver } from '../bundles/stream-status';
+import { reportTrouble } from './background';
+import type { ClientContext } from './client-context';
+
+const LOOK_MS = 1_000;
+
+/** What somebody else has done in the meantime; the event that says so is on its way. */
+const HARMLESS: readonly ErrorCode[] = ['NOT_OVERDUE', 'FENCED', 'BAD_STATE', 'STREAM_ENDED'];
+
+interface Watched {
+  state: StreamState;
+  fence: number;
+  /** When this state and fence were first seen, on the monotonic clock. */
+  sinceMs: number;
+  acceptedAtMs: number | undefined;
+}
+
+/** What a bundle needs now. */
+export type WatchdogStep = 'wait' | 'reassign' | 'fail' | 'expire';
+
+/**
+ * Decides what the initiator does about a bundle that is not done: pure.
+ *
+ * @param acceptedForMs - since it was accepted, `undefined` while it is not
+ * @param assignedForMs - since its orchestrators were assigned (and it was accepted)
+ */
+export function watchdogStep(input: {
+  readonly isExpired: boolean;
+  readonly state: StreamState;
+  readonly acceptedForMs: number | undefined;
+  readonly assignedForMs: number;
+  readonly setupMs: number;
+  readonly reassignAfterMs: number;
+}): WatchdogStep {
+  if (input.state === 'ended') return 'wait';
+  if (input.isExpired) return 'expire';
+  if (input.state !== 'accepted' || input.acceptedForMs === undefined) return 'wait';
+  if (input.acceptedForMs >= input.setupMs) return 'fail';
+  return input.assignedForMs >= input.reassignAfterMs ? 'reassign' : 'wait';
+}
+
+/**
+ * Sees to it that every bundle this party takes part in becomes active or ends: asks for other orchestrators when the
+ * assigned ones are overdue, ends what was not set up in time, and what has expired. @see protocol.md section 12, 6
+ */
+export class SetupWatchdog {
+  readonly #context: ClientContext;
+  readonly #watched = new Map<string, Watched>();
+  readonly #busy = new Set<string>();
+
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /** Looks after every bundle from now on. */
+  start(): void {
+    this.#look();
+  }
+
+  #look(): void {
+    const { bundles, clock, closing } = this.#context;
+    if (closing.aborted) return;
+    for (const view of bundles.all()) {
+      if (isBundleOver(view)) this.#watched.delete(view.bundle.bundleId);
+      else this.#lookAt(view);
+    }
+    clock.schedule(LOOK_MS, () => {
+      this.#look();
+    });
+  }
+
+  #lookAt(view: BundleView): void {
+    const { keys, clock, bounds } = this.#context;
+    const { bundle } = view;
+    const nowMs = clock.monotonicMs();
+    const state = view.dealings.length > 0 ? 'active' : streamStateOf(view, 0);
+    const fence = view.assignments.at(-1)?.fence ?? 0;
+    const watched = this.#watched.get(bundle.bundleId) ?? {
+      state,
+      fence,
+      sinceMs: nowMs,
+      acceptedAtMs: undefined,
+    };
+    if (watched.state !== state || watched.fence !== fence)
+      Object.assign(watched, { state, fence, sinceMs: nowMs });
+    if (state === 'accepted') watched.acceptedAtMs ??= nowMs;
+    this.#watched.set(bundle.bundleId, watched);
+    const isInitiator = bundle.initiator === keys.nodeId;
+    // The provider leaves the initiator time to do the same.
+    const graceMs = isInitiator ? 0 : 5 * LOOK_MS;
+    const step = watchdogStep({
+      isExpired: clock.nowUnixMs() >= bundle.notAfterUnixMs + graceMs,
+      state,
+      acceptedForMs: watched.acceptedAtMs === undefined ? undefined : nowMs - watched.acceptedAtMs,
+      assignedForMs: nowMs - watched.sinceMs,
+      setupMs: bounds.setupMs + graceMs,
+      reassignAfterMs: LIMITS.assignmentLeaseMs + bounds.reassignGraceMs + graceMs,
+    });
+    if (step !== 'wait' && !this.#busy.has(bundle.bundleId)) void this.#act(view, step);
+  }
+
+  async #act(view: BundleView, step: Exclude<WatchdogStep, 'wait'>): Promise<void> {
+    const { ledger, closing } = this.#context;
+    const { bundleId } = view.bundle;
+    const assignment = view.assignments.at(-1);
+    this.#busy.add(bundleId);
+    try {
+      if (step === 'reassign' && assignment !== undefined) {
+        const { fence, orchestrators } = assignment;
+        const argument = { bundleId, fence, overdue: orchestrators.slice(0, 1) };
+        await ledger.submit(TRANSACTIONS.reassignOrchestrators, argument, { signal: closing });
+      } else {
+        const reason = step === 'expire' ? ('expired' as const) : ('failed' as const);
+        const argument = { bundleId, streams: 'all' as const, reason };
+        await ledger.submit(TRANSACTIONS.endStream, argument, { signal: closing });
+      }
+    } catch (error) {
+      if (!isEkoError(error, ...HARMLESS)) reportTrouble(this.#context, error, 'Watching over a bundle');
+    } finally {
+      this.#busy.delete(bundleId);
+    }
+  }
+}

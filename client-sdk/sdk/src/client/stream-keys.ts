@@ -1,0 +1,215 @@
+import {
+  EkoError,
+  TRANSACTIONS,
+  formatStreamId,
+  isEkoError,
+  type BundleView,
+  type EndReason,
+  type SecretBytes,
+} from '@eko/protocol';
+import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
+import { activeIndicesOf, streamStatusOf } from '../bundles/stream-status';
+import { collectKeys } from '../collection/collect-keys';
+import { newCollectionTask } from '../collection/collection-task';
+import { backoffMs, pause } from '../pacing/backoff';
+import { withDeadline } from '../pacing/deadline';
+import { reportTrouble } from './background';
+import type { ClientContext } from './client-context';
+import { streamEndedError } from '../streams/live-streams';
+
+const RETRY = { firstMs: 500, mostMs: 15_000 };
+const EPOCH = 1;
+
+type KeyListener = (view: BundleView, index: number, key: SecretBytes<'epoch key'>) => void;
+
+/**
+ * The epoch keys that this process holds: collected when a stream becomes active or when they are first asked for,
+ * wiped with the end of their stream. One collection a bundle at a time.
+ */
+export class StreamKeys {
+  readonly #context: ClientContext;
+  readonly #onKey: KeyListener;
+  readonly #keys = new Map<string, SecretBytes<'epoch key'>>();
+  /** Streams that will never have a key here, and why. */
+  readonly #failed = new Map<string, EkoError>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Activations whose permit may still be young. */
+  readonly #fresh = new Set<string>();
+  /** Called whenever a stream has its key or will not have one. */
+  readonly #settled = new Set<() => void>();
+
+  constructor(context: ClientContext, onKey: KeyListener) {
+    this.#context = context;
+    this.#onKey = onKey;
+  }
+
+  /** The key, if it is here. */
+  get(streamId: string): SecretBytes<'epoch key'> | undefined {
+    return this.#keys.get(streamId);
+  }
+
+  /** A bundle has become active just now: its activation is the permit for the first collection. */
+  activated(view: BundleView): void {
+    this.#fresh.add(view.bundle.bundleId);
+  }
+
+  /**
+   * Waits for the key of an active stream, collecting it if need be.
+   *
+   * @throws EkoError `STREAM_ENDED`, `BAD_DEALING`, what the collection failed with, `DEADLINE_EXCEEDED`, `CANCELLED`
+   */
+  async obtain(
+    bundleId: string,
+    index: number,
+    limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<SecretBytes<'epoch key'>> {
+    const streamId = formatStreamId({ bundleId, index });
+    let onSettled: () => void = () => undefined;
+    const look = (): SecretBytes<'epoch key'> | undefined => {
+      const failure = this.#failed.get(streamId);
+      if (failure !== undefined) throw failure;
+      return this.#keys.get(streamId);
+    };
+    try {
+      return await withDeadline(`Collecting the key of ${streamId}`, limits, async (signal) => {
+        const present = look();
+        if (present !== undefined) return present;
+        const arrived = new Promise<SecretBytes<'epoch key'>>((resolve, reject) => {
+          onSettled = () => {
+            try {
+              const key = look();
+              if (key !== undefined) resolve(key);
+            } catch (error) {
+              reject(error as EkoError);
+            }
+          };
+          this.#settled.add(onSettled);
+        });
+        const collected = this.#collectOnce(bundleId, signal).then(() => {
+          const key = look();
+          if (key === undefined)
+            throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
+          return key;
+        });
+        return Promise.race([arrived, collected]);
+      });
+    } finally {
+      this.#settled.delete(onSettled);
+    }
+  }
+
+  /** Collects the keys of a bundle's active streams in the background, again and again until none is missing. */
+  async keepCollecting(bundleId: string): Promise<void> {
+    const { closing } = this.#context;
+    for (let attempt = 1; !closing.aborted && this.#missingOf(bundleId).length > 0; attempt += 1) {
+      try {
+        await this.#collectOnce(bundleId, closing);
+        if (this.#missingOf(bundleId).length === 0) return;
+      } catch (error) {
+        reportTrouble(this.#context, error, 'Collecting keys');
+        if (isEkoError(error) && error.blame === 'verification') return;
+      }
+      await pause(backoffMs(attempt, RETRY), closing);
+    }
+  }
+
+  /** Wipes the key of a stream that has ended; whoever waits for it is told. */
+  end(streamId: string, reason: EndReason): void {
+    this.#drop(streamId);
+    this.#failed.set(streamId, streamEndedError(streamId, reason));
+    this.#settle();
+    this.#failed.delete(streamId);
+  }
+
+  /** Wipes every key. */
+  close(): void {
+    for (const streamId of [...this.#keys.keys()]) this.#drop(streamId);
+    this.#failed.clear();
+  }
+
+  #drop(streamId: string): void {
+    this.#keys.get(streamId)?.dispose();
+    this.#keys.delete(streamId);
+  }
+
+  #settle(): void {
+    for (const listener of [...this.#settled]) listener();
+  }
+
+  #missingOf(bundleId: string): readonly number[] {
+    const view = this.#context.bundles.get(bundleId);
+    if (view === undefined) return [];
+    return activeIndicesOf(view).filter((index) => {
+      const streamId = formatStreamId({ bundleId, index });
+      const isOver = this.#context.live.endReason(streamId) !== undefined;
+      return !isOver && !this.#keys.has(streamId) && !this.#failed.has(streamId);
+    });
+  }
+
+  #collectOnce(bundleId: string, signal: AbortSignal): Promise<void> {
+    const running = this.#running.get(bundleId);
+    if (running !== undefined) return running;
+    const run = this.#collect(bundleId, signal).finally(() => this.#running.delete(bundleId));
+    this.#running.set(bundleId, run);
+    return run;
+  }
+
+  async #collect(bundleId: string, signal: AbortSignal): Promise<void> {
+    const { ledger, keys, bundles, directory, peers, clock, bounds, observer } = this.#context;
+    const view = bundles.get(bundleId);
+    if (view === undefined) throw new EkoError('NOT_FOUND', `No bundle ${bundleId} is known`);
+    const streams = this.#missingOf(bundleId);
+    if (streams.length === 0) return;
+    const task = newCollectionTask({ channel: ledger.channel, view, epoch: EPOCH, party: keys.nodeId });
+    const authorize = async (of: readonly number[], until: AbortSignal): Promise<string> => {
+      const selection = of.length === view.bundle.requests.length ? ('all' as const) : [...of];
+      const argument = { bundleId, epoch: EPOCH, streams: selection };
+      return (await ledger.submit(TRANSACTIONS.authorizeRelease, argument, { signal: until })).txId;
+    };
+    const isFirst = this.#fresh.delete(bundleId);
+    const permitTxId = isFirst ? task.record.txId : await authorize(streams, signal);
+    await collectKeys(
+      task,
+      streams,
+      permitTxId,
+      {
+        peers,
+        keys,
+        primitives: nodeHpkePrimitives,
+        verify: verifyEd25519OnNode,
+        node: (nodeId) => directory.require(nodeId),
+        view: () => bundles.get(bundleId) ?? view,
+        authorize,
+        monotonicMs: () => clock.monotonicMs(),
+      },
+      {
+        key: (index, key) => {
+          this.#keep(bundleId, index, key);
+        },
+        failed: (index, error) => {
+          if (error.code !== 'STREAM_ENDED') {
+            this.#failed.set(formatStreamId({ bundleId, index }), error);
+            reportTrouble(this.#context, error, 'Rebuilding a key');
+          }
+          this.#settle();
+        },
+        accuse: (proof) => observer.onEvidence?.(proof),
+      },
+      { bounds: bounds.collection, signal: this.#context.closing },
+    );
+  }
+
+  /** Keeps a key, unless its stream has ended while it was on its way. */
+  #keep(bundleId: string, index: number, key: SecretBytes<'epoch key'>): void {
+    const streamId = formatStreamId({ bundleId, index });
+    const view = this.#context.bundles.get(bundleId);
+    const isActive = view !== undefined && streamStatusOf(view, index).state === 'active';
+    if (!isActive || this.#context.live.endReason(streamId) !== undefined || this.#context.closing.aborted) {
+      key.dispose();
+      return;
+    }
+    this.#keys.set(streamId, key);
+    this.#onKey(view, index, key);
+    this.#settle();
+  }
+}
