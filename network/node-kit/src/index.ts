@@ -51,3 +51,15 @@ export { NodeClient } from './nodes/node-client';
 export type { NodeClientOptions } from './nodes/node-client';
 export { EndpointPolicy } from './nodes/endpoint-policy';
 export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from './nodes/endpoint-policy';
+
+// Shares at rest
+export { ShareVault } from './vault/share-vault';
+export type { ShareVaultOptions, VaultRecord } from './vault/share-vault';
+export { openSlotFile } from './vault/slot-file';
+export type { SlotFile } from './vault/slot-file';
+
+// Node
+export { NODE_SETTINGS } from './node/node-settings';
+export type { NodeSettings } from './node/node-settings';
+export { openNodeFoundation } from './node/node-foundation';
+export type { NodeFoundation } from './node/node-foundation';

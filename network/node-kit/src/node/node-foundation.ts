@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import {
+  EkoError,
+  TRANSACTIONS,
+  isEkoError,
+  type HpkePrimitives,
+  type KeyAgreementKey,
+  type NodeRecord,
+  type NodeRole,
+  type RecordSigner,
+} from '@eko/protocol';
+import { importX25519Key, newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
+import { NodeDirectory, connectGatewayLedger, pause, readFabricProfile, type Ledger } from '@eko/sdk';
+import { loadNodeKeys, type NodeKeys } from '../keys/node-keys';
+import type { Logger } from '../logging/logger';
+import { newLogger } from '../logging/pino-logger';
+import { EndpointPolicy } from '../nodes/endpoint-policy';
+import { NodeClient } from '../nodes/node-client';
+import type { KeyValueStore } from '../store/key-value-store';
+import { openLevelStore } from '../store/level-store';
+import { systemClocks, type Clocks } from '../process/clocks';
+import type { NodeSettings } from './node-settings';
+
+/** What every node stands on: its keys, its store, the ledger, the other nodes. */
+export interface NodeFoundation {
+  readonly nodeId: string;
+  readonly record: NodeRecord;
+  readonly keys: NodeKeys;
+  readonly kem: KeyAgreementKey;
+  readonly sign: RecordSigner;
+  readonly primitives: HpkePrimitives;
+  readonly ledger: Ledger;
+  readonly directory: NodeDirectory;
+  readonly client: NodeClient;
+  readonly store: KeyValueStore;
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  /** Gives everything back, in the opposite order. */
+  close(): Promise<void>;
+}
+
+/** How long a node waits for its registration before it gives up. */
+const REGISTRATION_WAIT_MS = 60_000;
+const REGISTRATION_RETRY_MS = 500;
+
+/**
+ * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there.
+ *
+ * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit; `NOT_FOUND` when the node is not
+ *   registered in time; as `Ledger.evaluate`
+ */
+export async function openNodeFoundation(
+  settings: NodeSettings,
+  role: NodeRole,
+  clocks: Clocks = systemClocks,
+): Promise<NodeFoundation> {
+  const { nodeId } = settings;
+  const logger = newLogger(nodeId, settings.logLevel);
+  const keys = loadNodeKeys(settings.keysDirectory, { nodeId, role });
+  const profile = await readFabricProfile(settings.ledgerProfile);
+  const ledger = connectGatewayLedger({ profile });
+  const store = await openLevelStore(join(settings.dataDirectory, 'store'));
+  const client = new NodeClient({
+    tls: keys.tls,
+    endpoints: new EndpointPolicy({ allowAddresses: settings.allowAddresses }),
+  });
+  const close = async (): Promise<void> => {
+    client.close();
+    ledger.close();
+    await store.close();
+    keys.dispose();
+  };
+  try {
+    const record = await registration(ledger, nodeId, role, clocks, logger);
+    const directory = await NodeDirectory.load(ledger);
+    return {
+      nodeId,
+      record,
+      keys,
+      kem: importX25519Key(keys.material.kemPrivateKey),
+      sign: newEd25519Signer(keys.seeds.sign),
+      primitives: nodeHpkePrimitives,
+      ledger,
+      directory,
+      client,
+      store,
+      clocks,
+      logger,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function registration(
+  ledger: Ledger,
+  nodeId: string,
+  role: NodeRole,
+  clocks: Clocks,
+  logger: Logger,
+): Promise<NodeRecord> {
+  const givesUpAt = clocks.monotonicMs() + REGISTRATION_WAIT_MS;
+  const waiting = new AbortController();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const record = await ledger.evaluate(TRANSACTIONS.readNode, { nodeId });
+      if (record.role !== role || record.status !== 'active') {
+        throw new EkoError(
+          'INVALID_CONFIG',
+          `${nodeId} is registered as ${record.role} (${record.status}), not as ${role}`,
+        );
+      }
+      return record;
+    } catch (error) {
+      const mayChange = isEkoError(error, 'NOT_FOUND', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+      if (!mayChange || clocks.monotonicMs() > givesUpAt) throw error;
+      if (attempt === 1) logger.warn('waiting for registration: run eko node register', { error });
+      await pause(REGISTRATION_RETRY_MS, waiting.signal);
+    }
+  }
+}
