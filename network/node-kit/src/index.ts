@@ -63,3 +63,8 @@ export { NODE_SETTINGS } from './node/node-settings';
 export type { NodeSettings } from './node/node-settings';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';
+export { startOperationsServer } from './operations/operations-server';
+export type { OperationsServer, Readiness } from './operations/operations-server';
+export { Counter, Gauge, Registry } from 'prom-client';
+export { parseNodeArguments } from './process/node-arguments';
+export type { NodeArguments } from './process/node-arguments';

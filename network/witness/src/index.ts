@@ -1,1 +1,1 @@
-export {};
+export { WitnessSettings, startWitness } from './start-witness';

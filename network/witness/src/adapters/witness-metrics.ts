@@ -1,0 +1,56 @@
+import { Counter, Gauge, type Logger, type Registry } from '@eko/node-kit';
+import type { WitnessObserver } from './witness-shell';
+
+/** What a witness counts and logs about itself. */
+export interface WitnessMetrics extends WitnessObserver {
+  readonly envelopesTaken: Counter;
+  readonly sharesReleased: Counter;
+}
+
+/** Metrics of a witness in `registry`; labels are fixed, values are counts. */
+export function newWitnessMetrics(
+  registry: Registry,
+  logger: Logger,
+  gauges: { readonly bundles: () => number; readonly viewAgeSeconds: () => number },
+): WitnessMetrics {
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
+  gauge(
+    'eko_ledger_view_age_seconds',
+    'Time since the ledger was last seen to advance',
+    gauges.viewAgeSeconds,
+  );
+  const destroyedShares = counter('eko_witness_shares_destroyed_total', 'Shares destroyed');
+  const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
+  const alarms = counter(
+    'eko_witness_misdealt_total',
+    'Dealings that gave this witness another place than the draw',
+  );
+  return {
+    envelopesTaken: counter('eko_witness_envelopes_taken_total', 'Envelopes acknowledged'),
+    sharesReleased: counter('eko_witness_releases_total', 'Releases answered'),
+    misdealt(bundleId, dealer) {
+      alarms.inc();
+      logger.error('misdealt share destroyed', { bundleId, peer: dealer });
+    },
+    destroyed(bundleId, shares) {
+      destroyedShares.inc(shares);
+      logger.info('shares destroyed', { bundleId, count: shares });
+    },
+    attested(bundles) {
+      attestations.inc(bundles);
+    },
+    troubled(code) {
+      logger.warn('the ledger refused', { reason: code });
+    },
+  };
+}

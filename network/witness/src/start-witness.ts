@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { Type, strictObject, type LedgerEvent, type Static } from '@eko/protocol';
+import { verifyEd25519OnNode } from '@eko/protocol/node';
+import {
+  BundleBook,
+  NODE_SETTINGS,
+  Registry,
+  ShareVault,
+  StoredBundles,
+  createNodeServer,
+  openNodeFoundation,
+  openSlotFile,
+  repeat,
+  startOperationsServer,
+  type RunningNode,
+} from '@eko/node-kit';
+import { superviseEvents, type Checkpoint } from '@eko/sdk';
+import { witnessedBundleForm } from './adapters/bundle-form';
+import { releaseShares } from './adapters/release-shares';
+import { StoredReceipts } from './adapters/stored-receipts';
+import { takeEnvelope } from './adapters/take-envelope';
+import { newWitnessMetrics } from './adapters/witness-metrics';
+import { WitnessShell } from './adapters/witness-shell';
+import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
+import { isFinished } from './core/witnessed-bundle';
+import { witnessRoutes } from './http/witness-routes';
+
+/**
+ * The settings of a witness: those of every node, and its bounds in milliseconds.
+ *
+ * | setting | meaning |
+ * | --- | --- |
+ * | `permitLifetimeMs` | how long a permit is good on the monotonic clock |
+ * | `clockToleranceMs` | how far honest clocks may differ |
+ * | `viewBoundMs` | without an advance of the ledger for so long, nothing is released |
+ * | `eventWaitMs` | how long a request may run ahead of its ledger event |
+ * | `unrecordedLimitMs` | how long a dealing may wait for the ledger |
+ */
+export const WitnessSettings = strictObject({
+  ...NODE_SETTINGS,
+  permitLifetimeMs: Type.Integer({ minimum: 100, maximum: 60_000, default: 5_000 }),
+  clockToleranceMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 2_000 }),
+  viewBoundMs: Type.Integer({ minimum: 500, maximum: 120_000, default: 6_000 }),
+  eventWaitMs: Type.Integer({ minimum: 0, maximum: 10_000, default: 2_000 }),
+  unrecordedLimitMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 120_000 }),
+});
+export type WitnessSettings = Static<typeof WitnessSettings>;
+
+const TICK_MS = 500;
+
+/**
+ * Starts a witness: opens what it holds, destroys what no bundle speaks for, follows the ledger, then opens its port.
+ *
+ * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
+ */
+export async function startWitness(settings: WitnessSettings): Promise<RunningNode> {
+  const base = await openNodeFoundation(settings, 'witness');
+  const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives } = base;
+  const { channel } = ledger;
+
+  const slotFile = await openSlotFile(join(settings.dataDirectory, 'data-keys'));
+  const shares = await ShareVault.open({ store, slotFile, storeKey: keys.storeKey });
+  const receipts = await StoredReceipts.open(store, sign);
+  const { book, checkpoint } = await BundleBook.open(
+    new StoredBundles(store, witnessedBundleForm),
+    isFinished,
+  );
+
+  const metrics = new Registry();
+  const observer = newWitnessMetrics(metrics, logger, {
+    bundles: () => [...book.all()].length,
+    viewAgeSeconds: () => events.view.msSinceAdvance() / 1_000,
+  });
+  const shell = new WitnessShell({
+    nodeId,
+    sign,
+    ledger,
+    book,
+    shares,
+    checkpoint,
+    monotonicMs: clocks.monotonicMs,
+    nowUnixMs: clocks.unixMs,
+    observer,
+    unrecordedLimitMs: settings.unrecordedLimitMs,
+  });
+  await shell.sweep();
+
+  const stopping = new AbortController();
+  const events = superviseEvents({
+    ledger,
+    signal: stopping.signal,
+    now: clocks.monotonicMs,
+    onTrouble: (error, attempt) => {
+      logger.warn('the event subscription broke', { error, attempt });
+    },
+    consumer: {
+      checkpoint: () => shell.checkpoint(),
+      apply: async (event: LedgerEvent, place: Checkpoint) => {
+        directory.apply(event);
+        await shell.apply(event, place);
+      },
+    },
+  });
+
+  const bounds: ReleaseBounds = settings;
+  const moment = (): ReleaseMoment => ({
+    monotonicMs: clocks.monotonicMs(),
+    unixMs: clocks.unixMs(),
+    viewAdvancedAtMonotonicMs: clocks.monotonicMs() - events.view.msSinceAdvance(),
+  });
+  const { eventWaitMs } = settings;
+  const server = await createNodeServer({
+    tls: keys.tls,
+    peers: directory,
+    logger,
+    routes: witnessRoutes({
+      recordOf: (peer) => directory.require(peer),
+      takeEnvelope: async (sender, delivery, signal) => {
+        const taking = {
+          nodeId,
+          channel,
+          kem,
+          sign,
+          verify: verifyEd25519OnNode,
+          primitives,
+          book,
+          shares,
+          nowUnixMs: clocks.unixMs,
+          eventWaitMs,
+        };
+        const acknowledgement = await takeEnvelope(taking, sender, delivery, signal);
+        observer.envelopesTaken.inc();
+        return acknowledgement;
+      },
+      releaseShares: async (party, request, signal) => {
+        const releasing = {
+          nodeId,
+          channel,
+          primitives,
+          book,
+          shares,
+          receipts,
+          bounds,
+          moment,
+          eventWaitMs,
+        };
+        const answer = await releaseShares(releasing, party, request, signal);
+        observer.sharesReleased.inc();
+        return answer;
+      },
+    }),
+  });
+  const listening = await server.listen({ host: settings.host, port: settings.port });
+  const operations = await startOperationsServer({
+    host: settings.operationsHost,
+    port: settings.operationsPort,
+    metrics,
+    readiness: () =>
+      events.view.msSinceAdvance() > settings.viewBoundMs ? ['the ledger is not seen to advance'] : [],
+  });
+  const stopTicking = repeat(
+    () => shell.tick(),
+    TICK_MS,
+    (error) => {
+      logger.error('a tick failed', { error });
+    },
+  );
+
+  return {
+    ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
+    failed: events.finished.then(() => new Promise<never>(() => undefined)),
+    stop: async () => {
+      await stopTicking();
+      await Promise.all([server.close(), operations.close()]);
+      stopping.abort();
+      await events.finished;
+      await shares.close();
+      await base.close();
+    },
+  };
+}
