@@ -1,6 +1,7 @@
 // The client of a party
 export { EkoClient } from './client/eko-client';
-export type { EkoClientOptions, ProviderHandler, ProviderListener } from './client/eko-client';
+export type { EkoClientOptions, ProviderHandler } from './client/eko-client';
+export type { ProviderListener } from './client/provider-service';
 export { EkoStream } from './client/eko-stream';
 export { CLIENT_BOUNDS } from './client/client-bounds';
 export type { ClientBounds } from './client/client-bounds';

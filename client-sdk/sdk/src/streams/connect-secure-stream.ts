@@ -6,6 +6,7 @@ import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
 import type { SecureStream } from './secure-stream';
 import { lendPsk, type StreamCredentials } from './stream-credentials';
+import type { StreamCipherPolicy } from './stream-cipher-suites';
 import {
   HANDSHAKE_MS,
   KEEP_ALIVE_MS,
@@ -13,7 +14,6 @@ import {
   handshakeRefusedError,
   streamContextOptions,
   verifyPskUsed,
-  type StreamCipherPolicy,
 } from './tls-profile';
 
 /** Where and with what to connect, and for how long to try: the deadline spans TCP, TLS and confirmation. */
@@ -83,14 +83,13 @@ function startTls({ host, port, credentials, ciphers }: ConnectSecureStreamOptio
 /** Passes a half-close on. Node knows this option of `tls.connect`, its type declarations do not. */
 const HALF_OPEN = { allowHalfOpen: true };
 
-const clientContexts = new Map<boolean, SecureContext>();
+const clientContexts = new Map<StreamCipherPolicy['aes128Gcm'], SecureContext>();
 
 /** A context holds settings only, no key and no session, and making one costs as much as a handshake. */
-function clientContext(policy: StreamCipherPolicy = {}): SecureContext {
-  const allowAes128Gcm = policy.allowAes128Gcm === true;
-  let context = clientContexts.get(allowAes128Gcm);
+function clientContext(policy?: StreamCipherPolicy): SecureContext {
+  let context = clientContexts.get(policy?.aes128Gcm);
   if (context === undefined)
-    clientContexts.set(allowAes128Gcm, (context = createSecureContext(streamContextOptions(policy))));
+    clientContexts.set(policy?.aes128Gcm, (context = createSecureContext(streamContextOptions(policy))));
   return context;
 }
 

@@ -8,6 +8,7 @@ import type { SecureStream } from './secure-stream';
 import { StreamAdmission, type AdmissionLimits, type AdmissionRefusal } from './stream-admission';
 import { systemStreamClock, type StreamClock } from './stream-clock';
 import { PSK_BYTES, lendPsk, type StreamCredentials } from './stream-credentials';
+import type { StreamCipherPolicy } from './stream-cipher-suites';
 import {
   HANDSHAKE_MS,
   KEEP_ALIVE_MS,
@@ -15,7 +16,6 @@ import {
   handshakeRefusedError,
   streamContextOptions,
   verifyPskUsed,
-  type StreamCipherPolicy,
 } from './tls-profile';
 
 /** Whose connection a handler was given. */

@@ -1,18 +1,7 @@
 import { constants } from 'node:crypto';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { EkoError, STREAM_ALPN } from '@eko/protocol';
-
-/** What a stream's policy says about cipher suites. */
-export interface StreamCipherPolicy {
-  /** Also allow `TLS_AES_128_GCM_SHA256`, as second choice. */
-  readonly allowAes128Gcm?: boolean;
-}
-
-/**
- * The suites that an external PSK can be used with in Node, by preference. AES-256-GCM is not among them: its hash is
- * SHA-384, and an external PSK is bound to SHA-256.
- */
-const SUITES = { always: ['TLS_CHACHA20_POLY1305_SHA256'], aes128Gcm: ['TLS_AES_128_GCM_SHA256'] } as const;
+import { streamCipherSuites, type StreamCipherPolicy } from './stream-cipher-suites';
 
 /** How long both handshakes, of TLS and of ours, may take together. */
 export const HANDSHAKE_MS = 3_000;
@@ -31,12 +20,11 @@ export const STREAM_ALPN_PROTOCOLS: string[] = [STREAM_ALPN];
  * - no `SSL_OP_ALLOW_NO_DHE_KEX`: every connection has a Diffie-Hellman exchange of its own.
  * @see protocol.md section 8; RFC 9257
  */
-export function streamContextOptions(policy: StreamCipherPolicy = {}): SecureContextOptions {
-  const suites = policy.allowAes128Gcm === true ? [...SUITES.always, ...SUITES.aes128Gcm] : SUITES.always;
+export function streamContextOptions(policy?: StreamCipherPolicy): SecureContextOptions {
   return {
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
-    ciphers: suites.join(':'),
+    ciphers: streamCipherSuites(policy).join(':'),
     ca: [],
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
