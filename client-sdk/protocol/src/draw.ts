@@ -6,6 +6,7 @@ import { labelledHash } from './labelled-hash';
 import type { Selection } from './schemas/dealings';
 import type { RosterEntry } from './schemas/nodes';
 import type { WitnessPolicy } from './schemas/streams';
+import { uniformBelow } from './uniform';
 
 /** How many are drawn, and how many of one MSP at most. */
 export type DrawSize = Pick<WitnessPolicy, 'count' | 'maxPerOrg'>;
@@ -27,11 +28,11 @@ export function drawWitnesses(
   { count, maxPerOrg }: DrawSize,
 ): readonly string[] {
   const pool = [...candidates].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  const below = newUniformSource(seed, streamIndex);
+  const nextWord = newWordSource(seed, streamIndex);
   const drawn: string[] = [];
   const perMsp = new Map<string, number>();
   while (drawn.length < count) {
-    const pick = takeOne(pool, below);
+    const pick = takeOne(pool, nextWord);
     if (pick === undefined) {
       throw new EkoError('POLICY_UNSATISFIABLE', 'The candidates are too few for the draw', {
         details: { filter: 'draw', eligible: drawn.length, needed: count },
@@ -46,9 +47,9 @@ export function drawWitnesses(
 }
 
 /** One step of Fisher-Yates: takes a uniformly chosen one out, and the last of the pool fills its place. */
-function takeOne<T>(pool: T[], below: (bound: number) => number): T | undefined {
+function takeOne<T>(pool: T[], nextWord: () => number): T | undefined {
   if (pool.length === 0) return undefined;
-  const place = below(pool.length);
+  const place = uniformBelow(nextWord, pool.length);
   const pick = pool[place];
   const last = pool.pop();
   if (last !== undefined && place < pool.length) pool[place] = last;
@@ -76,14 +77,13 @@ export function drawSelection(input: {
 }
 
 const WORD_BYTES = 4;
-const WORDS = 2 ** 32;
 
-/** Uniform numbers below a bound, by rejection, from the SHA-256 counter stream of a seed and a stream. */
-function newUniformSource(seed: Uint8Array, streamIndex: number): (bound: number) => number {
+/** The words of the SHA-256 counter stream of a seed and a stream. */
+function newWordSource(seed: Uint8Array, streamIndex: number): () => number {
   let block: DataView = new DataView(new ArrayBuffer(0));
   let offset = 0;
   let counter = 0;
-  const nextWord = (): number => {
+  return () => {
     if (offset >= block.byteLength) {
       const bytes = labelledHash(LABELS.drawBlock, seed, uint32Bytes(streamIndex), uint32Bytes(counter));
       block = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -93,12 +93,5 @@ function newUniformSource(seed: Uint8Array, streamIndex: number): (bound: number
     const word = block.getUint32(offset);
     offset += WORD_BYTES;
     return word;
-  };
-  return (bound) => {
-    const limit = WORDS - (WORDS % bound);
-    for (;;) {
-      const word = nextWord();
-      if (word < limit) return word % bound;
-    }
   };
 }

@@ -172,5 +172,6 @@ export { eligibleWitnesses } from './eligible-witnesses';
 export type { DrawTerms } from './eligible-witnesses';
 export { drawSelection, drawWitnesses } from './draw';
 export type { DrawSize } from './draw';
+export { uniformBelow } from './uniform';
 export { recomputeSelection } from './recompute-selection';
 export { assignOrchestrators } from './rendezvous';

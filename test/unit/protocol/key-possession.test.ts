@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
 import { ed25519, x25519 } from '@noble/curves/ed25519';
 import {
   SecretBytes,
+  decodeBase64Url,
   encodeBase64Url,
   identityHash,
+  lengthPrefixed,
   newNodeKeyMaterial,
   openHpke,
   proveNodeKeys,
   sealHpke,
+  utf8Encode,
+  verifyEd25519,
   verifyNodeKeys,
   type KeyOwner,
   type NodeSeeds,
@@ -134,12 +139,47 @@ describe('proofs of possession', () => {
     }
   });
 
-  it('refuse a key of mixed order', () => {
-    const torsion = ed25519.Point.fromHex(UNSOUND[3]!);
-    const mixed = seeds.sign.use((seed) =>
-      ed25519.Point.fromBytes(ed25519.getPublicKey(seed)).add(torsion).toBytes(),
+  it('refuse a KEM key that the prover signs for but does not hold', () => {
+    const stolen = foreign.kem.publicKey;
+    const proof = seeds.kem.use((seed) =>
+      ed25519.sign(possessionMessage('kem', decodeBase64Url(stolen)), seed),
     );
-    const keys = { ...proved, sign: { ...proved.sign, publicKey: text(mixed) } };
-    expect(codedError(() => verifyNodeKeys(keys, owner)).code).toBe('INVALID_KEY');
+    const kem = { ...proved.kem, publicKey: stolen, proof: text(proof) };
+    expect(codedError(() => verifyNodeKeys({ ...proved, kem }, owner)).code).toBe('INVALID_KEY');
+  });
+
+  it('are over owner, purpose and key', () => {
+    for (const [kind, { publicKey, proof }, key] of [
+      ['kem', proved.kem, proved.kem.proofKey],
+      ['sign', proved.sign, proved.sign.publicKey],
+    ] as const) {
+      const message = possessionMessage(kind, decodeBase64Url(publicKey));
+      expect(ed25519.verify(decodeBase64Url(proof), message, decodeBase64Url(key))).toBe(true);
+    }
+  });
+
+  it('refuse a key of mixed order, even where its signature holds', () => {
+    const { Fn, BASE } = ed25519.Point;
+    const scalar = 987_654_321n;
+    const key = BASE.multiply(scalar).add(ed25519.Point.fromHex(UNSOUND[3]!)).toBytes();
+    const message = possessionMessage('sign', key);
+    // A challenge that 8 divides takes the part of small order out of the equation.
+    for (let nonce = 1n; ; nonce += 1n) {
+      const commitment = BASE.multiply(nonce).toBytes();
+      const hash = createHash('sha512').update(commitment).update(key).update(message).digest();
+      const challenge = Fn.create(BigInt(`0x${hash.reverse().toString('hex')}`));
+      if (challenge % 8n !== 0n) continue;
+      const response = Fn.toBytes(Fn.create(nonce + challenge * scalar));
+      const proof = Uint8Array.from([...commitment, ...response]);
+      expect(verifyEd25519(key, message, proof)).toBe(true);
+      const sign = { publicKey: text(key), proof: text(proof) };
+      expect(codedError(() => verifyNodeKeys({ ...proved, sign }, owner)).code).toBe('INVALID_KEY');
+      return;
+    }
   });
 });
+
+function possessionMessage(kind: string, key: Uint8Array): Uint8Array {
+  const fields = ['eko/1 key possession', owner.nodeId, owner.identity, kind];
+  return lengthPrefixed(...fields.map((field) => utf8Encode(field)), key);
+}

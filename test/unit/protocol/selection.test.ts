@@ -11,6 +11,7 @@ import {
   proveVrf,
   recomputeSelection,
   selectionSeed,
+  uniformBelow,
   verifyVrf,
   vrfInput,
   witnessesOf,
@@ -76,6 +77,22 @@ describe('eligible witnesses', () => {
     const error = codedError(() => eligibleWitnesses(entries, { ...terms, ...change }));
     expect(error.code).toBe('POLICY_UNSATISFIABLE');
     expect(error.details).toEqual({ filter, eligible, needed: 3 });
+  });
+});
+
+describe('uniform numbers', () => {
+  const wordsOf =
+    (...words: number[]) =>
+    () =>
+      words.shift() ?? 0;
+
+  it('throw away the words above the largest multiple of the bound, and no other', () => {
+    const top = 2 ** 32 - 1;
+    expect(uniformBelow(wordsOf(top, 8), 3)).toBe(2);
+    expect(uniformBelow(wordsOf(top - 1, 8), 3)).toBe((top - 1) % 3);
+    expect(uniformBelow(wordsOf(top, 9), 5)).toBe(4);
+    expect(uniformBelow(wordsOf(top), 1)).toBe(0);
+    expect(uniformBelow(wordsOf(top), 4)).toBe(3);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519';
 import { SecretBytes, deriveVrfPublicKey, proveVrf, utf8Encode, verifyVrf } from '@eko/protocol';
 import rfc9381 from '../../vectors/ecvrf-rfc9381.json';
@@ -26,6 +27,22 @@ function checkVector({ sk, pk, alpha, pi, beta }: Vector): void {
   expect(hex(deriveVrfPublicKey(seedOf(sk)))).toBe(pk);
   expect(hex(proveVrf(seedOf(sk), unhex(alpha)))).toBe(pi);
   expect(hex(verifyVrf(unhex(pk), unhex(alpha), unhex(pi)))).toBe(beta);
+}
+
+function sha512(...parts: readonly Iterable<number>[]): Uint8Array {
+  const hash = createHash('sha512');
+  for (const part of parts) hash.update(Uint8Array.from(part));
+  return hash.digest();
+}
+
+/** Try-and-increment of RFC 9381 section 5.4.1.1, a second time. */
+function encodeToCurve(salt: Uint8Array, alpha: Uint8Array) {
+  for (let counter = 0; ; counter += 1) {
+    const candidate = sha512([3, 1], salt, alpha, [counter, 0]).slice(0, 32);
+    if (ed25519.utils.isValidPublicKey(candidate, false)) {
+      return ed25519.Point.fromBytes(candidate).clearCofactor();
+    }
+  }
 }
 
 describe('VRF', () => {
@@ -66,6 +83,17 @@ describe('VRF', () => {
     '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   ])('refuses the key of small order %s', (key) => {
     expect(codedError(() => verifyVrf(unhex(key), alpha, proof)).code).toBe('BAD_PROOF');
+  });
+
+  it('refuses even a proof that holds for the key of order 1', () => {
+    const { Point } = ed25519;
+    const key = Point.ZERO.toBytes();
+    const nonce = 1_234_567n;
+    const h = encodeToCurve(key, alpha);
+    const points = [key, h.toBytes(), key, Point.BASE.multiply(nonce).toBytes(), h.multiply(nonce).toBytes()];
+    const challenge = sha512([3, 2], ...points, [0]).slice(0, 16);
+    const forged = Uint8Array.from([...key, ...challenge, ...Point.Fn.toBytes(nonce)]);
+    expect(codedError(() => verifyVrf(key, alpha, forged)).code).toBe('BAD_PROOF');
   });
 
   it('takes a proof of zeros for what it is', () => {
