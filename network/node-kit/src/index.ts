@@ -68,3 +68,9 @@ export type { OperationsServer, Readiness } from './operations/operations-server
 export { Counter, Gauge, Registry } from 'prom-client';
 export { parseNodeArguments } from './process/node-arguments';
 export type { NodeArguments } from './process/node-arguments';
+
+// Local API
+export { createLocalServer, localRoute } from './http/local-server';
+export type { LocalAnswer, LocalCall, LocalRoute, LocalServerOptions } from './http/local-server';
+export { BearerTokens } from './http/bearer-tokens';
+export type { FeedEvent, FeedSubscriber } from './http/event-feed';

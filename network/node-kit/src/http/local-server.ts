@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { EkoError, isEkoError, parseWith, type Static, type TSchema } from '@eko/protocol';
+import type { Logger } from '../logging/logger';
+import type { BearerTokens } from './bearer-tokens';
+import { EventFeed, type FeedSubscriber } from './event-feed';
+import { handleWithin } from './handler-deadline';
+import { refuseConnection } from './http-failure';
+import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
+import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
+import { TokenBuckets } from './token-buckets';
+
+/** The parts of a request that a route's handler gets, checked. */
+export interface LocalCall<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/** An answer with its status. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+/** A route of a local API as its server holds it. */
+export interface LocalRoute {
+  readonly method: 'GET' | 'POST';
+  /** A pattern of `PARTY_ROUTES`. */
+  readonly path: string;
+  readonly bodyBytes?: number;
+  readonly isPublic?: boolean;
+  readonly handle: (call: LocalCall<unknown, unknown, unknown>) => Promise<LocalAnswer>;
+}
+
+/** Makes a route whose handler gets its parts checked and typed; text parameters become numbers where the schema says so. */
+export function localRoute<Params extends TSchema, Query extends TSchema, Body extends TSchema>(options: {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly bodyBytes?: number;
+  readonly isPublic?: boolean;
+  readonly handle: (call: LocalCall<Static<Params>, Static<Query>, Static<Body>>) => Promise<LocalAnswer>;
+}): LocalRoute {
+  const { params, query, body, handle, ...rest } = options;
+  return {
+    ...rest,
+    handle: (call) =>
+      handle({
+        ...call,
+        params: parseWith(params, withNumbers(params, call.params), 'the path'),
+        query: parseWith(query, withNumbers(query, call.query), 'the query'),
+        body: parseWith(body, call.body ?? {}, 'the request body'),
+      }),
+  };
+}
+
+/** What a local server is made of. */
+export interface LocalServerOptions {
+  readonly routes: readonly LocalRoute[];
+  readonly tokens: BearerTokens;
+  readonly limits?: Partial<ServerLimits>;
+  readonly logger: Logger;
+  readonly onAnswered?: (facts: RequestFacts) => void;
+  /** A server-sent event feed at one path. */
+  readonly feed?: {
+    readonly path: string;
+    readonly mostSubscribers: number;
+    readonly subscribe: (subscriber: FeedSubscriber) => () => void;
+  };
+  /** Takes over connections that ask for an upgrade; throws to refuse. It answers the upgrade itself. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+}
+
+/**
+ * The HTTP server of an API for programs on the same host: bearer tokens, strict JSON, problem documents, bounded in
+ * every way.
+ */
+export async function createLocalServer(options: LocalServerOptions): Promise<NodeServer> {
+  const { tokens, logger, feed, upgrade } = options;
+  const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+  const buckets = new TokenBuckets(limits, () => performance.now());
+  const open = new Set(options.routes.filter((route) => route.isPublic).map((route) => route.path));
+  const admit = (request: IncomingMessage): void => {
+    const retryAfterMs = buckets.take(request.socket.remoteAddress ?? 'unknown');
+    if (retryAfterMs > 0) {
+      throw new EkoError('RATE_LIMITED', 'Too many requests; wait a moment', { details: { retryAfterMs } });
+    }
+    if (!open.has(request.url ?? '')) tokens.check(request);
+  };
+  const strict = await newStrictServer({
+    limits,
+    logger,
+    onAnswered: options.onAnswered,
+    newServer: (listener) => createServer(serverOptionsOf(limits), listener),
+    admit,
+  });
+  for (const route of options.routes) {
+    strict.app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: route.bodyBytes ?? limits.bodyBytes,
+      handler: async (request, reply) => {
+        const { status, value } = await handleWithin(reply.raw, limits.handlerMs, (signal) =>
+          route.handle({
+            params: request.params,
+            query: request.query,
+            body: request.body,
+            headers: flatHeaders(request.headers),
+            signal,
+          }),
+        );
+        return reply
+          .code(status)
+          .header('cache-control', 'no-store')
+          .type('application/json')
+          .send(JSON.stringify(value ?? null));
+      },
+    });
+  }
+  const feeds = feed === undefined ? undefined : new EventFeed(feed.mostSubscribers, feed.subscribe);
+  if (feed !== undefined && feeds !== undefined) {
+    strict.app.get(feed.path, (request, reply) => {
+      feeds.open(request.headers['last-event-id'], reply.raw);
+      reply.hijack();
+    });
+  }
+  const upgraded = new Set<Duplex>();
+  strict.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const answered = async (): Promise<void> => {
+      admit(request);
+      if (upgrade === undefined) throw new EkoError('NOT_FOUND', 'There is nothing at this address');
+      await upgrade(request, socket, head);
+    };
+    answered().catch((error: unknown) => {
+      const failure = isEkoError(error)
+        ? error
+        : new EkoError('INTERNAL', 'The upgrade failed', { cause: error });
+      if (socket instanceof Socket) refuseConnection(socket, failure);
+      else socket.destroy();
+    });
+  });
+  return {
+    listen: (address) => strict.listen(address),
+    close: async (closing) => {
+      feeds?.close();
+      for (const socket of upgraded) socket.destroy();
+      await strict.close(closing);
+    },
+  };
+}
+
+function withNumbers(schema: TSchema, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? {};
+  const properties: Readonly<Record<string, TSchema>> = schema['properties'] ?? {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => {
+      const isNumber = properties[name]?.['type'] === 'integer' && typeof text === 'string';
+      return [name, isNumber && /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : text];
+    }),
+  );
+}
+
+function flatHeaders(headers: IncomingMessage['headers']): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
+}
