@@ -11,6 +11,8 @@ import { EkoError } from '@eko/protocol';
 export class MemoryStore implements KeyValueStore {
   /** While set, puts are refused as on a full disk. */
   isFull = false;
+  /** While set, deletions are refused too, as after a failed write. */
+  refusesDeletions = false;
   readonly #values = new Map<string, Uint8Array>();
   #isOpen = true;
 
@@ -24,7 +26,8 @@ export class MemoryStore implements KeyValueStore {
   async batch(operations: readonly StoreOperation[]): Promise<void> {
     this.#refuseClosed();
     for (const operation of operations) checkStoreKey(operation.key);
-    if (this.isFull && operations.some((operation) => operation.kind === 'put')) {
+    const refused = operations.some(({ kind }) => (kind === 'put' ? this.isFull : this.refusesDeletions));
+    if (refused) {
       throw new EkoError('STORE_FULL', 'The memory store is full');
     }
     for (const operation of operations) {
