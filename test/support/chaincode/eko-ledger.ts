@@ -1,4 +1,3 @@
-import './quiet-decorators';
 import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
 import {
   createContractHarness,
@@ -13,6 +12,15 @@ import { contractsAt } from './contracts-at';
 /** The channel of every test. */
 export const CHANNEL = 'eko-test';
 
+/** A transaction as it was submitted, with what became of it. */
+export interface RecordedStep {
+  readonly as: HarnessIdentity;
+  readonly transaction: TransactionName;
+  readonly argument: string;
+  readonly nowUnixMs: number;
+  readonly outcome: HarnessOutcome;
+}
+
 /** A ledger that runs the EKO contracts in memory, with a clock that tests move. Each transaction runs twice. */
 export class EkoLedger {
   readonly harness: ContractHarness;
@@ -20,6 +28,8 @@ export class EkoLedger {
   nowUnixMs = 1_800_000_000_000;
   /** How far the peers' clocks are ahead of the submitters'. */
   peerAheadMs = 0;
+  /** Everything that was submitted, in order. */
+  readonly steps: RecordedStep[] = [];
 
   constructor() {
     this.harness = createContractHarness({
@@ -41,12 +51,19 @@ export class EkoLedger {
 
   /** Submits with an argument in canonical form. */
   submit(as: HarnessIdentity, transaction: TransactionName, argument: object): Promise<HarnessOutcome> {
-    return this.harness.as(as).submit(transaction, encodeCanonicalJson(argument));
+    return this.submitRaw(as, transaction, encodeCanonicalJson(argument));
   }
 
   /** Submits a text as it is. */
-  submitRaw(as: HarnessIdentity, transaction: TransactionName, argument: string): Promise<HarnessOutcome> {
-    return this.harness.as(as).submit(transaction, argument);
+  async submitRaw(
+    as: HarnessIdentity,
+    transaction: TransactionName,
+    argument: string,
+  ): Promise<HarnessOutcome> {
+    const { nowUnixMs } = this;
+    const outcome = await this.harness.as(as).submit(transaction, argument);
+    this.steps.push({ as, transaction, argument, nowUnixMs, outcome });
+    return outcome;
   }
 
   /** Endorses, to commit after something else has been. */

@@ -1,0 +1,86 @@
+import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHANNEL, type RecordedStep } from '../../support/chaincode/eko-ledger';
+import { newTestNetwork, standingOffer } from '../../support/chaincode/test-network';
+import { acceptedBundle, activeBundle, requestBundle, succeeded } from '../../support/chaincode/test-streams';
+import { describeIf } from '../../support/skip';
+
+jest.setTimeout(60_000);
+
+const REPLAY = join(__dirname, '../../support/chaincode/replay.cjs');
+const BUILT = join(__dirname, '../../../chaincode/dist/index.js');
+
+/** What a replay answers. */
+interface Replay {
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly outcomes: readonly unknown[];
+}
+
+/** A story with every transaction in it, refused ones too. */
+async function recordStory(): Promise<readonly RecordedStep[]> {
+  const network = await newTestNetwork();
+  const { ledger, initiator, provider, witnesses } = network;
+  const { bundleId, assignment } = await acceptedBundle(network);
+  ledger.advance(LIMITS.assignmentLeaseMs);
+  const overdue = { bundleId, fence: 0, overdue: assignment.orchestrators };
+  succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, overdue));
+  const active = await activeBundle(network);
+  const streams = { bundleId: active.bundleId, streams: [1] };
+  succeeded(await ledger.submit(provider.identity, TRANSACTIONS.authorizeRelease, { ...streams, epoch: 1 }));
+  succeeded(
+    await ledger.submit(provider.identity, TRANSACTIONS.endStream, { ...streams, reason: 'completed' }),
+  );
+  await ledger.submit(provider.identity, TRANSACTIONS.endStream, { ...streams, reason: 'completed' });
+  succeeded(
+    await ledger.submit(initiator.identity, TRANSACTIONS.revokeStream, { ...streams, streams: 'all' }),
+  );
+  const offer = { nodeId: 'provider', offer: standingOffer() };
+  succeeded(await ledger.submit(provider.identity, TRANSACTIONS.publishOffer, offer));
+  await requestBundle(network);
+  await ledger.submit(provider.identity, TRANSACTIONS.declineStream, { bundleId });
+  const [witness] = witnesses;
+  succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, { nodeId: witness!.nodeId }));
+  succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.retireNode, { nodeId: witness!.nodeId }));
+  return ledger.steps;
+}
+
+function replay(steps: readonly RecordedStep[], environment: NodeJS.ProcessEnv): Replay {
+  const input = JSON.stringify({
+    channel: CHANNEL,
+    steps: steps.map(({ outcome, ...step }) => ({ ...step, txId: outcome.txId })),
+  });
+  const output = execFileSync(process.execPath, [REPLAY], {
+    input,
+    env: { PATH: process.env['PATH'], ...environment },
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 30_000,
+  });
+  return JSON.parse(output.toString('utf8')) as Replay;
+}
+
+function outcomesOf(steps: readonly RecordedStep[]): unknown[] {
+  return steps.map(({ outcome: { result, writes, event, error } }) =>
+    error === undefined
+      ? {
+          result,
+          writes: writes.map(({ key, value }) => [key, value]),
+          ...(event === undefined ? {} : { event }),
+        }
+      : { error: `${error.code}: ${error.message}` },
+  );
+}
+
+describeIf(existsSync(BUILT), 'the chaincode has not been built', 'the contracts', () => {
+  it('write the same bytes in another process, time zone and locale', async () => {
+    const steps = await recordStory();
+    expect(new Set(steps.map(({ transaction }) => transaction)).size).toBeGreaterThanOrEqual(12);
+    const home = replay(steps, { TZ: 'UTC', LC_ALL: 'C' });
+    const away = replay(steps, { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' });
+    expect([away.locale, away.timeZone]).toEqual(['tr-TR', 'Pacific/Kiritimati']);
+    expect(home.outcomes).toEqual(outcomesOf(steps));
+    expect(away.outcomes).toEqual(outcomesOf(steps));
+  });
+});
