@@ -1,0 +1,119 @@
+import { ShareVault, type SlotFile, type StoreOperation } from '@eko/node-kit';
+import { SecretBytes } from '@eko/protocol';
+import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
+import { MemoryStore } from '../../support/node-kit/memory-store';
+import { seededRandom } from '../../support/random';
+
+/** The machine stops: this step and all later ones of the process fail. */
+class Crash extends Error {}
+
+/** Counts the steps that touch a disk and stops the machine at one of them, before or after it was done. */
+class Machine {
+  steps = 0;
+  constructor(
+    readonly crashAt: number,
+    readonly isDoneFirst: boolean,
+  ) {}
+
+  async step(act: () => Promise<void>): Promise<void> {
+    this.steps += 1;
+    if (this.steps > this.crashAt) throw new Crash();
+    if (this.steps < this.crashAt) return act();
+    if (this.isDoneFirst) await act();
+    throw new Crash();
+  }
+}
+
+class CrashingStore extends MemoryStore {
+  constructor(readonly machine: Machine) {
+    super();
+  }
+
+  override batch(operations: readonly StoreOperation[]): Promise<void> {
+    return this.machine.step(() => super.batch(operations));
+  }
+}
+
+class CrashingFile extends FakeSlotFile implements SlotFile {
+  constructor(readonly machine: Machine) {
+    super();
+  }
+
+  override write(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.machine.step(() => super.write(offset, bytes));
+  }
+
+  override sync(): Promise<void> {
+    return this.machine.step(() => super.sync());
+  }
+}
+
+const storeKey = () => new SecretBytes('store key', new Uint8Array(32).fill(1));
+const share = (id: string, fill: number) => ({
+  id,
+  bytes: new SecretBytes('share', new Uint8Array(16).fill(fill)),
+});
+
+/** What the vault promised: the fill byte of what must be there, `undefined` of what must be gone. */
+type Promises = Map<string, ReadonlySet<number | undefined>>;
+
+/** A life of a vault: puts, replacements, growth and shreds, each promise kept track of; ends at the crash. */
+async function live(store: MemoryStore, slotFile: SlotFile, promised: Promises): Promise<void> {
+  const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
+  const change = async (ids: readonly string[], after: number | undefined, act: () => Promise<void>) => {
+    for (const id of ids) promised.set(id, new Set([...(promised.get(id) ?? [undefined]), after]));
+    await act();
+    for (const id of ids) promised.set(id, new Set([after]));
+  };
+  const put = (fill: number, ...ids: string[]) =>
+    change(ids, fill, () => vault.put(ids.map((id) => share(id, fill))));
+  const shred = (...ids: string[]) => change(ids, undefined, () => vault.shred(ids));
+  await put(1, 'a', 'b');
+  await put(2, 'c', 'd', 'e');
+  await shred('b', 'd');
+  await put(3, 'a', 'b');
+  await shred('a');
+  await put(4, 'f', 'g', 'h', 'i');
+  await shred('c', 'f', 'x');
+}
+
+async function isKept(store: MemoryStore, slotFile: FakeSlotFile, promised: Promises): Promise<void> {
+  const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
+  for (const [id, allowed] of promised) {
+    const [found] = await vault.get([id]);
+    const fill = found?.bytes.use((bytes) => bytes[0]);
+    expect([id, fill, allowed.has(fill)]).toEqual([id, fill, true]);
+  }
+  // It goes on working: nothing is left over that would get in the way.
+  await vault.put([share('after', 9)]);
+  expect((await vault.get(['after']))[0]?.bytes.use((bytes) => bytes[0])).toBe(9);
+}
+
+describe('a share vault on a machine that stops', () => {
+  it('keeps every promise, wherever it stops and whatever of the unsynchronised bytes is on disk', async () => {
+    const whole = new Machine(Infinity, true);
+    await live(new CrashingStore(whole), new CrashingFile(whole), new Map());
+    expect(whole.steps).toBeGreaterThan(25);
+
+    for (let crashAt = 1; crashAt <= whole.steps; crashAt += 1) {
+      for (const isDoneFirst of [false, true]) {
+        for (let seed = 0; seed < 8; seed += 1) {
+          const machine = new Machine(crashAt, isDoneFirst);
+          const store = new CrashingStore(machine);
+          const slotFile = new CrashingFile(machine);
+          const promised: Promises = new Map();
+          await expect(live(store, slotFile, promised)).rejects.toBeInstanceOf(Crash);
+          const random = seededRandom(seed);
+          const survivor = slotFile.afterCrash(() => random.chance(0.5));
+          await isKept(await copyOf(store), survivor, promised);
+        }
+      }
+    }
+  });
+});
+
+async function copyOf(store: MemoryStore): Promise<MemoryStore> {
+  const copy = new MemoryStore();
+  for await (const { key, value } of store.list()) await copy.batch([{ kind: 'put', key, value }]);
+  return copy;
+}
