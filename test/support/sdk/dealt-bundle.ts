@@ -125,21 +125,27 @@ export function bundleOf(
   };
 }
 
-/** Deals a bundle with real cryptography; stream `i` is served by `count` witnesses from place `i` on, in a ring. */
+/** Deals a bundle with real cryptography. */
 export function newDealtBundle(options: DealtBundleOptions = {}): DealtBundle {
   const { streams = 3, dealers = 2, witnesses = 4 } = options;
   const nodes = options.nodes ?? newNodes(dealers, witnesses);
   const policy = policyOf(options);
-  const names = numbered('witness', witnesses);
-  const selection: Selection = {
-    seed: hashText(Buffer.from('seed')),
-    witnesses: names,
-    draws: Array.from({ length: streams }, (_, index) =>
-      Array.from({ length: policy.witnesses.count }, (__, place) => (index + place) % names.length),
-    ),
-  };
+  const selection = selectionInRing(numbered('witness', witnesses), streams, policy.witnesses.count);
   const bundle = bundleOf(policy, streams);
   return dealBundle(bundle, selection, nodes, options.wrongDealings ?? []);
+}
+
+/** Stream `i` is served by `count` witnesses from place `i` on, in a ring. */
+export function selectionInRing(roster: readonly string[], streams: number, count: number): Selection {
+  const drawn = Array.from({ length: streams }, (_, index) =>
+    Array.from({ length: count }, (__, place) => roster[(index + place) % roster.length] ?? ''),
+  );
+  const witnesses = [...new Set(drawn.flat())].sort();
+  return {
+    seed: hashText(Buffer.from('seed')),
+    witnesses,
+    draws: drawn.map((names) => names.map((name) => witnesses.indexOf(name))),
+  };
 }
 
 /** Deals a bundle that was requested. */

@@ -31,9 +31,10 @@ export class DestructionReporter {
     this.#schedule(this.#context.bounds.attestMs);
   }
 
-  /** Notes streams whose keys are gone. */
-  ended(view: BundleView, indices: 'all' | readonly number[]): void {
-    this.#owed.ended(view, indices);
+  /** Notes that a stream (without `index`, a bundle) has ended and its keys are gone; unknown bundles owe nothing. */
+  ended(view: BundleView | undefined, index: number | undefined): void {
+    if (view === undefined) return;
+    this.#owed.ended(view, index === undefined ? 'all' : [index]);
     this.#schedule(this.#context.bounds.attestMs);
   }
 

@@ -5,15 +5,10 @@ import {
   TRANSACTIONS,
   encodeBase64Url,
   formatStreamId,
-  isEkoError,
   parseStreamId,
-  streamStateOf,
-  type BundleView,
   type EndReason,
   type EndRecord,
   type LedgerEvent,
-  type RequestStreams,
-  type SecretBytes,
   type StreamPolicy,
   type StreamReference,
   type StreamRequest,
@@ -28,15 +23,10 @@ import type { LedgerView } from '../ledger/ledger-view';
 import { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
-import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
 import type { SecureStream } from '../streams/secure-stream';
-import {
-  SecureStreamServer,
-  type StreamListenAddress,
-  type StreamServerLimits,
-} from '../streams/secure-stream-server';
+import type { StreamListenAddress, StreamServerLimits } from '../streams/secure-stream-server';
 import { systemStreamClock, type StreamClock } from '../streams/stream-clock';
 import { reportTrouble } from './background';
 import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
@@ -44,11 +34,10 @@ import type { ClientContext, ClientObserver } from './client-context';
 import { DestructionReporter } from './destruction-reporter';
 import { EkoStream } from './eko-stream';
 import { LedgerLossGuard } from './ledger-loss-guard';
+import { ProviderService, type ProviderListener } from './provider-service';
 import { SetupWatchdog } from './setup-watchdog';
-import { streamCredentialsOf } from './stream-credentials-of';
 import { StreamKeys } from './stream-keys';
-
-const REQUEST_BACKOFF = { firstMs: 200, mostMs: 5_000 };
+import { submitRequest } from './submit-request';
 
 /** What `EkoClient.connect` takes. */
 export interface EkoClientOptions extends CallLimits {
@@ -63,13 +52,6 @@ export interface EkoClientOptions extends CallLimits {
 
 /** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
 export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => void | Promise<void>;
-
-/** A provider's listener. */
-export interface ProviderListener extends AsyncDisposable {
-  readonly address: StreamListenAddress;
-  /** Stops listening and destroys its connections; the streams stay active. */
-  close(): Promise<void>;
-}
 
 /**
  * A party of EKO: requests streams and opens them, or accepts and serves them. One client a process is enough; it keeps
@@ -89,7 +71,7 @@ export class EkoClient {
   readonly #reporter: DestructionReporter;
   readonly #closing: AbortController;
   readonly #ownsLedger: boolean;
-  readonly #servers = new Set<SecureStreamServer>();
+  readonly #provider: ProviderService;
   readonly #eventListeners = new Set<(event: LedgerEvent) => void>();
   readonly #supervised: Promise<void>;
   #isReady = false;
@@ -149,8 +131,9 @@ export class EkoClient {
       closing: this.#closing.signal,
     };
     this.#keys = new StreamKeys(this.#context, (view, index, key) => {
-      this.#serve(view, index, key);
+      this.#provider.serve(view, index, key);
     });
+    this.#provider = new ProviderService(this.#context, this.#keys);
     this.#reporter = new DestructionReporter(this.#context);
     const { view, finished } = superviseEvents({
       ledger,
@@ -224,7 +207,7 @@ export class EkoClient {
     const { bundleId = randomUUID(), deadlineMs = this.#context.bounds.setupMs, signal } = options;
     const argument = { bundleId, policy, requests: [...requests] };
     const { bundle, assignment } = await withDeadline('Requesting streams', { deadlineMs, signal }, (until) =>
-      this.#submitRequest(argument, until),
+      submitRequest(this.#context, argument, until),
     );
     this.#context.bundles.adopt({ bundle, assignments: [assignment], dealings: [], ends: [] });
     return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));
@@ -261,26 +244,16 @@ export class EkoClient {
    * @param address - the one that the node record names, or where that leads; port 0 picks a free one
    * @throws EkoError `INVALID_CONFIG` when the address cannot be had
    */
-  async listen(
+  listen(
     handler: ProviderHandler,
     address: StreamListenAddress,
     limits?: Partial<StreamServerLimits>,
   ): Promise<ProviderListener> {
-    const { live, clock } = this.#context;
-    const server = new SecureStreamServer({
-      streams: live,
-      handler: (connection, { streamId }) => handler(connection, this.stream(streamId)),
-      clock,
-      ...(limits === undefined ? {} : { limits }),
-    });
-    const actual = await server.listen(address);
-    this.#servers.add(server);
-    for (const view of this.#context.bundles.all()) this.#collectServed(view);
-    const close = async (): Promise<void> => {
-      this.#servers.delete(server);
-      await server.close();
-    };
-    return { address: actual, close, [Symbol.asyncDispose]: close };
+    return this.#provider.listen(
+      (connection, { streamId }) => handler(connection, this.stream(streamId)),
+      address,
+      limits,
+    );
   }
 
   /** Calls `listener` with every ledger event from now on, in order; the answer stops it. Must not throw. */
@@ -295,7 +268,7 @@ export class EkoClient {
     this.#closing.abort();
     this.#keys.close();
     this.#context.live.close();
-    await Promise.all([...this.#servers].map((server) => server.close()));
+    await this.#provider.close();
     await this.#supervised;
     if (this.#ownsLedger) this.#context.ledger.close();
   }
@@ -319,7 +292,9 @@ export class EkoClient {
     this.#seen = () => undefined;
     this.#isReady = true;
     this.#reporter.start();
-    new SetupWatchdog(this.#context).start();
+    new SetupWatchdog(this.#context, (view) => {
+      this.#wipe({ bundleId: view.bundle.bundleId, reason: 'expired' });
+    }).start();
     new LedgerLossGuard(this.#context, this.#view, (streamId) => {
       this.#close(streamId, 'failed');
     }).start();
@@ -328,6 +303,12 @@ export class EkoClient {
   #apply(event: LedgerEvent): void {
     const { directory, bundles } = this.#context;
     directory.apply(event);
+    // Keys and connections of what ends are gone before anybody is told.
+    if (event.name === EVENTS.streamsEnded)
+      for (const end of event.payload.ends) {
+        this.#wipe(end);
+        this.#reporter.ended(bundles.get(end.bundleId), end.index);
+      }
     bundles.apply(event);
     switch (event.name) {
       case EVENTS.heartbeat:
@@ -335,9 +316,6 @@ export class EkoClient {
         break;
       case EVENTS.dealingsRecorded:
         this.#activated(event.payload.record.bundleId);
-        break;
-      case EVENTS.streamsEnded:
-        for (const end of event.payload.ends) this.#ended(end);
         break;
       case EVENTS.destructionAttested:
         if (event.payload.attestation.nodeId === this.nodeId)
@@ -353,58 +331,19 @@ export class EkoClient {
     if (view === undefined || !this.#isReady) return;
     this.#keys.activated(view);
     if (view.bundle.initiator === this.nodeId) void this.#keys.keepCollecting(bundleId);
-    else this.#collectServed(view);
+    else this.#provider.activated(view);
   }
 
-  #collectServed(view: BundleView): void {
-    if (this.#servers.size === 0 || view.bundle.policy.provider !== this.nodeId || view.dealings.length === 0)
-      return;
-    const { bundleId } = view.bundle;
-    for (const index of indicesOf(view)) {
-      const key = this.#keys.get(formatStreamId({ bundleId, index }));
-      if (key !== undefined) this.#serve(view, index, key);
-    }
-    void this.#keys.keepCollecting(bundleId);
-  }
-
-  /** Keys first, connections second, the ledger last. */
-  #ended(end: EndRecord): void {
-    const { bundleId, index, reason } = end;
+  #wipe({ bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): void {
     const view = this.#context.bundles.get(bundleId);
     if (view === undefined) return;
     const indices = index === undefined ? indicesOf(view) : [index];
     for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
-    this.#reporter.ended(view, index === undefined ? 'all' : indices);
   }
 
   #close(streamId: string, reason: EndReason): void {
-    this.#keys.end(streamId, reason);
     this.#context.live.end(streamId, reason);
-  }
-
-  #serve(view: BundleView, index: number, key: SecretBytes<'epoch key'>): void {
-    const { ledger, live } = this.#context;
-    if (view.bundle.policy.provider !== this.nodeId || this.#servers.size === 0) return;
-    if (streamStateOf(view, index) !== 'active') return;
-    const epoch = view.dealings.at(-1)?.epoch ?? 1;
-    try {
-      live.grant(streamCredentialsOf(ledger.channel, view.bundle, index, epoch, key), 'provider');
-    } catch (error) {
-      reportTrouble(this.#context, error, 'Serving a stream');
-    }
-  }
-
-  async #submitRequest(argument: RequestStreams, signal: AbortSignal) {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return (await this.#context.ledger.submit(TRANSACTIONS.requestStreams, argument, { signal })).result;
-      } catch (error) {
-        if (!isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE') || signal.aborted) throw error;
-        reportTrouble(this.#context, error, 'Requesting streams');
-      }
-      await pause(backoffMs(attempt, REQUEST_BACKOFF), signal);
-      signal.throwIfAborted();
-    }
+    this.#keys.end(streamId);
   }
 
   #streamOf(reference: StreamReference): EkoStream {

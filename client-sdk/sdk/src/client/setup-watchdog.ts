@@ -56,9 +56,12 @@ export class SetupWatchdog {
   readonly #context: ClientContext;
   readonly #watched = new Map<string, Watched>();
   readonly #busy = new Set<string>();
+  readonly #onExpired: (view: BundleView) => void;
 
-  constructor(context: ClientContext) {
+  /** @param onExpired - closes an expired bundle's streams here, at once: the own clock decides */
+  constructor(context: ClientContext, onExpired: (view: BundleView) => void) {
     this.#context = context;
+    this.#onExpired = onExpired;
   }
 
   /** Looks after every bundle from now on. */
@@ -94,6 +97,7 @@ export class SetupWatchdog {
       Object.assign(watched, { state, fence, sinceMs: nowMs });
     if (state === 'accepted') watched.acceptedAtMs ??= nowMs;
     this.#watched.set(bundle.bundleId, watched);
+    if (clock.nowUnixMs() >= bundle.notAfterUnixMs) this.#onExpired(view);
     const isInitiator = bundle.initiator === keys.nodeId;
     // The provider leaves the initiator time to do the same.
     const graceMs = isInitiator ? 0 : 5 * LOOK_MS;

@@ -4,7 +4,6 @@ import {
   formatStreamId,
   isEkoError,
   type BundleView,
-  type EndReason,
   type SecretBytes,
 } from '@eko/protocol';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
@@ -19,6 +18,8 @@ import { streamEndedError } from '../streams/live-streams';
 
 const RETRY = { firstMs: 500, mostMs: 15_000 };
 const EPOCH = 1;
+/** An activation serves as permit for a few seconds only; after this long a permit of one's own is asked for at once. */
+const YOUNG_MS = 3_000;
 
 type KeyListener = (view: BundleView, index: number, key: SecretBytes<'epoch key'>) => void;
 
@@ -33,8 +34,8 @@ export class StreamKeys {
   /** Streams that will never have a key here, and why. */
   readonly #failed = new Map<string, EkoError>();
   readonly #running = new Map<string, Promise<void>>();
-  /** Activations whose permit may still be young. */
-  readonly #fresh = new Set<string>();
+  /** When activations were seen, on the monotonic clock, whose permits may still be young. */
+  readonly #activatedAtMs = new Map<string, number>();
   /** Called whenever a stream has its key or will not have one. */
   readonly #settled = new Set<() => void>();
 
@@ -50,7 +51,10 @@ export class StreamKeys {
 
   /** A bundle has become active just now: its activation is the permit for the first collection. */
   activated(view: BundleView): void {
-    this.#fresh.add(view.bundle.bundleId);
+    const nowMs = this.#context.clock.monotonicMs();
+    for (const [bundleId, sinceMs] of this.#activatedAtMs)
+      if (nowMs - sinceMs > YOUNG_MS) this.#activatedAtMs.delete(bundleId);
+    this.#activatedAtMs.set(view.bundle.bundleId, nowMs);
   }
 
   /**
@@ -68,10 +72,12 @@ export class StreamKeys {
     const look = (): SecretBytes<'epoch key'> | undefined => {
       const failure = this.#failed.get(streamId);
       if (failure !== undefined) throw failure;
+      const reason = this.#context.live.endReason(streamId);
+      if (reason !== undefined) throw streamEndedError(streamId, reason);
       return this.#keys.get(streamId);
     };
     try {
-      return await withDeadline(`Collecting the key of ${streamId}`, limits, async (signal) => {
+      return await withDeadline(`Collecting the key of ${streamId}`, limits, async () => {
         const present = look();
         if (present !== undefined) return present;
         const arrived = new Promise<SecretBytes<'epoch key'>>((resolve, reject) => {
@@ -85,7 +91,7 @@ export class StreamKeys {
           };
           this.#settled.add(onSettled);
         });
-        const collected = this.#collectOnce(bundleId, signal).then(() => {
+        const collected = this.#collectOnce(bundleId).then(() => {
           const key = look();
           if (key === undefined)
             throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
@@ -103,7 +109,7 @@ export class StreamKeys {
     const { closing } = this.#context;
     for (let attempt = 1; !closing.aborted && this.#missingOf(bundleId).length > 0; attempt += 1) {
       try {
-        await this.#collectOnce(bundleId, closing);
+        await this.#collectOnce(bundleId);
         if (this.#missingOf(bundleId).length === 0) return;
       } catch (error) {
         reportTrouble(this.#context, error, 'Collecting keys');
@@ -113,12 +119,11 @@ export class StreamKeys {
     }
   }
 
-  /** Wipes the key of a stream that has ended; whoever waits for it is told. */
-  end(streamId: string, reason: EndReason): void {
+  /** Wipes the key of a stream that has ended (`LiveStreams` knows it first); whoever waits for it is told. */
+  end(streamId: string): void {
     this.#drop(streamId);
-    this.#failed.set(streamId, streamEndedError(streamId, reason));
-    this.#settle();
     this.#failed.delete(streamId);
+    this.#settle();
   }
 
   /** Wipes every key. */
@@ -146,16 +151,16 @@ export class StreamKeys {
     });
   }
 
-  #collectOnce(bundleId: string, signal: AbortSignal): Promise<void> {
+  #collectOnce(bundleId: string): Promise<void> {
     const running = this.#running.get(bundleId);
     if (running !== undefined) return running;
-    const run = this.#collect(bundleId, signal).finally(() => this.#running.delete(bundleId));
+    const run = this.#collect(bundleId).finally(() => this.#running.delete(bundleId));
     this.#running.set(bundleId, run);
     return run;
   }
 
-  async #collect(bundleId: string, signal: AbortSignal): Promise<void> {
-    const { ledger, keys, bundles, directory, peers, clock, bounds, observer } = this.#context;
+  async #collect(bundleId: string): Promise<void> {
+    const { ledger, keys, bundles, directory, peers, clock, bounds, observer, closing } = this.#context;
     const view = bundles.get(bundleId);
     if (view === undefined) throw new EkoError('NOT_FOUND', `No bundle ${bundleId} is known`);
     const streams = this.#missingOf(bundleId);
@@ -166,8 +171,9 @@ export class StreamKeys {
       const argument = { bundleId, epoch: EPOCH, streams: selection };
       return (await ledger.submit(TRANSACTIONS.authorizeRelease, argument, { signal: until })).txId;
     };
-    const isFirst = this.#fresh.delete(bundleId);
-    const permitTxId = isFirst ? task.record.txId : await authorize(streams, signal);
+    const isYoung = clock.monotonicMs() - (this.#activatedAtMs.get(bundleId) ?? -Infinity) <= YOUNG_MS;
+    this.#activatedAtMs.delete(bundleId);
+    const permitTxId = isYoung ? task.record.txId : await authorize(streams, closing);
     await collectKeys(
       task,
       streams,
@@ -195,7 +201,7 @@ export class StreamKeys {
         },
         accuse: (proof) => observer.onEvidence?.(proof),
       },
-      { bounds: bounds.collection, signal: this.#context.closing },
+      { bounds: bounds.collection, signal: closing },
     );
   }
 

@@ -1,0 +1,189 @@
+import {
+  EVENTS,
+  EkoError,
+  TRANSACTIONS,
+  endOf,
+  type AttestDestruction,
+  type AuthorizeRelease,
+  type BundleRecord,
+  type EndReason,
+  type EndRecord,
+  type EndStream,
+  type NodeReference,
+  type RequestStreams,
+  type RevokeStream,
+  type StreamPolicy,
+} from '@eko/protocol';
+import { EkoClient, type EkoClientOptions, type PartyKeys } from '@eko/sdk';
+import {
+  INITIATOR,
+  PROVIDER,
+  bundleOf,
+  dealBundle,
+  newNodes,
+  policyOf,
+  selectionInRing,
+  type DealtBundle,
+  type DealtBundleOptions,
+} from './dealt-bundle';
+import { FakeLedger } from './fake-ledger';
+import { SimulatedNetwork } from './simulated-network';
+import { newSimulatedNode, type SimulatedNode } from './simulated-node';
+
+/**
+ * A whole EKO in one process for tests of clients: a ledger that keeps the contract's main rules, dealers that deal when
+ * they are told, witnesses that release; cryptography and TLS are real.
+ */
+export class SimulatedWorld {
+  readonly ledger = new FakeLedger();
+  readonly nodes: Map<string, SimulatedNode>;
+  readonly policy: StreamPolicy;
+  /** Deal each bundle as soon as it is requested. */
+  dealsAtOnce = true;
+  /** What each party reaches of the others. */
+  readonly networks = new Map([INITIATOR, PROVIDER].map((party) => [party, new SimulatedNetwork(party)]));
+  readonly attestations: AttestDestruction[] = [];
+  readonly #bundles = new Map<string, BundleRecord>();
+  readonly #dealt = new Map<string, DealtBundle>();
+  readonly #ends: EndRecord[] = [];
+  readonly #attestationWaiters: (() => void)[] = [];
+
+  constructor(options: DealtBundleOptions = {}) {
+    this.policy = policyOf(options);
+    this.nodes = newNodes(options.dealers ?? 2, options.witnesses ?? 4);
+    const { ledger } = this;
+    ledger
+      .handle(TRANSACTIONS.listNodes, () => ({ result: { nodes: this.#records() } }))
+      .handle(TRANSACTIONS.heartbeat, ({ nodeId }: NodeReference) => ({
+        result: {},
+        event: { name: EVENTS.heartbeat, payload: { nodeId, atUnixMs: Date.now() } },
+      }))
+      .handle(TRANSACTIONS.requestStreams, (argument: RequestStreams) => this.#request(argument))
+      .handle(TRANSACTIONS.authorizeRelease, (argument: AuthorizeRelease, { txId }) => {
+        this.#refuseEnded(argument.bundleId, argument.streams);
+        for (const network of this.networks.values()) network.permits.add(txId);
+        const permit = { ...argument, party: INITIATOR, txId, atUnixMs: Date.now() };
+        return { result: permit, event: { name: EVENTS.releaseAuthorized, payload: { permit } } };
+      })
+      .handle(TRANSACTIONS.endStream, ({ reason, ...of }: EndStream, { txId }) => this.#end(of, reason, txId))
+      .handle(TRANSACTIONS.revokeStream, (of: RevokeStream, { txId }) => this.#end(of, 'revoked', txId))
+      .handle(TRANSACTIONS.attestDestruction, (argument: AttestDestruction, { txId }) => {
+        for (const { bundleId, streams } of argument.destructions)
+          for (const index of streams === 'all' ? [undefined] : streams)
+            if (endOf(this.#endsOf(bundleId), index ?? -1) === undefined)
+              throw new EkoError('BAD_STATE', 'not ended');
+        this.attestations.push(argument);
+        for (const waiter of this.#attestationWaiters.splice(0)) waiter();
+        const attestation = { ...argument, txId, atUnixMs: Date.now() };
+        return { result: {}, event: { name: EVENTS.destructionAttested, payload: { attestation } } };
+      });
+  }
+
+  /** Connects a party. */
+  connect(party: string, options: Partial<EkoClientOptions> = {}): Promise<EkoClient> {
+    const peers = this.networks.get(party);
+    if (peers === undefined) throw new RangeError(party);
+    const bounds = {
+      attestMs: 1,
+      collection: {
+        deadlineMs: 10_000,
+        callMs: 5_000,
+        hedgeMs: 200,
+        retryFirstMs: 1,
+        retryMostMs: 20,
+      },
+      ...options.bounds,
+    };
+    return EkoClient.connect({ ledger: this.ledger, keys: this.keysOf(party), peers, ...options, bounds });
+  }
+
+  keysOf(nodeId: string): PartyKeys {
+    const node = this.nodes.get(nodeId);
+    if (node === undefined) throw new RangeError(nodeId);
+    return { nodeId, kem: node.kem, sign: node.sign, tls: { keyPem: '', certPem: '' } };
+  }
+
+  /** Says where the provider listens; a client that is connected hears of it by an event. */
+  register(streamAddress: string): void {
+    const provider = this.nodes.get(PROVIDER) ?? newSimulatedNode(PROVIDER, 'party');
+    const record = { ...provider.record, streamAddress };
+    this.nodes.set(PROVIDER, { ...provider, record });
+    this.ledger.emit({ name: EVENTS.nodeUpdated, payload: { node: record } });
+  }
+
+  /** The orchestrators deal a bundle. */
+  deal(bundleId: string): void {
+    const bundle = this.#bundles.get(bundleId);
+    if (bundle === undefined) throw new RangeError(bundleId);
+    const names = [...this.nodes.keys()].filter((nodeId) => nodeId.startsWith('witness'));
+    const selection = selectionInRing(names, bundle.requests.length, bundle.policy.witnesses.count);
+    const dealt = dealBundle(bundle, selection, this.nodes);
+    this.#dealt.set(bundleId, dealt);
+    for (const network of this.networks.values()) network.add(dealt);
+    this.ledger.emit({ name: EVENTS.dealingsRecorded, payload: { record: dealt.record } });
+  }
+
+  /** The epoch key of a stream, in hex. */
+  epochKey(bundleId: string, index: number): string | undefined {
+    return this.#dealt.get(bundleId)?.epochKeys[index];
+  }
+
+  /** Resolves with the next attestation. */
+  nextAttestation(): Promise<void> {
+    return new Promise((resolve) => this.#attestationWaiters.push(resolve));
+  }
+
+  #records() {
+    return [...this.nodes.values()].map(({ record }) => record);
+  }
+
+  #request(argument: RequestStreams) {
+    const { bundleId, policy, requests } = argument;
+    const known = this.#bundles.get(bundleId);
+    const bundle = known ?? { ...bundleOf(policy, requests.length, bundleId), requests };
+    const assignment = {
+      bundleId,
+      fence: 0,
+      orchestrators: ['dealer-1', 'dealer-2'],
+      replaced: [],
+      txId: bundle.requestTxId,
+      atUnixMs: bundle.requestedAtUnixMs,
+    };
+    const result = { bundle, assignment };
+    if (known !== undefined) return { result };
+    this.#bundles.set(bundleId, bundle);
+    if (this.dealsAtOnce)
+      setImmediate(() => {
+        this.deal(bundleId);
+      });
+    return { result, event: { name: EVENTS.streamsRequested, payload: result } };
+  }
+
+  #end(
+    { bundleId, streams, note }: Pick<EndStream, 'bundleId' | 'streams' | 'note'>,
+    reason: EndReason,
+    txId: string,
+  ) {
+    this.#refuseEnded(bundleId, streams);
+    const ends = (streams === 'all' ? [undefined] : streams).map((index) => ({
+      bundleId,
+      ...(index === undefined ? {} : { index }),
+      ...(note === undefined ? {} : { note }),
+      reason,
+      by: PROVIDER,
+      txId,
+      atUnixMs: Date.now(),
+    }));
+    this.#ends.push(...ends);
+    return { result: { ends }, event: { name: EVENTS.streamsEnded, payload: { ends } } };
+  }
+
+  #endsOf(bundleId: string): readonly EndRecord[] {
+    return this.#ends.filter((end) => end.bundleId === bundleId);
+  }
+
+  #refuseEnded(bundleId: string, streams: 'all' | readonly number[]): void {
+    for (const index of streams === 'all' ? [-1] : streams)
+      if (endOf(this.#endsOf(bundleId), index) !== undefined) throw new EkoError('STREAM_ENDED', 'ended');
+  }
+}
