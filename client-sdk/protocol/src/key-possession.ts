@@ -1,7 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import { decodeBase64Url, encodeBase64Url } from './base64url';
 import { equalBytes } from './bytes';
-import { POINT_BYTES, SIGNATURE_BYTES, decodeEdwardsPoint, verifyEd25519 } from './ed25519';
+import { SIGNATURE_BYTES, verifyEd25519 } from './ed25519';
+import { POINT_BYTES, decodeEdwardsPoint } from './edwards-point';
 import { EkoError, isEkoError } from './errors';
 import { LABELS } from './key-labels';
 import { labelledBytes } from './labelled-hash';

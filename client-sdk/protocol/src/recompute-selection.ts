@@ -1,6 +1,6 @@
 import { decodeBase64Url } from './base64url';
 import { drawSelection } from './draw';
-import { POINT_BYTES } from './ed25519';
+import { POINT_BYTES } from './edwards-point';
 import { eligibleWitnesses } from './eligible-witnesses';
 import { EkoError, isEkoError } from './errors';
 import type { Selection, VrfProof } from './schemas/dealings';

@@ -1,6 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from './base64url';
 import { encodeCanonicalJson } from './canonical-json';
-import { SIGNATURE_BYTES, POINT_BYTES, verifyEd25519, type SignatureVerifier } from './ed25519';
+import { SIGNATURE_BYTES, verifyEd25519, type SignatureVerifier } from './ed25519';
+import { POINT_BYTES } from './edwards-point';
 import { EkoError } from './errors';
 import type { SignatureLabel } from './key-labels';
 import { labelledBytes } from './labelled-hash';

@@ -1,9 +1,10 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import { sha512 } from '@noble/hashes/sha2';
 import { concatBytes } from './bytes';
-import { POINT_BYTES, decodeEdwardsPoint, littleEndian, type EdwardsPoint } from './ed25519';
+import { POINT_BYTES, decodeEdwardsPoint, littleEndian, type EdwardsPoint } from './edwards-point';
 import { EkoError } from './errors';
 import type { SecretBytes } from './secret-bytes';
+import { sumOfMultiples } from './sum-of-multiples';
 
 /** Size of a proof: Gamma (32), challenge (16), response (32). */
 export const VRF_PROOF_BYTES = 80;
@@ -75,8 +76,8 @@ export function verifyVrf(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8
   if (y === undefined || y.isSmallOrder() || gamma === undefined || response >= ORDER) throw badProof();
   const challenge = littleEndian(challengeBytes);
   const h = encodeToCurve(publicKey, alpha);
-  const u = Point.BASE.multiplyUnsafe(response).subtract(y.multiplyUnsafe(challenge));
-  const v = h.multiplyUnsafe(response).subtract(gamma.multiplyUnsafe(challenge));
+  const u = Point.BASE.multiplyUnsafe(response).add(sumOfMultiples([challenge, y.negate()]));
+  const v = sumOfMultiples([response, h], [challenge, gamma.negate()]);
   const expected = challengeOf([publicKey, h.toBytes(), gamma.toBytes(), u.toBytes(), v.toBytes()]);
   if (littleEndian(expected) !== challenge) throw badProof();
   return sha512(concatBytes(Uint8Array.of(SUITE, PROOF_TO_HASH), gamma.clearCofactor().toBytes(), BACK));

@@ -1,5 +1,6 @@
 import { sign, verify } from 'node:crypto';
-import { POINT_BYTES, SIGNATURE_BYTES, type SignatureVerifier } from '../ed25519';
+import { SIGNATURE_BYTES, type SignatureVerifier } from '../ed25519';
+import { POINT_BYTES } from '../edwards-point';
 import type { RecordSigner } from '../record-signature';
 import type { SecretBytes } from '../secret-bytes';
 import { importPrivateKey, importPublicKey } from './raw-keys';
