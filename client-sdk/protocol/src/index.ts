@@ -120,6 +120,8 @@ export {
   Bytes64,
   MspId,
   NodeId,
+  Note,
+  ShortText,
   StreamIndex,
   StreamSelection,
   TransactionId,

@@ -1,0 +1,78 @@
+import type { Duplex } from 'node:stream';
+import { EkoError } from '@eko/protocol';
+import { withDeadline } from '@eko/sdk';
+
+interface Waiting {
+  readonly take: (connection: Duplex) => void;
+}
+
+/** How long a connection waits for its application, and an application for its connection. */
+const HOLD_MS = 30_000;
+const HELD_PER_STREAM = 4;
+
+/** Brings a provider's incoming connections together with the local programs that ask for them. */
+export class IncomingStreams {
+  readonly #connections = new Map<string, Duplex[]>();
+  readonly #programs = new Map<string, Waiting[]>();
+
+  /** Takes a connection of a stream; resolves when it is over, so that it counts as handled until then. */
+  arrived(streamId: string, connection: Duplex): Promise<void> {
+    const over = new Promise<void>((resolve) => connection.once('close', resolve));
+    const program = this.#programs.get(streamId)?.shift();
+    if (program !== undefined) {
+      program.take(connection);
+      return over;
+    }
+    const held = this.#connections.get(streamId) ?? [];
+    if (held.length >= HELD_PER_STREAM) {
+      connection.destroy();
+      return over;
+    }
+    this.#connections.set(streamId, [...held, connection]);
+    const timer = setTimeout(() => connection.destroy(), HOLD_MS);
+    connection.once('close', () => {
+      clearTimeout(timer);
+      this.#forget(streamId, connection);
+    });
+    return over;
+  }
+
+  /**
+   * A connection of the stream: one that waits, or the next.
+   * @throws EkoError `PEER_UNAVAILABLE` when none comes in time, `CANCELLED`
+   */
+  async next(streamId: string, signal: AbortSignal): Promise<Duplex> {
+    const held = this.#connections.get(streamId)?.[0];
+    if (held !== undefined) {
+      this.#forget(streamId, held);
+      return held;
+    }
+    let waiting: Waiting | undefined;
+    try {
+      return await withDeadline(
+        'Waiting for the initiator',
+        { deadlineMs: HOLD_MS, signal },
+        () =>
+          new Promise<Duplex>((resolve) => {
+            waiting = { take: resolve };
+            this.#programs.set(streamId, [...(this.#programs.get(streamId) ?? []), waiting]);
+          }),
+      );
+    } catch (error) {
+      if (error instanceof EkoError && error.code === 'DEADLINE_EXCEEDED') {
+        throw new EkoError('PEER_UNAVAILABLE', 'The initiator has not connected', { cause: error });
+      }
+      throw error;
+    } finally {
+      const left = (this.#programs.get(streamId) ?? []).filter((each) => each !== waiting);
+      if (left.length > 0) this.#programs.set(streamId, left);
+      else this.#programs.delete(streamId);
+    }
+  }
+
+  #forget(streamId: string, connection: Duplex): void {
+    const left = (this.#connections.get(streamId) ?? []).filter((each) => each !== connection);
+    if (left.length > 0) this.#connections.set(streamId, left);
+    else this.#connections.delete(streamId);
+  }
+}

@@ -1,0 +1,54 @@
+import {
+  BundleId,
+  LIMITS,
+  NodeRecord,
+  StreamIndex,
+  StreamPolicy,
+  StreamRequest,
+  Type,
+  strictObject,
+} from '@eko/protocol';
+import { RoleName, StateName, StreamDocument } from './stream-document';
+
+/** Body of a request for streams; without a `bundleId` (or an `idempotency-key` header) one is made. */
+export const NewStreams = strictObject({
+  bundleId: Type.Optional(BundleId),
+  policy: StreamPolicy,
+  requests: Type.Array(StreamRequest, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
+});
+
+export const BundlePath = strictObject({ bundleId: BundleId });
+export const StreamPath = strictObject({ bundleId: BundleId, index: StreamIndex });
+export const Nothing = strictObject({});
+
+export const ListQuery = strictObject({
+  state: Type.Optional(StateName),
+  role: Type.Optional(RoleName),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.listPage })),
+  after: Type.Optional(Type.String({ pattern: '^[0-9a-f-]{36}/[0-9]{1,3}$' })),
+});
+
+/** A page of streams in order of their IDs; `next` is what to pass as `after`. */
+export const StreamPage = strictObject({
+  streams: Type.Array(StreamDocument),
+  next: Type.Optional(Type.String()),
+});
+
+export const NodeList = strictObject({ nodes: Type.Array(NodeRecord) });
+
+export const ExportRequest = strictObject({
+  label: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$' }),
+  lengthBytes: Type.Integer({ minimum: 16, maximum: 1024 }),
+});
+
+/** A key for the application, base64url. */
+export const ExportedKey = strictObject({ label: Type.String(), key: Type.String() });
+
+/** An error. @see RFC 9457 */
+export const ProblemDocument = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.String(),
+});

@@ -1,0 +1,82 @@
+import { PARTY_ROUTES, STREAM_UPGRADE, type TSchema } from '@eko/protocol';
+import { API_OPERATIONS } from './api-operations';
+import { ProblemDocument } from './api-schemas';
+
+const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
+/** The OpenAPI 3.1 document of the REST API, from the table that the server itself runs on. */
+export function openApiDocument(): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [operationId, operation] of Object.entries(API_OPERATIONS)) {
+    const path = braced(operation.path);
+    (paths[path] ??= {})[operation.method.toLowerCase()] = {
+      operationId,
+      summary: operation.summary,
+      parameters: [...parametersOf(operation.params, 'path'), ...parametersOf(operation.query, 'query')],
+      ...(operation.method === 'POST'
+        ? { requestBody: { content: { 'application/json': { schema: operation.body } } } }
+        : {}),
+      responses: {
+        ...Object.fromEntries(
+          Object.entries(operation.answers).map(([status, schema]) => [
+            status,
+            { description: 'Done', content: { 'application/json': { schema } } },
+          ]),
+        ),
+        default: { description: 'Refused or failed; `code` says why', content: PROBLEM },
+      },
+    };
+  }
+  paths[PARTY_ROUTES.events] = {
+    get: {
+      operationId: 'followEvents',
+      summary: 'Follow the ledger events of this channel; last-event-id resumes',
+      responses: {
+        200: {
+          description: 'Server-sent events',
+          content: { 'text/event-stream': { schema: { type: 'string' } } },
+        },
+        default: { description: 'Refused', content: PROBLEM },
+      },
+    },
+  };
+  paths[braced(PARTY_ROUTES.data)] = {
+    get: {
+      operationId: 'openData',
+      summary: `Upgrade to ${STREAM_UPGRADE}: the raw bytes of the secure stream, both ways`,
+      parameters: parametersOf(API_OPERATIONS.showStream.params, 'path'),
+      responses: {
+        101: { description: 'The stream' },
+        default: { description: 'Refused', content: PROBLEM },
+      },
+    },
+  };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'EKO party API',
+      version: '1',
+      description: 'Streams between two organisations, each under a fresh key that can be taken away again.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: ProblemDocument },
+    },
+  };
+}
+
+const braced = (path: string): string => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+
+function parametersOf(schema: TSchema, place: 'path' | 'query'): readonly unknown[] {
+  const properties: Readonly<Record<string, TSchema>> = schema['properties'] ?? {};
+  const required: readonly string[] = schema['required'] ?? [];
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: property,
+  }));
+}
