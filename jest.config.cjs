@@ -24,6 +24,8 @@ module.exports = {
     ],
   },
   moduleNameMapper: Object.fromEntries([
+    // A lazy import() keeps its extension, because built code resolves it as an ES module would.
+    ['^(\\.{1,2}/.*)\\.js$', '$1'],
     ['^@eko/protocol/node$', '<rootDir>/client-sdk/protocol/src/node/index.ts'],
     fromSource('protocol', 'client-sdk/protocol'),
     fromSource('chaincode', 'chaincode'),

@@ -2,20 +2,18 @@ import { Type, strictObject, type Static } from '@eko/protocol';
 import type { Socket } from 'node:net';
 
 /** What a running network is asked to do. */
-export const ControlRequest = strictObject(
-  {
-    token: Type.String({ maxLength: 64 }),
-    act: Type.Union([Type.Literal('status'), Type.Literal('stop'), Type.Literal('restart')]),
-    name: Type.Optional(Type.String({ maxLength: 63 })),
-  });
+export const ControlRequest = strictObject({
+  token: Type.String({ maxLength: 64 }),
+  act: Type.Union([Type.Literal('status'), Type.Literal('stop'), Type.Literal('restart')]),
+  name: Type.Optional(Type.String({ maxLength: 63 })),
+});
 export type ControlRequest = Static<typeof ControlRequest>;
 
 /** Its answer: what runs, by name, with process IDs; or why not. */
-export const ControlAnswer = strictObject(
-  {
-    processes: Type.Array(strictObject({ name: Type.String(), pid: Type.Optional(Type.Integer()) })),
-    error: Type.Optional(strictObject({ code: Type.String(), message: Type.String() })),
-  });
+export const ControlAnswer = strictObject({
+  processes: Type.Array(strictObject({ name: Type.String(), pid: Type.Optional(Type.Integer()) })),
+  error: Type.Optional(strictObject({ code: Type.String(), message: Type.String() })),
+});
 export type ControlAnswer = Static<typeof ControlAnswer>;
 
 /** Where the running network listens for its owner; the file is readable for that one alone. */

@@ -34,6 +34,11 @@ export class DevLayout {
     return join(this.directory, 'ledger');
   }
 
+  /** What the starter of a detached network says. */
+  get networkLog(): string {
+    return join(this.directory, 'logs', 'network.log');
+  }
+
   get ledgerLog(): string {
     return join(this.directory, 'logs', 'ledger.log');
   }

@@ -19,7 +19,6 @@ export interface ProcessPlan {
 /** What every process prints, as one line of JSON on standard output, once it serves. */
 export const ReadyLine = Type.Object({
   address: Type.Optional(Type.String()),
-  operations: Type.Optional(Type.String()),
   tlsCaFile: Type.Optional(Type.String()),
   users: Type.Optional(
     Type.Array(Type.Object({ mspId: Type.String(), name: Type.String(), mspFolder: Type.String() })),

@@ -1,35 +1,41 @@
-import { EkoError, NodeRole, Type, parseStrictJson, parseWith, strictObject, type Static } from '@eko/protocol';
+import {
+  EkoError,
+  NodeRole,
+  Type,
+  parseStrictJson,
+  parseWith,
+  strictObject,
+  type Static,
+} from '@eko/protocol';
 import { readFile } from 'node:fs/promises';
 import type { DevLayout } from './dev-layout';
 import { isMissing, writeWhole } from './whole-file';
 
 const Port = Type.Integer({ minimum: 1024, maximum: 65535 });
 /** A node with the ports that it keeps. */
-export const DevNode = strictObject(
-  {
-    nodeId: Type.String(),
-    role: NodeRole,
-    mspId: Type.String(),
-    zone: Type.String(),
-    isProvider: Type.Boolean(),
-    /** Where other nodes, or a party's applications, reach it. */
-    port: Port,
-    /** Health and metrics. */
-    operationsPort: Port,
-    /** Where a provider takes secure streams. */
-    streamPort: Type.Optional(Port),
-  });
+export const DevNode = strictObject({
+  nodeId: Type.String(),
+  role: NodeRole,
+  mspId: Type.String(),
+  zone: Type.String(),
+  isProvider: Type.Boolean(),
+  /** Where other nodes, or a party's applications, reach it. */
+  port: Port,
+  /** Health and metrics. */
+  operationsPort: Port,
+  /** Where a provider takes secure streams. */
+  streamPort: Type.Optional(Port),
+});
 export type DevNode = Static<typeof DevNode>;
 
 /** What a development network is: written once, at its first start. */
-export const DevNetworkFile = strictObject(
-  {
-    version: Type.Literal(1),
-    channel: Type.String(),
-    chaincode: Type.String(),
-    ledgerPort: Port,
-    nodes: Type.Array(DevNode),
-  });
+export const DevNetworkFile = strictObject({
+  version: Type.Literal(1),
+  channel: Type.String(),
+  chaincode: Type.String(),
+  ledgerPort: Port,
+  nodes: Type.Array(DevNode),
+});
 export type DevNetworkFile = Static<typeof DevNetworkFile>;
 
 const MAX_BYTES = 64 * 1024;

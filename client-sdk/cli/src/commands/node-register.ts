@@ -1,0 +1,57 @@
+import type { Command } from '../command';
+import { PROFILE_OPTION, profileOf } from './ledger-options';
+import { NODE_OPTIONS, nodeOf } from './node-options';
+
+/** `eko node register` */
+export const nodeRegister: Command = {
+  path: ['node', 'register'],
+  summary: 'put a node on the ledger, or bring its record up to date',
+  operands: [{ form: '<nodeId>', summary: 'the name that its keys were made for' }],
+  options: [
+    ...NODE_OPTIONS,
+    PROFILE_OPTION,
+    { flags: '--endpoint <url>', summary: 'https://host:port where other nodes reach it' },
+    { flags: '--stream-address <address>', summary: 'host:port where a provider takes secure streams' },
+    { flags: '--zone <zone>', summary: 'where it runs, for policies that ask' },
+    { flags: '--tag <tag>', summary: 'a property that policies may ask for; may be repeated', isList: true },
+  ],
+  examples: [
+    'node register witness-7 --role witness --keys keys --profile fabric.json --endpoint https://w7.example:8443',
+    'node register clinic --role party --keys keys --stream-address clinic.example:9443',
+    'node register witness-7 --role witness --keys keys --endpoint https://w7.example:9443 --zone eu --tag hsm --json',
+  ],
+  async run(input, terminal) {
+    const node = nodeOf(input);
+    const [endpoint, streamAddress, zone] = ['endpoint', 'stream-address', 'zone'].map((name) =>
+      input.text(name),
+    );
+    const tags = input.list('tag');
+    const profile = await profileOf(input, terminal);
+    const [{ registerNode }, { connectGatewayLedger }] = await Promise.all([
+      import('../nodes/register-node.js'),
+      import('@eko/sdk'),
+    ]);
+    const ledger = connectGatewayLedger({ profile });
+    try {
+      const outcome = await registerNode({
+        ...node,
+        ledger,
+        profile,
+        attributes: {
+          ...(endpoint === undefined ? {} : { endpoint }),
+          ...(streamAddress === undefined ? {} : { streamAddress }),
+          ...(zone === undefined ? {} : { zone }),
+          ...(tags.length === 0 ? {} : { tags: [...tags] }),
+        },
+        signal: terminal.signal,
+      });
+      terminal.result(outcome, [
+        outcome.txId === undefined
+          ? `${node.nodeId} is registered so already.`
+          : `${node.nodeId} is ${outcome.outcome}: transaction ${outcome.txId}, block ${String(outcome.blockNumber)}`,
+      ]);
+    } finally {
+      ledger.close();
+    }
+  },
+};

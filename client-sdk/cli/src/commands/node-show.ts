@@ -1,0 +1,46 @@
+import { EkoError, type NodeRecord } from '@eko/protocol';
+import type { Command } from '../command';
+import { PROFILE_OPTION, profileOf } from './ledger-options';
+
+/** `eko node show` */
+export const nodeShow: Command = {
+  path: ['node', 'show'],
+  summary: 'show what the ledger holds of a node, or of all nodes',
+  operands: [{ form: '[nodeId]', summary: 'one node; without it, all' }],
+  options: [PROFILE_OPTION],
+  examples: [
+    'node show --profile .eko/reader.profile.json',
+    'node show witness-3 --profile fabric.json',
+    'node show witness-3 --json',
+  ],
+  async run(input, terminal) {
+    const profile = await profileOf(input, terminal);
+    const { NodeDirectory, connectGatewayLedger } = await import('@eko/sdk');
+    const { readNode } = await import('../nodes/register-node.js');
+    const { textTable } = await import('../terminal/text-table.js');
+    const nodeId = input.operand(0);
+    const ledger = connectGatewayLedger({ profile });
+    try {
+      if (nodeId === undefined) {
+        const directory = await NodeDirectory.load(ledger, { signal: terminal.signal });
+        const nodes = [...directory.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+        terminal.result({ nodes }, textTable([HEADING, ...nodes.map(rowOf)]));
+        return;
+      }
+      const node = await readNode(ledger, nodeId, terminal.signal);
+      if (node === undefined) {
+        throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, { details: { nodeId } });
+      }
+      terminal.result(node, textTable([HEADING, rowOf(node)]));
+    } finally {
+      ledger.close();
+    }
+  },
+};
+
+const HEADING = ['node', 'role', 'organisation', 'status', 'keys', 'endpoint', 'streams at', 'zone'];
+
+function rowOf(node: NodeRecord): readonly string[] {
+  const { nodeId, role, mspId, status, keyEpoch, endpoint = '-', streamAddress = '-', zone = '-' } = node;
+  return [nodeId, role, mspId, status, `epoch ${keyEpoch}`, endpoint, streamAddress, zone];
+}

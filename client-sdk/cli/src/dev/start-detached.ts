@@ -1,0 +1,54 @@
+import { EkoError } from '@eko/protocol';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DevLayout } from './dev-layout';
+import { summaryOf, type DevSummary } from './dev-summary';
+import { lastLogLine } from './last-log-line';
+import { requireNetworkFile } from './network-file';
+
+/** Longer than all processes may take to come up. */
+const READY_DEADLINE_MS = 90_000;
+
+/**
+ * Starts `eko dev up` as a process of its own, waits until the network is ready, and leaves it running.
+ *
+ * @param eko - the built entry point of the command
+ * @throws EkoError `INTERNAL` with the last words of a network that did not come up, `CANCELLED`
+ */
+export async function startDetached(
+  eko: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<DevSummary> {
+  const layout = new DevLayout(resolve(directory));
+  mkdirSync(join(layout.directory, 'logs'), { recursive: true, mode: 0o700 });
+  const log = openSync(layout.networkLog, 'a', 0o600);
+  const args = [eko, 'dev', 'up', '--json', '--directory', layout.directory];
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', log] });
+  closeSync(log);
+  const { stdout } = child;
+  if (stdout === null) throw new TypeError('a child has pipes');
+  // Its one line of output means that all is ready; its end without one, that it is not.
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]);
+  const isReady = await Promise.race([
+    once(stdout, 'data', { signal: patience }).then(
+      () => true,
+      () => false,
+    ),
+    once(child, 'exit').then(() => false),
+  ]);
+  stdout.destroy();
+  child.unref();
+  if (isReady) return summaryOf({ layout, network: await requireNetworkFile(layout) });
+  child.kill('SIGTERM');
+  if (signal.aborted) throw new EkoError('CANCELLED', 'The network was stopped while it came up');
+  throw new EkoError(
+    'INTERNAL',
+    `The network did not come up: ${lastLogLine(layout.networkLog) ?? 'no word'}`,
+    {
+      details: { log: layout.networkLog },
+    },
+  );
+}

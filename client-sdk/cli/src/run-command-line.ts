@@ -1,0 +1,118 @@
+import { EkoError } from '@eko/protocol';
+import { Command as Program, CommanderError } from 'commander';
+import { CommandInput, type Command } from './command';
+import { asEkoError, exitStatusOf, USAGE_EXIT } from './exit-status';
+import { nextStepFor } from './next-step';
+import { Terminal, type TerminalOutput } from './terminal/terminal';
+
+/** The process as far as the command line touches it. */
+export interface CommandHost {
+  readonly stdout: TerminalOutput;
+  readonly stderr: TerminalOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  dev: 'a whole network on this machine, for development',
+  node: 'keys and registration of a node',
+  stream: 'streams of a party',
+  verify: 'check what the ledger says',
+};
+
+/**
+ * Runs one command line.
+ *
+ * @param args - what follows `eko`
+ * @returns the exit status
+ */
+export async function runCommandLine(
+  commands: readonly Command[],
+  version: string,
+  args: readonly string[],
+  host: CommandHost,
+): Promise<number> {
+  const isJson = args.includes('--json');
+  const terminal = new Terminal({ ...host, isJson, isQuiet: args.includes('--quiet') });
+  const program = newProgram(commands, version, terminal, host);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageExit(error, terminal);
+    const failure = asEkoError(error);
+    printFailure(failure, terminal);
+    return exitStatusOf(failure);
+  }
+}
+
+function newProgram(
+  commands: readonly Command[],
+  version: string,
+  terminal: Terminal,
+  { stdout, stderr }: CommandHost,
+): Program {
+  const program = new Program('eko')
+    .description('Keys on demand for data streams, from a distributed trust network.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      // A usage error is printed once, in the form that was asked for.
+      writeErr: (text) => (text.startsWith('error:') ? undefined : stderr.write(text)),
+    });
+  const groups = new Map<string, Program>();
+  for (const command of commands) {
+    const [first, second] = command.path;
+    let parent = program;
+    if (second !== undefined) {
+      parent = groups.get(first) ?? program.command(first).description(GROUPS[first] ?? '');
+      groups.set(first, parent);
+    }
+    addCommand(parent, second ?? first, command, terminal);
+  }
+  return program;
+}
+
+function addCommand(parent: Program, name: string, command: Command, terminal: Terminal): void {
+  const added = parent.command(name).description(command.summary);
+  for (const { form, summary } of command.operands ?? []) added.argument(form, summary);
+  for (const { flags, summary, standard, isList } of command.options ?? []) {
+    if (isList === true) added.option(flags, summary, collect, []);
+    else added.option(flags, summary, standard);
+  }
+  added.option('--json', 'print the result as one line of JSON');
+  added.option('--quiet', 'print nothing but the result');
+  const examples = command.examples.map((example) => `  $ eko ${example}`).join('\n');
+  added.addHelpText('after', `\nExamples:\n${examples}`);
+  added.action(async (...given: readonly unknown[]) => {
+    const operands = given
+      .slice(0, command.operands?.length ?? 0)
+      .map((value) => (typeof value === 'string' ? value : undefined));
+    const options = new Map<string, unknown>();
+    for (const option of added.options) {
+      const value: unknown = added.getOptionValue(option.attributeName());
+      if (option.long !== undefined && option.long !== null) options.set(option.long.slice(2), value);
+    }
+    await command.run(new CommandInput(operands, options), terminal);
+  });
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function usageExit(error: CommanderError, terminal: Terminal): number {
+  if (error.exitCode === 0) return 0;
+  // `eko` or `eko dev` alone: commander has printed the help.
+  if (error.code === 'commander.help') return USAGE_EXIT;
+  const message = error.message.replace(/^error: /, '');
+  printFailure(new EkoError('INVALID_ARGUMENT', message), terminal);
+  return USAGE_EXIT;
+}
+
+function printFailure(failure: EkoError, terminal: Terminal): void {
+  const next = nextStepFor(failure);
+  terminal.failure({ error: { ...failure.toJSON(), next } }, [
+    `eko: ${failure.code}: ${failure.message}`,
+    `  next: ${next}`,
+  ]);
+}
