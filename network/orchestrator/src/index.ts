@@ -1,1 +1,2 @@
-export {};
+export { OrchestratorSettings } from './orchestrator-settings';
+export { startOrchestrator } from './start-orchestrator';

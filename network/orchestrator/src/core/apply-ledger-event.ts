@@ -60,6 +60,7 @@ export function applyLedgerEvent(
       return endStreams(
         state,
         event.payload.ends.filter((end) => end.bundleId === bundleId),
+        moment.nodeId,
       );
     case EVENTS.destructionAttested:
       return unchanged(attested(state, event.payload.attestation, moment.nodeId));
@@ -68,18 +69,21 @@ export function applyLedgerEvent(
   }
 }
 
-/** Gives up every dealing of the bundle. What was recorded is then owed an attestation. */
-export function emptyOutbox(state: OrchestratedBundle): {
+/** Gives up every dealing of the bundle. Who is on record as a dealer then owes an attestation. */
+export function emptyOutbox(
+  state: OrchestratedBundle,
+  nodeId: string,
+): {
   readonly next: OrchestratedBundle;
   readonly effects: readonly OutboxEffect[];
 } {
   const { outbox, record, bundle } = state;
-  if (outbox.length === 0) return { next: state, effects: [] };
-  const wasRecorded = record?.dealings.some((dealing) => outbox.includes(dealing.dealingId)) === true;
-  return {
-    next: { ...state, outbox: [], owesAttestation: state.owesAttestation || wasRecorded },
-    effects: [{ kind: 'destroy', bundleId: bundle.bundleId, dealingIds: outbox }],
-  };
+  const isDealer = record?.dealings.some((dealing) => dealing.dealer === nodeId) === true;
+  const owesAttestation = state.owesAttestation || isDealer;
+  if (outbox.length === 0 && owesAttestation === state.owesAttestation) return { next: state, effects: [] };
+  const next = { ...state, outbox: [], owesAttestation };
+  if (outbox.length === 0) return { next, effects: [] };
+  return { next, effects: [{ kind: 'destroy', bundleId: bundle.bundleId, dealingIds: outbox }] };
 }
 
 function unchanged(next: OrchestratedBundle | undefined): OrchestratorStep {
@@ -95,12 +99,12 @@ function keepOnly(state: OrchestratedBundle, dealingId: string | undefined): Orc
   return { next: { ...state, outbox }, effects };
 }
 
-function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[]): OrchestratorStep {
-  if (state.ended === 'all') return unchanged(state);
+function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[], nodeId: string): OrchestratorStep {
+  if (state.ended === 'all' || isOver(state)) return unchanged(state);
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ended = indices.length < ends.length ? 'all' : [...new Set([...state.ended, ...indices])];
   const next: OrchestratedBundle = { ...state, ended, lead: ended === 'all' ? { kind: 'idle' } : state.lead };
-  return isOver(next) ? emptyOutbox(next) : unchanged(next);
+  return isOver(next) ? emptyOutbox(next, nodeId) : unchanged(next);
 }
 
 function attested(

@@ -22,7 +22,7 @@ export interface ExpiryStep {
 export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): ExpiryStep {
   const { bundle, assignment, record } = state;
   if (isOver(state) || moment.unixMs < bundle.notAfterUnixMs) return { next: state, effects: [] };
-  const emptied = emptyOutbox(state);
+  const emptied = emptyOutbox(state, moment.nodeId);
   const rank = assignment.orchestrators.indexOf(moment.nodeId);
   const grace = (record === undefined ? 0 : ACTIVE_GRACE_MS) + rank * TURN_MS;
   if (

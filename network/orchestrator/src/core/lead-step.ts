@@ -67,6 +67,7 @@ export function leadStep(
 }
 
 function onTick(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes): LeadStep {
+  if (moment.unixMs >= state.bundle.notAfterUnixMs) return { next: state, effects: [] };
   const rescue = rescueStep(state, moment, times);
   if (rescue !== undefined) return rescue;
   const { lead } = state;

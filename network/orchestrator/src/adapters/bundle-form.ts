@@ -1,0 +1,39 @@
+import {
+  AssignmentRecord,
+  BundleRecord,
+  DealingsRecord,
+  Type,
+  strictObject,
+  type Static,
+} from '@eko/protocol';
+import type { BundleForm } from '@eko/node-kit';
+import { NO_LEAD, type OrchestratedBundle } from '../core/orchestrated-bundle';
+
+const StoredBundle = strictObject({
+  bundle: BundleRecord,
+  assignment: AssignmentRecord,
+  acceptedAtUnixMs: Type.Optional(Type.Integer()),
+  record: Type.Optional(DealingsRecord),
+  ended: Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]),
+  owesAttestation: Type.Boolean(),
+});
+
+/** How an orchestrator's bundle lies in its store; how far its lead had come is left out, and what
+ * lies in the outbox is known from there. */
+export const orchestratedBundleForm: BundleForm<OrchestratedBundle, typeof StoredBundle> = {
+  schema: StoredBundle,
+  encode: toStored,
+  decode: (stored) => ({ ...NO_LEAD, outbox: [], ...stored }),
+};
+
+function toStored(state: OrchestratedBundle): Static<typeof StoredBundle> {
+  const { bundle, assignment, acceptedAtUnixMs, record, ended, owesAttestation } = state;
+  return {
+    bundle,
+    assignment,
+    ...(acceptedAtUnixMs === undefined ? {} : { acceptedAtUnixMs }),
+    ...(record === undefined ? {} : { record }),
+    ended: ended === 'all' ? 'all' : [...ended],
+    owesAttestation,
+  };
+}

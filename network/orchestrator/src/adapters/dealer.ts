@@ -1,0 +1,231 @@
+import {
+  EkoError,
+  decodeBase64Url,
+  encodeBase64Url,
+  recomputeSelection,
+  type Dealing,
+  type DealRequest,
+  type EnvelopeDelivery,
+  type Selection,
+} from '@eko/protocol';
+import type { BundleBook } from '@eko/node-kit';
+import type { Pause } from '@eko/sdk';
+import { newDealing, type DealingTools, type NewDealing } from '../core/new-dealing';
+import type { OrchestratedBundle } from '../core/orchestrated-bundle';
+import { checkDealRequest, requireDealable } from '../core/require-dealable';
+import type { OrchestratorObserver } from '../ports/orchestrator-observer';
+import type { EnvelopeCourier } from '../ports/envelope-courier';
+import type { Outbox } from '../ports/outbox';
+import type { Registry } from '../ports/registry';
+import { deliverToQuorum } from './deliver-to-quorum';
+
+/** What dealing needs. */
+export interface DealerParts extends DealingTools {
+  readonly nodeId: string;
+  readonly channel: string;
+  readonly book: BundleBook<OrchestratedBundle>;
+  readonly registry: Registry;
+  readonly outbox: Outbox;
+  readonly courier: EnvelopeCourier;
+  readonly nowUnixMs: () => number;
+  readonly pause: Pause;
+  /** How long to wait for the ledger event that a request may run ahead of. */
+  readonly eventWaitMs: number;
+  /** How long the witnesses have to acknowledge a dealing. */
+  readonly deliveryMs: number;
+  readonly observer: OrchestratorObserver;
+}
+
+/** A dealing of this node that is under way or complete. */
+interface OwnDealing {
+  readonly lead: string;
+  readonly fence: number;
+  readonly work: Promise<NewDealing>;
+  /** Of a complete one: its holders, which a later draw must give again. */
+  holders?: readonly string[];
+}
+
+/**
+ * Deals bundles: checks who asks, draws the witnesses again, makes a dealing, stores its envelopes, delivers them, and
+ * answers once every stream has its quorum.
+ *
+ * A lead that asks again while its dealing is under way joins it; whose answer was lost gets the complete one once more.
+ * One that failed is dealt again, with fresh contributions.
+ */
+export class Dealer {
+  readonly #parts: DealerParts;
+  /** By bundle and lead. */
+  readonly #dealings = new Map<string, OwnDealing>();
+  readonly #stopping = new AbortController();
+
+  constructor(parts: DealerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Deals for a lead; the lead may be this node itself.
+   *
+   * @param sender - node ID of the lead
+   * @param signal - ends the wait; the dealing goes on, for the lead may ask again
+   * @throws EkoError those of `requireDealable`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `RNG_FAILED`,
+   *   `QUORUM_UNAVAILABLE` naming the silent, `CANCELLED`
+   */
+  async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<NewDealing> {
+    const { book, registry, eventWaitMs } = this.#parts;
+    const { bundleId, fence } = request;
+    await book.until(() => this.#isInView(request), eventWaitMs, signal);
+    const state = this.#require(sender, request);
+    checkDealRequest(state, request);
+    // The rosters may still have to come from the ledger.
+    await Promise.all([registry.roster('orchestrator'), registry.roster('witness')]);
+    const selection = await this.#draw(this.#require(sender, request), request);
+    const name = `${bundleId}/${sender}`;
+    const known = this.#dealings.get(name);
+    if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
+      return known.work;
+    }
+    const work = this.#deal(sender, request, selection);
+    const own: OwnDealing = { lead: sender, fence, work };
+    this.#dealings.set(name, own);
+    try {
+      const dealt = await work;
+      own.holders = dealt.holders;
+      return dealt;
+    } catch (error) {
+      if (this.#dealings.get(name) === own) this.#dealings.delete(name);
+      throw error;
+    }
+  }
+
+  /** Forgets the dealings of a bundle that was recorded or ended. */
+  forget(bundleId: string): void {
+    for (const name of this.#dealings.keys()) {
+      if (name.startsWith(`${bundleId}/`)) this.#dealings.delete(name);
+    }
+  }
+
+  /** Ends deliveries under way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #isInView({ bundleId, fence }: DealRequest): boolean {
+    const state = this.#parts.book.get(bundleId);
+    return state?.acceptedAtUnixMs !== undefined && state.assignment.fence >= fence;
+  }
+
+  #require(sender: string, { bundleId, fence }: DealRequest): OrchestratedBundle {
+    const { book, nodeId, nowUnixMs } = this.#parts;
+    return requireDealable({
+      state: book.get(bundleId),
+      fence,
+      sender,
+      nodeId,
+      nowUnixMs: nowUnixMs(),
+    });
+  }
+
+  /** Every proof is verified here; nobody is believed. */
+  async #draw({ bundle }: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
+    const { registry, channel } = this.#parts;
+    const orchestrators = await registry.roster('orchestrator');
+    const witnesses = await registry.roster('witness');
+    const settled = new Set(
+      orchestrators
+        .filter((entry) => entry.since <= bundle.orchestratorRosterVersion)
+        .map(({ nodeId }) => nodeId),
+    );
+    return recomputeSelection({
+      channel,
+      bundle,
+      proofs,
+      vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
+      roster: witnesses,
+    });
+  }
+
+  async #deal(sender: string, request: DealRequest, selection: Selection): Promise<NewDealing> {
+    const { book, outbox, nodeId, channel, observer } = this.#parts;
+    const { bundleId, epoch, fence } = request;
+    const { bundle } = this.#require(sender, request);
+    const holderKey = (holder: string): Uint8Array => this.#kemKeyOf(holder);
+    const dealt = await newDealing(
+      { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey },
+      this.#parts,
+    );
+    const { dealingId } = dealt.dealing;
+    await outbox.put(bundleId, dealt);
+    try {
+      // The ledger may have ended or dealt the bundle while the envelopes were written.
+      const state = this.#require(sender, request);
+      book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
+      await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
+    } catch (error) {
+      await this.#abandon(bundleId, dealingId);
+      throw error;
+    }
+    observer.dealt(bundleId, bundle.requests.length);
+    return dealt;
+  }
+
+  async #deliver(quorum: number, selection: Selection, bundleId: string, dealt: NewDealing): Promise<void> {
+    const { courier, outbox, deliveryMs, pause, observer } = this.#parts;
+    const { dealingId } = dealt.dealing;
+    const body = deliveryBodies(bundleId, dealt);
+    await deliverToQuorum({
+      selection,
+      quorum,
+      deliver: (holder, signal) => courier.deliver(body(holder), holder, signal),
+      onAcknowledged: (holder) => {
+        observer.delivered(holder, undefined);
+        outbox.release({ bundleId, dealingId }, holder).catch((error: unknown) => {
+          observer.troubled('an acknowledged envelope was not released', error);
+        });
+      },
+      deadlineMs: deliveryMs,
+      signal: this.#stopping.signal,
+      pause,
+    });
+  }
+
+  /** What failed is never completed: its envelopes go, and the next request is dealt anew. */
+  async #abandon(bundleId: string, dealingId: string): Promise<void> {
+    const { book, outbox } = this.#parts;
+    const state = book.get(bundleId);
+    // Recorded all the same, by a lead that had its answer: then it is kept like any other.
+    if (state?.record?.dealings.some((dealing) => dealing.dealingId === dealingId) === true) return;
+    if (state?.outbox.includes(dealingId) === true)
+      book.set(bundleId, { ...state, outbox: state.outbox.filter((stored) => stored !== dealingId) });
+    await outbox.destroy(bundleId, [dealingId]);
+  }
+
+  #kemKeyOf(holder: string): Uint8Array {
+    const node = this.#parts.registry.node(holder);
+    if (node === undefined)
+      throw new EkoError('NOT_FOUND', `The registration of ${holder} has not been seen yet`);
+    return decodeBase64Url(node.keys.kem.publicKey);
+  }
+}
+
+function isOf(holders: readonly string[], selection: Selection): boolean {
+  return holders.slice(2).join() === selection.witnesses.join();
+}
+
+function deliveryBodies(bundleId: string, dealt: NewDealing): (holder: string) => EnvelopeDelivery {
+  const { epoch, fence, holders, envelopes } = dealt;
+  const dealing: Dealing = dealt.dealing;
+  const sheet = encodeBase64Url(dealt.sheet);
+  return (holder) => {
+    const envelope = envelopes[holders.indexOf(holder)];
+    if (envelope === undefined) throw new RangeError('A drawn witness is no holder');
+    return {
+      bundleId,
+      epoch,
+      fence,
+      dealing,
+      holders: [...holders],
+      envelope: encodeBase64Url(envelope),
+      sheet,
+    };
+  };
+}

@@ -1,0 +1,108 @@
+import { EkoError, isEkoError, type ErrorCode, type Selection } from '@eko/protocol';
+import { backoffMs, type Pause } from '@eko/sdk';
+import { isPassing } from '../core/delivery-failure';
+import { coversQuorum, unacknowledged } from '../core/quorum-coverage';
+
+/** A dealing on its way to the drawn witnesses. */
+export interface QuorumDelivery {
+  readonly selection: Selection;
+  readonly quorum: number;
+  /** One attempt; resolves once the holder has acknowledged. */
+  readonly deliver: (holder: string, signal: AbortSignal) => Promise<void>;
+  /** Told of each acknowledgement, also of those after the quorum. */
+  readonly onAcknowledged: (holder: string) => void;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly pause: Pause;
+}
+
+const RETRY = { firstMs: 50, mostMs: 1_000 };
+
+/**
+ * Delivers to all drawn witnesses at once and resolves when every stream has its quorum of acknowledgements; deliveries
+ * that are under way then go on to their end.
+ *
+ * @throws EkoError `QUORUM_UNAVAILABLE` naming the silent, as soon as the quorum is out of reach or the time is over;
+ *   `CANCELLED`
+ * @see protocol.md section 5
+ */
+export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
+  const { selection, quorum, deadlineMs, signal } = delivery;
+  const acknowledged = new Set<string>();
+  const refused = new Map<string, ErrorCode>();
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => {
+    giveUp.abort();
+  }, deadlineMs);
+  const cancel = (): void => {
+    giveUp.abort();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const lacking = (): EkoError => quorumUnavailable(selection, acknowledged, refused);
+      giveUp.signal.addEventListener('abort', () => {
+        reject(signal.aborted ? new EkoError('CANCELLED', 'The delivery was cancelled') : lacking());
+      });
+      const settle = (): void => {
+        if (coversQuorum(selection, quorum, acknowledged)) resolve();
+        else if (!coversQuorum(selection, quorum, stillPossible(selection, refused))) reject(lacking());
+      };
+      for (const holder of selection.witnesses) {
+        deliverUntilDone(delivery, holder, giveUp.signal)
+          .then((code) => {
+            if (code === undefined) {
+              acknowledged.add(holder);
+              delivery.onAcknowledged(holder);
+            } else refused.set(holder, code);
+            settle();
+          })
+          .catch(reject);
+      }
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** The code of a refusal for good, or `undefined` once acknowledged. */
+async function deliverUntilDone(
+  { deliver, pause }: QuorumDelivery,
+  holder: string,
+  signal: AbortSignal,
+): Promise<ErrorCode | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await deliver(holder, signal);
+      return undefined;
+    } catch (error) {
+      if (!isEkoError(error)) throw error;
+      if (signal.aborted || !isPassing(error.code)) return error.code;
+      await pause(backoffMs(attempt, RETRY), signal);
+      if (isAborted(signal)) return error.code;
+    }
+  }
+}
+
+/** Reads the flag anew: the compiler takes an earlier answer for the present one. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function stillPossible(selection: Selection, refused: ReadonlyMap<string, ErrorCode>): ReadonlySet<string> {
+  return new Set(selection.witnesses.filter((nodeId) => !refused.has(nodeId)));
+}
+
+function quorumUnavailable(
+  selection: Selection,
+  acknowledged: ReadonlySet<string>,
+  refused: ReadonlyMap<string, ErrorCode>,
+): EkoError {
+  const silent = unacknowledged(selection, acknowledged);
+  return new EkoError(
+    'QUORUM_UNAVAILABLE',
+    `Too few witnesses have stored their shares; not heard of: ${silent.join(', ')}`,
+    { details: { silent, refused: [...refused].map(([nodeId, code]) => `${nodeId}: ${code}`) } },
+  );
+}

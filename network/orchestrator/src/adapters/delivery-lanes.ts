@@ -1,0 +1,91 @@
+import { isEkoError } from '@eko/protocol';
+import { backoffMs, type Pause } from '@eko/sdk';
+import { isPassing } from '../core/delivery-failure';
+import type { EnvelopeCourier } from '../ports/envelope-courier';
+import type { OrchestratorObserver } from '../ports/orchestrator-observer';
+import type { Outbox, OutboxKey } from '../ports/outbox';
+
+/** What the lanes need. */
+export interface DeliveryLanesParts {
+  readonly outbox: Outbox;
+  readonly courier: EnvelopeCourier;
+  readonly pause: Pause;
+  readonly observer: Pick<OrchestratorObserver, 'delivered'>;
+}
+
+/** A witness that was away is tried again at this pace. */
+const RETRY = { firstMs: 200, mostMs: 15_000 };
+
+/** The envelopes that wait for one holder, in order; one attempt at a time. */
+interface Lane {
+  readonly keys: OutboxKey[];
+  running: Promise<void> | undefined;
+}
+
+/**
+ * Goes on delivering recorded dealings to witnesses that have not acknowledged, until they have or the envelope is
+ * destroyed. A holder that is away holds up its own lane only.
+ */
+export class DeliveryLanes {
+  readonly #parts: DeliveryLanesParts;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #stopping = new AbortController();
+
+  constructor(parts: DeliveryLanesParts) {
+    this.#parts = parts;
+  }
+
+  /** Envelopes that wait for a holder that is away. */
+  get size(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.keys.length, 0);
+  }
+
+  /** Puts one envelope into its holder's lane. */
+  add(key: OutboxKey, holder: string): void {
+    if (this.#stopping.signal.aborted) return;
+    const lane = this.#lanes.get(holder) ?? { keys: [], running: undefined };
+    this.#lanes.set(holder, lane);
+    if (lane.keys.some((known) => known.dealingId === key.dealingId)) return;
+    lane.keys.push(key);
+    lane.running ??= this.#run(holder, lane).finally(() => {
+      lane.running = undefined;
+    });
+  }
+
+  /** Ends all attempts; what waits stays in the outbox. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.running));
+  }
+
+  async #run(holder: string, lane: Lane): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    for (let key = lane.keys[0]; key !== undefined && !signal.aborted; key = lane.keys[0]) {
+      if (await this.#isDone(key, holder)) {
+        lane.keys.shift();
+        failures = 0;
+        continue;
+      }
+      failures += 1;
+      await this.#parts.pause(backoffMs(failures, RETRY), signal);
+    }
+  }
+
+  /** Tells whether nothing is left to deliver: acknowledged, refused for good, or destroyed meanwhile. */
+  async #isDone(key: OutboxKey, holder: string): Promise<boolean> {
+    const { outbox, courier, observer } = this.#parts;
+    try {
+      const delivery = await outbox.delivery(key, holder);
+      if (delivery === undefined) return true;
+      await courier.deliver(delivery, holder, this.#stopping.signal);
+      await outbox.release(key, holder);
+      observer.delivered(holder, undefined);
+      return true;
+    } catch (error) {
+      if (!isEkoError(error)) throw error;
+      observer.delivered(holder, error.code);
+      return !isPassing(error.code);
+    }
+  }
+}

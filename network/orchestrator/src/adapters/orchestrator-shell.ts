@@ -1,0 +1,194 @@
+import { LIMITS, TRANSACTIONS, bundlesOf, type Destruction, type LedgerEvent } from '@eko/protocol';
+import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
+import type { Checkpoint, EventConsumer } from '@eko/sdk';
+import { applyLedgerEvent, type OutboxEffect } from '../core/apply-ledger-event';
+import { expireBundle } from '../core/expire-bundle';
+import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
+import { leadStep, scheduleLead } from '../core/lead-step';
+import { FIRST_EPOCH, isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import type { OrchestratorObserver } from '../ports/orchestrator-observer';
+import type { Outbox } from '../ports/outbox';
+import type { Dealer } from './dealer';
+import type { DeliveryLanes } from './delivery-lanes';
+import type { LeadRunner } from './lead-runner';
+import type { LedgerRegistry } from './ledger-registry';
+
+/** What the shell needs. */
+export interface OrchestratorShellParts extends Attesting {
+  readonly book: BundleBook<OrchestratedBundle>;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly registry: LedgerRegistry;
+  readonly outbox: Outbox;
+  readonly dealer: Dealer;
+  readonly lanes: DeliveryLanes;
+  readonly leads: LeadRunner;
+  readonly times: LeadTimes;
+  readonly monotonicMs: () => number;
+  readonly nowUnixMs: () => number;
+  readonly observer: OrchestratorObserver;
+}
+
+type Effect = OutboxEffect | LeadEffect;
+
+const ATTEST_AGAIN_MS = 1_000;
+
+/** Performs what the core decides: feeds it ledger events, time and the answers of peers; delivers, destroys, attests. */
+export class OrchestratorShell implements EventConsumer {
+  readonly #parts: OrchestratorShellParts;
+  readonly #underWay = new Set<Promise<void>>();
+  #attesting = false;
+  #attestNotBeforeMonotonicMs = 0;
+  #isStopping = false;
+
+  constructor(parts: OrchestratorShellParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes up what the last run left: recorded dealings are delivered on, everything that no bundle speaks for is
+   * destroyed, and every lead begins anew. Call before events come.
+   */
+  async resume(): Promise<void> {
+    const { book, outbox, times } = this.#parts;
+    for (const { bundleId, dealingId } of await outbox.list()) {
+      const state = book.get(bundleId);
+      const recorded = state?.record?.dealings;
+      const isWanted =
+        state !== undefined &&
+        !isOver(state) &&
+        recorded?.some((dealing) => dealing.dealingId === dealingId) !== false;
+      if (!isWanted) await outbox.destroy(bundleId, [dealingId]);
+      else book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
+    }
+    for (const state of [...book.all()]) {
+      book.set(state.bundle.bundleId, scheduleLead(state, this.#moment(), times));
+      for (const dealingId of state.record === undefined ? [] : state.outbox)
+        this.#start(state, { kind: 'deliver', bundleId: state.bundle.bundleId, dealingId });
+    }
+  }
+
+  checkpoint(): Promise<Checkpoint | undefined> {
+    return Promise.resolve(this.#parts.checkpoint);
+  }
+
+  async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
+    const { book, registry, times } = this.#parts;
+    registry.apply(event);
+    const bundleIds = bundlesOf(event);
+    for (const bundleId of bundleIds) {
+      const { next, effects } = applyLedgerEvent(book.get(bundleId), event, bundleId, this.#moment(), times);
+      if (next === undefined) continue;
+      book.set(bundleId, next);
+      if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
+      for (const effect of effects) await this.#performOnOutbox(next, effect);
+      this.#tickBundle(next);
+    }
+    // The ledger can say it all again, so a power cut may take this; the checkpoint goes with it.
+    await book.write(bundleIds, { checkpoint, sync: false });
+  }
+
+  /** Lets time pass for every bundle. */
+  tick(): void {
+    for (const state of [...this.#parts.book.all()]) this.#tickBundle(state);
+  }
+
+  /** Attests what was destroyed and ended, one batch at a time. */
+  async attest(): Promise<void> {
+    const { book, monotonicMs, observer } = this.#parts;
+    if (this.#attesting || monotonicMs() < this.#attestNotBeforeMonotonicMs) return;
+    const owed = owedAttestations(book.all());
+    if (owed.length === 0) return;
+    this.#attesting = true;
+    try {
+      const code = await attestDestructions(this.#parts, owed);
+      observer.submitted(TRANSACTIONS.attestDestruction, undefined, code);
+    } finally {
+      this.#attesting = false;
+      // Long enough for the event to come, after which nothing is owed any more.
+      this.#attestNotBeforeMonotonicMs = monotonicMs() + ATTEST_AGAIN_MS;
+    }
+  }
+
+  /** Stops leading and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#parts.leads.stop();
+    this.#parts.dealer.stop();
+    await this.#parts.lanes.stop();
+    await Promise.all(this.#underWay);
+    await this.#parts.book.written();
+  }
+
+  #moment(): LeadMoment {
+    const { nodeId, monotonicMs, nowUnixMs } = this.#parts;
+    return { nodeId, monotonicMs: monotonicMs(), unixMs: nowUnixMs() };
+  }
+
+  #tickBundle(state: OrchestratedBundle): void {
+    if (this.#isStopping) return;
+    const expired = expireBundle(state, this.#moment());
+    if (expired.next !== state) this.#take(expired.next, expired.effects);
+    else this.#feed(state.bundle.bundleId, { kind: 'tick' });
+  }
+
+  #feed(bundleId: string, event: LeadEvent): void {
+    const state = this.#parts.book.get(bundleId);
+    if (state === undefined || this.#isStopping) return;
+    const { next, effects } = leadStep(state, event, this.#moment(), this.#parts.times);
+    if (next !== state) this.#take(next, effects);
+  }
+
+  #take(next: OrchestratedBundle, effects: readonly Effect[]): void {
+    this.#parts.book.set(next.bundle.bundleId, next);
+    for (const effect of effects) this.#start(next, effect);
+  }
+
+  /** Performs an effect beside everything else; what it leads to comes back as an event. */
+  #start(state: OrchestratedBundle, effect: Effect): void {
+    const work = this.#perform(state, effect)
+      .catch((error: unknown) => {
+        this.#parts.observer.troubled(`performing ${effect.kind} failed`, error);
+      })
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+  }
+
+  async #perform(state: OrchestratedBundle, effect: Effect): Promise<void> {
+    if (effect.kind === 'deliver' || effect.kind === 'destroy') {
+      await this.#performOnOutbox(state, effect);
+      return;
+    }
+    const event = await this.#parts.leads.perform(state, effect);
+    if (event !== undefined) this.#feed(state.bundle.bundleId, event);
+  }
+
+  async #performOnOutbox(state: OrchestratedBundle, effect: OutboxEffect): Promise<void> {
+    const { outbox, lanes, observer } = this.#parts;
+    const { bundleId } = effect;
+    if (effect.kind === 'destroy') {
+      await outbox.destroy(bundleId, effect.dealingIds);
+      observer.destroyed(bundleId, effect.dealingIds.length);
+      return;
+    }
+    const key = { bundleId, dealingId: effect.dealingId };
+    const drawn = state.record?.selection.witnesses ?? [];
+    // The parties' envelopes stay: they come for them.
+    for (const holder of await outbox.waiting(key)) if (drawn.includes(holder)) lanes.add(key, holder);
+  }
+
+  #forget(bundleId: string): void {
+    this.#parts.dealer.forget(bundleId);
+    this.#parts.leads.forget(bundleId);
+  }
+}
+
+/** What this node destroyed and the ledger has ended; at most one transaction's worth. */
+function owedAttestations(bundles: Iterable<OrchestratedBundle>): readonly Destruction[] {
+  const owed: Destruction[] = [];
+  for (const state of bundles) {
+    if (!state.owesAttestation || !isOver(state)) continue;
+    owed.push({ bundleId: state.bundle.bundleId, epoch: FIRST_EPOCH, streams: 'all' });
+    if (owed.length === LIMITS.attestationsPerTransaction) break;
+  }
+  return owed;
+}

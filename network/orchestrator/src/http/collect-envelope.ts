@@ -1,0 +1,45 @@
+import { EkoError, type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol';
+import type { BundleBook } from '@eko/node-kit';
+import { FIRST_EPOCH, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import type { Outbox } from '../ports/outbox';
+
+/** What the mailbox needs. */
+export interface MailboxParts {
+  readonly nodeId: string;
+  readonly book: BundleBook<OrchestratedBundle>;
+  readonly outbox: Outbox;
+  /** How long to wait for the ledger event that a request may run ahead of. */
+  readonly eventWaitMs: number;
+}
+
+/**
+ * Gives a holder its own envelope of this node's recorded dealing. Who holds nothing learns nothing: it is told the same
+ * as about a bundle that does not exist.
+ *
+ * @throws EkoError `NOT_FOUND`, `STREAM_ENDED` to a holder, `CANCELLED`
+ * @see protocol.md section 6
+ */
+export async function collectEnvelope(
+  { nodeId, book, outbox, eventWaitMs }: MailboxParts,
+  holder: string,
+  { bundleId, epoch }: EnvelopeCollection,
+  signal: AbortSignal,
+): Promise<EnvelopeDelivery> {
+  await book.until(() => book.get(bundleId)?.record !== undefined, eventWaitMs, signal);
+  const state = book.get(bundleId);
+  const dealing = state?.record?.dealings.find(({ dealer }) => dealer === nodeId);
+  if (state !== undefined && dealing !== undefined && epoch === FIRST_EPOCH && isHolder(state, holder)) {
+    if (state.ended === 'all') throw new EkoError('STREAM_ENDED', 'The bundle has ended');
+    const delivery = await outbox.delivery({ bundleId, dealingId: dealing.dealingId }, holder);
+    if (delivery !== undefined) return delivery;
+  }
+  throw new EkoError('NOT_FOUND', 'No envelope waits here for this node');
+}
+
+function isHolder({ bundle, record }: OrchestratedBundle, nodeId: string): boolean {
+  return (
+    nodeId === bundle.initiator ||
+    nodeId === bundle.policy.provider ||
+    record?.selection.witnesses.includes(nodeId) === true
+  );
+}

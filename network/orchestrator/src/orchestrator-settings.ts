@@ -1,0 +1,32 @@
+import { Type, strictObject, type Static } from '@eko/protocol';
+import { NODE_SETTINGS } from '@eko/node-kit';
+
+const milliseconds = (minimum: number, maximum: number, byDefault: number) =>
+  Type.Integer({ minimum, maximum, default: byDefault });
+
+/**
+ * The settings of an orchestrator: those of every node, and its times in milliseconds.
+ *
+ * | setting | meaning |
+ * | --- | --- |
+ * | `leadSilenceMs` | the k-th orchestrator of a bundle leads after k times this without dealings on the ledger |
+ * | `attemptMs` | one attempt to lead: proofs, dealings, deliveries |
+ * | `retryMs` | pause after the first failed attempt; it grows |
+ * | `setupMs` | an accepted request that is not active by then is ended as failed |
+ * | `eventWaitMs` | how long a request may run ahead of its ledger event |
+ * | `heartbeatMs` | an idle ledger is moved on after this |
+ * | `submitMs` | for a transaction to be committed |
+ * | `viewBoundMs` | not ready when the ledger was not seen to advance for so long |
+ */
+export const OrchestratorSettings = strictObject({
+  ...NODE_SETTINGS,
+  leadSilenceMs: milliseconds(100, 60_000, 3_000),
+  attemptMs: milliseconds(1_000, 120_000, 8_000),
+  retryMs: milliseconds(10, 10_000, 300),
+  setupMs: milliseconds(1_000, 3_600_000, 60_000),
+  eventWaitMs: milliseconds(0, 10_000, 2_000),
+  heartbeatMs: milliseconds(100, 60_000, 1_500),
+  submitMs: milliseconds(1_000, 300_000, 20_000),
+  viewBoundMs: milliseconds(500, 120_000, 6_000),
+});
+export type OrchestratorSettings = Static<typeof OrchestratorSettings>;

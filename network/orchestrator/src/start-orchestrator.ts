@@ -1,0 +1,195 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
+import { verifyEd25519OnNode } from '@eko/protocol/node';
+import {
+  BundleBook,
+  Registry,
+  StoredBundles,
+  createNodeServer,
+  openNodeFoundation,
+  repeat,
+  startOperationsServer,
+  type NodeFoundation,
+  type RunningNode,
+} from '@eko/node-kit';
+import { pause, superviseEvents } from '@eko/sdk';
+import { orchestratedBundleForm } from './adapters/bundle-form';
+import { Dealer } from './adapters/dealer';
+import { DeliveryLanes } from './adapters/delivery-lanes';
+import { Heartbeat } from './adapters/heartbeat';
+import { LeadRunner } from './adapters/lead-runner';
+import { LedgerRegistry } from './adapters/ledger-registry';
+import { newOrchestratorMetrics } from './adapters/orchestrator-metrics';
+import { OrchestratorShell } from './adapters/orchestrator-shell';
+import { PeerCourier } from './adapters/peer-courier';
+import { StoredOutbox } from './adapters/stored-outbox';
+import { proveForDraw } from './adapters/vrf-prover';
+import { isFinished } from './core/orchestrated-bundle';
+import { nodeRoutes } from './http/node-routes';
+import type { OrchestratorSettings } from './orchestrator-settings';
+
+const TICK_MS = 200;
+/** Of an attempt: one delivery, all deliveries of a dealing, and a peer's answer to come back. */
+const SHARE_OF_ATTEMPT = { delivery: 0.4, deliveries: 0.75, answer: 0.9 } as const;
+
+/**
+ * Starts an orchestrator: opens what it holds, takes up what the last run left, follows the ledger, then opens its port.
+ *
+ * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
+ */
+export async function startOrchestrator(settings: OrchestratorSettings): Promise<RunningNode> {
+  const base = await openNodeFoundation(settings, 'orchestrator');
+  try {
+    return await startOn(base, settings);
+  } catch (error) {
+    await base.close();
+    throw error;
+  }
+}
+
+async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Promise<RunningNode> {
+  const { nodeId, ledger, directory, store, clocks, logger, keys, sign, primitives, client } = base;
+  const { channel } = ledger;
+  const { eventWaitMs, attemptMs, submitMs } = settings;
+  const nowUnixMs = clocks.unixMs;
+  const { vrf: vrfSeed } = keys.seeds;
+  if (vrfSeed === undefined) throw new EkoError('INVALID_CONFIG', 'An orchestrator needs a vrf key');
+
+  const { book, checkpoint } = await BundleBook.open(
+    new StoredBundles(store, orchestratedBundleForm),
+    isFinished,
+  );
+  const metrics = new Registry();
+  const observer = newOrchestratorMetrics(metrics, logger, {
+    bundles: () => [...book.all()].length,
+    waitingEnvelopes: () => lanes.size,
+    viewAgeSeconds: () => events.view.msSinceAdvance() / 1_000,
+  });
+  const registry = new LedgerRegistry(directory, ledger);
+  const outbox = new StoredOutbox(store);
+  const courier = new PeerCourier({
+    registry,
+    peers: client,
+    verify: verifyEd25519OnNode,
+    deadlineMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
+  });
+  const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
+  const dealer = new Dealer({
+    nodeId,
+    channel,
+    book,
+    registry,
+    outbox,
+    courier,
+    observer,
+    nowUnixMs,
+    pause,
+    eventWaitMs,
+    deliveryMs: attemptMs * SHARE_OF_ATTEMPT.deliveries,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    primitives,
+    sign,
+    breathe,
+  });
+  const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> =>
+    proveForDraw({ nodeId, channel, book, vrfSeed, nowUnixMs, eventWaitMs }, sender, request, signal);
+  const leads = new LeadRunner({
+    nodeId,
+    ledger,
+    registry,
+    peers: client,
+    verify: verifyEd25519OnNode,
+    dealer,
+    prove: (request, signal) => prove(nodeId, request, signal),
+    observer,
+    proofMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
+    dealingMs: attemptMs * SHARE_OF_ATTEMPT.answer,
+    submitMs,
+  });
+  const shell = new OrchestratorShell({
+    nodeId,
+    sign,
+    ledger,
+    book,
+    checkpoint,
+    registry,
+    outbox,
+    dealer,
+    lanes,
+    leads,
+    times: settings,
+    monotonicMs: clocks.monotonicMs,
+    nowUnixMs,
+    observer,
+  });
+  await shell.resume();
+
+  const stopping = new AbortController();
+  const events = superviseEvents({
+    ledger,
+    signal: stopping.signal,
+    now: clocks.monotonicMs,
+    consumer: shell,
+    onTrouble: (error, attempt) => {
+      logger.warn('the event subscription broke', { error, attempt });
+    },
+  });
+  const heartbeat = new Heartbeat({
+    nodeId,
+    ledger,
+    view: events.view,
+    observer,
+    monotonicMs: clocks.monotonicMs,
+    heartbeatMs: settings.heartbeatMs,
+    rank: () => rankOf(nodeId, registry),
+    submitMs,
+  });
+
+  const server = await createNodeServer({
+    tls: keys.tls,
+    peers: directory,
+    logger,
+    routes: nodeRoutes({ dealer, prove, mailbox: { nodeId, book, outbox, eventWaitMs } }),
+  });
+  const listening = await server.listen({ host: settings.host, port: settings.port });
+  const operations = await startOperationsServer({
+    host: settings.operationsHost,
+    port: settings.operationsPort,
+    metrics,
+    readiness: () =>
+      events.view.msSinceAdvance() > settings.viewBoundMs ? ['the ledger is not seen to advance'] : [],
+  });
+  const troubled = (error: unknown): void => {
+    observer.troubled('a tick failed', error);
+  };
+  const stopTicking = repeat(
+    async () => {
+      shell.tick();
+      await shell.attest();
+    },
+    TICK_MS,
+    troubled,
+  );
+  const stopBeating = repeat(() => heartbeat.tick(), TICK_MS, troubled);
+
+  return {
+    ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
+    failed: events.finished.then(() => new Promise<never>(() => undefined)),
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([server.close(), operations.close(), shell.stop()]);
+      // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
+      ledger.close();
+      await Promise.all([stopTicking(), stopBeating(), events.finished]);
+      await base.close();
+    },
+  };
+}
+
+/** This node's place among the active orchestrators, by name. */
+function rankOf(nodeId: string, { directory }: LedgerRegistry): number {
+  return directory
+    .all()
+    .filter((node) => node.role === 'orchestrator' && node.status === 'active' && node.nodeId < nodeId)
+    .length;
+}
