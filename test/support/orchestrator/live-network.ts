@@ -1,0 +1,274 @@
+import { X509Certificate, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contracts } from '@eko/chaincode';
+import {
+  createOrganisation,
+  issueIdentity,
+  startEmbeddedLedger,
+  type EmbeddedLedger,
+  type Organisation,
+} from '@eko/embedded-ledger';
+import {
+  EndpointPolicy,
+  NodeClient,
+  initNodeKeys,
+  loadNodeKeys,
+  type NodeKeys,
+  type RunningNode,
+} from '@eko/node-kit';
+import { startOrchestrator, type OrchestratorSettings } from '@eko/orchestrator';
+import {
+  TRANSACTIONS,
+  encodeBase64Url,
+  identityHash,
+  proveNodeKeys,
+  type BundleView,
+  type NodeRole,
+  type RequestStreams,
+} from '@eko/protocol';
+import { connectGatewayLedger, pause, readFabricProfile, type Ledger } from '@eko/sdk';
+import { startWitness } from '@eko/witness';
+
+const CHANNEL = 'live-channel';
+const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
+
+/** A party of the network: its keys, its own way to the ledger and to the nodes. */
+export interface LiveParty {
+  readonly nodeId: string;
+  readonly keys: NodeKeys;
+  readonly ledger: Ledger;
+  readonly client: NodeClient;
+}
+
+interface Member {
+  readonly nodeId: string;
+  readonly role: NodeRole;
+  readonly port: number;
+  readonly keysDirectory: string;
+  readonly ledgerProfile: string;
+  readonly dataDirectory: string;
+}
+
+/** Real orchestrators and witnesses over TLS on a real embedded ledger, all in this process. */
+export class LiveNetwork {
+  readonly parties = new Map<string, LiveParty>();
+  readonly #directory: string;
+  readonly #organisations: readonly Organisation[];
+  readonly #embedded: EmbeddedLedger;
+  readonly #members = new Map<string, Member>();
+  readonly #running = new Map<string, RunningNode>();
+
+  private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
+    this.#directory = directory;
+    this.#organisations = organisations;
+    this.#embedded = embedded;
+  }
+
+  /** Starts the ledger, registers everybody, starts every node. */
+  static async start(size: { orchestrators: number; witnesses: number }): Promise<LiveNetwork> {
+    const directory = await mkdtemp(join(tmpdir(), 'eko-live-'));
+    const organisations: Organisation[] = [];
+    for (const n of [1, 2, 3]) {
+      organisations.push(
+        await createOrganisation({ directory, mspId: `Org${n}MSP`, domain: `org${n}.example.com` }),
+      );
+    }
+    const embedded = await startEmbeddedLedger({
+      directory: join(directory, 'ledger'),
+      channel: CHANNEL,
+      chaincodeName: 'eko',
+      contracts,
+      organisations,
+      port: 0,
+      blockTimeoutMs: 5,
+    });
+    const network = new LiveNetwork(directory, organisations, embedded);
+    for (const nodeId of ['initiator', 'provider']) await network.#join(nodeId, 'party');
+    for (let n = 0; n < size.orchestrators; n += 1) await network.#join(`orchestrator-${n}`, 'orchestrator');
+    for (let n = 0; n < size.witnesses; n += 1) await network.#join(`witness-${n}`, 'witness');
+    await network.party('provider').ledger.submit(TRANSACTIONS.publishOffer, {
+      nodeId: 'provider',
+      offer: {
+        offerId: 'standing',
+        dataTypes: ['telemetry'],
+        permissions: ['read'],
+        maxDurationSeconds: 3_600,
+        msps: organisations.map(({ mspId }) => mspId),
+        minQuorum: 1,
+        minDealers: 1,
+      },
+    });
+    const nodes = [...network.#members.values()].filter(({ role }) => role !== 'party');
+    await Promise.all(nodes.map(({ nodeId }) => network.startNode(nodeId)));
+    return network;
+  }
+
+  party(nodeId: string): LiveParty {
+    const party = this.parties.get(nodeId);
+    if (party === undefined) throw new RangeError(`the network has no party ${nodeId}`);
+    return party;
+  }
+
+  async startNode(nodeId: string, change: Partial<OrchestratorSettings> = {}): Promise<void> {
+    const member = this.#member(nodeId);
+    const { role, ...places } = member;
+    const settings = { ...places, ...LOCAL, allowAddresses: ['127.0.0.0/8'], logLevel: 'silent' as const };
+    const node =
+      role === 'witness'
+        ? await startWitness({
+            ...settings,
+            permitLifetimeMs: 5_000,
+            clockToleranceMs: 2_000,
+            viewBoundMs: 6_000,
+            eventWaitMs: 2_000,
+            unrecordedLimitMs: 120_000,
+          })
+        : await startOrchestrator({
+            ...settings,
+            leadSilenceMs: 1_000,
+            attemptMs: 4_000,
+            retryMs: 100,
+            setupMs: 60_000,
+            eventWaitMs: 2_000,
+            heartbeatMs: 500,
+            submitMs: 20_000,
+            viewBoundMs: 6_000,
+            ...change,
+          });
+    this.#running.set(nodeId, node);
+  }
+
+  async stopNode(nodeId: string): Promise<void> {
+    await this.#running.get(nodeId)?.stop();
+    this.#running.delete(nodeId);
+  }
+
+  /** Asks for streams as the initiator; the standing offer accepts them. */
+  async request(
+    change: { streams?: number; policy?: Partial<RequestStreams['policy']> } = {},
+  ): Promise<string> {
+    const bundleId = randomUUID();
+    await this.party('initiator').ledger.submit(TRANSACTIONS.requestStreams, {
+      bundleId,
+      policy: {
+        provider: 'provider',
+        durationSeconds: 600,
+        witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+        dealers: 2,
+        onLedgerLoss: 'close',
+        ...change.policy,
+      },
+      requests: Array.from({ length: change.streams ?? 1 }, () => ({
+        dataType: 'telemetry',
+        permissions: ['read'],
+      })),
+    });
+    return bundleId;
+  }
+
+  /** What the ledger holds of a bundle as soon as it satisfies `condition`. */
+  async until(
+    bundleId: string,
+    condition: (view: BundleView) => boolean,
+    deadlineMs = 20_000,
+  ): Promise<BundleView> {
+    const { ledger } = this.party('initiator');
+    const giveUpAt = performance.now() + deadlineMs;
+    for (;;) {
+      const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+      if (condition(view)) return view;
+      if (performance.now() > giveUpAt)
+        throw new Error(`${bundleId} did not get there: ${JSON.stringify(view).slice(0, 2_000)}`);
+      await pause(25);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((node) => node.stop()));
+    for (const { client, ledger, keys } of this.parties.values()) {
+      client.close();
+      ledger.close();
+      keys.dispose();
+    }
+    await this.#embedded.close();
+    await rm(this.#directory, { recursive: true });
+  }
+
+  #member(nodeId: string): Member {
+    const member = this.#members.get(nodeId);
+    if (member === undefined) throw new RangeError(`the network has no ${nodeId}`);
+    return member;
+  }
+
+  async #join(nodeId: string, role: NodeRole): Promise<void> {
+    const organisation = this.#organisations[this.#members.size % this.#organisations.length];
+    if (organisation === undefined) throw new RangeError('no organisation');
+    const folder = join(this.#directory, nodeId);
+    const keysDirectory = join(folder, 'keys');
+    const port = await freePort();
+    const identity = await issueIdentity(organisation, { name: nodeId });
+    await initNodeKeys(keysDirectory, { nodeId, role });
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const ledgerProfile = await file(
+      'profile.json',
+      JSON.stringify({
+        endpoint: this.#embedded.address,
+        mspId: identity.mspId,
+        channel: CHANNEL,
+        chaincode: 'eko',
+        tlsCaPath: this.#embedded.tlsCaFile,
+        certificatePath: await file('certificate.pem', identity.certificatePem),
+        privateKeyPath: await file('private.pem', identity.privateKeyPem),
+      }),
+    );
+    const keys = loadNodeKeys(keysDirectory, { nodeId, role });
+    const ledger = connectGatewayLedger({ profile: await readFabricProfile(ledgerProfile) });
+    const { publicKey } = new X509Certificate(identity.certificatePem);
+    const owner = {
+      nodeId,
+      identity: identityHash(identity.mspId, publicKey.export({ type: 'spki', format: 'der' })),
+    };
+    await ledger.submit(TRANSACTIONS.registerNode, {
+      nodeId,
+      role,
+      keys: { ...proveNodeKeys(keys.seeds, owner), tls: encodeBase64Url(keys.tls.certificateDer) },
+      ...(role === 'party' ? {} : { endpoint: `https://127.0.0.1:${port}` }),
+    });
+    this.#members.set(nodeId, {
+      nodeId,
+      role,
+      port,
+      keysDirectory,
+      ledgerProfile,
+      dataDirectory: join(folder, 'data'),
+    });
+    if (role !== 'party') {
+      ledger.close();
+      keys.dispose();
+      return;
+    }
+    const endpoints = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
+    this.parties.set(nodeId, { nodeId, keys, ledger, client: new NodeClient({ tls: keys.tls, endpoints }) });
+  }
+}
+
+/** A port that was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('no port'));
+      });
+    });
+  });
+}
