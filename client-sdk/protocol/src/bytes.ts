@@ -57,10 +57,22 @@ export function uint32Bytes(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
 
+const LENGTH_BYTES = 4;
+
 /**
  * Joins fields so that no two different lists of fields give the same bytes: each follows its own length
  * (4 bytes, most significant first).
  */
 export function lengthPrefixed(...fields: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(...fields.flatMap((field) => [uint32Bytes(field.length), field]));
+  let size = 0;
+  for (const field of fields) size += LENGTH_BYTES + field.length;
+  const joined = new Uint8Array(size);
+  const view = new DataView(joined.buffer);
+  let offset = 0;
+  for (const field of fields) {
+    view.setUint32(offset, field.length);
+    joined.set(field, offset + LENGTH_BYTES);
+    offset += LENGTH_BYTES + field.length;
+  }
+  return joined;
 }

@@ -1,16 +1,21 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { encodeBase64Url } from './base64url';
 import { lengthPrefixed } from './bytes';
-import type { Label } from './key-labels';
+import { LABELS, type Label } from './key-labels';
 import { utf8Encode } from './utf8';
 
 /** Size of a hash. */
 export const HASH_BYTES = 32;
 
+/** A bundle's hashes name the same few labels thousands of times. */
+const encodedLabels = new Map<Label, Uint8Array>(
+  Object.values(LABELS).map((label) => [label, utf8Encode(label)]),
+);
+
 /** Label and fields as bytes that no other label or list of fields gives; text is UTF-8. */
 export function labelledBytes(label: Label, ...fields: readonly (Uint8Array | string)[]): Uint8Array {
   return lengthPrefixed(
-    utf8Encode(label),
+    encodedLabels.get(label) ?? utf8Encode(label),
     ...fields.map((field) => (typeof field === 'string' ? utf8Encode(field) : field)),
   );
 }
