@@ -50,6 +50,7 @@ export interface StrictServer extends NodeServer {
 }
 
 const DEFAULT_DRAIN_MS = 5_000;
+/** Longest time that a timeout is noticed late. */
 const CHECKING_INTERVAL_MS = 1_000;
 
 /** The limits as Node's HTTP server takes them. */
@@ -59,7 +60,7 @@ export function serverOptionsOf(limits: ServerLimits) {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+    connectionsCheckingInterval: Math.min(CHECKING_INTERVAL_MS, limits.headersMs, limits.requestMs),
     noDelay: true,
   };
 }
