@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint32Bytes } from '@eko/protocol';
+import {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  lengthPrefixed,
+  uint16Bytes,
+  uint32Bytes,
+} from '@eko/protocol';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
@@ -41,6 +48,8 @@ describe('bytes', () => {
     expect(uint32Bytes(0x01020304)).toEqual(bytes(1, 2, 3, 4));
     expect(uint32Bytes(0xffff_ffff)).toEqual(bytes(255, 255, 255, 255));
     for (const wrong of [-1, 2 ** 32, 0.5, Number.NaN]) expect(() => uint32Bytes(wrong)).toThrow(RangeError);
+    expect(uint16Bytes(0x0102)).toEqual(bytes(1, 2));
+    for (const wrong of [-1, 2 ** 16, 0.5, Number.NaN]) expect(() => uint16Bytes(wrong)).toThrow(RangeError);
   });
 
   it('keeps different lists of fields different', () => {
