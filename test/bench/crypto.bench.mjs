@@ -7,7 +7,7 @@ import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { figure, rateRatio } from './measure.mjs';
 
 const secrets = createRequire(import.meta.url)('secrets.js-grempe');
-const random = (length) => crypto.getRandomValues(new Uint8Array(length));
+const random = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 /** Sharing and envelopes against the libraries that do the same job. */
 export async function cases(progress) {

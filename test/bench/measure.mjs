@@ -13,7 +13,7 @@ export function median(values) {
 export async function ratePerSecond(operation, milliseconds = 250) {
   const started = performance.now();
   let calls = 0;
-  let elapsed = 0;
+  let elapsed;
   do {
     await operation();
     calls += 1;

@@ -42,7 +42,7 @@ export {
 } from './names';
 export type { TransactionName, EventName } from './names';
 export { LIMITS } from './limits';
-export { parseWith, fits } from './schema-check';
+export { fits, parseWith, propertiesOf, requiredOf } from './schema-check';
 export { Type } from '@sinclair/typebox';
 export type { Static, TObject, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';

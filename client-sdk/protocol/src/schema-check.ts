@@ -1,4 +1,4 @@
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { EkoError, type ErrorCode } from './errors';
 
@@ -26,7 +26,7 @@ export function parseWith<T extends TSchema>(
   code: ErrorCode = 'INVALID_ARGUMENT',
 ): Static<T> {
   const check = checkOf(schema);
-  if (check.Check(value)) return value as Static<T>;
+  if (check.Check(value)) return value;
   const first = check.Errors(value).First();
   const field =
     first === undefined || first.path === '' ? '(the whole)' : first.path.slice(1).replaceAll('/', '.');
@@ -38,4 +38,18 @@ export function parseWith<T extends TSchema>(
 /** Tells whether a value fits a schema. */
 export function fits<T extends TSchema>(schema: T, value: unknown): value is Static<T> {
   return checkOf(schema).Check(value);
+}
+
+/** The properties of an object schema, by name; none for any other. */
+export function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
+  return isObjectSchema(schema) ? schema.properties : {};
+}
+
+/** The names of an object schema's required properties. */
+export function requiredOf(schema: TSchema): readonly string[] {
+  return isObjectSchema(schema) ? (schema.required ?? []) : [];
+}
+
+function isObjectSchema(schema: TSchema): schema is TObject {
+  return 'properties' in schema;
 }

@@ -116,7 +116,7 @@ type WithoutPosition<Event> = Event extends unknown ? Omit<Event, 'blockNumber' 
 
 /** Gives an event its place on the ledger. */
 export function at(blockNumber: number, event: WithoutPosition<LedgerEvent>): LedgerEvent {
-  return { ...event, blockNumber: BigInt(blockNumber), txId: txId(blockNumber) } as LedgerEvent;
+  return { ...event, blockNumber: BigInt(blockNumber), txId: txId(blockNumber) };
 }
 
 export const requested = (block = 1): LedgerEvent =>

@@ -81,7 +81,7 @@ describe('runNode', () => {
 
   it('fails with its node', async () => {
     const host = new FakeProcess();
-    const failed = Promise.reject<never>(new EkoError('CORRUPT_RECORD', 'The store does not hold'));
+    const failed = Promise.reject(new EkoError('CORRUPT_RECORD', 'The store does not hold'));
     await runNode(host, () => Promise.resolve(node({ failed })));
     expect(await host.exited).toBe(5);
   });

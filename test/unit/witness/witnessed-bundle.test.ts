@@ -11,6 +11,7 @@ import {
   type HeldDealing,
   type WitnessedBundle,
 } from '../../../network/witness/src/core/witnessed-bundle';
+import { codedError } from '../../support/coded-error';
 import {
   BUNDLE_ID,
   assignmentRecord,
@@ -84,8 +85,6 @@ const deliver =
       channel: 'c',
       ...change,
     });
-
-const code = (expected: string): object => expect.objectContaining({ code: expected });
 
 describe('what a witness makes of ledger events', () => {
   it('keeps the recorded dealing and drops the others', () => {
@@ -184,21 +183,21 @@ describe('whether a witness takes an envelope', () => {
       ...delivery,
       dealing: { ...delivery.dealing, envelopes: [hash('i'), hash('j'), hash('x'), hash('l')] },
     };
-    expect(deliver(stateAfterRequest(held), { delivery: swapped, envelopeHash: hash('x') })).toThrow(
-      code('ENVELOPE_CONFLICT'),
-    );
+    expect(
+      codedError(deliver(stateAfterRequest(held), { delivery: swapped, envelopeHash: hash('x') })).code,
+    ).toBe('ENVELOPE_CONFLICT');
   });
 
   it('refuses what the ledger does not know, has ended, has given to others or has fenced', () => {
-    expect(deliver(undefined)).toThrow(code('NOT_FOUND'));
+    expect(codedError(deliver(undefined)).code).toBe('NOT_FOUND');
     const over = apply(stateAfterRequest(), ended(5, endRecord())).next;
-    expect(deliver(over)).toThrow(code('STREAM_ENDED'));
-    expect(deliver(stateAfterRequest(), { sender: 'stranger' })).toThrow(code('FORBIDDEN'));
+    expect(codedError(deliver(over)).code).toBe('STREAM_ENDED');
+    expect(codedError(deliver(stateAfterRequest(), { sender: 'stranger' })).code).toBe('FORBIDDEN');
     const reassigned = at(3, {
       name: 'OrchestratorsReassigned',
       payload: { assignment: assignmentRecord({ fence: 1 }) },
     });
-    expect(deliver(apply(stateAfterRequest(), reassigned).next)).toThrow(code('FENCED'));
+    expect(codedError(deliver(apply(stateAfterRequest(), reassigned).next)).code).toBe('FENCED');
   });
 
   it.each([
@@ -214,17 +213,17 @@ describe('whether a witness takes an envelope', () => {
     ],
     ['another epoch', { delivery: { ...delivery, epoch: 2 } }],
   ])('refuses %s', (_, change) => {
-    expect(deliver(stateAfterRequest(), change)).toThrow(code('ENVELOPE_MISMATCH'));
+    expect(codedError(deliver(stateAfterRequest(), change)).code).toBe('ENVELOPE_MISMATCH');
   });
 
   it('bounds what one dealer may leave waiting, and takes only the recorded dealing afterwards', () => {
     const waiting = ['a', 'b', 'c', 'e'].map((fill) => ({ ...held, dealingId: dealingId(fill) }));
-    expect(deliver(stateAfterRequest(...waiting))).toThrow(code('RATE_LIMITED'));
+    expect(codedError(deliver(stateAfterRequest(...waiting))).code).toBe('RATE_LIMITED');
     const [recordedDealing] = dealingsRecord().dealings;
     if (recordedDealing === undefined) throw new Error('the record has a dealing');
     const elsewhere = dealingsRecord({ dealings: [{ ...recordedDealing, dealingId: dealingId('z') }] });
-    expect(deliver(apply(stateAfterRequest(), recorded(2, elsewhere)).next)).toThrow(
-      code('ENVELOPE_MISMATCH'),
+    expect(codedError(deliver(apply(stateAfterRequest(), recorded(2, elsewhere)).next)).code).toBe(
+      'ENVELOPE_MISMATCH',
     );
     expect(deliver(apply(stateAfterRequest(), recorded()).next)()).toMatchObject({ kind: 'open' });
   });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { EkoError, isEkoError, parseWith, type Static, type TSchema } from '@eko/protocol';
+import { EkoError, isEkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
 import type { Logger } from '../logging/logger';
 import type { BearerTokens } from './bearer-tokens';
 import { EventFeed, type FeedSubscriber } from './event-feed';
@@ -160,7 +160,7 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
 
 function withNumbers(schema: TSchema, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value ?? {};
-  const properties: Readonly<Record<string, TSchema>> = schema['properties'] ?? {};
+  const properties = propertiesOf(schema);
   return Object.fromEntries(
     Object.entries(value).map(([name, text]) => {
       const isNumber = properties[name]?.['type'] === 'integer' && typeof text === 'string';

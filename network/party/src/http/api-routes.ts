@@ -96,7 +96,7 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
         using key = await client
           .stream(formatStreamId(params))
           .exportKey(body.label, body.lengthBytes, { signal });
-        return ok({ label: body.label, key: key.use(encodeBase64Url) });
+        return { status: 200, value: { label: body.label, key: key.use(encodeBase64Url) } };
       },
     }),
     localRoute({

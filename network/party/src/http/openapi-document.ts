@@ -1,4 +1,4 @@
-import { PARTY_ROUTES, STREAM_UPGRADE, type TSchema } from '@eko/protocol';
+import { PARTY_ROUTES, STREAM_UPGRADE, propertiesOf, requiredOf, type TSchema } from '@eko/protocol';
 import { API_OPERATIONS } from './api-operations';
 import { ProblemDocument } from './api-schemas';
 
@@ -9,6 +9,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [operationId, operation] of Object.entries(API_OPERATIONS)) {
     const path = braced(operation.path);
+    const answers: Readonly<Record<string, TSchema>> = operation.answers;
     (paths[path] ??= {})[operation.method.toLowerCase()] = {
       operationId,
       summary: operation.summary,
@@ -18,7 +19,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
         : {}),
       responses: {
         ...Object.fromEntries(
-          Object.entries(operation.answers).map(([status, schema]) => [
+          Object.entries(answers).map(([status, schema]) => [
             status,
             { description: 'Done', content: { 'application/json': { schema } } },
           ]),
@@ -71,9 +72,8 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
 const braced = (path: string): string => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
 
 function parametersOf(schema: TSchema, place: 'path' | 'query'): readonly unknown[] {
-  const properties: Readonly<Record<string, TSchema>> = schema['properties'] ?? {};
-  const required: readonly string[] = schema['required'] ?? [];
-  return Object.entries(properties).map(([name, property]) => ({
+  const required = requiredOf(schema);
+  return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
     name,
     in: place,
     required: required.includes(name),
