@@ -7,6 +7,16 @@ import { devUp } from './commands/dev-up';
 import { nodeInit } from './commands/node-init';
 import { nodeRegister } from './commands/node-register';
 import { nodeShow } from './commands/node-show';
+import { receive } from './commands/receive';
+import { send } from './commands/send';
+import { streamAccept } from './commands/stream-accept';
+import { streamEnd } from './commands/stream-end';
+import { streamList } from './commands/stream-list';
+import { streamRequest } from './commands/stream-request';
+import { streamRevoke } from './commands/stream-revoke';
+import { streamShow } from './commands/stream-show';
+import { streamWatch } from './commands/stream-watch';
+import { verifySelectionCommand } from './commands/verify-selection';
 
 /** Every command of `eko`, in the order of its help. */
 export const COMMANDS: readonly Command[] = [
@@ -18,4 +28,14 @@ export const COMMANDS: readonly Command[] = [
   nodeInit,
   nodeRegister,
   nodeShow,
+  streamRequest,
+  streamList,
+  streamShow,
+  streamWatch,
+  streamAccept,
+  streamEnd,
+  streamRevoke,
+  send,
+  receive,
+  verifySelectionCommand,
 ];

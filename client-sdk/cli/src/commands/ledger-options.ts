@@ -1,21 +1,29 @@
 import type { CommandInput, CommandOption } from '../command';
+import { DIRECTORY_OPTION } from './directory-option';
 import type { Terminal } from '../terminal/terminal';
 import type { FabricProfile } from '@eko/sdk';
 
 /** How a command that talks to the ledger is told which one, and as whom. */
-export const PROFILE_OPTION: CommandOption = {
-  flags: '--profile <file>',
-  summary:
-    'Fabric profile (JSON); without it, the variables of the Fabric samples (PEER_ENDPOINT, CRYPTO_PATH, ...)',
-};
+export const LEDGER_OPTIONS: readonly CommandOption[] = [
+  {
+    flags: '--profile <file>',
+    summary: 'Fabric profile (JSON); also EKO_PROFILE or the variables of the Fabric samples',
+  },
+  DIRECTORY_OPTION,
+];
 
 /**
- * The profile that a command was given: by flag, by EKO_PROFILE, or by the variables of the Fabric samples.
+ * The profile that a command was given: by flag, by EKO_PROFILE, by the variables of the Fabric samples, or the
+ * reader's of the development network.
  *
  * @throws EkoError `INVALID_CONFIG`
  */
 export async function profileOf(input: CommandInput, { env }: Terminal): Promise<FabricProfile> {
   const { profileFromEnvironment, readFabricProfile } = await import('@eko/sdk');
   const file = input.text('profile') ?? env['EKO_PROFILE'];
-  return file === undefined ? profileFromEnvironment(env) : readFabricProfile(file);
+  if (file !== undefined) return readFabricProfile(file);
+  if (env['CRYPTO_PATH'] !== undefined || env['PEER_ENDPOINT'] !== undefined)
+    return profileFromEnvironment(env);
+  const { DevLayout } = await import('../dev/dev-layout.js');
+  return readFabricProfile(new DevLayout(input.requiredText('directory')).readerProfile);
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command';
-import { PROFILE_OPTION, profileOf } from './ledger-options';
+import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 import { NODE_OPTIONS, nodeOf } from './node-options';
 
 /** `eko node register` */
@@ -9,7 +9,7 @@ export const nodeRegister: Command = {
   operands: [{ form: '<nodeId>', summary: 'the name that its keys were made for' }],
   options: [
     ...NODE_OPTIONS,
-    PROFILE_OPTION,
+    ...LEDGER_OPTIONS,
     { flags: '--endpoint <url>', summary: 'https://host:port where other nodes reach it' },
     { flags: '--stream-address <address>', summary: 'host:port where a provider takes secure streams' },
     { flags: '--zone <zone>', summary: 'where it runs, for policies that ask' },

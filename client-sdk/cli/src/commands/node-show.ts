@@ -1,18 +1,14 @@
 import { EkoError, type NodeRecord } from '@eko/protocol';
 import type { Command } from '../command';
-import { PROFILE_OPTION, profileOf } from './ledger-options';
+import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 /** `eko node show` */
 export const nodeShow: Command = {
   path: ['node', 'show'],
   summary: 'show what the ledger holds of a node, or of all nodes',
   operands: [{ form: '[nodeId]', summary: 'one node; without it, all' }],
-  options: [PROFILE_OPTION],
-  examples: [
-    'node show --profile .eko/reader.profile.json',
-    'node show witness-3 --profile fabric.json',
-    'node show witness-3 --json',
-  ],
+  options: LEDGER_OPTIONS,
+  examples: ['node show', 'node show witness-3 --profile fabric.json', 'node show witness-3 --json'],
   async run(input, terminal) {
     const profile = await profileOf(input, terminal);
     const { NodeDirectory, connectGatewayLedger } = await import('@eko/sdk');

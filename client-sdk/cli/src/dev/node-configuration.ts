@@ -55,6 +55,7 @@ export function fabricProfile(facts: {
     mspId,
     channel,
     chaincode,
+    hostAlias: 'localhost',
     tlsCaPath: tlsCaFile,
     certificatePath: join(mspFolder, 'signcerts', `${holder}-cert.pem`),
     privateKeyPath: join(mspFolder, 'keystore', 'priv_sk'),

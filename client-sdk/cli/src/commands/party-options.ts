@@ -1,0 +1,27 @@
+import type { CommandInput, CommandOption } from '../command';
+import type { PartyAccess } from '../party/party-access';
+import type { Terminal } from '../terminal/terminal';
+import { DIRECTORY_OPTION } from './directory-option';
+
+/** Through which party a command works; `standard` is its part in the development network. */
+export const partyOptions = (standard: string): readonly CommandOption[] => [
+  { flags: '--party <url>', summary: "the party's REST API; also EKO_PARTY" },
+  { flags: '--token-file <file>', summary: 'the file with its token; also EKO_TOKEN_FILE' },
+  { flags: '--as <nodeId>', summary: 'or: a party of the development network', standard },
+  DIRECTORY_OPTION,
+];
+
+/**
+ * The party that a command was given: by flags, by the environment, or in the development network.
+ *
+ * @throws EkoError as `findParty`
+ */
+export async function partyOf(input: CommandInput, { env }: Terminal): Promise<PartyAccess> {
+  const { findParty } = await import('../party/party-access.js');
+  return findParty({
+    address: input.text('party') ?? env['EKO_PARTY'],
+    tokenFile: input.text('token-file') ?? env['EKO_TOKEN_FILE'],
+    directory: input.requiredText('directory'),
+    nodeId: input.requiredText('as'),
+  });
+}

@@ -1,0 +1,44 @@
+import type { Command } from '../command';
+import { partyOf, partyOptions } from './party-options';
+
+/** `eko send` */
+export const send: Command = {
+  path: ['send'],
+  summary: 'send a file or standard input through a stream; returns when the other side has read it all',
+  operands: [
+    { form: '<streamId>', summary: 'bundleId/index' },
+    { form: '[file]', summary: 'what to send; without it, or as -, standard input' },
+  ],
+  options: partyOptions('provider'),
+  examples: [
+    'send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm',
+    'tar c records | eko send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0',
+    'send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm --as initiator --json',
+  ],
+  async run(input, terminal) {
+    const streamId = input.requiredOperand(0);
+    const file = input.operand(1) ?? '-';
+    const [
+      access,
+      { openSource },
+      { openDataConnection },
+      { sendAll },
+      { transferProgress, transferResult },
+    ] = await Promise.all([
+      partyOf(input, terminal),
+      import('../party/file-ends.js'),
+      import('../party/data-connection.js'),
+      import('../party/transfer.js'),
+      import('../party/transfer-report.js'),
+    ]);
+    const source = await openSource(file);
+    const connection = await openDataConnection(access, streamId, terminal.signal);
+    terminal.signal.addEventListener('abort', () => connection.destroy(), { once: true });
+    const sent = await sendAll(
+      source.stream,
+      connection,
+      transferProgress(terminal, 'sending', source.sizeBytes),
+    );
+    transferResult(terminal, 'sent', streamId, sent);
+  },
+};

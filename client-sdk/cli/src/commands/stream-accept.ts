@@ -1,0 +1,22 @@
+import type { Command } from '../command';
+import { partyOf, partyOptions } from './party-options';
+import { streamTable } from './stream-lines';
+
+/** `eko stream accept` */
+export const streamAccept: Command = {
+  path: ['stream', 'accept'],
+  summary: 'consent to a bundle that no standing offer covers, as its provider',
+  operands: [{ form: '<bundleId>', summary: 'the part of the stream ID before the slash' }],
+  options: partyOptions('provider'),
+  examples: [
+    'stream accept 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11',
+    'stream accept 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11 --party http://127.0.0.1:8080 --token-file api.token',
+    'stream accept 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11 --json',
+  ],
+  async run(input, terminal) {
+    const { PartyApi } = await import('../party/party-api.js');
+    const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
+    const bundle = await party.accept(input.requiredOperand(0));
+    terminal.result(bundle, streamTable(bundle.streams));
+  },
+};

@@ -1,0 +1,104 @@
+import { EkoError } from '@eko/protocol';
+import type { Command, CommandInput } from '../command';
+import { partyOf, partyOptions } from './party-options';
+import { streamTable } from './stream-lines';
+
+const DEFAULT_WAIT_SECONDS = 60;
+
+/** `eko stream request` */
+export const streamRequest: Command = {
+  path: ['stream', 'request'],
+  summary: 'request one stream or a bundle of like ones: metadata only, no key and no secret',
+  options: [
+    { flags: '--provider <nodeId>', summary: 'who serves it', standard: 'provider' },
+    { flags: '--type <dataType>', summary: 'what kind of data', standard: 'file' },
+    {
+      flags: '--permission <name>',
+      summary: 'what the initiator may do; may be repeated (read)',
+      isList: true,
+    },
+    { flags: '--duration <seconds>', summary: 'longest life', standard: '3600' },
+    { flags: '--witnesses <count>', summary: 'how many witnesses serve it', standard: '3' },
+    { flags: '--quorum <count>', summary: 'how many of them must agree', standard: '2' },
+    { flags: '--max-per-org <count>', summary: 'most witnesses of one organisation', standard: '2' },
+    { flags: '--zone <zone>', summary: 'witnesses in these zones only; may be repeated', isList: true },
+    { flags: '--tag <tag>', summary: 'witnesses with this tag only; may be repeated', isList: true },
+    { flags: '--witnesses-can-verify', summary: 'quorum + 1 witnesses together may verify the key' },
+    { flags: '--dealers <count>', summary: 'how many orchestrators deal it', standard: '2' },
+    { flags: '--on-ledger-loss <act>', summary: 'close or continue', standard: 'close' },
+    { flags: '--label <name=value>', summary: 'a public label; may be repeated', isList: true },
+    { flags: '--count <count>', summary: 'how many streams in one bundle', standard: '1' },
+    { flags: '--bundle-id <uuid>', summary: 'chosen by you, so that a repetition makes no second stream' },
+    { flags: '--wait [seconds]', summary: 'return when it is active' },
+    ...partyOptions('initiator'),
+  ],
+  examples: [
+    'stream request --wait',
+    'stream request --provider lab --type dicom --permission read --witnesses 5 --quorum 3 --duration 600',
+    'stream request --count 50 --label project=alpha --json',
+  ],
+  async run(input, terminal) {
+    const [access, { PartyApi }, { awaitActive }] = await Promise.all([
+      partyOf(input, terminal),
+      import('../party/party-api.js'),
+      import('../party/await-stream.js'),
+    ]);
+    const party = new PartyApi(access, terminal.signal);
+    const bundle = await party.requestStreams(requestOf(input));
+    const { streams } = bundle;
+    if (input.flag('wait') || input.text('wait') !== undefined) {
+      const deadlineMs = (input.flag('wait') ? DEFAULT_WAIT_SECONDS : (input.integer('wait') ?? 0)) * 1_000;
+      for (const [place, { streamId }] of streams.entries()) {
+        terminal.progress.show({ label: 'becoming active', done: place, total: streams.length });
+        streams[place] = await awaitActive(party, streamId, deadlineMs, terminal.signal);
+      }
+    }
+    terminal.result(bundle, streamTable(streams));
+  },
+};
+
+function requestOf(
+  input: CommandInput,
+): Parameters<InstanceType<typeof import('../party/party-api.js').PartyApi>['requestStreams']>[0] {
+  const permissions = input.list('permission');
+  const labels = input.list('label').map(parseLabel);
+  const [zones, tags] = [input.list('zone'), input.list('tag')];
+  const bundleId = input.text('bundle-id');
+  const request = {
+    dataType: input.requiredText('type'),
+    permissions: permissions.length === 0 ? ['read'] : [...permissions],
+    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+  };
+  return {
+    ...(bundleId === undefined ? {} : { bundleId }),
+    policy: {
+      provider: input.requiredText('provider'),
+      durationSeconds: number(input, 'duration'),
+      witnesses: {
+        count: number(input, 'witnesses'),
+        quorum: number(input, 'quorum'),
+        witnessesCanVerify: input.flag('witnesses-can-verify'),
+        maxPerOrg: number(input, 'max-per-org'),
+        ...(zones.length === 0 ? {} : { zones: [...zones] }),
+        ...(tags.length === 0 ? {} : { tags: [...tags] }),
+      },
+      dealers: number(input, 'dealers'),
+      onLedgerLoss: input.oneOf('on-ledger-loss', ['close', 'continue']) ?? 'close',
+    },
+    requests: Array.from({ length: number(input, 'count') }, () => request),
+  };
+}
+
+function number(input: CommandInput, name: string): number {
+  const value = input.integer(name);
+  if (value === undefined) throw new TypeError('the option has a standard value');
+  return value;
+}
+
+function parseLabel(text: string): readonly [name: string, value: string] {
+  const equals = text.indexOf('=');
+  if (equals < 1) {
+    throw new EkoError('INVALID_ARGUMENT', '--label takes name=value', { details: { option: 'label' } });
+  }
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}

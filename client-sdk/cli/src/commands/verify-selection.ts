@@ -1,0 +1,38 @@
+import type { Command } from '../command';
+import { LEDGER_OPTIONS, profileOf } from './ledger-options';
+
+const DEADLINE_MS = 60_000;
+
+/** `eko verify selection` */
+export const verifySelectionCommand: Command = {
+  path: ['verify', 'selection'],
+  summary: "draw a stream's witnesses again from ledger data alone, and compare",
+  operands: [{ form: '<streamId>', summary: 'bundleId/index' }],
+  options: LEDGER_OPTIONS,
+  examples: [
+    'verify selection 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0',
+    'verify selection 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 --profile fabric.json',
+    'verify selection 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 --json',
+  ],
+  async run(input, terminal) {
+    const profile = await profileOf(input, terminal);
+    const [{ verifySelection }, { connectGatewayLedger }] = await Promise.all([
+      import('../nodes/verify-selection.js'),
+      import('@eko/sdk'),
+    ]);
+    const ledger = connectGatewayLedger({ profile });
+    try {
+      const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
+      const verified = await verifySelection(ledger, input.requiredOperand(0), signal);
+      terminal.result({ matches: true, ...verified }, [
+        `The draw holds: ${verified.recomputed.join(', ')}`,
+        `  out of      ${verified.candidates.join(', ')}`,
+        `  seed        ${verified.seed}, from proofs of ${verified.orchestrators.join(', ')}`,
+        `  requested   ${verified.requestTxId}`,
+        `  on record   ${verified.recordTxId}`,
+      ]);
+    } finally {
+      ledger.close();
+    }
+  },
+};

@@ -1,0 +1,55 @@
+import { EkoError, PARTY_ROUTES, STREAM_UPGRADE } from '@eko/protocol';
+import { request as plainRequest, type IncomingMessage } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
+import { streamPath, unreachable } from './party-api';
+import type { PartyAccess } from './party-access';
+import { problemOf } from './party-problem';
+
+/**
+ * Opens the raw bytes of a stream through its party: the party does TLS and keys, this gets a duplex that ends when the
+ * other side ends and breaks when the stream is cut.
+ *
+ * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `CANCELLED`
+ */
+export async function openDataConnection(
+  access: PartyAccess,
+  streamId: string,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const url = new URL(streamPath(PARTY_ROUTES.data, streamId), access.address);
+  const isPlain = url.protocol === 'http:';
+  const headers = {
+    authorization: `Bearer ${access.token}`,
+    connection: 'upgrade',
+    upgrade: STREAM_UPGRADE,
+  };
+  // Either side may end its direction while the other goes on.
+  const { hostname, port } = url;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const halfOpen = { createConnection: () => connect({ host, port: Number(port), allowHalfOpen: true }) };
+  const request = (isPlain ? plainRequest : tlsRequest)(url, {
+    headers,
+    signal,
+    ...(isPlain ? halfOpen : {}),
+  });
+  return new Promise((resolve, reject) => {
+    request.once('upgrade', (_answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.once('response', (answer) => {
+      textOf(answer).then((text) => reject(problemOf(answer.statusCode ?? 0, text)), reject);
+    });
+    request.once('error', (error) => {
+      reject(
+        signal.aborted
+          ? new EkoError('CANCELLED', 'Stopped before the stream was open')
+          : unreachable(access, error),
+      );
+    });
+    request.end();
+  });
+}

@@ -1,0 +1,131 @@
+import {
+  EkoError,
+  PARTY_ROUTES,
+  parseStreamId,
+  parseStrictJson,
+  parseWith,
+  type RequestStreams,
+  type Static,
+  type TSchema,
+} from '@eko/protocol';
+import { problemOf } from './party-problem';
+import type { PartyAccess } from './party-access';
+import { BundleFacts, StreamFacts, StreamList } from './stream-facts';
+import { readServerEvents, type ServerEvent } from './server-events';
+
+/** Which streams to list. */
+export interface StreamFilter {
+  readonly state?: string;
+  readonly role?: string;
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+const ANSWER = { maxBytes: 4 * 1024 * 1024, maxDepth: 16 };
+/** Longer than a party waits for the ledger. */
+const DEADLINE_MS = 100_000;
+
+/** A party's REST API, as the command uses it. Every answer is checked, every failure carries its code. */
+export class PartyApi {
+  readonly #access: PartyAccess;
+  readonly #signal: AbortSignal;
+
+  constructor(access: PartyAccess, signal: AbortSignal) {
+    this.#access = access;
+    this.#signal = signal;
+  }
+
+  /** Requests one stream or a bundle of them. */
+  requestStreams(request: Omit<RequestStreams, 'bundleId'> & { bundleId?: string }): Promise<BundleFacts> {
+    return this.#call('POST', PARTY_ROUTES.streams, BundleFacts, request);
+  }
+
+  /** Lists streams. */
+  list(filter: StreamFilter): Promise<StreamList> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
+    return this.#call('GET', `${PARTY_ROUTES.streams}?${query.toString()}`, StreamList);
+  }
+
+  /** Shows one stream. */
+  show(streamId: string): Promise<StreamFacts> {
+    return this.#call('GET', streamPath(PARTY_ROUTES.stream, streamId), StreamFacts);
+  }
+
+  /** Consents to a bundle. */
+  accept(bundleId: string): Promise<BundleFacts> {
+    return this.#call('POST', bundlePath(PARTY_ROUTES.accept, bundleId), BundleFacts, {});
+  }
+
+  /** Ends a stream as completed. */
+  complete(streamId: string): Promise<StreamFacts> {
+    return this.#call('POST', streamPath(PARTY_ROUTES.complete, streamId), StreamFacts, {});
+  }
+
+  /** Revokes a stream. */
+  revoke(streamId: string, note?: string): Promise<StreamFacts> {
+    const body = note === undefined ? {} : { note };
+    return this.#call('POST', streamPath(PARTY_ROUTES.revoke, streamId), StreamFacts, body);
+  }
+
+  /** Follows the party's events until the signal aborts. */
+  async *events(signal: AbortSignal): AsyncGenerator<ServerEvent> {
+    const answer = await this.#fetch('GET', PARTY_ROUTES.events, undefined, signal);
+    if (answer.status !== 200 || answer.body === null) throw problemOf(answer.status, await answer.text());
+    yield* readServerEvents(answer.body, signal);
+  }
+
+  async #call<Answer extends TSchema>(
+    method: 'GET' | 'POST',
+    path: string,
+    schema: Answer,
+    body?: object,
+  ): Promise<Static<Answer>> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const answer = await this.#fetch(method, path, body, signal);
+    const text = await answer.text();
+    if (!answer.ok) throw problemOf(answer.status, text);
+    return parseWith(schema, parseStrictJson(text, ANSWER), `Answer of ${path}`, 'CORRUPT_RECORD');
+  }
+
+  async #fetch(
+    method: 'GET' | 'POST',
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    try {
+      return await fetch(new URL(path, this.#access.address), {
+        method,
+        signal,
+        redirect: 'error',
+        headers: {
+          authorization: `Bearer ${this.#access.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (this.#signal.aborted) throw new EkoError('CANCELLED', 'Stopped before the party answered');
+      if (signal.aborted) throw new EkoError('DEADLINE_EXCEEDED', `The party did not answer ${path} in time`);
+      throw unreachable(this.#access, error);
+    }
+  }
+}
+
+/** The error of a party that cannot be reached. */
+export function unreachable({ address }: PartyAccess, cause: unknown): EkoError {
+  return new EkoError('PEER_UNAVAILABLE', `No party answers at ${address.origin}`, {
+    details: { address: address.origin },
+    cause,
+  });
+}
+
+/** The path of a route about one stream. */
+export function streamPath(route: string, streamId: string): string {
+  const { bundleId, index } = parseStreamId(streamId);
+  return route.replace(':bundleId', bundleId).replace(':index', String(index));
+}
+
+const bundlePath = (route: string, bundleId: string): string =>
+  route.replace(':bundleId', encodeURIComponent(bundleId));
