@@ -222,6 +222,7 @@ export class LiveNetwork {
         mspId: identity.mspId,
         channel: CHANNEL,
         chaincode: 'eko',
+        hostAlias: 'localhost',
         tlsCaPath: this.#embedded.tlsCaFile,
         certificatePath: await file('certificate.pem', identity.certificatePem),
         privateKeyPath: await file('private.pem', identity.privateKeyPem),

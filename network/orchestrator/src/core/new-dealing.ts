@@ -28,6 +28,7 @@ import {
   type ShareEntry,
   type SheetStream,
 } from '@eko/protocol';
+import { RandomPool } from './random-pool';
 
 /** What a dealing is made for. */
 export interface DealingPlan {
@@ -75,7 +76,8 @@ const BATCH = 25;
 export async function newDealing(plan: DealingPlan, tools: DealingTools): Promise<NewDealing> {
   const { channel, dealer, bundle, epoch, fence, selection } = plan;
   const { bundleId, requestTxId, policyHash } = bundle;
-  const dealingId = encodeBase64Url(drawRandom(tools.random, DEALING_ID_BYTES));
+  using pool = new RandomPool(tools.random);
+  const dealingId = encodeBase64Url(drawRandom(pool.draw, DEALING_ID_BYTES));
   const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
   const holders = holdersOf(bundle, selection);
   const entries: ShareEntry[][] = holders.map(() => []);
@@ -83,7 +85,7 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
     const streams: SheetStream[] = [];
     for (let index = 0; index < bundle.requests.length; index += 1) {
       if (index % BATCH === BATCH - 1) await tools.breathe();
-      streams.push(dealStream({ plan, context, holders, index, entries }, tools.random));
+      streams.push(dealStream({ plan, context, holders, index, entries }, pool.draw));
     }
     const sheet = encodeCommitmentSheet({ holders, streams });
     const sheetHash = hashText(sheet);
