@@ -11,14 +11,7 @@ import {
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
-import {
-  EndpointPolicy,
-  NodeClient,
-  initNodeKeys,
-  loadNodeKeys,
-  type NodeKeys,
-  type RunningNode,
-} from '@eko/node-kit';
+import { initNodeKeys, type RunningNode } from '@eko/node-kit';
 import { startOrchestrator, type OrchestratorSettings } from '@eko/orchestrator';
 import {
   TRANSACTIONS,
@@ -29,7 +22,16 @@ import {
   type NodeRole,
   type RequestStreams,
 } from '@eko/protocol';
-import { connectGatewayLedger, pause, readFabricProfile, type Ledger } from '@eko/sdk';
+import {
+  EndpointPolicy,
+  NodeClient,
+  connectGatewayLedger,
+  loadNodeKeys,
+  pause,
+  readFabricProfile,
+  type Ledger,
+  type NodeKeys,
+} from '@eko/sdk';
 import { startWitness } from '@eko/witness';
 
 const CHANNEL = 'live-channel';

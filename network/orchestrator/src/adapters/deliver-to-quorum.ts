@@ -31,6 +31,7 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
   const acknowledged = new Set<string>();
   const refused = new Map<string, ErrorCode>();
   const giveUp = new AbortController();
+  const settled = { isSettled: false };
   const timer = setTimeout(() => {
     giveUp.abort();
   }, deadlineMs);
@@ -49,7 +50,7 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
         else if (!coversQuorum(selection, quorum, stillPossible(selection, refused))) reject(lacking());
       };
       for (const holder of selection.witnesses) {
-        deliverUntilDone(delivery, holder, giveUp.signal)
+        deliverUntilDone(delivery, holder, giveUp.signal, settled)
           .then((code) => {
             if (code === undefined) {
               acknowledged.add(holder);
@@ -60,7 +61,11 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
           .catch(reject);
       }
     });
+  } catch (error) {
+    giveUp.abort();
+    throw error;
   } finally {
+    settled.isSettled = true;
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
   }
@@ -71,6 +76,7 @@ async function deliverUntilDone(
   { deliver, pause }: QuorumDelivery,
   holder: string,
   signal: AbortSignal,
+  settled: { readonly isSettled: boolean },
 ): Promise<ErrorCode | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -80,7 +86,8 @@ async function deliverUntilDone(
       if (!isEkoError(error)) throw error;
       if (signal.aborted || !isPassing(error.code)) return error.code;
       await pause(backoffMs(attempt, RETRY), signal);
-      if (isAborted(signal)) return error.code;
+      // Once it is settled nobody waits for this witness any more; the lanes take over what is recorded.
+      if (isAborted(signal) || settled.isSettled) return error.code;
     }
   }
 }

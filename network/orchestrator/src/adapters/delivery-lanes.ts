@@ -47,15 +47,26 @@ export class DeliveryLanes {
     this.#lanes.set(holder, lane);
     if (lane.keys.some((known) => known.dealingId === key.dealingId)) return;
     lane.keys.push(key);
-    lane.running ??= this.#run(holder, lane).finally(() => {
-      lane.running = undefined;
-    });
+    this.#keepRunning(holder, lane);
+  }
+
+  /** Resolves when no lane runs any more. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.running));
   }
 
   /** Ends all attempts; what waits stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.running));
+    await this.idle();
+  }
+
+  #keepRunning(holder: string, lane: Lane): void {
+    lane.running ??= this.#run(holder, lane).finally(() => {
+      lane.running = undefined;
+      // Something may have come between the last look and this.
+      if (lane.keys.length > 0 && !this.#stopping.signal.aborted) this.#keepRunning(holder, lane);
+    });
   }
 
   async #run(holder: string, lane: Lane): Promise<void> {

@@ -1,0 +1,160 @@
+import {
+  SecretBytes,
+  deriveVrfPublicKey,
+  encodeBase64Url,
+  proveVrf,
+  vrfInput,
+  type BundleRecord,
+  type DealRequest,
+  type NodeRecord,
+  type NodeRole,
+  type RosterEntry,
+  type VrfProof,
+} from '@eko/protocol';
+import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { pause } from '@eko/sdk';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
+import { Dealer, type DealerParts } from '../../../network/orchestrator/src/adapters/dealer';
+import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
+import {
+  NO_LEAD,
+  isFinished,
+  type OrchestratedBundle,
+} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import type { Registry } from '../../../network/orchestrator/src/ports/registry';
+import { assignmentRecord, bundleRecord, hash, txId } from '../ledger/ledger-facts';
+import { MemoryStore } from '../node-kit/memory-store';
+import { FakeCourier } from './fake-courier';
+import { RecordingObserver } from './recording-observer';
+
+export const CHANNEL = 'trade';
+export const ORCHESTRATORS = ['orchestrator-a', 'orchestrator-b'];
+export const WITNESSES = ['witness-a', 'witness-b', 'witness-c'];
+
+/** Nodes with real keys, as a registry shows them. */
+export class FakeRegistry implements Registry {
+  readonly nodes = new Map<string, NodeRecord>();
+  readonly vrfSeeds = new Map<string, SecretBytes<'vrf seed'>>();
+
+  constructor(orchestrators = ORCHESTRATORS, witnesses = WITNESSES) {
+    for (const nodeId of ['initiator', 'provider']) this.add(nodeId, 'party');
+    for (const nodeId of orchestrators) this.add(nodeId, 'orchestrator');
+    for (const nodeId of witnesses) this.add(nodeId, 'witness');
+  }
+
+  add(nodeId: string, role: NodeRole): void {
+    const seed = new SecretBytes('vrf seed', crypto.getRandomValues(new Uint8Array(32)));
+    this.vrfSeeds.set(nodeId, seed);
+    this.nodes.set(nodeId, {
+      nodeId,
+      role,
+      mspId: 'Org1MSP',
+      identity: hash('n'),
+      status: 'active',
+      keyEpoch: 1,
+      keys: {
+        tls: 'AAAA',
+        kem: { suite: 'x25519', publicKey: encodeBase64Url(newX25519Key().publicKey) },
+        sign: hash('s'),
+        ...(role === 'orchestrator' ? { vrf: encodeBase64Url(deriveVrfPublicKey(seed)) } : {}),
+      },
+      offers: [],
+      txId: txId(7),
+    });
+  }
+
+  node(nodeId: string): NodeRecord | undefined {
+    return this.nodes.get(nodeId);
+  }
+
+  roster(role: NodeRole): Promise<readonly RosterEntry[]> {
+    const members = [...this.nodes.values()].filter((node) => node.role === role);
+    return Promise.resolve(members.map(({ nodeId, mspId }) => ({ nodeId, mspId, since: 1 })));
+  }
+
+  proofs(bundle: BundleRecord, orchestrators = ORCHESTRATORS): VrfProof[] {
+    const { bundleId, requestTxId } = bundle;
+    return orchestrators.map((orchestrator) => {
+      const seed = this.vrfSeeds.get(orchestrator);
+      if (seed === undefined) throw new RangeError(`no seed of ${orchestrator}`);
+      const alpha = vrfInput({ channel: CHANNEL, bundleId, requestTxId });
+      return { orchestrator, proof: encodeBase64Url(proveVrf(seed, alpha)) };
+    });
+  }
+}
+
+/** A request that two orchestrators deal: two streams, all three witnesses, quorum two. */
+export function dealtBundle(): BundleRecord {
+  return bundleRecord({
+    policy: {
+      ...bundleRecord().policy,
+      dealers: 2,
+      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 16 },
+    },
+  });
+}
+
+/** What the ledger's events make of that request. */
+export function acceptedBundle(change: Partial<OrchestratedBundle> = {}): OrchestratedBundle {
+  return {
+    ...NO_LEAD,
+    bundle: dealtBundle(),
+    assignment: assignmentRecord({ orchestrators: [...ORCHESTRATORS] }),
+    acceptedAtUnixMs: 1_000_000,
+    ended: [],
+    outbox: [],
+    owesAttestation: false,
+    ...change,
+  };
+}
+
+/** A dealer over a store in memory, with witnesses that do as they are told. */
+export class DealerWorld {
+  readonly store = new MemoryStore();
+  readonly registry = new FakeRegistry();
+  readonly courier = new FakeCourier();
+  readonly observer = new RecordingObserver();
+  readonly outbox = new StoredOutbox(this.store);
+  nowUnixMs = 1_001_000;
+
+  private constructor(
+    readonly book: BundleBook<OrchestratedBundle>,
+    readonly state: OrchestratedBundle,
+  ) {
+    book.set(state.bundle.bundleId, state);
+  }
+
+  static async open(state = acceptedBundle()): Promise<DealerWorld> {
+    const store = new StoredBundles(new MemoryStore(), orchestratedBundleForm);
+    const { book } = await BundleBook.open(store, isFinished);
+    return new DealerWorld(book, state);
+  }
+
+  /** The node is `orchestrator-b`: `orchestrator-a` leads. */
+  dealer(change: Partial<DealerParts> = {}): Dealer {
+    return new Dealer({
+      nodeId: 'orchestrator-b',
+      channel: CHANNEL,
+      book: this.book,
+      registry: this.registry,
+      outbox: this.outbox,
+      courier: this.courier,
+      observer: this.observer,
+      nowUnixMs: () => this.nowUnixMs,
+      pause,
+      eventWaitMs: 0,
+      deliveryMs: 5_000,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      primitives: nodeHpkePrimitives,
+      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      breathe: () => Promise.resolve(),
+      ...change,
+    });
+  }
+
+  request(change: Partial<DealRequest> = {}): DealRequest {
+    const { bundle } = this.state;
+    return { bundleId: bundle.bundleId, epoch: 1, fence: 0, proofs: this.registry.proofs(bundle), ...change };
+  }
+}

@@ -1,0 +1,31 @@
+import type { OrchestratorObserver } from '../../../network/orchestrator/src/ports/orchestrator-observer';
+
+/** Remembers what an orchestrator says of itself. */
+export class RecordingObserver implements OrchestratorObserver {
+  readonly lines: string[] = [];
+  readonly troubles: unknown[] = [];
+
+  dealt(bundleId: string, streams: number): void {
+    this.lines.push(`dealt ${bundleId} ${streams}`);
+  }
+
+  delivered(holder: string, code: string | undefined): void {
+    this.lines.push(`delivered ${holder} ${code ?? 'OK'}`);
+  }
+
+  peerFailed(_bundleId: string, peer: string, code: string): void {
+    this.lines.push(`peer failed ${peer} ${code}`);
+  }
+
+  submitted(transaction: string, _bundleId: string | undefined, code: string | undefined): void {
+    this.lines.push(`submitted ${transaction} ${code ?? 'OK'}`);
+  }
+
+  destroyed(bundleId: string, dealings: number): void {
+    this.lines.push(`destroyed ${bundleId} ${dealings}`);
+  }
+
+  troubled(_event: string, error: unknown): void {
+    this.troubles.push(error);
+  }
+}

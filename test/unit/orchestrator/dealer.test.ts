@@ -1,0 +1,174 @@
+import { dealingsRecord } from '../../support/ledger/ledger-facts';
+import { rejectionOf } from '../../support/node-kit/rejection';
+import { DealerWorld, WITNESSES, acceptedBundle } from '../../support/orchestrator/dealer-world';
+
+const LEAD = 'orchestrator-a';
+const NEVER = new AbortController().signal;
+
+describe('a dealer', () => {
+  it('stores a dealing durably before the first envelope leaves', async () => {
+    const world = await DealerWorld.open();
+    const stored: number[] = [];
+    world.courier.onAttempt = async () => {
+      stored.push((await world.outbox.list()).length);
+    };
+    const { dealing } = await world.dealer().deal(LEAD, world.request(), NEVER);
+    expect(stored).toEqual([1, 1, 1]);
+    expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual([dealing.dealingId]);
+  });
+
+  it('sends nothing when its store is full', async () => {
+    const world = await DealerWorld.open();
+    world.store.isFull = true;
+    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+    expect(error.code).toBe('STORE_FULL');
+    expect(world.courier.attempts).toEqual([]);
+  });
+
+  it('answers once every stream has its quorum, and keeps what the parties collect', async () => {
+    const world = await DealerWorld.open();
+    world.courier.answer('witness-c', 'silent');
+    const dealer = world.dealer();
+    const { dealing } = await dealer.deal(LEAD, world.request(), NEVER);
+    dealer.stop();
+    expect(world.courier.holdersOf(dealing.dealingId)).toEqual(['witness-a', 'witness-b']);
+    const key = { bundleId: world.state.bundle.bundleId, dealingId: dealing.dealingId };
+    expect(await world.outbox.waiting(key)).toEqual(['initiator', 'provider', 'witness-c']);
+  });
+
+  it('tries a witness again that has not seen the bundle yet', async () => {
+    const world = await DealerWorld.open();
+    world.courier.answer('witness-b', 'NOT_FOUND').answer('witness-c', 'ENVELOPE_INVALID');
+    world.courier.onAttempt = (holder) => {
+      if (world.courier.attempts.filter((tried) => tried === holder).length > 2) world.courier.answer(holder);
+    };
+    const { dealing } = await world.dealer().deal(LEAD, world.request(), NEVER);
+    expect(world.courier.holdersOf(dealing.dealingId)).toEqual(['witness-a', 'witness-b']);
+    expect(world.courier.attempts.filter((tried) => tried === 'witness-c')).toHaveLength(1);
+  });
+
+  it('names the silent when the quorum is out of reach, and destroys what it had dealt', async () => {
+    const world = await DealerWorld.open();
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'BAD_SHARE');
+    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+    expect(error).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      details: { silent: ['witness-b', 'witness-c'] },
+    });
+    expect(await world.outbox.list()).toEqual([]);
+    expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual([]);
+  });
+
+  it('gives up on witnesses that do not answer in time', async () => {
+    const world = await DealerWorld.open();
+    for (const witness of WITNESSES) world.courier.answer(witness, 'silent');
+    const error = await rejectionOf(world.dealer({ deliveryMs: 20 }).deal(LEAD, world.request(), NEVER));
+    expect(error).toMatchObject({ code: 'QUORUM_UNAVAILABLE', details: { silent: WITNESSES } });
+  });
+
+  it('lets a lead that asks again join the dealing under way, and have the complete one again', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    const [one, other] = await Promise.all([
+      dealer.deal(LEAD, world.request(), NEVER),
+      dealer.deal(LEAD, world.request(), NEVER),
+    ]);
+    const again = await dealer.deal(LEAD, world.request(), NEVER);
+    expect(new Set([one, other, again].map(({ dealing }) => dealing.dealingId)).size).toBe(1);
+    expect(await world.outbox.list()).toHaveLength(1);
+  });
+
+  it('deals anew after a failure: no half-dealt key is ever completed', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
+    const seen: string[] = [];
+    world.courier.onAttempt = async () => {
+      for (const { dealingId } of await world.outbox.list()) seen.push(dealingId);
+    };
+    await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    world.courier.answer('witness-b').answer('witness-c');
+    const failed = [...seen];
+    const { dealing } = await dealer.deal(LEAD, world.request(), NEVER);
+    expect(failed).not.toContain(dealing.dealingId);
+  });
+
+  it('deals anew for another lead, and for another draw', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    const first = await dealer.deal(LEAD, world.request(), NEVER);
+    const own = await dealer.deal('orchestrator-b', world.request(), NEVER);
+    expect(own.dealing.dealingId).not.toBe(first.dealing.dealingId);
+    world.registry.nodes.delete('witness-c');
+    world.registry.add('witness-d', 'witness');
+    const later = await dealer.deal(LEAD, world.request(), NEVER);
+    expect(later.holders).toContain('witness-d');
+    expect(later.dealing.dealingId).not.toBe(first.dealing.dealingId);
+  });
+
+  it('throws away a dealing whose bundle ends while it is written', async () => {
+    const world = await DealerWorld.open();
+    const { bundleId } = world.state.bundle;
+    const put = world.outbox.put.bind(world.outbox);
+    world.outbox.put = async (...stored) => {
+      await put(...stored);
+      world.book.set(bundleId, { ...world.state, ended: 'all' });
+    };
+    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+    expect(error.code).toBe('STREAM_ENDED');
+    expect(await world.outbox.list()).toEqual([]);
+    expect(world.courier.attempts).toEqual([]);
+  });
+
+  it.each([
+    ['before consent', 'BAD_STATE', { acceptedAtUnixMs: undefined }],
+    ['when it has been dealt', 'BAD_STATE', { record: dealingsRecord() }],
+    ['after its end', 'STREAM_ENDED', { ended: 'all' }],
+  ] as const)('deals nothing %s', async (_, code, change) => {
+    const { acceptedAtUnixMs, ...state } = { ...acceptedBundle(), ...change };
+    const world = await DealerWorld.open(
+      acceptedAtUnixMs === undefined ? state : { ...state, acceptedAtUnixMs },
+    );
+    expect((await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER))).code).toBe(code);
+  });
+
+  it.each([
+    ['an unknown bundle', 'NOT_FOUND', LEAD, { bundleId: '00000000-0000-4000-8000-000000000000' }],
+    ['another fence', 'FENCED', LEAD, { fence: 1 }],
+    ['an orchestrator that is not assigned', 'FORBIDDEN', 'orchestrator-c', {}],
+    ['a later epoch', 'BAD_STATE', LEAD, { epoch: 2 }],
+    ['too few proofs', 'BAD_PROOF', LEAD, { proofs: [] }],
+  ] as const)('refuses %s', async (_, code, sender, change) => {
+    const world = await DealerWorld.open();
+    const request = world.request(change as object);
+    expect((await rejectionOf(world.dealer().deal(sender, request, NEVER))).code).toBe(code);
+  });
+
+  it('verifies every proof itself and names who made a bad one', async () => {
+    const world = await DealerWorld.open();
+    const [own, other] = world.request().proofs;
+    const proofs = [own, { orchestrator: 'orchestrator-b', proof: own?.proof ?? '' }];
+    const request = { ...world.request(), proofs: proofs.flatMap((proof) => proof ?? []) };
+    expect(other?.orchestrator).toBe('orchestrator-b');
+    const error = await rejectionOf(world.dealer().deal(LEAD, request, NEVER));
+    expect(error).toMatchObject({ code: 'BAD_PROOF', details: { orchestrator: 'orchestrator-b' } });
+  });
+
+  it('counts no proof under a key that came after the request', async () => {
+    const world = await DealerWorld.open();
+    world.registry.roster = (role) =>
+      Promise.resolve(
+        [...world.registry.nodes.values()]
+          .filter((node) => node.role === role)
+          .map(({ nodeId, mspId }) => ({ nodeId, mspId, since: nodeId === 'orchestrator-a' ? 2 : 1 })),
+      );
+    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+    expect(error).toMatchObject({ code: 'BAD_PROOF', details: { orchestrator: 'orchestrator-a' } });
+  });
+
+  it('does not deal after the time of the bundle', async () => {
+    const world = await DealerWorld.open();
+    world.nowUnixMs = world.state.bundle.notAfterUnixMs;
+    expect((await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER))).code).toBe('BAD_STATE');
+  });
+});

@@ -1,0 +1,79 @@
+import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
+import { DealerWorld } from '../../support/orchestrator/dealer-world';
+
+const NEVER = new AbortController().signal;
+
+/** A recorded dealing of which `witness-c` has not heard. */
+async function withSilentWitness() {
+  const world = await DealerWorld.open();
+  world.courier.answer('witness-c', 'silent');
+  const dealer = world.dealer();
+  const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
+  dealer.stop();
+  const key = { bundleId: world.state.bundle.bundleId, dealingId: dealing.dealingId };
+  const paused: (() => void)[] = [];
+  const resumed: (() => void)[] = [];
+  const lanes = new DeliveryLanes({
+    outbox: world.outbox,
+    courier: world.courier,
+    observer: world.observer,
+    pause: (_, signal) =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+        resumed.push(resolve);
+        paused.shift()?.();
+      }),
+  });
+  const nextPause = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (resumed.length > 0) resolve();
+      else paused.push(resolve);
+    });
+  return { world, key, lanes, nextPause, resume: () => resumed.shift()?.() };
+}
+
+describe('delivery lanes', () => {
+  it('go on until a witness that was away has acknowledged, and then forget its envelope', async () => {
+    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    lanes.add(key, 'witness-c');
+    await nextPause();
+    expect(lanes.size).toBe(1);
+    world.courier.answer('witness-c');
+    resume();
+    await lanes.idle();
+    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    expect(await world.outbox.waiting(key)).toEqual(['initiator', 'provider']);
+    expect(lanes.size).toBe(0);
+  });
+
+  it('end with a refusal for good', async () => {
+    const { world, key, lanes } = await withSilentWitness();
+    world.courier.answer('witness-c', 'STREAM_ENDED');
+    lanes.add(key, 'witness-c');
+    await lanes.idle();
+    expect(lanes.size).toBe(0);
+    expect(world.observer.lines).toContain('delivered witness-c STREAM_ENDED');
+  });
+
+  it('end when the dealing was destroyed meanwhile', async () => {
+    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    lanes.add(key, 'witness-c');
+    await nextPause();
+    const attempts = world.courier.attempts.length;
+    await world.outbox.destroy(key.bundleId, [key.dealingId]);
+    resume();
+    await lanes.idle();
+    expect(world.courier.attempts).toHaveLength(attempts);
+  });
+
+  it('leave what waits in the outbox when they are stopped', async () => {
+    const { world, key, lanes, nextPause } = await withSilentWitness();
+    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    lanes.add(key, 'witness-c');
+    await nextPause();
+    await lanes.stop();
+    expect(await world.outbox.waiting(key)).toContain('witness-c');
+  });
+});

@@ -1,0 +1,217 @@
+import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
+import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';
+import type { LeadMoment, LeadTimes } from '../../../network/orchestrator/src/core/lead-messages';
+import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
+import {
+  isFinished,
+  type OrchestratedBundle,
+} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import {
+  BUNDLE_ID,
+  assignmentRecord,
+  at,
+  dealingId,
+  dealingsRecord,
+  endRecord,
+  ended,
+  recorded,
+  requested,
+  txId,
+} from '../../support/ledger/ledger-facts';
+import { acceptedBundle } from '../../support/orchestrator/dealer-world';
+
+const TIMES: LeadTimes = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
+const OWN = dealingId('o');
+const OTHER = dealingId('x');
+
+const moment = (change: Partial<LeadMoment> = {}): LeadMoment => ({
+  nodeId: 'orchestrator-a',
+  monotonicMs: 0,
+  unixMs: 1_001_000,
+  ...change,
+});
+
+const step = (state: OrchestratedBundle | undefined, event: LedgerEvent, now = moment()) =>
+  applyLedgerEvent(state, event, BUNDLE_ID, now, TIMES);
+
+/** A record in which this node is a dealer with the dealing `OWN`. */
+function recordedByUs(block = 2): LedgerEvent {
+  const record = dealingsRecord();
+  const [dealing] = record.dealings;
+  if (dealing === undefined) throw new Error('the record has a dealing');
+  return recorded(block, {
+    ...record,
+    dealings: [{ ...dealing, dealer: 'orchestrator-a', dealingId: OWN }],
+  });
+}
+
+const attestedBy = (nodeId: string): LedgerEvent =>
+  at(8, {
+    name: EVENTS.destructionAttested,
+    payload: {
+      attestation: {
+        nodeId,
+        destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' }],
+        signature: `${'g'.repeat(85)}A`,
+        txId: txId(8),
+        atUnixMs: 1_003_000,
+      },
+    },
+  });
+
+describe('a bundle at an orchestrator', () => {
+  it('is followed from its request, and leads at once only where it comes first', () => {
+    const first = step(undefined, requested(), moment({ nodeId: 'dealer', monotonicMs: 5 })).next;
+    expect(first?.lead).toEqual({ kind: 'waiting', leadAtMonotonicMs: 5 });
+    expect(step(undefined, requested()).next?.lead).toEqual({ kind: 'idle' });
+  });
+
+  it('keeps the recorded dealing and destroys every other', () => {
+    const { next, effects } = step(acceptedBundle({ outbox: [OTHER, OWN] }), recordedByUs());
+    expect(next?.outbox).toEqual([OWN]);
+    expect(effects).toEqual([
+      { kind: 'deliver', bundleId: BUNDLE_ID, dealingId: OWN },
+      { kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OTHER] },
+    ]);
+  });
+
+  it('is forgotten where others dealt it', () => {
+    const { next, effects } = step(acceptedBundle({ outbox: [OTHER] }), recorded());
+    expect(effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OTHER] }]);
+    expect(next !== undefined && isFinished(next)).toBe(true);
+  });
+
+  it('destroys its dealing at the end of the last stream, and owes that until the ledger shows it', () => {
+    const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
+    const half = step(active, ended(3, endRecord({ index: 0 })));
+    expect(half.effects).toEqual([]);
+    const over = step(half.next, ended(4, endRecord({ index: 1 })));
+    expect(over.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
+    expect(over.next).toMatchObject({ outbox: [], owesAttestation: true });
+    expect(over.next !== undefined && isFinished(over.next)).toBe(false);
+    expect(step(over.next, attestedBy('witness-a')).next).toBe(over.next);
+    const done = step(over.next, attestedBy('orchestrator-a')).next;
+    expect(done !== undefined && isFinished(done)).toBe(true);
+  });
+
+  it('owes the attestation although a crash came between destroying and writing', () => {
+    const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
+    if (active === undefined) throw new Error('the bundle is known');
+    const { next, effects } = step({ ...active, outbox: [] }, ended(3, endRecord()));
+    expect(effects).toEqual([]);
+    expect(next?.owesAttestation).toBe(true);
+  });
+
+  it.each([
+    ['request', requested()],
+    ['record', recordedByUs(9)],
+    ['end', ended(9, endRecord())],
+    [
+      'reassignment',
+      at(9, { name: EVENTS.orchestratorsReassigned, payload: { assignment: assignmentRecord() } }),
+    ],
+  ])('does not change when its %s comes again', (_, event) => {
+    const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
+    const over = step(active, ended(3, endRecord())).next;
+    expect(step(over, event)).toEqual({ next: over, effects: [] });
+  });
+
+  it('starts anew under another assignment, without the suspicions of the last', () => {
+    const assignment = assignmentRecord({ fence: 1, orchestrators: ['orchestrator-b', 'orchestrator-a'] });
+    const before = acceptedBundle({ silent: ['orchestrator-b'], failures: 3, attempt: 4 });
+    const event = at(3, { name: EVENTS.orchestratorsReassigned, payload: { assignment } });
+    expect(step(before, event).next).toMatchObject({
+      assignment,
+      silent: [],
+      failures: 0,
+      attempt: 5,
+      lead: { kind: 'waiting', leadAtMonotonicMs: 3_000 },
+    });
+  });
+});
+
+describe('a bundle whose time is over', () => {
+  const over = moment({ unixMs: acceptedBundle().bundle.notAfterUnixMs });
+
+  it('loses its dealings at once, and its end is written in turn', () => {
+    const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
+    if (active === undefined) throw new Error('the bundle is known');
+    const gone = expireBundle(active, over);
+    expect(gone.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
+    expect(expireBundle(gone.next, over)).toEqual({ next: gone.next, effects: [] });
+    const later = expireBundle(gone.next, { ...over, unixMs: over.unixMs + 30_000 });
+    expect(later.effects).toEqual([
+      { kind: 'end', argument: { bundleId: BUNDLE_ID, streams: 'all', reason: 'expired' } },
+    ]);
+    expect(later.next.owesAttestation).toBe(true);
+  });
+
+  it('is ended though nobody accepted it', () => {
+    const { acceptedAtUnixMs: _, ...waiting } = acceptedBundle();
+    expect(expireBundle(waiting, over).effects).toMatchObject([
+      { kind: 'end', argument: { reason: 'expired' } },
+    ]);
+  });
+
+  it('is left to those who are assigned', () => {
+    const stranger = { ...over, nodeId: 'orchestrator-z' };
+    expect(expireBundle(acceptedBundle(), stranger)).toEqual({ next: acceptedBundle(), effects: [] });
+  });
+
+  it('is not dealt any more', () => {
+    const waiting = acceptedBundle({ lead: { kind: 'waiting', leadAtMonotonicMs: 0 } });
+    expect(leadStep(waiting, { kind: 'tick' }, over, TIMES)).toEqual({ next: waiting, effects: [] });
+  });
+});
+
+describe('an attempt to lead', () => {
+  const leading = acceptedBundle({ attempt: 2, lead: { kind: 'submitting', startedAtMonotonicMs: 0 } });
+
+  it('comes again after growing pauses', () => {
+    let state = leading;
+    const pauses: number[] = [];
+    for (let failure = 0; failure < 7; failure += 1) {
+      const event = {
+        kind: 'peerFailed',
+        attempt: state.attempt,
+        peer: 'orchestrator-b',
+        code: 'PEER_UNAVAILABLE',
+      } as const;
+      state = leadStep(state, event, moment(), TIMES).next;
+      if (state.lead.kind === 'waiting') pauses.push(state.lead.leadAtMonotonicMs);
+    }
+    expect(pauses).toEqual([300, 600, 1_200, 2_400, 4_800, 5_000, 5_000]);
+    expect(state.silent).toEqual(['orchestrator-b']);
+  });
+
+  it('waits for the events that it has not seen when the ledger is ahead', () => {
+    const event = { kind: 'submitFailed', attempt: 2, code: 'ALREADY_EXISTS' } as const;
+    expect(leadStep(leading, event, moment(), TIMES).next.lead).toEqual({
+      kind: 'waiting',
+      leadAtMonotonicMs: 3_000,
+    });
+  });
+
+  it.each([
+    ['the ledger', { kind: 'submitFailed', attempt: 2, code: 'POLICY_UNSATISFIABLE' } as const],
+    [
+      'its own draw',
+      { kind: 'peerFailed', attempt: 2, peer: 'orchestrator-a', code: 'POLICY_UNSATISFIABLE' } as const,
+    ],
+  ])('ends the request when %s finds too few witnesses', (_, event) => {
+    expect(leadStep(leading, event, moment(), TIMES).effects).toMatchObject([
+      { kind: 'end', argument: { bundleId: BUNDLE_ID, reason: 'failed' } },
+    ]);
+  });
+
+  it('does not believe a peer that says so', () => {
+    const event = {
+      kind: 'peerFailed',
+      attempt: 2,
+      peer: 'orchestrator-b',
+      code: 'POLICY_UNSATISFIABLE',
+    } as const;
+    expect(leadStep(leading, event, moment(), TIMES).effects).toEqual([]);
+  });
+});
