@@ -122,7 +122,7 @@ describe('EkoClient', () => {
   it('rebuilds the keys after a restart with a permit of its own', async () => {
     await serve();
     const stream = await initiator.requestStream(world.policy, REQUEST);
-    await (await stream.open()).destroy();
+    (await stream.open()).destroy();
     await initiator.close();
     initiator = await world.connect(INITIATOR);
     const connection = await initiator.stream(stream.id).open();

@@ -69,35 +69,23 @@ export class StreamKeys {
   ): Promise<SecretBytes<'epoch key'>> {
     const streamId = formatStreamId({ bundleId, index });
     let onSettled: () => void = () => undefined;
-    const look = (): SecretBytes<'epoch key'> | undefined => {
-      const failure = this.#failed.get(streamId);
-      if (failure !== undefined) throw failure;
-      const reason = this.#context.live.endReason(streamId);
-      if (reason !== undefined) throw streamEndedError(streamId, reason);
-      return this.#keys.get(streamId);
+    const required = (): SecretBytes<'epoch key'> => {
+      const key = this.#settledKey(streamId);
+      if (key === undefined) throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
+      return key;
     };
     try {
       return await withDeadline(`Collecting the key of ${streamId}`, limits, async () => {
-        const present = look();
+        const present = this.#settledKey(streamId);
         if (present !== undefined) return present;
-        const arrived = new Promise<SecretBytes<'epoch key'>>((resolve, reject) => {
+        const settled = new Promise<void>((resolve) => {
           onSettled = () => {
-            try {
-              const key = look();
-              if (key !== undefined) resolve(key);
-            } catch (error) {
-              reject(error as EkoError);
-            }
+            if (this.#isSettled(streamId)) resolve();
           };
           this.#settled.add(onSettled);
         });
-        const collected = this.#collectOnce(bundleId).then(() => {
-          const key = look();
-          if (key === undefined)
-            throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
-          return key;
-        });
-        return Promise.race([arrived, collected]);
+        await Promise.race([settled, this.#collectOnce(bundleId)]);
+        return required();
       });
     } finally {
       this.#settled.delete(onSettled);
@@ -132,6 +120,20 @@ export class StreamKeys {
     this.#failed.clear();
   }
 
+  #isSettled(streamId: string): boolean {
+    const isOver = this.#context.live.endReason(streamId) !== undefined;
+    return isOver || this.#keys.has(streamId) || this.#failed.has(streamId);
+  }
+
+  /** The key if it is here; throws why there will be none. */
+  #settledKey(streamId: string): SecretBytes<'epoch key'> | undefined {
+    const failure = this.#failed.get(streamId);
+    if (failure !== undefined) throw failure;
+    const reason = this.#context.live.endReason(streamId);
+    if (reason !== undefined) throw streamEndedError(streamId, reason);
+    return this.#keys.get(streamId);
+  }
+
   #drop(streamId: string): void {
     this.#keys.get(streamId)?.dispose();
     this.#keys.delete(streamId);
@@ -144,11 +146,7 @@ export class StreamKeys {
   #missingOf(bundleId: string): readonly number[] {
     const view = this.#context.bundles.get(bundleId);
     if (view === undefined) return [];
-    return activeIndicesOf(view).filter((index) => {
-      const streamId = formatStreamId({ bundleId, index });
-      const isOver = this.#context.live.endReason(streamId) !== undefined;
-      return !isOver && !this.#keys.has(streamId) && !this.#failed.has(streamId);
-    });
+    return activeIndicesOf(view).filter((index) => !this.#isSettled(formatStreamId({ bundleId, index })));
   }
 
   #collectOnce(bundleId: string): Promise<void> {

@@ -75,6 +75,15 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
       details,
       cause: error,
     });
+  if (texts.some((text) => /access denied|creator org unknown|creator is malformed/i.test(text)))
+    return new EkoError(
+      'FORBIDDEN',
+      'The ledger does not accept this identity; check MSP ID, certificate and key',
+      {
+        details,
+        cause: error,
+      },
+    );
   if (texts.some((text) => /message larger than max/i.test(text)))
     return new EkoError('TOO_LARGE', "The message exceeds the ledger's limit", { details, cause: error });
   const [code, text] = BY_STATUS.get(error.code) ?? ['INTERNAL', 'failed without naming a code'];

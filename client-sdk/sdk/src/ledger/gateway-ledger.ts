@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   connect,
   hash,
@@ -91,6 +92,8 @@ class GatewayLedger implements Ledger {
 
   constructor(options: GatewayLedgerOptions) {
     const { profile } = options;
+    // Every call under way listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.channel = profile.channel;
     this.chaincode = profile.chaincode;
     this.#profile = profile;

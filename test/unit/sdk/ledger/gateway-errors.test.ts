@@ -72,6 +72,12 @@ describe('gatewayError', () => {
     ],
     ['no peer', status.UNAVAILABLE, 'no connection established', 'LEDGER_UNAVAILABLE'],
     ['silence', status.DEADLINE_EXCEEDED, 'deadline', 'DEADLINE_EXCEEDED'],
+    [
+      'an unknown organisation',
+      status.UNKNOWN,
+      'error validating proposal: access denied: channel [c] creator org unknown, creator is malformed',
+      'FORBIDDEN',
+    ],
     ['a wrong identity', status.PERMISSION_DENIED, 'creator org unknown', 'FORBIDDEN'],
     ['a code that is not ours', status.UNKNOWN, 'chaincode response 500, NO_SUCH_CODE: text', 'INTERNAL'],
     ['lower-case text', status.UNKNOWN, 'chaincode response 500, something broke', 'INTERNAL'],

@@ -1,0 +1,117 @@
+import { X509Certificate, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contracts } from '@eko/chaincode';
+import {
+  createOrganisation,
+  issueIdentity,
+  startEmbeddedLedger,
+  type EmbeddedLedger,
+  type Organisation,
+} from '@eko/embedded-ledger';
+import {
+  SecretBytes,
+  TRANSACTIONS,
+  encodeBase64Url,
+  identityHash,
+  proveNodeKeys,
+  type NodeRole,
+} from '@eko/protocol';
+import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
+import { selfSignedCertificate } from '../chaincode/self-signed-certificate';
+
+const CHANNEL = 'test-channel';
+
+/** The EKO contracts on an embedded ledger of two organisations that can be stopped and started again. */
+export class EmbeddedEko {
+  readonly #directory: string;
+  readonly #organisation: Organisation;
+  readonly #organisations: readonly Organisation[];
+  #running: EmbeddedLedger;
+
+  private constructor(
+    directory: string,
+    organisations: readonly [Organisation, Organisation],
+    running: EmbeddedLedger,
+  ) {
+    this.#directory = directory;
+    this.#organisations = organisations;
+    this.#organisation = organisations[0];
+    this.#running = running;
+  }
+
+  static async start(): Promise<EmbeddedEko> {
+    const directory = await mkdtemp(join(tmpdir(), 'eko-sdk-'));
+    const organisations = [
+      await createOrganisation({ directory, mspId: 'Org1MSP', domain: 'org1.example.com' }),
+      await createOrganisation({ directory, mspId: 'Org2MSP', domain: 'org2.example.com' }),
+    ] as const;
+    return new EmbeddedEko(directory, [...organisations], await run(directory, organisations, 0));
+  }
+
+  /** The profile of a fresh identity. */
+  async profile(name: string): Promise<FabricProfile> {
+    const { mspId, certificatePem, privateKeyPem } = await issueIdentity(this.#organisation, { name });
+    const { address: endpoint, tlsCaPem } = this.#running;
+    return { endpoint, tlsCaPem, mspId, certificatePem, privateKeyPem, channel: CHANNEL, chaincode: 'eko' };
+  }
+
+  /** Registers a node with fresh keys as the identity of `profile`. */
+  async register(ledger: Ledger, profile: FabricProfile, nodeId: string, role: NodeRole): Promise<void> {
+    const { publicKey } = new X509Certificate(profile.certificatePem);
+    const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
+    const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
+      new SecretBytes(label, new Uint8Array(randomBytes(32)));
+    const seeds = { kem: seed('kem seed'), sign: seed('sign seed') };
+    const keys = {
+      ...proveNodeKeys(seeds, { nodeId, identity }),
+      tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
+    };
+    await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
+  }
+
+  /** Stops the peer; `restart` starts it on the same port. */
+  async halt(): Promise<void> {
+    await this.#running.close();
+  }
+
+  async restart(): Promise<void> {
+    const port = Number(this.#running.address.slice(this.#running.address.lastIndexOf(':') + 1));
+    this.#running = await run(this.#directory, this.#organisations, port);
+  }
+
+  async stop(): Promise<void> {
+    await this.#running.close();
+    await rm(this.#directory, { recursive: true });
+  }
+}
+
+/** A connected party on a fresh ledger. */
+export async function startParty(): Promise<{
+  readonly eko: EmbeddedEko;
+  readonly ledger: Ledger;
+  readonly nodeId: string;
+}> {
+  const eko = await EmbeddedEko.start();
+  const profile = await eko.profile('alice');
+  const ledger = connectGatewayLedger({ profile });
+  await eko.register(ledger, profile, 'party-1', 'party');
+  return { eko, ledger, nodeId: 'party-1' };
+}
+
+function run(
+  directory: string,
+  organisations: readonly Organisation[],
+  port: number,
+): Promise<EmbeddedLedger> {
+  return startEmbeddedLedger({
+    directory: join(directory, 'ledger'),
+    channel: CHANNEL,
+    chaincodeName: 'eko',
+    contracts,
+    organisations,
+    port,
+    blockTimeoutMs: 5,
+  });
+}

@@ -1,0 +1,15 @@
+import { EVENTS, TRANSACTIONS, type NodeReference } from '@eko/protocol';
+import { FakeLedger } from '../../../support/sdk/fake-ledger';
+import { describeLedger } from '../../../support/sdk/ledger-contract';
+
+describeLedger('the fake for unit tests', () => {
+  const ledger = new FakeLedger().handle(TRANSACTIONS.heartbeat, ({ nodeId }: NodeReference) => ({
+    result: {},
+    event: { name: EVENTS.heartbeat, payload: { nodeId, atUnixMs: 1 } },
+  }));
+  const stop = (): Promise<void> => {
+    ledger.close();
+    return Promise.resolve();
+  };
+  return Promise.resolve({ ledger, nodeId: 'node', stop });
+});
