@@ -18,6 +18,7 @@ export interface LevelStoreOptions {
   readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
+/** Opening and compacting need room for the write buffer several times over. */
 const DEFAULT_RESERVE_BYTES = 16 * 1024 * 1024;
 /** Kept small: a node holds little, and its memory is counted. */
 const CACHE_BYTES = 2 * 1024 * 1024;
@@ -31,7 +32,8 @@ type Level = ClassicLevel<string, Uint8Array>;
  * A store that once failed to write refuses further writes until it is opened again: its log may end in half a record,
  * and what was appended after that could be lost with it. Reads go on.
  *
- * @throws EkoError `BAD_STATE` if another process has it open; `CORRUPT_RECORD` if it cannot be read
+ * @throws EkoError `BAD_STATE` if another process has it open; `STORE_FULL` if the disk is full; `CORRUPT_RECORD` if it
+ *   cannot be read
  */
 export async function openLevelStore(
   directory: string,
@@ -48,16 +50,7 @@ export async function openLevelStore(
   try {
     await level.open();
   } catch (error) {
-    if (levelCodeOf(error) === 'LEVEL_LOCKED') {
-      throw new EkoError('BAD_STATE', `The store ${directory} is in use by another process`, {
-        details: { directory },
-        cause: error,
-      });
-    }
-    throw new EkoError('CORRUPT_RECORD', `The store ${directory} cannot be opened`, {
-      details: { directory },
-      cause: error,
-    });
+    throw openFailure(directory, error);
   }
   return new LevelStore(level, directory, options);
 }
@@ -161,6 +154,23 @@ function levelCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const inner = 'cause' in error ? levelCodeOf(error.cause) : undefined;
   return inner ?? ('code' in error ? String(error.code) : undefined);
+}
+
+function openFailure(directory: string, error: unknown): EkoError {
+  const options = { details: { directory }, cause: error };
+  if (levelCodeOf(error) === 'LEVEL_LOCKED') {
+    return new EkoError('BAD_STATE', `The store ${directory} is in use by another process`, options);
+  }
+  // The library has no code for a full disk, only the system's text.
+  return innermostMessageOf(error).includes('No space left')
+    ? new EkoError('STORE_FULL', `The disk of ${directory} is full; free some space`, options)
+    : new EkoError('CORRUPT_RECORD', `The store ${directory} cannot be opened`, options);
+}
+
+function innermostMessageOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  const inner = 'cause' in error ? innermostMessageOf(error.cause) : '';
+  return inner === '' && 'message' in error ? String(error.message) : inner;
 }
 
 function readFailure(error: unknown, key: string): unknown {

@@ -40,6 +40,7 @@ const CHECKSUM_BYTES = 8;
 const LIVE = 1;
 const SHREDDED = 2;
 const SEALED_BYTES = KEY_BYTES + TAG_BYTES;
+const EMPTY = new Uint8Array(SLOT_BYTES);
 const BODY_BYTES = 1 + OWNER_BYTES + NONCE_BYTES + SEALED_BYTES;
 
 /** A slot as bytes; the key of a slot that is not live is gone from them. */
@@ -55,7 +56,7 @@ export function encodeSlot(slot: Exclude<Slot, { kind: 'damaged' }>): Uint8Array
 /** Reads a slot; whatever is not exactly one of the forms is damaged. */
 export function decodeSlot(bytes: Uint8Array): Slot {
   if (bytes.length !== SLOT_BYTES) return { kind: 'damaged' };
-  if (bytes.every((byte) => byte === 0)) return { kind: 'empty' };
+  if (Buffer.compare(bytes, EMPTY) === 0) return { kind: 'empty' };
   const body = bytes.slice(0, BODY_BYTES);
   if (!equalBytes(withChecksum(body), bytes)) return { kind: 'damaged' };
   const owner = body.subarray(1, 1 + OWNER_BYTES);
