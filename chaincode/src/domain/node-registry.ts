@@ -1,6 +1,6 @@
 import { EVENTS, EkoError, parseEndpoint } from '@eko/protocol';
 import type { NodeRecord, NodeReference, NodeRole, RegisterNode, UpdateNode } from '@eko/protocol';
-import type { Ledger, Work } from './ledger-port';
+import type { Work } from './ledger-port';
 import { claimKeys, verifyRegisteredKeys, type TlsCertificateReader } from './node-keys';
 import { announced, type Outcome } from './outcome';
 import { refuseSecrets, textOf, textsOf } from './public-text';
@@ -47,7 +47,7 @@ export async function registerNode(
   };
   await putOnce(ledger, nodeKey(nodeId), node);
   await claimKeys(ledger, nodeId, hashes);
-  await putIntoRoster(ledger, node);
+  await putIntoRoster(node, work);
   return announced({ name: EVENTS.nodeRegistered, payload: { node } });
 }
 
@@ -85,7 +85,7 @@ export async function updateNode(
   };
   await claimKeys(ledger, nodeId, hashes);
   await ledger.put(nodeKey(nodeId), node);
-  if (changesSelection(before, node)) await putIntoRoster(ledger, node);
+  if (changesSelection(before, node)) await putIntoRoster(node, work);
   return announced({ name: EVENTS.nodeUpdated, payload: { node } });
 }
 
@@ -98,12 +98,15 @@ export async function retireNode({ nodeId }: NodeReference, work: Work): Promise
   const before = await requireOwnActiveNode(work, nodeId);
   const node: NodeRecord = { ...before, status: 'retired', txId: call.txId };
   await ledger.put(nodeKey(nodeId), node);
-  await ledger.put(rosterKey(node.role), withoutNode(await readRoster(ledger, node.role), nodeId));
+  await ledger.put(
+    rosterKey(node.role),
+    withoutNode(await readRoster(ledger, node.role), nodeId, call.nowUnixMs),
+  );
   return announced({ name: EVENTS.nodeRetired, payload: { node } });
 }
 
-async function putIntoRoster(ledger: Ledger, node: NodeRecord): Promise<void> {
-  await ledger.put(rosterKey(node.role), withNode(await readRoster(ledger, node.role), node));
+async function putIntoRoster(node: NodeRecord, { call, ledger }: Work): Promise<void> {
+  await ledger.put(rosterKey(node.role), withNode(await readRoster(ledger, node.role), node, call.nowUnixMs));
 }
 
 function checkAttributes({ endpoint, zone, tags }: Attributes, role: NodeRole): void {

@@ -12,7 +12,7 @@ import type { Work } from './ledger-port';
 import { badState, isActive, isPartyOf, readConsent, refuseEndedBundle } from './lifecycle';
 import { announced, type Outcome } from './outcome';
 import { putOnce, readRoster, requireBundle } from './records';
-import { entriesSince } from './roster';
+import { settledEntries } from './roster';
 import { assignmentKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
 import { writeEnds } from './tombstones';
@@ -94,7 +94,7 @@ async function chooseOthers(
 ): Promise<string[] | undefined> {
   const { bundleId, requestTxId, policy } = bundle;
   const roster = await readRoster(ledger, 'orchestrator');
-  const eligible = entriesSince(roster, bundle.orchestratorRosterVersion);
+  const eligible = settledEntries(roster, bundle.orchestratorRosterVersion);
   if (eligible.length < policy.dealers) return undefined;
   const chosen = assignOrchestrators(eligible, {
     bundleId,

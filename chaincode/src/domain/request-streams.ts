@@ -17,6 +17,7 @@ import { matchOffer } from './offers';
 import { announced, unchanged, type Outcome } from './outcome';
 import { readAssignment, readNode, readRecord, readRoster } from './records';
 import { checkRequest } from './request-rules';
+import { presentEntries } from './roster';
 import { assignmentKey, bundleKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
 
@@ -137,7 +138,7 @@ async function newBundle(
 
 async function firstAssignment(bundle: BundleRecord, { call, ledger }: Work): Promise<AssignmentRecord> {
   const { bundleId, policy } = bundle;
-  const { entries } = await readRoster(ledger, 'orchestrator');
+  const entries = presentEntries(await readRoster(ledger, 'orchestrator'));
   const fence = 0;
   const terms = { bundleId, requestTxId: call.txId, dealers: policy.dealers, fence };
   const orchestrators = [...assignOrchestrators(entries, terms)];

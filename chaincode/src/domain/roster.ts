@@ -1,27 +1,54 @@
-import type { NodeRecord, Roster, RosterEntry } from '@eko/protocol';
+import { EkoError, LIMITS, type NodeRecord, type Roster, type RosterEntry } from '@eko/protocol';
 
-/** The roster with a node's present facts in it, one version on. */
-export function withNode(roster: Roster, node: NodeRecord): Roster {
-  const version = roster.version + 1;
+/** For so long after a change a bundle that was requested before it may still be drawn. */
+const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs;
+
+/**
+ * The roster with a node's present facts in it, one version on. Its former facts stay for draws over older versions.
+ * @throws EkoError `BAD_STATE` if the node has changed too often lately, which would swell the roster
+ */
+export function withNode(roster: Roster, node: NodeRecord, nowUnixMs: number): Roster {
+  const { nodeId, mspId, zone, tags } = node;
+  const { version, entries } = withoutNode(roster, nodeId, nowUnixMs);
+  if (entries.filter((entry) => entry.nodeId === nodeId).length > LIMITS.selectionChanges)
+    throw new EkoError(
+      'BAD_STATE',
+      `Node ${nodeId} has changed too often lately: change it again in some days`,
+      {
+        details: { nodeId, limit: LIMITS.selectionChanges },
+      },
+    );
   const entry: RosterEntry = {
-    nodeId: node.nodeId,
-    mspId: node.mspId,
-    ...(node.zone === undefined ? {} : { zone: node.zone }),
-    ...(node.tags === undefined ? {} : { tags: node.tags }),
+    nodeId,
+    mspId,
+    ...(zone === undefined ? {} : { zone }),
+    ...(tags === undefined ? {} : { tags }),
     since: version,
   };
-  const entries = [...othersThan(roster, node.nodeId), entry];
-  return { version, entries: entries.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)) };
+  return { version, entries: [...entries, entry].sort(byNodeThenVersion) };
 }
 
 /** The roster without a node, one version on. */
-export function withoutNode(roster: Roster, nodeId: string): Roster {
-  return { version: roster.version + 1, entries: othersThan(roster, nodeId) };
+export function withoutNode(roster: Roster, nodeId: string, nowUnixMs: number): Roster {
+  const version = roster.version + 1;
+  const entries = roster.entries
+    .filter(({ left }) => left === undefined || left.atUnixMs + RETENTION_MS > nowUnixMs)
+    .map((entry) =>
+      entry.nodeId === nodeId && entry.left === undefined
+        ? { ...entry, left: { version, atUnixMs: nowUnixMs } }
+        : entry,
+    );
+  return { version, entries };
 }
 
-/** The nodes whose present facts were there at a version: nobody can join a draw, or re-key for it, afterwards. */
-export function entriesSince(roster: Roster, version: number): readonly RosterEntry[] {
-  return roster.entries.filter((entry) => entry.since <= version);
+/** The nodes that are in the roster now. */
+export function presentEntries(roster: Roster): readonly RosterEntry[] {
+  return roster.entries.filter(({ left }) => left === undefined);
+}
+
+/** Those of them whose facts were there at a version: nobody can join, or change its key, afterwards. */
+export function settledEntries(roster: Roster, version: number): readonly RosterEntry[] {
+  return presentEntries(roster).filter(({ since }) => since <= version);
 }
 
 /**
@@ -36,5 +63,7 @@ export function changesSelection(before: NodeRecord, after: NodeRecord): boolean
   );
 }
 
-const othersThan = (roster: Roster, nodeId: string): RosterEntry[] =>
-  roster.entries.filter((entry) => entry.nodeId !== nodeId);
+function byNodeThenVersion(a: RosterEntry, b: RosterEntry): number {
+  if (a.nodeId !== b.nodeId) return a.nodeId < b.nodeId ? -1 : 1;
+  return a.since - b.since;
+}

@@ -6,7 +6,7 @@ import type { WitnessPolicy } from './schemas/streams';
 export interface DrawTerms {
   readonly initiator: string;
   readonly provider: string;
-  /** Version of the witness roster at the request: whoever joined or changed later is no candidate. */
+  /** Version of the witness roster at the request: who joined later is no candidate, who left later still is. */
   readonly rosterVersion: number;
   readonly witnesses: WitnessPolicy;
 }
@@ -25,7 +25,7 @@ export function eligibleWitnesses(entries: readonly RosterEntry[], terms: DrawTe
   const { zones, tags, count, maxPerOrg } = witnesses;
   const filters: readonly Filter[] = [
     ['roster', () => true],
-    ['rosterVersion', (entry) => entry.since <= rosterVersion],
+    ['rosterVersion', (entry) => wasThereAt(entry, rosterVersion)],
     ['parties', (entry) => entry.nodeId !== initiator && entry.nodeId !== provider],
     ['zones', (entry) => zones === undefined || (entry.zone !== undefined && zones.includes(entry.zone))],
     ['tags', (entry) => tags === undefined || tags.every((tag) => entry.tags?.includes(tag) === true)],
@@ -38,6 +38,11 @@ export function eligibleWitnesses(entries: readonly RosterEntry[], terms: DrawTe
   const drawable = countWithinCap(pool, maxPerOrg);
   if (drawable < count) throw tooFew('maxPerOrg', drawable, count);
   return pool;
+}
+
+/** Tells whether a roster had these facts at a version. */
+function wasThereAt({ since, left }: RosterEntry, version: number): boolean {
+  return since <= version && (left === undefined || left.version > version);
 }
 
 /** How many a draw can take when it takes at most `maxPerOrg` of each MSP. */

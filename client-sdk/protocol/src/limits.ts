@@ -11,6 +11,8 @@ export const LIMITS = {
   permissions: 16,
   labels: 8,
   tags: 8,
+  /** How often a node may change what selection rests on, while a draw over the old facts may be due. */
+  selectionChanges: 8,
   offers: 16,
   msps: 32,
   dataTypesPerOffer: 32,

@@ -41,9 +41,26 @@ describe('UpdateNode', () => {
     succeeded(await registry.update(node, { keys, keyEpoch: 2 }));
     const rekeyed = registry.rosterOf('orchestrator');
     expect(rekeyed.version).toBe(before.version + 1);
-    expect(rekeyed.entries.find(({ nodeId }) => nodeId === node.nodeId)?.since).toBe(rekeyed.version);
+    const { version } = rekeyed;
+    const left = { version, atUnixMs: registry.ledger.nowUnixMs };
+    expect(rekeyed.entries.filter(({ nodeId }) => nodeId === node.nodeId)).toEqual([
+      { nodeId: node.nodeId, mspId: 'Org1MSP', since: before.version, left },
+      { nodeId: node.nodeId, mspId: 'Org1MSP', since: version },
+    ]);
     succeeded(await registry.update(node, { keys, keyEpoch: 3, zone: 'south' }));
     expect(registry.rosterOf('orchestrator').version).toBe(before.version + 2);
+  });
+
+  it('changes selection attributes so often and no more, until old facts can serve no draw', async () => {
+    const node = await registry.registered();
+    const rezone = (change: number) => registry.update(node, { zone: `zone-${change}`, keyEpoch: change });
+    for (let change = 1; change <= LIMITS.selectionChanges; change += 1) succeeded(await rezone(change));
+    const next = LIMITS.selectionChanges + 1;
+    expect((await rezone(next)).error?.code).toBe('BAD_STATE');
+    registry.ledger.advance(LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs);
+    succeeded(await rezone(next));
+    const kept = registry.rosterOf('witness').entries.filter(({ nodeId }) => nodeId === node.nodeId);
+    expect(kept).toHaveLength(2);
   });
 
   it('is compare-and-set by key epoch, and only for the identity that registered', async () => {
@@ -80,9 +97,11 @@ describe('RetireNode', () => {
     );
     expect(payloadOf(outcome, 'NodeRetired').node.status).toBe('retired');
     expect(Object.keys(writesOf(outcome))).toEqual([`node/${nodeId}`, 'roster/witness']);
+    const version = before.version + 1;
+    const left = { version, atUnixMs: registry.ledger.nowUnixMs };
     expect(registry.rosterOf('witness')).toEqual({
-      version: before.version + 1,
-      entries: before.entries.filter((entry) => entry.nodeId !== nodeId),
+      version,
+      entries: before.entries.map((entry) => (entry.nodeId === nodeId ? { ...entry, left } : entry)),
     });
     for (const transaction of [TRANSACTIONS.retireNode, TRANSACTIONS.heartbeat])
       expect((await registry.ledger.submit(node.identity, transaction, { nodeId })).error?.code).toBe(

@@ -7,6 +7,7 @@ import {
   newVrfProof,
 } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
+import { without } from '../../support/chaincode/registry-driver';
 import { newSeeds, registrationKeys } from '../../support/chaincode/test-node';
 import {
   acceptedBundle,
@@ -198,5 +199,28 @@ describe('RecordDealings', () => {
     const { error } = await fresh.ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument);
     expect(error?.code).toBe('BAD_PROOF');
     expect(error?.message).toContain(nodeId);
+  });
+
+  it('draws from the witnesses of the request, whoever has left or changed since', async () => {
+    const fresh = await newTestNetwork();
+    const { ledger } = fresh;
+    const accepted = await acceptedBundle(fresh);
+    const argument = newRecordDealings(fresh, accepted.bundle, accepted.assignment);
+    const before = holdersOfDraw(fresh, accepted.bundle, argument.proofs);
+    const [leaving, changing] = fresh.witnesses.filter(({ nodeId }) => before.includes(nodeId));
+    const { nodeId } = leaving!;
+    succeeded(await ledger.submit(leaving!.identity, TRANSACTIONS.retireNode, { nodeId }));
+    const moved = { ...without(changing!.registration, 'role'), zone: 'elsewhere', keyEpoch: 1 };
+    succeeded(await ledger.submit(changing!.identity, TRANSACTIONS.updateNode, moved));
+    const lead = leadOf(fresh, accepted.assignment);
+    const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument));
+    const { selection } = payloadOf(outcome, 'DealingsRecorded').record;
+    expect(['initiator', 'provider', ...selection.witnesses]).toEqual(before);
+    const later = await requestBundle(fresh, {
+      policy: { witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 3 } },
+    });
+    expect(
+      holdersOfDraw(fresh, later.bundle, newRecordDealings(fresh, later.bundle, later.assignment).proofs),
+    ).not.toContain(nodeId);
   });
 });

@@ -11,6 +11,7 @@ import {
   ShortText,
   StreamAddress,
   TransactionId,
+  UnixMs,
   strictObject,
 } from './scalars';
 
@@ -116,17 +117,22 @@ export const NodeRecord = strictObject({
 });
 export type NodeRecord = Static<typeof NodeRecord>;
 
-/** One line of a roster: what selection needs of a node. `since` is the roster version that brought these facts. */
+/**
+ * One line of a roster: what selection needs of a node. `since` is the roster version that brought these facts, `left`
+ * the one that took them away: a draw over an older version still counts them, so that nobody can steer a draw, or
+ * make it impossible to recompute, by leaving.
+ */
 export const RosterEntry = strictObject({
   nodeId: NodeId,
   mspId: MspId,
   zone: Type.Optional(ShortText),
   tags: Type.Optional(Type.Array(ShortText)),
   since: Type.Integer({ minimum: 1 }),
+  left: Type.Optional(strictObject({ version: Type.Integer({ minimum: 1 }), atUnixMs: UnixMs })),
 });
 export type RosterEntry = Static<typeof RosterEntry>;
 
-/** The eligible nodes of a role, sorted by `nodeId`; `version` grows by one with every change. */
+/** The eligible nodes of a role, and those that left lately, sorted by `nodeId`; `version` grows by one with every change. */
 export const Roster = strictObject({
   version: Type.Integer({ minimum: 0 }),
   entries: Type.Array(RosterEntry),
