@@ -1,6 +1,7 @@
 // The client of a party
 export { EkoClient } from './client/eko-client';
 export type { EkoClientOptions, ProviderHandler } from './client/eko-client';
+export type { PartyKeyFolder, PartyMeans } from './client/party-means';
 export type { ProviderListener } from './client/provider-service';
 export { EkoStream } from './client/eko-stream';
 export { CLIENT_BOUNDS } from './client/client-bounds';
@@ -39,10 +40,20 @@ export { verifyWrongShareProof } from './collection/wrong-share-proof';
 export { verifyWrongDealingProof } from './collection/wrong-dealing-proof';
 export type { PartyKeys } from './nodes/party-keys';
 
+// A node's own keys
+export { NODE_KEY_FILES, loadNodeKeys } from './keys/node-keys';
+export type { NodeKeyOwner, NodeKeys } from './keys/node-keys';
+export type { TlsIdentity } from './keys/tls-identity';
+export { readPrivateFile } from './keys/private-file';
+
 // Nodes and waiting
 export { NodeDirectory } from './nodes/node-directory';
 export { certificateFingerprint } from './nodes/certificate-fingerprint';
 export type { PeerCall, PeerCaller } from './nodes/peer-caller';
+export { NodeClient } from './nodes/node-client';
+export type { NodeClientOptions } from './nodes/node-client';
+export { EndpointPolicy } from './nodes/endpoint-policy';
+export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from './nodes/endpoint-policy';
 export { backoffMs, pause } from './pacing/backoff';
 export type { BackoffBounds, Pause } from './pacing/backoff';
 export { withDeadline } from './pacing/deadline';

@@ -13,10 +13,8 @@ export { RecordStore } from './store/record-store';
 export type { ListedRecord, RecordStoreOptions } from './store/record-store';
 
 // Keys
-export { NODE_KEY_FILES, initNodeKeys, loadNodeKeys } from './keys/node-keys';
-export type { NodeKeyOwner, NodeKeys } from './keys/node-keys';
-export { newTlsIdentity } from './keys/tls-identity';
-export type { TlsIdentity } from './keys/tls-identity';
+export { initNodeKeys } from './keys/init-node-keys';
+export { newTlsIdentity } from './keys/new-tls-identity';
 
 // Bundles
 export { BundleBook } from './bundles/bundle-book';
@@ -47,10 +45,6 @@ export type { Peer, PeerDirectory, PeerRoute, PeerRouteOptions } from './http/pe
 export { DEFAULT_SERVER_LIMITS } from './http/server-limits';
 export type { ServerLimits } from './http/server-limits';
 export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-server';
-export { NodeClient } from './nodes/node-client';
-export type { NodeClientOptions } from './nodes/node-client';
-export { EndpointPolicy } from './nodes/endpoint-policy';
-export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from './nodes/endpoint-policy';
 
 // Shares at rest
 export { ShareVault } from './vault/share-vault';

@@ -10,7 +10,7 @@ import {
   startOperationsServer,
   type RunningNode,
 } from '@eko/node-kit';
-import { EkoClient, type EkoStream, type PartyKeys } from '@eko/sdk';
+import { EkoClient, type EkoStream } from '@eko/sdk';
 import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
 import { apiRoutes } from './http/api-routes';
@@ -58,16 +58,10 @@ export async function startParty(settings: PartySettings): Promise<RunningNode> 
   }
   const tokens = BearerTokens.read(settings.tokenFile);
   const base = await openNodeFoundation(settings, 'party');
-  const { nodeId, ledger, logger, keys, kem, sign } = base;
-  const partyKeys: PartyKeys = {
-    nodeId,
-    kem,
-    sign,
-    tls: { keyPem: Buffer.from(keys.tls.key).toString('utf8'), certPem: keys.tls.certificate },
-  };
+  const { nodeId, ledger, logger, kem, sign } = base;
   const client = await EkoClient.connect({
     ledger,
-    keys: partyKeys,
+    keys: { nodeId, kem, sign },
     peers: base.client,
     observer: {
       onTrouble: (error) => {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import { constants } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { EndpointPolicy, newTlsIdentity, peerRoute } from '@eko/node-kit';
+import { newTlsIdentity, peerRoute } from '@eko/node-kit';
 import { EkoError, PROBLEM_MEDIA_TYPE, encodeProblem, type NodeRecord } from '@eko/protocol';
+import { EndpointPolicy } from '@eko/sdk';
 import { Type } from '@sinclair/typebox';
 import { newGate } from '../../support/node-kit/gate';
 import { nodeRecordOf, startNodePair, type NodePair } from '../../support/node-kit/node-pair';

@@ -1,16 +1,18 @@
 import {
-  EndpointPolicy,
-  NodeClient,
   createNodeServer,
   newTlsIdentity,
-  type NodeClientOptions,
   type NodeServer,
   type NodeServerOptions,
   type Peer,
-  type TlsIdentity,
 } from '@eko/node-kit';
 import { encodeBase64Url, type NodeRecord, type NodeRole } from '@eko/protocol';
-import { certificateFingerprint } from '@eko/sdk';
+import {
+  EndpointPolicy,
+  NodeClient,
+  certificateFingerprint,
+  type NodeClientOptions,
+  type TlsIdentity,
+} from '@eko/sdk';
 import { RecordingLogger } from './recording-logger';
 
 /** The record that a registry would hold of a node, as far as a connection needs it. */

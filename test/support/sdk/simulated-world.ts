@@ -100,7 +100,7 @@ export class SimulatedWorld {
   keysOf(nodeId: string): PartyKeys {
     const node = this.nodes.get(nodeId);
     if (node === undefined) throw new RangeError(nodeId);
-    return { nodeId, kem: node.kem, sign: node.sign, tls: { keyPem: '', certPem: '' } };
+    return { nodeId, kem: node.kem, sign: node.sign };
   }
 
   /** Says where the provider listens; a client that is connected hears of it by an event. */

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, copyFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { NODE_KEY_FILES, initNodeKeys, loadNodeKeys, type NodeKeyOwner } from '@eko/node-kit';
+import { initNodeKeys } from '@eko/node-kit';
 import { encodeHex, proveNodeKeys, verifyNodeKeys } from '@eko/protocol';
+import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner } from '@eko/sdk';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

@@ -9,8 +9,7 @@ import {
   type NodeRole,
   type RegisterNode,
 } from '@eko/protocol';
-import { loadNodeKeys } from '@eko/node-kit';
-import type { FabricProfile, Ledger } from '@eko/sdk';
+import { loadNodeKeys, type FabricProfile, type Ledger } from '@eko/sdk';
 import { X509Certificate } from 'node:crypto';
 
 /** What a registration says of a node beside its keys. */

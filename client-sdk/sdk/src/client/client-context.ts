@@ -1,4 +1,4 @@
-import type { EkoError, WrongDealingProof, WrongShareProof } from '@eko/protocol';
+import type { EkoError, LedgerEvent, WrongDealingProof, WrongShareProof } from '@eko/protocol';
 import type { BundleProjection } from '../bundles/bundle-projection';
 import type { Ledger } from '../ledger/ledger';
 import type { NodeDirectory } from '../nodes/node-directory';
@@ -8,10 +8,12 @@ import type { LiveStreams } from '../streams/live-streams';
 import type { StreamClock } from '../streams/stream-clock';
 import type { ClientBounds } from './client-bounds';
 
-/** Told of what a client does in the background; must not throw. */
+/** Told of what a client sees and does in the background; must not throw. */
 export interface ClientObserver {
   /** Something failed that the client tries again or has dealt with. */
   onTrouble?(error: EkoError, what: string): void;
+  /** Every ledger event in order, from the ledger's first block on, after the client has taken it in. */
+  onEvent?(event: LedgerEvent): void;
   /** Evidence against a witness or a dealer, to be kept and shown. */
   onEvidence?(proof: WrongShareProof | WrongDealingProof): void;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   EVENTS,
   EkoError,
@@ -22,7 +23,6 @@ import type { Ledger } from '../ledger/ledger';
 import type { LedgerView } from '../ledger/ledger-view';
 import { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
-import type { PeerCaller } from '../nodes/peer-caller';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
 import type { SecureStream } from '../streams/secure-stream';
@@ -34,21 +34,22 @@ import type { ClientContext, ClientObserver } from './client-context';
 import { DestructionReporter } from './destruction-reporter';
 import { EkoStream } from './eko-stream';
 import { LedgerLossGuard } from './ledger-loss-guard';
+import { openPartyMeans, type OpenedMeans, type PartyKeyFolder, type PartyMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
 import { SetupWatchdog } from './setup-watchdog';
 import { StreamKeys } from './stream-keys';
 import { submitRequest } from './submit-request';
 
-/** What `EkoClient.connect` takes. */
-export interface EkoClientOptions extends CallLimits {
+interface ConnectOptions extends CallLimits {
   /** How to reach the ledger, and as whom; or a ledger that is connected, which the client then leaves open. */
   readonly ledger: FabricProfile | Ledger;
-  readonly keys: PartyKeys;
-  readonly peers: PeerCaller;
   readonly bounds?: Partial<ClientBounds>;
   readonly observer?: ClientObserver;
   readonly clock?: StreamClock;
 }
+
+/** What `EkoClient.connect` takes: a ledger, and a key folder or the keys themselves with a way to other nodes. */
+export type EkoClientOptions = ConnectOptions & (PartyKeyFolder | PartyMeans);
 
 /** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
 export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => void | Promise<void>;
@@ -59,7 +60,8 @@ export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => v
  *
  * @example
  * ```ts
- * await using client = await EkoClient.connect({ ledger: await readFabricProfile('profile.json'), keys, peers });
+ * const ledger = await readFabricProfile('profile.json');
+ * await using client = await EkoClient.connect({ ledger, keysDirectory: 'keys' });
  * const stream = await client.requestStream(policy, { dataType: 'sensor-log', permissions: ['read'] });
  * const connection = await stream.open();
  * ```
@@ -71,6 +73,7 @@ export class EkoClient {
   readonly #reporter: DestructionReporter;
   readonly #closing: AbortController;
   readonly #ownsLedger: boolean;
+  readonly #means: OpenedMeans;
   readonly #provider: ProviderService;
   readonly #eventListeners = new Set<(event: LedgerEvent) => void>();
   readonly #supervised: Promise<void>;
@@ -82,10 +85,11 @@ export class EkoClient {
    * has caught up.
    *
    * @throws EkoError `NOT_FOUND` where the node is not registered, `INVALID_CONFIG` where its keys are not the
-   *   registered ones, `DEADLINE_EXCEEDED`, `CANCELLED`, and those of `Ledger`
+   *   registered ones or its key folder is not sound, `DEADLINE_EXCEEDED`, `CANCELLED`, and those of `Ledger`
    */
   static async connect(options: EkoClientOptions): Promise<EkoClient> {
     const bounds = { ...CLIENT_BOUNDS, ...options.bounds };
+    const means = openPartyMeans(options);
     const ownsLedger = !('submit' in options.ledger);
     const ledger =
       'submit' in options.ledger ? options.ledger : connectGatewayLedger({ profile: options.ledger });
@@ -94,30 +98,35 @@ export class EkoClient {
     try {
       return await withDeadline('Connecting', limits, async (signal) => {
         const directory = await NodeDirectory.load(ledger, { signal });
-        refuseOtherKeys(directory, options.keys);
+        refuseOtherKeys(directory, means.keys);
         signal.throwIfAborted();
-        client = new EkoClient(options, ledger, directory, bounds, ownsLedger);
+        client = new EkoClient(options, means, ledger, directory, bounds, ownsLedger);
         await client.#catchUp(signal);
         return client;
       });
     } catch (error) {
       await client?.close();
       if (ownsLedger) ledger.close();
+      means.close();
       throw error;
     }
   }
 
   private constructor(
-    options: EkoClientOptions,
+    options: ConnectOptions,
+    means: OpenedMeans,
     ledger: Ledger,
     directory: NodeDirectory,
     bounds: ClientBounds,
     ownsLedger: boolean,
   ) {
-    const { keys, peers } = options;
+    const { keys, peers } = means;
     const clock = options.clock ?? systemStreamClock;
     this.#closing = new AbortController();
+    // Every wait of the client listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.#ownsLedger = ownsLedger;
+    this.#means = means;
     this.#context = {
       ledger,
       keys,
@@ -271,6 +280,7 @@ export class EkoClient {
     await this.#provider.close();
     await this.#supervised;
     if (this.#ownsLedger) this.#context.ledger.close();
+    this.#means.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -323,6 +333,7 @@ export class EkoClient {
         break;
       default:
     }
+    this.#context.observer.onEvent?.(event);
     for (const listener of [...this.#eventListeners]) listener(event);
   }
 

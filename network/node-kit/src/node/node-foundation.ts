@@ -10,12 +10,19 @@ import {
   type RecordSigner,
 } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
-import { NodeDirectory, connectGatewayLedger, pause, readFabricProfile, type Ledger } from '@eko/sdk';
-import { loadNodeKeys, type NodeKeys } from '../keys/node-keys';
+import {
+  EndpointPolicy,
+  NodeClient,
+  NodeDirectory,
+  connectGatewayLedger,
+  loadNodeKeys,
+  pause,
+  readFabricProfile,
+  type Ledger,
+  type NodeKeys,
+} from '@eko/sdk';
 import type { Logger } from '../logging/logger';
 import { newLogger } from '../logging/pino-logger';
-import { EndpointPolicy } from '../nodes/endpoint-policy';
-import { NodeClient } from '../nodes/node-client';
 import type { KeyValueStore } from '../store/key-value-store';
 import { openLevelStore } from '../store/level-store';
 import { systemClocks, type Clocks } from '../process/clocks';

@@ -6,10 +6,11 @@ import {
   type Static,
   type TSchema,
 } from '@eko/protocol';
-import { withDeadline, type PeerCall, type PeerCaller } from '@eko/sdk';
+import { withDeadline } from '../pacing/deadline';
 import type { EndpointPolicy } from './endpoint-policy';
 import { exchangeJson } from './json-exchange';
 import { parsePeerAnswer } from './peer-answer';
+import type { PeerCall, PeerCaller } from './peer-caller';
 import { PinnedAgent } from './pinned-agent';
 
 /** What calls other nodes. */

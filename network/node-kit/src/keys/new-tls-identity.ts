@@ -1,15 +1,6 @@
-import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
-import { EkoError, encodeHex } from '@eko/protocol';
-
-/** A node's TLS certificate with its key: what it shows as server and as client. */
-export interface TlsIdentity {
-  /** PKCS#8 PEM. */
-  readonly key: Uint8Array;
-  /** PEM. */
-  readonly certificate: string;
-  /** DER, as the registry holds it. */
-  readonly certificateDer: Uint8Array;
-}
+import { randomBytes } from 'node:crypto';
+import { encodeHex } from '@eko/protocol';
+import type { TlsIdentity } from '@eko/sdk';
 
 /** The ledger pins the certificate, so it ends by an update there and not by its date. @see RFC 5280 4.1.2.5 */
 const NO_EXPIRY = new Date('9999-12-31T23:59:59Z');
@@ -50,36 +41,4 @@ export async function newTlsIdentity(nodeId: string): Promise<TlsIdentity> {
     certificate: certificate.toString('pem') + '\n',
     certificateDer: new Uint8Array(certificate.rawData),
   };
-}
-
-/**
- * Reads a certificate with its key and checks that they belong together, to this node, and now.
- *
- * @param file - where the certificate comes from, for the error
- * @throws EkoError `INVALID_CONFIG` naming the file
- */
-export function parseTlsIdentity(
-  nodeId: string,
-  key: Uint8Array,
-  certificate: string,
-  file: string,
-): TlsIdentity {
-  const refuse = (why: string, cause?: unknown): EkoError =>
-    new EkoError('INVALID_CONFIG', `${file} ${why}`, { details: { file }, cause });
-  let parsed: X509Certificate;
-  let matches: boolean;
-  try {
-    parsed = new X509Certificate(certificate);
-    matches = parsed.checkPrivateKey(createPrivateKey({ key: Buffer.from(key), format: 'pem' }));
-  } catch {
-    // The library's error may quote the key.
-    throw refuse('or its key is not in PEM');
-  }
-  if (!matches) throw refuse('does not belong to the TLS key beside it');
-  if (parsed.subject !== `CN=${nodeId}`) throw refuse(`is not the certificate of node ${nodeId}`);
-  const now = Date.now();
-  if (Date.parse(parsed.validFrom) > now || Date.parse(parsed.validTo) < now) {
-    throw refuse('is not valid at this time');
-  }
-  return { key, certificate, certificateDer: Uint8Array.from(parsed.raw) };
 }

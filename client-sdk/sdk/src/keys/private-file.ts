@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { EkoError } from '@eko/protocol';
 
 const OTHERS = 0o077;
@@ -23,27 +23,6 @@ export function readPrivateFile(file: string, maxBytes: number): Uint8Array {
     const bytes = new Uint8Array(size);
     if (readSync(descriptor, bytes, 0, size, 0) !== size) throw refusal(file, 'changed while it was read');
     return bytes;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Writes a new file of mode 0600 and waits until it is on disk; an existing one is refused by the system. */
-export function writePrivateFile(file: string, bytes: Uint8Array): void {
-  const descriptor = openSync(file, 'wx', 0o600);
-  try {
-    writeSync(descriptor, bytes);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Waits until a folder's list of files is on disk. */
-export function syncFolder(directory: string): void {
-  const descriptor = openSync(directory, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

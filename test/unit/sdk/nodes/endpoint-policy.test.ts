@@ -1,5 +1,5 @@
-import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/node-kit';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/sdk';
+import { rejectionOf } from '../../../support/node-kit/rejection';
 
 /** A policy whose names lead to the given addresses. */
 const policy = (addresses: readonly string[] = [], options: EndpointPolicyOptions = {}) =>

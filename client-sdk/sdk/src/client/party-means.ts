@@ -1,0 +1,51 @@
+import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import { loadNodeKeys, nodeIdOfKeyFolder } from '../keys/node-keys';
+import { EndpointPolicy } from '../nodes/endpoint-policy';
+import { NodeClient } from '../nodes/node-client';
+import type { PartyKeys } from '../nodes/party-keys';
+import type { PeerCaller } from '../nodes/peer-caller';
+
+/** A party's keys and its way to other nodes, which whoever made them also closes. */
+export interface PartyMeans {
+  readonly keys: PartyKeys;
+  readonly peers: PeerCaller;
+}
+
+/** A party's key folder, from which a client takes its means by itself. */
+export interface PartyKeyFolder {
+  /** Made by `eko node init`; its TLS certificate names the node. */
+  readonly keysDirectory: string;
+  /** Networks (`10.0.0.0/8`) whose nodes are called although their addresses are not public. */
+  readonly allowAddresses?: readonly string[];
+}
+
+/** The means of a client, and how it gives back those that it opened itself. */
+export interface OpenedMeans extends PartyMeans {
+  readonly close: () => void;
+}
+
+/**
+ * Opens a key folder, or takes what is open.
+ *
+ * @throws EkoError `INVALID_CONFIG` for a folder that others can read, that is incomplete or does not fit together
+ */
+export function openPartyMeans(means: PartyMeans | PartyKeyFolder): OpenedMeans {
+  if (!('keysDirectory' in means)) return { ...means, close: () => undefined };
+  const { keysDirectory, allowAddresses = [] } = means;
+  const endpoints = new EndpointPolicy({ allowAddresses });
+  const nodeId = nodeIdOfKeyFolder(keysDirectory);
+  const own = loadNodeKeys(keysDirectory, { nodeId, role: 'party' });
+  const client = new NodeClient({ tls: own.tls, endpoints });
+  return {
+    keys: {
+      nodeId,
+      kem: importX25519Key(own.material.kemPrivateKey),
+      sign: newEd25519Signer(own.seeds.sign),
+    },
+    peers: client,
+    close: () => {
+      client.close();
+      own.dispose();
+    },
+  };
+}
