@@ -6,10 +6,10 @@ import {
 } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import type { Membership } from '../identity/membership';
-import type { Ledger } from '../ledger/ledger';
+import type { CommitStatus, Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
 import { parseTransaction } from '../messages/transaction';
-import { abortOnCancel } from './call-signal';
+import { abortOnCancel, type CancellableCall } from './call-signal';
 import { ChaincodeEventFilter } from './chaincode-events';
 import type { Endorser } from './endorser';
 import { GatewayFault, toServerStatus } from './gateway-fault';
@@ -33,6 +33,15 @@ export function gatewayService(options: GatewayServiceOptions): UntypedServiceIm
 
   const assertChannel = (asked: string): void => {
     if (asked !== channelId) throw new GatewayFault(status.NOT_FOUND, `channel ${asked} does not exist`);
+  };
+
+  const waitForCommit = async (call: CancellableCall, txId: string): Promise<CommitStatus> => {
+    const { signal, release } = abortOnCancel(call, MAX_COMMIT_WAIT_MS);
+    try {
+      return await ledger.waitForCommit(txId, signal);
+    } finally {
+      release();
+    }
   };
 
   return {
@@ -89,19 +98,7 @@ export function gatewayService(options: GatewayServiceOptions): UntypedServiceIm
         signed.getRequest_asU8(),
         signed.getSignature_asU8(),
       );
-      const { signal, release } = abortOnCancel(call);
-      try {
-        const deadline = AbortSignal.timeout(MAX_COMMIT_WAIT_MS);
-        const found =
-          ledger.statusOf(request.getTransactionId()) ??
-          (await ledger.waitForCommit(request.getTransactionId(), AbortSignal.any([signal, deadline])));
-        const answer = new gateway.CommitStatusResponse();
-        answer.setResult(found.code);
-        answer.setBlockNumber(found.blockNumber);
-        return answer;
-      } finally {
-        release();
-      }
+      return toCommitStatus(await waitForCommit(call, request.getTransactionId()));
     }),
 
     chaincodeEvents: (
@@ -130,6 +127,13 @@ export function gatewayService(options: GatewayServiceOptions): UntypedServiceIm
       });
     },
   };
+}
+
+function toCommitStatus({ code, blockNumber }: CommitStatus): gateway.CommitStatusResponse {
+  const answer = new gateway.CommitStatusResponse();
+  answer.setResult(code);
+  answer.setBlockNumber(blockNumber);
+  return answer;
 }
 
 function proposalOf(signed: peer.SignedProposal | undefined): peer.SignedProposal {

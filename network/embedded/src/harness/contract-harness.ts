@@ -37,7 +37,7 @@ export interface HarnessIdentityRequest {
 export interface PreparedTransaction {
   readonly outcome: HarnessOutcome;
   /** Puts it into a block of its own, now. */
-  commit(): HarnessOutcome;
+  readonly commit: () => HarnessOutcome;
 }
 
 /** A contract, seen by one caller. */

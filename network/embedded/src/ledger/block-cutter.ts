@@ -9,7 +9,8 @@ export interface BlockCutting {
 /**
  * Gathers transactions into batches, by count and by time, and hands them on one batch after the other.
  *
- * While a batch is being committed the next one gathers, so that a slow disk makes larger blocks.
+ * While a batch is being committed the next one gathers, so that a slow disk makes larger blocks. As long as anything
+ * waits, a timer runs or has run out.
  */
 export class BlockCutter<Item> {
   readonly #cutting: BlockCutting;
@@ -33,33 +34,43 @@ export class BlockCutter<Item> {
   /** Adds a transaction. */
   add(item: Item): void {
     this.#waiting.push(item);
-    if (this.#waiting.length >= this.#cutting.maxMessageCount) this.#cut();
-    else this.#timer ??= setTimeout(() => this.#cut(), this.#cutting.blockTimeoutMs);
+    this.#timer ??= setTimeout(() => this.#cutNow(), this.#cutting.blockTimeoutMs);
+    this.#cutIfReady();
   }
 
   /** Commits what waits, and returns when all is done. */
   async drain(): Promise<void> {
-    if (this.#waiting.length > 0) this.#cut();
+    this.#cutNow();
     await this.#running;
   }
 
-  #cut(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#isDue = true;
-    this.#running ??= this.#run();
+  #cutNow(): void {
+    this.#isDue = this.#waiting.length > 0;
+    this.#cutIfReady();
   }
 
+  #cutIfReady(): void {
+    if (this.#isReady()) this.#running ??= this.#run();
+  }
+
+  #isReady(): boolean {
+    const { length } = this.#waiting;
+    return length >= this.#cutting.maxMessageCount || (this.#isDue && length > 0);
+  }
+
+  /** Runs only while something is ready, so that it never ends before it is noted as running. */
   async #run(): Promise<void> {
-    while (
-      this.#waiting.length > 0 &&
-      (this.#isDue || this.#waiting.length >= this.#cutting.maxMessageCount)
-    ) {
-      const batch = this.#waiting.splice(0, this.#cutting.maxMessageCount);
-      this.#isDue = this.#isDue && this.#waiting.length > 0;
-      await this.#commit(batch);
-    }
-    this.#isDue = false;
+    while (this.#isReady()) await this.#commit(this.#takeBatch());
     this.#running = undefined;
+  }
+
+  #takeBatch(): readonly Item[] {
+    const batch = this.#waiting.splice(0, this.#cutting.maxMessageCount);
+    if (this.#waiting.length === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#isDue = false;
+    }
+    return batch;
   }
 }

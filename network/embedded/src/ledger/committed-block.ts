@@ -1,4 +1,4 @@
-import { common, peer } from '@hyperledger/fabric-protos';
+import { common, type peer } from '@hyperledger/fabric-protos';
 import { parseTransaction, type Transaction } from '../messages/transaction';
 import { envelopesOf, validationCodesOf } from './block';
 

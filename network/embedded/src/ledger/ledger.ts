@@ -15,6 +15,7 @@ import {
 } from './committed-block';
 import { buildGenesisBlock } from './genesis';
 import { lockDirectory, type DirectoryLock } from './directory-lock';
+import { KeyedSignal } from './keyed-signal';
 import { Signal } from './signal';
 
 const { TxValidationCode } = peer;
@@ -50,7 +51,8 @@ export class Ledger {
   readonly #state = new VersionedState();
   readonly #statuses = new Map<string, CommitStatus>();
   readonly #recent = new Map<number, CommittedBlock>();
-  readonly #committed = new Signal();
+  readonly #committedBlock = new Signal();
+  readonly #committedTransaction = new KeyedSignal();
   readonly #cutter: BlockCutter<Transaction>;
   #file: BlockFile | undefined;
   #lastHash: Uint8Array = new Uint8Array();
@@ -125,7 +127,7 @@ export class Ledger {
       const status = this.#statuses.get(txId);
       if (status !== undefined) return status;
       this.#assertRunning();
-      await this.#committed.next(signal);
+      await this.#committedTransaction.next(txId, signal);
     }
   }
 
@@ -134,7 +136,7 @@ export class Ledger {
     for (let next = blockNumber; ; next += 1) {
       while (next >= this.height) {
         this.#assertRunning();
-        await this.#committed.next(signal);
+        await this.#committedBlock.next(signal);
       }
       signal.throwIfAborted();
       yield this.#recent.get(next) ?? parseCommittedBlock(await this.#openFile().read(next));
@@ -162,7 +164,8 @@ export class Ledger {
         code: codes[index] ?? TxValidationCode.INVALID_OTHER_REASON,
       }));
       this.#apply({ blockNumber, block, transactions });
-      this.#committed.fire();
+      for (const { txId } of batch) this.#committedTransaction.fire(txId);
+      this.#committedBlock.fire();
     } catch (cause) {
       // What is on the disk is no longer known, so nothing more may be written or answered by this process.
       this.#stop(
@@ -238,6 +241,7 @@ export class Ledger {
 
   #stop(failure: EkoError): void {
     this.#failure ??= failure;
-    this.#committed.fire();
+    this.#committedTransaction.fireAll();
+    this.#committedBlock.fire();
   }
 }

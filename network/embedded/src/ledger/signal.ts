@@ -2,6 +2,11 @@
 export class Signal {
   readonly #waiting = new Set<() => void>();
 
+  /** Whether nobody waits. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Wakes all who wait now. */
   fire(): void {
     const waiting = [...this.#waiting];
