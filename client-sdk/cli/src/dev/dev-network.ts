@@ -25,6 +25,8 @@ export interface DevProgress {
 export interface DevNetworkOptions {
   readonly directory: string;
   readonly signal?: AbortSignal;
+  /** How long a block waits for more transactions; a few milliseconds if it is not said. */
+  readonly blockTimeoutMs?: number;
   readonly onProgress?: (progress: DevProgress) => void;
   /** A process ended that nobody stopped. */
   readonly onLost?: (name: string, exit: ProcessExit) => void;
@@ -99,7 +101,8 @@ export class DevNetwork {
     const present = this.#processes.get(name);
     this.#processes.delete(name);
     await present?.stop(STOP_GRACE_MS);
-    if (node === undefined) this.#keep(await startLedger(this.layout, this.network));
+    if (node === undefined)
+      this.#keep(await startLedger(this.layout, this.network, this.#options.blockTimeoutMs));
     else await this.#startNode(node);
   }
 
@@ -123,7 +126,7 @@ export class DevNetwork {
     const signal = this.#signal();
     this.#report(LEDGER_PROCESS, 'starting');
     const [ledger] = await Promise.all([
-      startLedger(layout, network),
+      startLedger(layout, network, this.#options.blockTimeoutMs),
       inParallel(network.nodes, AT_ONCE, (node) => prepareNode(layout, node)),
     ]);
     this.#keep(ledger);

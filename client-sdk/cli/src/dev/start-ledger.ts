@@ -21,7 +21,11 @@ const READY_DEADLINE_MS = 30_000;
  *
  * @throws EkoError as `DevProcess.ready`
  */
-export async function startLedger(layout: DevLayout, network: DevNetworkFile): Promise<DevProcess> {
+export async function startLedger(
+  layout: DevLayout,
+  network: DevNetworkFile,
+  blockTimeoutMs = BLOCK_TIMEOUT_MS,
+): Promise<DevProcess> {
   const users = [...network.nodes.map(({ nodeId, mspId }) => ({ name: nodeId, mspId })), READER];
   const started = DevProcess.spawn({
     name: LEDGER_PROCESS,
@@ -32,7 +36,7 @@ export async function startLedger(layout: DevLayout, network: DevNetworkFile): P
       ...option('chaincode', network.chaincode),
       ...option('host', DEV_HOST),
       ...option('port', String(network.ledgerPort)),
-      ...option('block-timeout-ms', String(BLOCK_TIMEOUT_MS)),
+      ...option('block-timeout-ms', String(blockTimeoutMs)),
       ...DEV_ORGANISATIONS.flatMap(({ mspId, domain }) => option('organisation', `${mspId}=${domain}`)),
       ...users.flatMap(({ mspId, name }) => option('user', `${mspId}/${name}`)),
     ],
