@@ -114,6 +114,12 @@ export class LiveNetwork {
     return party;
   }
 
+  /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */
+  placesOf(nodeId: string): Omit<Member, 'role'> {
+    const { role: _role, ...places } = this.#member(nodeId);
+    return places;
+  }
+
   async startNode(nodeId: string, change: Partial<OrchestratorSettings> = {}): Promise<void> {
     const member = this.#member(nodeId);
     const { role, ...places } = member;
@@ -241,7 +247,7 @@ export class LiveNetwork {
       nodeId,
       role,
       keys: { ...proveNodeKeys(keys.seeds, owner), tls: encodeBase64Url(keys.tls.certificateDer) },
-      ...(role === 'party' ? {} : { endpoint: `https://127.0.0.1:${port}` }),
+      ...(role === 'party' ? { streamAddress: `127.0.0.1:${port}` } : { endpoint: `https://127.0.0.1:${port}` }),
     });
     this.#members.set(nodeId, {
       nodeId,

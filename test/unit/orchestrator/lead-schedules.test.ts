@@ -1,20 +1,10 @@
-import { EVENTS, LIMITS, type ErrorCode, type LedgerEvent, type RecordDealings } from '@eko/protocol';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
 import type { OrchestratedBundle } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import { LedgerModel } from '../../support/orchestrator/ledger-model';
 import { seededRandom } from '../../support/random';
-import {
-  BUNDLE_ID,
-  assignmentRecord,
-  at,
-  bundleRecord,
-  dealingId,
-  dealingsRecord,
-  endRecord,
-  ended,
-  hash,
-} from '../../support/ledger/ledger-facts';
+import { BUNDLE_ID, dealingId, dealingsRecord, hash } from '../../support/ledger/ledger-facts';
 
 const TIMES = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
 const NODES = ['orchestrator-a', 'orchestrator-b', 'orchestrator-c', 'orchestrator-d'];
@@ -33,71 +23,11 @@ interface Report {
   readonly violation?: string;
 }
 
-/** The chaincode's rules for one bundle, as far as orchestrators can break them. */
-class LedgerModel {
-  readonly chain: LedgerEvent[] = [];
-  fence = 0;
-  assigned: readonly string[] = ['orchestrator-a', 'orchestrator-b'];
-  state: 'accepted' | 'active' | 'ended' = 'accepted';
-  assignedAtUnixMs = 1_000_000;
-  records = 0;
-
-  constructor() {
-    const assignment = assignmentRecord({ orchestrators: [...this.assigned] });
-    const policy = { ...bundleRecord().policy, dealers: 2 };
-    this.append({ name: EVENTS.streamsRequested, payload: { bundle: bundleRecord({ policy }), assignment } });
-  }
-
-  append(event: Parameters<typeof at>[1]): void {
-    this.chain.push(at(this.chain.length + 1, event));
-  }
-
-  recordDealings(by: string, argument: RecordDealings, unixMs: number): ErrorCode | undefined {
-    if (this.state !== 'accepted') return 'BAD_STATE';
-    if (argument.fence !== this.fence) return 'FENCED';
-    if (!this.assigned.includes(by)) return 'FORBIDDEN';
-    const dealers = argument.dealings.map((dealing) => dealing.dealer);
-    if (dealers.join() !== this.assigned.join()) return 'INVALID_ARGUMENT';
-    this.state = 'active';
-    this.records += 1;
-    const record = dealingsRecord({ fence: this.fence, dealings: argument.dealings, atUnixMs: unixMs });
-    this.append({ name: EVENTS.dealingsRecorded, payload: { record } });
-    return undefined;
-  }
-
-  reassign(fence: number, overdue: readonly string[], unixMs: number): void {
-    if (this.state !== 'accepted' || fence !== this.fence) return;
-    if (unixMs < this.assignedAtUnixMs + LIMITS.assignmentLeaseMs) return;
-    if (this.fence + 1 >= LIMITS.fences) {
-      this.end();
-      return;
-    }
-    const kept = this.assigned.filter((node) => !overdue.includes(node));
-    const fresh = NODES.filter((node) => !this.assigned.includes(node));
-    this.assigned = [...kept, ...fresh, ...this.assigned].slice(0, 2);
-    this.fence += 1;
-    this.assignedAtUnixMs = unixMs;
-    const assignment = assignmentRecord({
-      fence: this.fence,
-      orchestrators: [...this.assigned],
-      atUnixMs: unixMs,
-    });
-    this.append({ name: EVENTS.orchestratorsReassigned, payload: { assignment } });
-  }
-
-  end(): void {
-    if (this.state === 'ended') return;
-    this.state = 'ended';
-    const event = ended(this.chain.length + 1, endRecord());
-    this.chain.push(event);
-  }
-}
-
 const absent = (): OrchestratedBundle | undefined => undefined;
 
 function runSchedule(seed: number): Report {
   const random = seededRandom(seed);
-  const ledger = new LedgerModel();
+  const ledger = new LedgerModel(NODES);
   const nodes = NODES.map((nodeId) => ({
     nodeId,
     seen: 0,
@@ -236,7 +166,7 @@ describe('orchestrators under random schedules of crash, delay, loss, reorder an
   });
 
   it('answers to an earlier attempt change nothing', () => {
-    const ledger = new LedgerModel();
+    const ledger = new LedgerModel(NODES);
     const moment: LeadMoment = { nodeId: 'orchestrator-a', monotonicMs: 0, unixMs: 1_000_000 };
     const [event] = ledger.chain;
     if (event === undefined) throw new Error('the model starts with a request');

@@ -1,0 +1,92 @@
+import { EVENTS, type DealingsRecord } from '@eko/protocol';
+import { seededRandom } from '../../support/random';
+import { SimulatedOrchestrators, nextTurn } from '../../support/orchestrator/simulated-orchestrators';
+
+const SCHEDULES = 60;
+const MOST_STEPS = 1_500;
+const QUORUM = 2;
+
+/** Runs one bundle through one schedule of faults and gives back how it went, or throws what went wrong. */
+async function runSchedule(seed: number): Promise<{ outcome: string; kills: number; fences: number }> {
+  const random = seededRandom(seed);
+  const world = new SimulatedOrchestrators(random);
+  const { ledger, nodes } = world;
+  for (const node of nodes) await world.start(node);
+  let kills = 0;
+  let record: DealingsRecord | undefined;
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    if (step === 150) world.isHealed = true;
+    world.advance(world.isHealed ? 200 : random.below(500));
+    for (const node of nodes) {
+      if (node.life === undefined) {
+        if (world.isHealed || random.chance(0.03)) await world.start(node);
+        continue;
+      }
+      if (!world.isHealed && random.chance(0.02)) {
+        kills += 1;
+        await world.kill(node);
+        continue;
+      }
+      if (world.isHealed || random.chance(0.7)) await world.feed(node);
+      node.life?.shell.tick();
+      if (node.life !== undefined) await node.life.shell.attest();
+    }
+    for (let turn = random.below(6); turn >= 0; turn -= 1) await nextTurn();
+    if (!world.isHealed && random.chance(0.003)) ledger.end();
+    if (record === undefined) {
+      record = recordOf(world);
+      if (record !== undefined) await checkRecoverable(world, record);
+    }
+    if (ledger.records > 1) throw new Error(`seed ${seed}: two records of dealings`);
+    if (ledger.state === 'active' && world.isHealed && random.chance(0.05)) ledger.end();
+    if (ledger.state === 'ended' && world.isHealed && (await isCleared(world, record))) {
+      return { outcome: record === undefined ? 'ended' : 'active', kills, fences: ledger.fence };
+    }
+  }
+  throw new Error(`seed ${seed}: ${ledger.state}, and not cleared`);
+}
+
+function recordOf({ ledger }: SimulatedOrchestrators): DealingsRecord | undefined {
+  const event = ledger.chain.find(({ name }) => name === EVENTS.dealingsRecorded);
+  return event?.name === EVENTS.dealingsRecorded ? event.payload.record : undefined;
+}
+
+/** Durable before visible: a quorum holds every recorded dealing, and its dealer's disk has the parties' envelopes. */
+async function checkRecoverable(world: SimulatedOrchestrators, record: DealingsRecord): Promise<void> {
+  if (world.ledger.state === 'ended') return;
+  for (const { dealer, dealingId } of record.dealings) {
+    const holders = world.held.get(dealingId)?.size ?? 0;
+    if (holders < QUORUM) throw new Error(`only ${holders} witnesses hold the dealing of ${dealer}`);
+    const node = world.nodes.find(({ nodeId }) => nodeId === dealer);
+    const waiting = node === undefined ? [] : await world.waiting(node, dealingId);
+    if (!waiting.includes('initiator') || !waiting.includes('provider'))
+      throw new Error(`${dealer} lost the parties' envelopes`);
+  }
+}
+
+/** Nothing is left of an ended bundle, and every dealer on record has said so on the ledger. */
+async function isCleared(
+  world: SimulatedOrchestrators,
+  record: DealingsRecord | undefined,
+): Promise<boolean> {
+  for (const node of world.nodes) if ((await world.storedDealings(node)).length > 0) return false;
+  return (record?.dealings ?? []).every(({ dealer }) => world.ledger.attesters.has(dealer));
+}
+
+describe('whole orchestrators under random schedules of kills, losses and late events', () => {
+  it(`bring ${SCHEDULES} bundles to active or ended, recoverable while active, and leave nothing behind`, async () => {
+    const outcomes = { active: 0, ended: 0 };
+    let kills = 0;
+    let fences = 0;
+    for (let seed = 1; seed <= SCHEDULES; seed += 1) {
+      const report = await runSchedule(seed);
+      if (report.outcome === 'active') outcomes.active += 1;
+      else outcomes.ended += 1;
+      kills += report.kills;
+      fences += report.fences;
+    }
+    expect(outcomes.active).toBeGreaterThan(SCHEDULES / 3);
+    expect(kills).toBeGreaterThan(SCHEDULES);
+    expect(fences).toBeGreaterThan(0);
+  }, 300_000);
+});

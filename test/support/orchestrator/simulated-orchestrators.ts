@@ -1,0 +1,307 @@
+import {
+  EkoError,
+  SecretBytes,
+  TRANSACTIONS,
+  parseWith,
+  recomputeSelection,
+  AttestDestruction,
+  DealRequest,
+  EndStream,
+  ReassignOrchestrators,
+  RecordDealings,
+  VrfProofRequest,
+  type ErrorCode,
+  type Selection,
+  NODE_ROUTES,
+} from '@eko/protocol';
+import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
+import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { NodeDirectory, type Ledger, type PeerCall } from '@eko/sdk';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
+import { Dealer } from '../../../network/orchestrator/src/adapters/dealer';
+import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
+import { LeadRunner } from '../../../network/orchestrator/src/adapters/lead-runner';
+import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import { OrchestratorShell } from '../../../network/orchestrator/src/adapters/orchestrator-shell';
+import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
+import { proveForDraw } from '../../../network/orchestrator/src/adapters/vrf-prover';
+import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
+import { MemoryStore } from '../node-kit/memory-store';
+import type { SeededRandom } from '../random';
+import { CHANNEL, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
+import { LedgerModel, REQUESTED_AT_UNIX_MS } from './ledger-model';
+import { MortalStore } from './mortal-store';
+import { RecordingObserver } from './recording-observer';
+
+const NODES = ['orchestrator-a', 'orchestrator-b', 'orchestrator-c', 'orchestrator-d'];
+const TIMES = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
+
+/** One life of an orchestrator's process. What it had under way when it was killed comes to nothing. */
+interface Life {
+  isAlive: boolean;
+  readonly shell: OrchestratorShell;
+  readonly dealer: Dealer;
+  readonly store: MortalStore;
+}
+
+interface SimulatedNode {
+  readonly nodeId: string;
+  readonly store: MemoryStore;
+  readonly observer: RecordingObserver;
+  seen: number;
+  life: Life | undefined;
+}
+
+/**
+ * Whole orchestrators, with real dealings and real stores in memory, over a model of the ledger, peers and witnesses
+ * that fail by chance: one bundle, driven step by step.
+ */
+export class SimulatedOrchestrators {
+  readonly ledger: LedgerModel;
+  readonly nodes: readonly SimulatedNode[];
+  /** Which witnesses have acknowledged which dealing. */
+  readonly held = new Map<string, Set<string>>();
+  readonly #provers = new Map<
+    string,
+    (sender: string, request: VrfProofRequest, signal: AbortSignal) => Promise<unknown>
+  >();
+  readonly #registry = new FakeRegistry(NODES, WITNESSES);
+  readonly #random: SeededRandom;
+  readonly #bundle = dealtBundle();
+  #clockMs = 0;
+  /** Whether nothing fails any more. */
+  isHealed = false;
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+    this.ledger = new LedgerModel(NODES, (argument) => this.#selectionOf(argument), this.#bundle);
+    this.nodes = NODES.map((nodeId) => ({
+      nodeId,
+      store: new MemoryStore(),
+      observer: new RecordingObserver(),
+      seen: 0,
+      life: undefined,
+    }));
+  }
+
+  get unixMs(): number {
+    return REQUESTED_AT_UNIX_MS + this.#clockMs;
+  }
+
+  advance(milliseconds: number): void {
+    this.#clockMs += milliseconds;
+  }
+
+  /** Starts a node on what its store holds. */
+  async start(node: SimulatedNode): Promise<void> {
+    const life = await this.#newLife(node);
+    node.life = life;
+    await life.shell.resume();
+    const place = await life.shell.checkpoint();
+    node.seen = place === undefined ? 0 : Number(place.blockNumber);
+  }
+
+  /** Kills a node between any two steps; now and then the power goes. */
+  async kill(node: SimulatedNode): Promise<void> {
+    const { life } = node;
+    if (life === undefined) return;
+    node.life = undefined;
+    life.isAlive = false;
+    life.dealer.stop();
+    await life.store.kill(this.#random.chance(0.5));
+  }
+
+  /** Gives a node the next event of the ledger, if there is one. */
+  async feed(node: SimulatedNode): Promise<void> {
+    const event = this.ledger.chain[node.seen];
+    if (event === undefined || node.life === undefined) return;
+    node.seen += 1;
+    const { blockNumber, txId } = event;
+    await node.life.shell.apply(event, { channel: CHANNEL, chaincode: 'eko', blockNumber, txId });
+  }
+
+  /** The dealings of a node's store, whether it runs or not. */
+  async storedDealings(node: SimulatedNode): Promise<readonly string[]> {
+    return (await new StoredOutbox(node.store).list()).map(({ dealingId }) => dealingId);
+  }
+
+  /** Who can still collect a dealing from a node's store. */
+  async waiting(node: SimulatedNode, dealingId: string): Promise<readonly string[]> {
+    return new StoredOutbox(node.store).waiting({ bundleId: this.#bundle.bundleId, dealingId });
+  }
+
+  #fails(probability: number): boolean {
+    return !this.isHealed && this.#random.chance(probability);
+  }
+
+  #selectionOf({ proofs }: RecordDealings): Selection {
+    return recomputeSelection({
+      channel: CHANNEL,
+      bundle: this.#bundle,
+      proofs,
+      vrfKey: (nodeId) => this.#registry.node(nodeId)?.keys.vrf,
+      roster: WITNESSES.map((nodeId) => ({ nodeId, mspId: 'Org1MSP', since: 1 })),
+    });
+  }
+
+  async #newLife(node: SimulatedNode): Promise<Life> {
+    const { nodeId, observer } = node;
+    const alive: { isAlive: boolean } = { isAlive: true };
+    const store = new MortalStore(node.store);
+    const { book, checkpoint } = await BundleBook.open(
+      new StoredBundles(store, orchestratedBundleForm),
+      isFinished,
+    );
+    const outbox = new StoredOutbox(store);
+    const nowUnixMs = (): number => this.unixMs;
+    const pause = (): Promise<void> => nextTurn();
+    const courier: EnvelopeCourier = {
+      deliver: async (delivery, holder) => {
+        await nextTurn();
+        refuseDead(alive);
+        if (this.#fails(0.15)) throw new EkoError('PEER_UNAVAILABLE', 'The witness is away');
+        const { dealingId } = delivery.dealing;
+        this.held.set(dealingId, (this.held.get(dealingId) ?? new Set()).add(holder));
+        if (this.#fails(0.05)) throw new EkoError('DEADLINE_EXCEEDED', 'The acknowledgement was lost');
+      },
+    };
+    const ledger = this.#ledgerOf(nodeId, alive);
+    const { vrfSeeds } = this.#registry;
+    const vrfSeed = vrfSeeds.get(nodeId);
+    if (vrfSeed === undefined) throw new RangeError('no seed');
+    const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal) =>
+      proveForDraw(
+        { nodeId, channel: CHANNEL, book, vrfSeed, nowUnixMs, eventWaitMs: 0 },
+        sender,
+        request,
+        signal,
+      );
+    const dealer = new Dealer({
+      nodeId,
+      channel: CHANNEL,
+      book,
+      registry: this.#registry,
+      outbox,
+      courier,
+      observer,
+      nowUnixMs,
+      pause,
+      eventWaitMs: 0,
+      deliveryMs: 1_000,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      primitives: nodeHpkePrimitives,
+      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      breathe: nextTurn,
+    });
+    const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
+    const leads = new LeadRunner({
+      nodeId,
+      ledger,
+      registry: this.#registry,
+      peers: {
+        call: async (call) => parseWith(call.answerSchema, await this.#answer(nodeId, call, alive), 'answer'),
+      },
+      verify: () => true,
+      dealer,
+      prove: (request, signal) => prove(nodeId, request, signal),
+      observer,
+      proofMs: 1_000,
+      dealingMs: 1_000,
+      submitMs: 1_000,
+    });
+    const shell = new OrchestratorShell({
+      nodeId,
+      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      ledger,
+      book,
+      checkpoint,
+      registry: new LedgerRegistry(new NodeDirectory(), ledger),
+      outbox,
+      dealer,
+      lanes,
+      leads,
+      times: TIMES,
+      monotonicMs: () => this.#clockMs,
+      nowUnixMs,
+      observer,
+    });
+    this.#provers.set(nodeId, prove);
+    return Object.assign(alive, { shell, dealer, store });
+  }
+
+  /** What a peer answers, if the call and the answer arrive. */
+  async #answer(
+    sender: string,
+    call: Pick<PeerCall<never>, 'node' | 'route' | 'body'>,
+    alive: { readonly isAlive: boolean },
+  ): Promise<unknown> {
+    await nextTurn();
+    const peer = this.nodes.find(({ nodeId }) => nodeId === call.node.nodeId);
+    if (peer?.life === undefined || this.#fails(0.1)) {
+      throw new EkoError('PEER_UNAVAILABLE', 'The peer is away');
+    }
+    const { signal } = new AbortController();
+    const answer =
+      call.route === NODE_ROUTES.vrfProof
+        ? await this.#provers.get(peer.nodeId)?.(
+            sender,
+            parseWith(VrfProofRequest, call.body, 'request'),
+            signal,
+          )
+        : (await peer.life.dealer.deal(sender, parseWith(DealRequest, call.body, 'request'), signal)).dealing;
+    refuseDead(alive);
+    if (this.#fails(0.1)) throw new EkoError('DEADLINE_EXCEEDED', 'The answer was lost');
+    return answer;
+  }
+
+  #ledgerOf(nodeId: string, alive: { readonly isAlive: boolean }): Ledger {
+    const submit = async (name: string, argument: unknown): Promise<ErrorCode | undefined> => {
+      switch (name) {
+        case TRANSACTIONS.recordDealings:
+          return this.ledger.recordDealings(nodeId, parseWith(RecordDealings, argument, name), this.unixMs);
+        case TRANSACTIONS.reassignOrchestrators: {
+          const { fence, overdue } = parseWith(ReassignOrchestrators, argument, name);
+          return this.ledger.reassign(fence, overdue, this.unixMs);
+        }
+        case TRANSACTIONS.endStream:
+          parseWith(EndStream, argument, name);
+          return this.ledger.end();
+        case TRANSACTIONS.attestDestruction:
+          return this.ledger.attest(parseWith(AttestDestruction, argument, name), this.unixMs);
+        default:
+          return 'INTERNAL';
+      }
+    };
+    return {
+      channel: CHANNEL,
+      chaincode: 'eko',
+      submit: async (name, argument) => {
+        await nextTurn();
+        refuseDead(alive);
+        if (this.#fails(0.1)) throw new EkoError('LEDGER_UNAVAILABLE', 'No peer answers');
+        const code = await submit(name, argument);
+        if (code !== undefined) throw new EkoError(code, 'The model refuses');
+        if (this.#fails(0.1)) throw new EkoError('COMMIT_UNKNOWN', 'The commit status was lost');
+        return { txId: 'a'.repeat(64), blockNumber: 1n, result: undefined as never };
+      },
+      evaluate: () => Promise.reject(new EkoError('INTERNAL', 'The model is not asked')),
+      // eslint-disable-next-line require-yield -- an iteration that only fails
+      events: async function* () {
+        throw new EkoError('INTERNAL', 'Events are fed by hand');
+      },
+      close: () => undefined,
+    };
+  }
+}
+
+/** Lets everything that is ready run once. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function refuseDead({ isAlive }: { readonly isAlive: boolean }): void {
+  if (!isAlive) throw new EkoError('CANCELLED', 'The process was killed');
+}
