@@ -11,3 +11,10 @@ export function readToEnd(stream: Readable): Promise<Buffer> {
     stream.once('error', reject);
   });
 }
+
+/** Waits for the close, also of a stream that closes with an error. */
+export function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+  });
+}

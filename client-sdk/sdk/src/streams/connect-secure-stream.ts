@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { isNativeError } from 'node:util/types';
 import { EkoError } from '@eko/protocol';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { exchangeConfirmations } from './confirmation';
@@ -43,9 +44,9 @@ export async function connectSecureStream(options: ConnectSecureStreamOptions): 
 }
 
 async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): Promise<SecureStream> {
-  const { host, port, credentials, streams } = options;
-  streams.grant(credentials, 'initiator');
-  const socket = startTls(options);
+  const { host, port, streams } = options;
+  const credentials = streams.grant(options.credentials, 'initiator');
+  const socket = startTls({ ...options, credentials });
   const cut = (error: EkoError) => socket.destroy(error);
   const onAbort = () => socket.destroy();
   // An error shows where the promise or the application waits; without a listener it would end the process.
@@ -95,8 +96,8 @@ function clientContext(policy?: StreamCipherPolicy): SecureContext {
 
 /** A system error is the network's; everything else is the peer's answer, which may depend on the key. */
 function connectError(error: unknown, host: string, port: number): EkoError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const isSystemError = error instanceof Error && 'syscall' in error;
+  const code = isNativeError(error) && 'code' in error ? String(error.code) : '';
+  const isSystemError = isNativeError(error) && 'syscall' in error;
   // Node's own text for a peer that hung up before the handshake was over carries this code and no system call.
   if (!isSystemError && code !== 'ECONNRESET') return handshakeRefusedError();
   return new EkoError('PEER_UNAVAILABLE', `No connection to ${host} port ${port}; try again`, {

@@ -2,6 +2,7 @@ import { EkoError, LIMITS, type EndReason } from '@eko/protocol';
 import { LONGEST_TIMER_MS, systemStreamClock, type StreamClock } from './stream-clock';
 import {
   disposeStreamCredentials,
+  isSameKey,
   verifyStreamCredentials,
   type StreamCredentials,
   type StreamRole,
@@ -46,35 +47,38 @@ export class LiveStreams {
 
   /**
    * Takes over the credentials of one epoch, for one role only: a server never answers with the key that its own side
-   * calls out with, else it could be connected to itself. Granting the same identity again replaces and wipes the
-   * earlier keys and keeps the connections.
-   * @throws EkoError `STREAM_ENDED` after an end or when expired, `INVALID_KEY` for the wrong shape, `BAD_STATE` for
-   * an identity that is granted for the other role or another stream; the keys are wiped then too
+   * calls out with, else it could be connected to itself. Of equal credentials the first stay and the copy is wiped.
+   * @returns the credentials in force, which alone may be used from here on
+   * @throws EkoError `STREAM_ENDED` after an end or when expired; `INVALID_KEY` for the wrong shape; `BAD_STATE` for
+   * an identity that is in use for another role, stream or key. What was given is wiped then.
    */
-  grant(credentials: StreamCredentials, role: StreamRole): void {
+  grant(credentials: StreamCredentials, role: StreamRole): StreamCredentials {
     const { identity, streamId } = credentials;
     const earlier = this.#grants.get(identity);
+    if (earlier?.credentials === credentials && earlier.role === role) {
+      this.#verifyOpen(credentials);
+      return credentials;
+    }
     try {
       this.#verifyOpen(credentials);
       verifyStreamCredentials(credentials);
-      if (earlier !== undefined && (earlier.role !== role || earlier.credentials.streamId !== streamId))
-        throw new EkoError('BAD_STATE', 'This PSK identity is already in use for another role or stream');
+      if (earlier !== undefined && (earlier.role !== role || !isSameKey(earlier.credentials, credentials)))
+        throw new EkoError('BAD_STATE', 'This PSK identity is in use for another role, stream or key');
     } catch (error) {
-      if (earlier?.credentials !== credentials) disposeStreamCredentials(credentials);
+      disposeStreamCredentials(credentials);
       throw error;
     }
-    if (earlier?.credentials === credentials) return;
     if (earlier !== undefined) {
-      earlier.cancelExpiry();
-      disposeStreamCredentials(earlier.credentials);
+      disposeStreamCredentials(credentials);
+      return earlier.credentials;
     }
-    const cuts = earlier?.cuts ?? new Set();
-    const grant: Grant = { credentials, role, cuts, cancelExpiry: () => undefined };
+    const grant: Grant = { credentials, role, cuts: new Set(), cancelExpiry: () => undefined };
     this.#grants.set(identity, grant);
     const identities = this.#identities.get(streamId);
     if (identities === undefined) this.#identities.set(streamId, new Set([identity]));
     else identities.add(identity);
     this.#watchExpiry(grant);
+    return credentials;
   }
 
   /** The credentials that may be used now for a PSK identity in a role. Pure and synchronous, for the TLS callback. */

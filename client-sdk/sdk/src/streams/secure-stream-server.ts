@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { isNativeError } from 'node:util/types';
 import { EkoError } from '@eko/protocol';
 import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
@@ -185,7 +186,7 @@ export class SecureStreamServer {
     try {
       await this.#handler(socket, { streamId, epoch, remoteAddress: socket.remoteAddress ?? '' });
     } catch (error) {
-      socket.destroy(error instanceof Error ? error : new EkoError('INTERNAL', 'The stream handler failed'));
+      socket.destroy(isNativeError(error) ? error : new EkoError('INTERNAL', 'The stream handler failed'));
     }
   }
 

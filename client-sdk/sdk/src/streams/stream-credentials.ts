@@ -36,6 +36,12 @@ export function verifyStreamCredentials(credentials: StreamCredentials): void {
     throw new EkoError('INVALID_KEY', 'Credentials need a time after which they are void');
 }
 
+/** Tells, in constant time, whether two credentials are for the same stream and hold the same keys. */
+export function isSameKey(one: StreamCredentials, other: StreamCredentials): boolean {
+  const isSamePsk = one.psk.equals(other.psk);
+  return one.confirmKey.equals(other.confirmKey) && isSamePsk && one.streamId === other.streamId;
+}
+
 /** Wipes both keys; using the credentials afterwards throws. */
 export function disposeStreamCredentials(credentials: StreamCredentials): void {
   credentials.psk.dispose();

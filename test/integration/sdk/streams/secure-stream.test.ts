@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import type { SecureStream } from '@eko/sdk';
 import { readToEnd } from '../../../support/streams/read-to-end';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
@@ -62,31 +63,59 @@ describe('a secure stream', () => {
     expect(received.digest('hex')).toBe(sent.digest('hex'));
   });
 
-  it('stops a writer whose reader does not read', async () => {
+  it('lets a slow reader hold the writer back, in flat memory', async () => {
     const { initiator, provider } = await pair.open();
     const chunk = Buffer.alloc(64 * 1024);
-    const blocked = new Promise<void>((resolve) => {
-      provider.on('drain', write);
-      // Full buffers of both kernels are reached when a whole turn of the event loop brings no `drain`.
-      let isDrained = false;
-      function write() {
-        isDrained = true;
-        while (provider.write(chunk));
-      }
-      const look = () => {
-        if (!isDrained && provider.writableNeedDrain) resolve();
-        else {
-          isDrained = false;
-          setTimeout(look, 50);
+    const total = 64 << 20;
+    let sent = 0;
+    const source = function* () {
+      for (; sent < total; sent += chunk.length) yield chunk;
+    };
+    const writing = pipeline(Readable.from(source()), provider);
+    let received = 0;
+    let farthestAhead = 0;
+    const reading = new Promise<void>((resolve) => {
+      const readOne = () => {
+        const bytes = initiator.read() as Buffer | null;
+        if (bytes === null) {
+          initiator.once('readable', readOne);
+          return;
         }
+        received += bytes.length;
+        farthestAhead = Math.max(farthestAhead, sent - received);
+        // The writer gets a turn of the event loop for each chunk that is read.
+        setImmediate(readOne);
       };
-      write();
-      look();
+      initiator.once('end', resolve);
+      readOne();
     });
-    await blocked;
-    expect(provider.writableLength).toBeLessThan(1 << 20);
-    expect(initiator.readableLength).toBeLessThan(1 << 20);
-    initiator.resume();
-    await once(provider, 'drain');
+    await reading;
+    initiator.end();
+    await writing;
+    expect(received).toBe(total);
+    // What the two kernels may buffer; without backpressure the writer would be ahead by nearly everything.
+    expect(farthestAhead).toBeLessThan(total / 2);
+  });
+
+  it('hears of a handler that fails', async () => {
+    const handler = async (stream: SecureStream) => {
+      await once(stream, 'data');
+      throw new Error('no such file');
+    };
+    const failing = await startStreamPair({ handler });
+    const { initiator, provider } = await failing.open();
+    initiator.write('which?');
+    await once(initiator.resume(), 'end');
+    expect(provider.errored?.message).toBe('no such file');
+    await failing.close();
+  });
+
+  it('tells its users when the provider stops, and leaves the stream itself alone', async () => {
+    const { initiator, provider } = await pair.open();
+    const closed = once(initiator.resume(), 'end');
+    await pair.server.close();
+    expect(provider.errored).toMatchObject({ code: 'SHUTTING_DOWN' });
+    await closed;
+    expect(pair.provider.endReason(pair.keys.streamId)).toBeUndefined();
   });
 });

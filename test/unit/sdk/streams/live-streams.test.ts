@@ -45,13 +45,6 @@ describe('LiveStreams', () => {
     expect(isWiped(credentials)).toBe(false);
   });
 
-  it('refuses one identity for two streams', () => {
-    streams.grant(fresh(), 'provider');
-    expect(codeOf(() => streams.grant(fresh({ streamId: newStreamKeys().streamId }), 'provider'))).toBe(
-      'BAD_STATE',
-    );
-  });
-
   it('wipes keys before it closes connections, and does both before `end` returns', () => {
     const first = fresh();
     const second = fresh({ identity: newIdentity('i2p', 2), epoch: 2 });
@@ -129,18 +122,27 @@ describe('LiveStreams', () => {
     expect(isWiped(credentials)).toBe(true);
   });
 
-  it('takes the same credentials twice, and replaces equal ones without touching connections', () => {
+  it('keeps the first of equal credentials, and wipes the copy', () => {
     const first = fresh();
-    streams.grant(first, 'initiator');
-    streams.grant(first, 'initiator');
-    const cut = jest.fn();
-    streams.hold(first, cut);
-    const second = fresh();
-    streams.grant(second, 'initiator');
-    expect(isWiped(first)).toBe(true);
-    expect(cut).not.toHaveBeenCalled();
-    expect(streams.end(keys.streamId, 'revoked')).toBe(1);
-    expect(isWiped(second)).toBe(true);
+    expect(streams.grant(first, 'initiator')).toBe(first);
+    expect(streams.grant(first, 'initiator')).toBe(first);
+    const copy = fresh();
+    expect(streams.grant(copy, 'initiator')).toBe(first);
+    expect(isWiped(copy)).toBe(true);
+    expect(isWiped(first)).toBe(false);
+  });
+
+  it.each([
+    ['PSK', { psk: Buffer.alloc(32, 9) }],
+    ['confirm key', { confirmKey: Buffer.alloc(32, 9) }],
+    ['stream', { streamId: newStreamKeys().streamId }],
+  ])('refuses another %s under the same identity', (_title, change) => {
+    const first = fresh();
+    streams.grant(first, 'provider');
+    const other = fresh(change);
+    expect(codeOf(() => streams.grant(other, 'provider'))).toBe('BAD_STATE');
+    expect(isWiped(other)).toBe(true);
+    expect(isWiped(first)).toBe(false);
   });
 
   it('forgets a connection that closed by itself', () => {
