@@ -58,6 +58,7 @@ export type { NodeSettings } from './node/node-settings';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';
 export { startOperationsServer } from './operations/operations-server';
+export { newRequestMetrics } from './operations/request-metrics';
 export type { OperationsServer, Readiness } from './operations/operations-server';
 export { Counter, Gauge, Registry } from 'prom-client';
 export { parseNodeArguments } from './process/node-arguments';

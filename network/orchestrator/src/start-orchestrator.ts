@@ -6,6 +6,7 @@ import {
   Registry,
   StoredBundles,
   createNodeServer,
+  newRequestMetrics,
   openNodeFoundation,
   repeat,
   startOperationsServer,
@@ -149,6 +150,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     tls: keys.tls,
     peers: directory,
     logger,
+    onAnswered: newRequestMetrics(metrics),
     routes: nodeRoutes({ dealer, prove, mailbox: { nodeId, book, outbox, eventWaitMs } }),
   });
   const listening = await server.listen({ host: settings.host, port: settings.port });

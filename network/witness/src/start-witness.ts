@@ -8,6 +8,7 @@ import {
   ShareVault,
   StoredBundles,
   createNodeServer,
+  newRequestMetrics,
   openNodeFoundation,
   openSlotFile,
   repeat,
@@ -113,6 +114,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     tls: keys.tls,
     peers: directory,
     logger,
+    onAnswered: newRequestMetrics(metrics),
     routes: witnessRoutes({
       recordOf: (peer) => directory.require(peer),
       takeEnvelope: async (sender, delivery, signal) => {

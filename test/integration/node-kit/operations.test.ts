@@ -1,0 +1,50 @@
+import { Registry, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
+import { Type } from '@sinclair/typebox';
+import { startNodePair } from '../../support/node-kit/node-pair';
+import { exchangeRaw, postText } from '../../support/node-kit/raw-connection';
+import { rejectionOf } from '../../support/node-kit/rejection';
+
+const start = (reasons: readonly string[] = [], metrics = new Registry(), port = 0) =>
+  startOperationsServer({ host: '127.0.0.1', port, metrics, readiness: () => reasons });
+
+describe('the operations server', () => {
+  it('tells that the node lives, whether it is ready and why not', async () => {
+    const reasons: string[] = [];
+    const server = await start(reasons);
+    const get = async (path: string, method = 'GET') => {
+      const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+      return [response.status, await response.text()];
+    };
+    expect(await get('/healthz')).toEqual([200, '{"alive":true}\n']);
+    expect(await get('/readyz')).toEqual([200, '{"ready":true,"reasons":[]}\n']);
+    reasons.push('the ledger is not seen to advance');
+    expect(await get('/readyz')).toEqual([
+      503,
+      '{"ready":false,"reasons":["the ledger is not seen to advance"]}\n',
+    ]);
+    expect((await get('/healthz'))[0]).toBe(200);
+    expect((await get('/other'))[0]).toBe(404);
+    expect((await get('/healthz', 'POST'))[0]).toBe(405);
+    const taken = await rejectionOf(start([], new Registry(), server.port));
+    expect(taken.code).toBe('INVALID_CONFIG');
+    await server.close();
+  });
+
+  it('counts requests by route pattern, and makes no label of what a caller sends', async () => {
+    const metrics = new Registry();
+    const pair = await startNodePair({
+      routes: [peerRoute({ path: '/v1/take', body: Type.Object({}), handle: async () => ({}) })],
+      onAnswered: newRequestMetrics(metrics),
+    });
+    for (const path of ['/v1/take', '/v1/take', '/secret-1', '/secret-2', '/v1/%zz']) {
+      await exchangeRaw(pair.port, pair.clientTls, postText(path, '{}'));
+    }
+    await pair.close();
+    const server = await start([], metrics);
+    const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    await server.close();
+    expect(text).toContain('eko_http_request_seconds_count{route="/v1/take",method="POST",status="200"} 2');
+    expect(text).toContain('eko_http_request_seconds_count{route="unrouted",method="any",status="404"} 2');
+    expect(text).not.toContain('secret');
+  });
+});
