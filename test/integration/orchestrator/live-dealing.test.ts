@@ -13,20 +13,30 @@ import {
 } from '@eko/protocol';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { NodeDirectory } from '@eko/sdk';
+import { rejectionOf } from '../../support/node-kit/rejection';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { codedRejection } from '../../support/node-kit/rejection';
 
 const isActive = (view: BundleView): boolean => view.dealings.length > 0;
+const isOver = (view: BundleView): boolean => view.ends.length > 0;
 
 describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
   let network: LiveNetwork;
   let directory: NodeDirectory;
 
   beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 5 });
+    network = await LiveNetwork.start({ orchestrators: 3, witnesses: 5 });
     directory = await NodeDirectory.load(network.party('initiator').ledger);
   }, 60_000);
   afterAll(() => network.stop(), 30_000);
+
+  const collect = (party: string, dealer: string, bundleId: string): Promise<EnvelopeDelivery> =>
+    network.party(party).client.call({
+      node: directory.require(dealer),
+      route: NODE_ROUTES.collectEnvelope,
+      body: { bundleId, epoch: 1 },
+      answerSchema: EnvelopeDelivery,
+      deadlineMs: 10_000,
+    });
 
   it('deal a requested bundle, with a draw that anybody can recompute', async () => {
     const { ledger } = network.party('initiator');
@@ -42,5 +52,96 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       roster: entries,
     });
     expect(record?.selection).toEqual(selection);
-  });
+  }, 30_000);
+
+  it('keep for each party its own envelope, which opens to shares that hold their commitments', async () => {
+    const bundleId = await network.request({ streams: 2 });
+    const { bundle, dealings } = await network.until(bundleId, isActive);
+    const { channel } = network.party('initiator').ledger;
+    for (const party of ['initiator', 'provider']) {
+      using holderKey = network.party(party).keys.material.kemPrivateKey;
+      const key = importX25519Key(holderKey);
+      for (const { dealer, dealingId, sheetHash, envelopes } of dealings[0]?.dealings ?? []) {
+        const delivery = await collect(party, dealer, bundleId);
+        const envelope = decodeBase64Url(delivery.envelope);
+        expect(envelopes[delivery.holders.indexOf(party)]).toBe(hashText(envelope));
+        const { requestTxId, policyHash } = bundle;
+        const context: DealingContext = {
+          channel,
+          bundleId,
+          epoch: 1,
+          requestTxId,
+          policyHash,
+          dealer,
+          dealingId,
+        };
+        using opened = openShareEnvelope(
+          { context, holder: party, holderKey: key, sheetHash, envelope },
+          nodeHpkePrimitives,
+        );
+        const sheet = decodeCommitmentSheet(decodeBase64Url(delivery.sheet));
+        verifyHolderShares({ context, sheet }, party, opened.entries);
+        expect(opened.entries.map(({ streamIndex }) => streamIndex)).toEqual([0, 1]);
+      }
+    }
+  }, 30_000);
+
+  it('destroy the envelopes at the end, attest it, and give nothing any more', async () => {
+    const bundleId = await network.request();
+    const { dealings } = await network.until(bundleId, isActive);
+    const dealers = (dealings[0]?.dealings ?? []).map(({ dealer }) => dealer);
+    await network.party('provider').ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
+    const witnesses = dealings[0]?.selection.witnesses ?? [];
+    await network.untilAttested(bundleId, [...dealers, ...witnesses]);
+    for (const dealer of dealers) {
+      const { code } = await rejectionOf(collect('initiator', dealer, bundleId));
+      expect(['STREAM_ENDED', 'NOT_FOUND']).toContain(code);
+    }
+  }, 30_000);
+
+  it('deal although a drawn witness is away, and deliver when it is back', async () => {
+    const waitingEnvelopes = async (): Promise<number> =>
+      (await network.metric('orchestrator', 'eko_orchestrator_waiting_envelopes')).reduce(
+        (sum, waiting) => sum + waiting,
+        0,
+      );
+    await network.stopNode('witness-0');
+    const bundleId = await network.request({ streams: 12 });
+    const { dealings } = await network.until(bundleId, isActive);
+    expect(dealings[0]?.selection.witnesses).toContain('witness-0');
+    await network.untilTrue(async () => (await waitingEnvelopes()) === 2);
+    await network.startNode('witness-0');
+    await network.untilTrue(async () => (await waitingEnvelopes()) === 0);
+    // Only who has held something attests that it is gone.
+    await network.party('provider').ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
+    await network.untilAttested(bundleId, ['witness-0']);
+  }, 60_000);
+
+  it('replace an orchestrator that is away, and deal under the next assignment', async () => {
+    await network.stopNode('orchestrator-0');
+    const requests = await Promise.all([1, 2, 3, 4].map(() => network.request()));
+    const views = await Promise.all(
+      requests.map((bundleId) => network.until(bundleId, (view) => isActive(view) || isOver(view), 40_000)),
+    );
+    for (const { dealings, assignments } of views) {
+      expect(dealings[0]?.dealings.map(({ dealer }) => dealer)).not.toContain('orchestrator-0');
+      expect(assignments.length).toBe(assignments[0]?.orchestrators.includes('orchestrator-0') ? 2 : 1);
+    }
+    await network.startNode('orchestrator-0');
+    const { ends } = await network.until(await network.request(), isActive);
+    expect(ends).toEqual([]);
+  }, 60_000);
+
+  it('say nothing to who holds nothing', async () => {
+    const bundleId = await network.request();
+    const { dealings } = await network.until(bundleId, isActive);
+    const [dealing] = dealings[0]?.dealings ?? [];
+    await network.join('stranger', 'party');
+    const refused = await rejectionOf(collect('stranger', dealing?.dealer ?? '', bundleId));
+    const unknown = await rejectionOf(
+      collect('stranger', dealing?.dealer ?? '', '00000000-0000-4000-8000-000000000000'),
+    );
+    expect(refused.toJSON()).toEqual(unknown.toJSON());
+    expect(refused.code).toBe('NOT_FOUND');
+  }, 30_000);
 });

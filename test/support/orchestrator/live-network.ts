@@ -14,6 +14,7 @@ import {
 import { initNodeKeys, type RunningNode } from '@eko/node-kit';
 import { startOrchestrator, type OrchestratorSettings } from '@eko/orchestrator';
 import {
+  EVENTS,
   TRANSACTIONS,
   encodeBase64Url,
   identityHash,
@@ -88,9 +89,9 @@ export class LiveNetwork {
       blockTimeoutMs: 5,
     });
     const network = new LiveNetwork(directory, organisations, embedded);
-    for (const nodeId of ['initiator', 'provider']) await network.#join(nodeId, 'party');
-    for (let n = 0; n < size.orchestrators; n += 1) await network.#join(`orchestrator-${n}`, 'orchestrator');
-    for (let n = 0; n < size.witnesses; n += 1) await network.#join(`witness-${n}`, 'witness');
+    for (const nodeId of ['initiator', 'provider']) await network.join(nodeId, 'party');
+    for (let n = 0; n < size.orchestrators; n += 1) await network.join(`orchestrator-${n}`, 'orchestrator');
+    for (let n = 0; n < size.witnesses; n += 1) await network.join(`witness-${n}`, 'witness');
     await network.party('provider').ledger.submit(TRANSACTIONS.publishOffer, {
       nodeId: 'provider',
       offer: {
@@ -115,9 +116,8 @@ export class LiveNetwork {
   }
 
   /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */
-  placesOf(nodeId: string): Omit<Member, 'role'> {
-    const { role: _role, ...places } = this.#member(nodeId);
-    return places;
+  placesOf(nodeId: string): Member {
+    return this.#member(nodeId);
   }
 
   async startNode(nodeId: string, change: Partial<OrchestratorSettings> = {}): Promise<void> {
@@ -137,7 +137,7 @@ export class LiveNetwork {
         : await startOrchestrator({
             ...settings,
             leadSilenceMs: 1_000,
-            attemptMs: 4_000,
+            attemptMs: 5_000,
             retryMs: 100,
             setupMs: 60_000,
             eventWaitMs: 2_000,
@@ -184,14 +184,47 @@ export class LiveNetwork {
     deadlineMs = 20_000,
   ): Promise<BundleView> {
     const { ledger } = this.party('initiator');
+    let view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+    await this.untilTrue(async () => {
+      view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+      return condition(view);
+    }, deadlineMs);
+    return view;
+  }
+
+  /** Asks again and again until the answer is yes. */
+  async untilTrue(ask: () => Promise<boolean>, deadlineMs = 20_000): Promise<void> {
     const giveUpAt = performance.now() + deadlineMs;
-    for (;;) {
-      const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
-      if (condition(view)) return view;
-      if (performance.now() > giveUpAt)
-        throw new Error(`${bundleId} did not get there: ${JSON.stringify(view).slice(0, 2_000)}`);
+    while (!(await ask())) {
+      if (performance.now() > giveUpAt) throw new Error(`${ask.toString()} did not become true`);
       await pause(25);
     }
+  }
+
+  /** Waits until all these nodes have attested that what they held of a bundle is gone. */
+  async untilAttested(bundleId: string, nodeIds: readonly string[]): Promise<void> {
+    const missing = new Set(nodeIds);
+    const enough = new AbortController();
+    const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(20_000)]);
+    for await (const event of this.party('initiator').ledger.events({ signal })) {
+      if (event.name !== EVENTS.destructionAttested) continue;
+      const { nodeId, destructions } = event.payload.attestation;
+      if (destructions.some((entry) => entry.bundleId === bundleId)) missing.delete(nodeId);
+      if (missing.size === 0) enough.abort();
+    }
+    if (missing.size > 0) throw new Error(`${[...missing].join()} did not attest`);
+  }
+
+  /** What the running nodes of a role measure, one figure each. */
+  async metric(role: NodeRole, name: string): Promise<readonly number[]> {
+    const figures: number[] = [];
+    for (const [nodeId, { ready }] of this.#running) {
+      if (this.#member(nodeId).role !== role) continue;
+      const answer = await fetch(`http://127.0.0.1:${String(ready['operations'])}/metrics`);
+      const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `));
+      figures.push(Number(line?.split(' ')[1] ?? Number.NaN));
+    }
+    return figures;
   }
 
   async stop(): Promise<void> {
@@ -211,7 +244,8 @@ export class LiveNetwork {
     return member;
   }
 
-  async #join(nodeId: string, role: NodeRole): Promise<void> {
+  /** Makes a node's keys and registers it. */
+  async join(nodeId: string, role: NodeRole): Promise<void> {
     const organisation = this.#organisations[this.#members.size % this.#organisations.length];
     if (organisation === undefined) throw new RangeError('no organisation');
     const folder = join(this.#directory, nodeId);
@@ -247,7 +281,9 @@ export class LiveNetwork {
       nodeId,
       role,
       keys: { ...proveNodeKeys(keys.seeds, owner), tls: encodeBase64Url(keys.tls.certificateDer) },
-      ...(role === 'party' ? { streamAddress: `127.0.0.1:${port}` } : { endpoint: `https://127.0.0.1:${port}` }),
+      ...(role === 'party'
+        ? { streamAddress: `127.0.0.1:${port}` }
+        : { endpoint: `https://127.0.0.1:${port}` }),
     });
     this.#members.set(nodeId, {
       nodeId,
