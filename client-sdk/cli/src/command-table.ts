@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { demo } from './commands/demo';
 import { devDown } from './commands/dev-down';
 import { devReset } from './commands/dev-reset';
 import { devRestart } from './commands/dev-restart';
@@ -38,4 +39,5 @@ export const COMMANDS: readonly Command[] = [
   send,
   receive,
   verifySelectionCommand,
+  demo,
 ];

@@ -92,7 +92,7 @@ function addCommand(parent: Program, name: string, command: Command, terminal: T
     const options = new Map<string, unknown>();
     for (const option of added.options) {
       const value: unknown = added.getOptionValue(option.attributeName());
-      if (option.long !== undefined && option.long !== null) options.set(option.long.slice(2), value);
+      if (option.long !== undefined) options.set(option.long.slice(2), value);
     }
     await command.run(new CommandInput(operands, options), terminal);
   });

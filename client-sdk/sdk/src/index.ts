@@ -76,3 +76,5 @@ export type { SecureStream } from './streams/secure-stream';
 export type { StreamCredentials, StreamRole } from './streams/stream-credentials';
 export type { StreamCipherPolicy } from './streams/stream-cipher-suites';
 export type { StreamClock } from './streams/stream-clock';
+export { streamCredentialsOf } from './client/stream-credentials-of';
+export { streamAddressOf } from './client/stream-address';

@@ -16,33 +16,10 @@ export const receive: Command = {
     'receive 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm --json',
   ],
   async run(input, terminal) {
-    const streamId = input.requiredOperand(0);
-    const file = input.operand(1) ?? '-';
-    const [
-      access,
-      { openTarget },
-      { openDataConnection },
-      { receiveAll },
-      { transferProgress, transferResult },
-    ] = await Promise.all([
+    const [access, { receiveFile }] = await Promise.all([
       partyOf(input, terminal),
-      import('../party/file-ends.js'),
-      import('../party/data-connection.js'),
-      import('../party/transfer.js'),
-      import('../party/transfer-report.js'),
+      import('../party/receive-file.js'),
     ]);
-    const target = await openTarget(file);
-    try {
-      const connection = await openDataConnection(access, streamId, terminal.signal);
-      terminal.signal.addEventListener('abort', () => connection.destroy(), { once: true });
-      const received = await receiveAll(connection, target.stream, transferProgress(terminal, 'receiving'));
-      await target.keep();
-      // Standard output carries the data itself then.
-      if (file === '-') terminal.note(`received ${received.bytes} bytes`);
-      else transferResult(terminal, 'received', streamId, received);
-    } catch (error) {
-      await target.drop();
-      throw error;
-    }
+    await receiveFile(access, input.requiredOperand(0), input.operand(1) ?? '-', terminal);
   },
 };

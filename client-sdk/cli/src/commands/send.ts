@@ -16,29 +16,10 @@ export const send: Command = {
     'send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm --as initiator --json',
   ],
   async run(input, terminal) {
-    const streamId = input.requiredOperand(0);
-    const file = input.operand(1) ?? '-';
-    const [
-      access,
-      { openSource },
-      { openDataConnection },
-      { sendAll },
-      { transferProgress, transferResult },
-    ] = await Promise.all([
+    const [access, { sendFile }] = await Promise.all([
       partyOf(input, terminal),
-      import('../party/file-ends.js'),
-      import('../party/data-connection.js'),
-      import('../party/transfer.js'),
-      import('../party/transfer-report.js'),
+      import('../party/send-file.js'),
     ]);
-    const source = await openSource(file);
-    const connection = await openDataConnection(access, streamId, terminal.signal);
-    terminal.signal.addEventListener('abort', () => connection.destroy(), { once: true });
-    const sent = await sendAll(
-      source.stream,
-      connection,
-      transferProgress(terminal, 'sending', source.sizeBytes),
-    );
-    transferResult(terminal, 'sent', streamId, sent);
+    await sendFile(access, input.requiredOperand(0), input.operand(1) ?? '-', terminal);
   },
 };

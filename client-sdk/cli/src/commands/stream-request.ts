@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import type { Command, CommandInput } from '../command';
+import type { NewStreams } from '../party/party-api';
 import { partyOf, partyOptions } from './party-options';
 import { streamTable } from './stream-lines';
 
@@ -57,9 +58,7 @@ export const streamRequest: Command = {
   },
 };
 
-function requestOf(
-  input: CommandInput,
-): Parameters<InstanceType<typeof import('../party/party-api.js').PartyApi>['requestStreams']>[0] {
+function requestOf(input: CommandInput): NewStreams {
   const permissions = input.list('permission');
   const labels = input.list('label').map(parseLabel);
   const [zones, tags] = [input.list('zone'), input.list('tag')];

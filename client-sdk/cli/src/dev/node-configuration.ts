@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { DevLayout } from './dev-layout';
+import type { DevLayout } from './dev-layout';
 import type { DevNode } from './network-file';
 
 /** Everything of the development network listens here and nowhere else. */
 export const DEV_HOST = '127.0.0.1';
+
+/** The one label under which applications may have keys of their own. */
+export const DEV_EXPORT_LABEL = 'key check';
 
 /** The settings that each node's process gets in its configuration file. */
 export function nodeConfiguration(layout: DevLayout, node: DevNode): Readonly<Record<string, unknown>> {
@@ -22,6 +25,7 @@ export function nodeConfiguration(layout: DevLayout, node: DevNode): Readonly<Re
   return {
     ...everyNode,
     tokenFile: files.token,
+    exportLabels: [DEV_EXPORT_LABEL],
     ...(node.streamPort === undefined ? {} : { streamHost: DEV_HOST, streamPort: node.streamPort }),
   };
 }

@@ -7,7 +7,7 @@ const HOST = '127.0.0.1';
 export async function freePorts(count: number): Promise<readonly number[]> {
   const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
   const ports = held.map(({ port }) => port);
-  await Promise.all(held.map(({ release }) => release()));
+  await Promise.all(held.map((each) => each.release()));
   return ports;
 }
 

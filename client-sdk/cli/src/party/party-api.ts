@@ -1,6 +1,8 @@
 import {
   EkoError,
   PARTY_ROUTES,
+  Type,
+  decodeBase64Url,
   parseStreamId,
   parseStrictJson,
   parseWith,
@@ -13,6 +15,9 @@ import type { PartyAccess } from './party-access';
 import { BundleFacts, StreamFacts, StreamList } from './stream-facts';
 import { readServerEvents, type ServerEvent } from './server-events';
 
+/** What is asked of a party that requests streams; without a `bundleId` it makes one. */
+export type NewStreams = Omit<RequestStreams, 'bundleId'> & { readonly bundleId?: string };
+
 /** Which streams to list. */
 export interface StreamFilter {
   readonly state?: string;
@@ -20,6 +25,8 @@ export interface StreamFilter {
   readonly limit?: number;
   readonly after?: string;
 }
+
+const ExportedKey = Type.Object({ label: Type.String(), key: Type.String() });
 
 const ANSWER = { maxBytes: 4 * 1024 * 1024, maxDepth: 16 };
 /** Longer than a party waits for the ledger. */
@@ -36,7 +43,7 @@ export class PartyApi {
   }
 
   /** Requests one stream or a bundle of them. */
-  requestStreams(request: Omit<RequestStreams, 'bundleId'> & { bundleId?: string }): Promise<BundleFacts> {
+  requestStreams(request: NewStreams): Promise<BundleFacts> {
     return this.#call('POST', PARTY_ROUTES.streams, BundleFacts, request);
   }
 
@@ -66,6 +73,17 @@ export class PartyApi {
   revoke(streamId: string, note?: string): Promise<StreamFacts> {
     const body = note === undefined ? {} : { note };
     return this.#call('POST', streamPath(PARTY_ROUTES.revoke, streamId), StreamFacts, body);
+  }
+
+  /**
+   * Derives a key for an application, under a label that the party allows. The answer is a secret.
+   *
+   * @throws EkoError `FORBIDDEN` for another label
+   */
+  async exportKey(streamId: string, label: string, lengthBytes: number): Promise<Uint8Array> {
+    const path = streamPath(PARTY_ROUTES.exports, streamId);
+    const { key } = await this.#call('POST', path, ExportedKey, { label, lengthBytes });
+    return decodeBase64Url(key, lengthBytes);
   }
 
   /** Follows the party's events until the signal aborts. */

@@ -1,0 +1,70 @@
+import { EkoError, type LedgerEvent } from '@eko/protocol';
+import { superviseEvents, type Ledger } from '@eko/sdk';
+
+/** A ledger event and when this process saw it, on its monotonic clock. */
+export interface SeenEvent {
+  readonly event: LedgerEvent;
+  readonly atMs: number;
+}
+
+interface Waiter {
+  /** Takes the event and answers true, if it is the one. */
+  readonly offer: (seen: SeenEvent) => boolean;
+}
+
+/** Every event of the ledger as somebody sees it who only reads. */
+export class LedgerLog {
+  readonly #seen: SeenEvent[] = [];
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(ledger: Ledger, signal: AbortSignal) {
+    const { finished } = superviseEvents({
+      ledger,
+      consumer: {
+        checkpoint: () => Promise.resolve(undefined),
+        apply: async (event) => this.#add({ event, atMs: performance.now() }),
+      },
+      signal,
+    });
+    // A subscription that ends for good shows as a wait that is never met.
+    finished.catch(() => undefined);
+  }
+
+  /**
+   * The first event that `pick` takes, seen already or to come.
+   *
+   * @param what - what is waited for, for the message
+   * @throws EkoError `DEADLINE_EXCEEDED`
+   */
+  async first<Picked extends LedgerEvent>(
+    what: string,
+    pick: (event: LedgerEvent) => Picked | false,
+    deadlineMs: number,
+  ): Promise<{ readonly event: Picked; readonly atMs: number }> {
+    return new Promise((resolve, reject) => {
+      const offer: Waiter['offer'] = ({ event, atMs }) => {
+        const picked = pick(event);
+        if (picked === false) return false;
+        clearTimeout(timer);
+        resolve({ event: picked, atMs });
+        return true;
+      };
+      const waiter = { offer };
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(new EkoError('DEADLINE_EXCEEDED', `The ledger did not show ${what} within ${deadlineMs} ms`));
+      }, deadlineMs);
+      if (!this.#seen.some(offer)) this.#waiters.add(waiter);
+    });
+  }
+
+  #add(seen: SeenEvent): void {
+    this.#seen.push(seen);
+    for (const waiter of [...this.#waiters]) if (waiter.offer(seen)) this.#waiters.delete(waiter);
+  }
+}
+
+/** `block 12, transaction 3f0a...` */
+export function placeOf({ blockNumber, txId }: LedgerEvent): string {
+  return `block ${blockNumber.toString()}, transaction ${txId.slice(0, 16)}…`;
+}

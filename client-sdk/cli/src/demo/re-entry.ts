@@ -1,0 +1,91 @@
+import { isEkoError, type ErrorCode } from '@eko/protocol';
+import { streamAddressOf } from '@eko/sdk';
+import type { DishonestInitiator, Loot } from './dishonest-initiator';
+import type { OldSession } from './old-session';
+import type { Timeline } from './timeline';
+
+/** One way to try to get back in. */
+interface Way {
+  readonly name: string;
+  /** The reasons that count as a refusal; anything else fails the demo. */
+  readonly reasons: readonly ErrorCode[];
+  attempt(turn: number): Promise<unknown>;
+}
+
+const TURNS = 4;
+
+/**
+ * Tries every way back into a revoked stream, four times each, and claims of each that all were refused for the reason
+ * that it should be.
+ */
+export async function tryToReturn(
+  thief: DishonestInitiator,
+  loot: Loot,
+  session: OldSession,
+  witnesses: readonly string[],
+  timeline: Timeline,
+): Promise<void> {
+  for (const way of waysBack(thief, loot, session, witnesses)) {
+    const answers: string[] = [];
+    for (let turn = 0; turn < TURNS; turn += 1) answers.push(await reasonOf(way, turn));
+    const held = answers.every((answer) => way.reasons.some((reason) => reason === answer));
+    timeline.claim(`no way back with ${way.name}`, held, `${answers.length} tries: ${countOf(answers)}`);
+  }
+}
+
+function waysBack(
+  thief: DishonestInitiator,
+  loot: Loot,
+  session: OldSession,
+  witnesses: readonly string[],
+): readonly Way[] {
+  const witness = (turn: number): string => witnesses[turn % witnesses.length] ?? '';
+  return [
+    {
+      name: 'the old key',
+      reasons: ['HANDSHAKE_REFUSED'],
+      attempt: async () => (await thief.connect(loot)).destroy(),
+    },
+    {
+      name: `the old TLS session (${session.tickets} tickets were issued)`,
+      reasons: ['HANDSHAKE_REFUSED'],
+      attempt: () => session.resume(streamAddressOf(loot.provider)),
+    },
+    {
+      name: 'a fresh release request',
+      reasons: ['STREAM_ENDED'],
+      attempt: () => thief.askForPermit(loot.stream),
+    },
+    {
+      name: 'an old permit',
+      reasons: ['STREAM_ENDED'],
+      attempt: (turn) => thief.askForShares(witness(turn), loot),
+    },
+    {
+      name: 'a replayed envelope',
+      reasons: ['STREAM_ENDED', 'FORBIDDEN'],
+      attempt: async (turn) => {
+        const envelope = loot.envelopes[turn % loot.envelopes.length];
+        if (envelope === undefined) throw new TypeError('the loot holds an envelope of each dealer');
+        await thief.replayEnvelope(witness(turn), envelope);
+      },
+    },
+  ];
+}
+
+async function reasonOf(way: Way, turn: number): Promise<string> {
+  try {
+    await way.attempt(turn);
+    return 'LET IN';
+  } catch (error) {
+    if (isEkoError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** `4 x STREAM_ENDED` */
+function countOf(answers: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return [...counts].map(([answer, count]) => `${count} x ${answer}`).join(', ');
+}

@@ -1,0 +1,106 @@
+import { EkoError } from '@eko/protocol';
+import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DevNetwork } from '../dev/dev-network';
+import { DEV_INITIATOR, DEV_PROVIDER } from '../dev/network-plan';
+import { asEkoError } from '../exit-status';
+import { openSource } from '../party/file-ends';
+import { findParty } from '../party/party-access';
+import { PartyApi } from '../party/party-api';
+import { formatMs } from '../terminal/quantities';
+import type { Terminal } from '../terminal/terminal';
+import { textTable } from '../terminal/text-table';
+import { playCrashedDealing } from './crashed-dealing';
+import { playFirstStream } from './first-stream';
+import { LedgerLog } from './ledger-log';
+import { playRevokedStream } from './revoked-stream';
+import type { Stage, StagedParty } from './stage';
+import { Timeline } from './timeline';
+
+/**
+ * Plays the whole demo on a network of its own, which is gone afterwards.
+ *
+ * @param file - what the first stream moves
+ * @throws EkoError `INTERNAL` where a step did not hold; `INVALID_ARGUMENT` for the file
+ */
+export async function runDemo(file: string, terminal: Terminal): Promise<void> {
+  (await openSource(file)).stream.destroy();
+  const timeline = new Timeline(terminal);
+  const directory = await mkdtemp(join(tmpdir(), 'eko-demo-'));
+  let failure: EkoError | undefined;
+  try {
+    await playAll(directory, file, timeline, terminal);
+  } catch (error) {
+    failure = asEkoError(error);
+  }
+  const { claims, elapsedMs } = timeline;
+  const held = failure === undefined && claims.every((claim) => claim.held);
+  terminal.result({ held, elapsedMs: Math.round(elapsedMs), claims }, [
+    '',
+    ...textTable([
+      ['', 'what', 'measured'],
+      ...claims.map((each) => [each.held ? 'holds' : 'FAILS', each.what, each.measured]),
+    ]),
+    '',
+    held
+      ? `Everything held, in ${formatMs(elapsedMs)}.`
+      : `Not everything held; logs are in ${join(directory, 'logs')}`,
+  ]);
+  if (failure !== undefined) throw failure;
+  if (!held) throw new EkoError('INTERNAL', 'A step of the demo did not hold', { details: { directory } });
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function playAll(
+  directory: string,
+  file: string,
+  timeline: Timeline,
+  terminal: Terminal,
+): Promise<void> {
+  const { signal } = terminal;
+  timeline.chapter('0. A network on this machine: ten processes, three organisations, nothing but Node');
+  const network = await DevNetwork.up({
+    directory,
+    signal,
+    onProgress: ({ name, step, ready, total }) => {
+      terminal.progress.show({ label: 'starting', done: ready, total, detail: `${name} ${step}` });
+      if (step === 'ready') timeline.tell(`${name} is ready (${ready}/${total})`);
+    },
+  });
+  const over = new AbortController();
+  const ledger = connectGatewayLedger({ profile: await readFabricProfile(network.layout.readerProfile) });
+  try {
+    const stopped = AbortSignal.any([signal, over.signal]);
+    const party = (nodeId: string): Promise<StagedParty> => stageParty(directory, nodeId, stopped);
+    const stage: Stage = {
+      network,
+      ledger,
+      timeline,
+      terminal,
+      file,
+      signal: stopped,
+      log: new LedgerLog(ledger, stopped),
+      initiator: await party(DEV_INITIATOR),
+      provider: await party(DEV_PROVIDER),
+    };
+    timeline.claim(
+      'the network came up',
+      true,
+      `${network.names.length} processes in ${formatMs(timeline.elapsedMs)}`,
+    );
+    await playFirstStream(stage);
+    await playRevokedStream(stage);
+    await playCrashedDealing(stage);
+  } finally {
+    over.abort();
+    ledger.close();
+    await network.down();
+  }
+}
+
+async function stageParty(directory: string, nodeId: string, signal: AbortSignal): Promise<StagedParty> {
+  const access = await findParty({ address: undefined, tokenFile: undefined, directory, nodeId });
+  return { access, api: new PartyApi(access, signal) };
+}
