@@ -11,8 +11,8 @@ import {
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
-import { initNodeKeys, type RunningNode } from '@eko/node-kit';
-import { startOrchestrator, type OrchestratorSettings } from '@eko/orchestrator';
+import { initNodeKeys } from '@eko/node-kit';
+import { startOrchestrator } from '@eko/orchestrator';
 import {
   EVENTS,
   TRANSACTIONS,
@@ -34,9 +34,21 @@ import {
   type NodeKeys,
 } from '@eko/sdk';
 import { startWitness } from '@eko/witness';
+import { startNodeProcess, type StartedNode } from './node-process';
 
 const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
+
+const ORCHESTRATOR_TIMES = {
+  leadSilenceMs: 1_000,
+  attemptMs: 5_000,
+  retryMs: 100,
+  setupMs: 60_000,
+  eventWaitMs: 2_000,
+  heartbeatMs: 500,
+  submitMs: 20_000,
+  viewBoundMs: 6_000,
+};
 
 /** A party of the network: its keys, its own way to the ledger and to the nodes. */
 export interface LiveParty {
@@ -62,7 +74,7 @@ export class LiveNetwork {
   readonly #organisations: readonly Organisation[];
   readonly #embedded: EmbeddedLedger;
   readonly #members = new Map<string, Member>();
-  readonly #running = new Map<string, RunningNode>();
+  readonly #running = new Map<string, StartedNode>();
 
   private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
     this.#directory = directory;
@@ -120,10 +132,23 @@ export class LiveNetwork {
     return this.#member(nodeId);
   }
 
-  async startNode(nodeId: string, change: Partial<OrchestratorSettings> = {}): Promise<void> {
-    const member = this.#member(nodeId);
-    const { role, ...places } = member;
-    const settings = { ...places, ...LOCAL, allowAddresses: ['127.0.0.0/8'], logLevel: 'silent' as const };
+  /** Starts an orchestrator as a process of its own, from the built files. */
+  async startProcess(nodeId: string): Promise<void> {
+    const { role: _, ...settings } = { ...this.#settings(nodeId), ...ORCHESTRATOR_TIMES };
+    const file = join(this.#directory, nodeId, 'node.json');
+    await writeFile(file, JSON.stringify(settings));
+    this.#running.set(nodeId, await startNodeProcess(file));
+  }
+
+  /** Kills a node's process as a crash does. */
+  async kill(nodeId: string): Promise<void> {
+    const node = this.#running.get(nodeId);
+    this.#running.delete(nodeId);
+    await node?.kill?.();
+  }
+
+  async startNode(nodeId: string): Promise<void> {
+    const { role, ...settings } = this.#settings(nodeId);
     const node =
       role === 'witness'
         ? await startWitness({
@@ -134,18 +159,7 @@ export class LiveNetwork {
             eventWaitMs: 2_000,
             unrecordedLimitMs: 120_000,
           })
-        : await startOrchestrator({
-            ...settings,
-            leadSilenceMs: 1_000,
-            attemptMs: 5_000,
-            retryMs: 100,
-            setupMs: 60_000,
-            eventWaitMs: 2_000,
-            heartbeatMs: 500,
-            submitMs: 20_000,
-            viewBoundMs: 6_000,
-            ...change,
-          });
+        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_TIMES });
     this.#running.set(nodeId, node);
   }
 
@@ -236,6 +250,15 @@ export class LiveNetwork {
     }
     await this.#embedded.close();
     await rm(this.#directory, { recursive: true });
+  }
+
+  #settings(nodeId: string) {
+    return {
+      ...this.#member(nodeId),
+      ...LOCAL,
+      allowAddresses: ['127.0.0.0/8'],
+      logLevel: 'silent' as const,
+    };
   }
 
   #member(nodeId: string): Member {
