@@ -1,7 +1,10 @@
-import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
-import { NodeDirectory, connectGatewayLedger, superviseEvents, type Checkpoint } from '@eko/sdk';
+import { EVENTS, EkoError, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { EkoClient, NodeDirectory, connectGatewayLedger, superviseEvents, type Checkpoint } from '@eko/sdk';
 import { describeLedger, takeHeartbeats } from '../../support/sdk/ledger-contract';
-import { startParty } from '../../support/sdk/embedded-eko';
+import { startParty, type StartedParty } from '../../support/sdk/embedded-eko';
+
+// Each test starts a ledger of its own, which takes seconds on a busy machine.
+jest.setTimeout(30_000);
 
 describeLedger('the adapter over a gateway peer', async () => {
   const { eko, ledger, nodeId } = await startParty();
@@ -13,7 +16,7 @@ describeLedger('the adapter over a gateway peer', async () => {
 });
 
 describe('the ledger adapter on the EKO contracts', () => {
-  let party: Awaited<ReturnType<typeof startParty>>;
+  let party: StartedParty;
   beforeEach(async () => {
     party = await startParty();
   });
@@ -97,5 +100,38 @@ describe('the ledger adapter on the EKO contracts', () => {
     expect(applied.map(({ txId }) => txId)).toEqual([before.txId, after.txId]);
     stop.abort();
     await finished;
+  });
+
+  it('carries a client: it catches up by a heartbeat, and requests come back with the code of their refusal', async () => {
+    const { eko, ledger, profile, keys } = party;
+    const peers = { call: () => Promise.reject(new EkoError('PEER_UNAVAILABLE', 'nobody is there')) };
+    const client = await EkoClient.connect({ ledger: profile, keys, peers });
+    const bob = await eko.profile('bob');
+    const provider = connectGatewayLedger({ profile: bob });
+    await eko.register(provider, bob, 'party-2', 'party');
+    provider.close();
+    const policy = {
+      provider: 'party-2',
+      durationSeconds: 60,
+      witnesses: { count: 1, quorum: 1, witnessesCanVerify: false, maxPerOrg: 1 },
+      dealers: 1,
+      onLedgerLoss: 'close',
+    } as const;
+    const request = { dataType: 'file', permissions: ['read'] };
+    await expect(client.requestStream(policy, request)).rejects.toMatchObject({
+      code: 'POLICY_UNSATISFIABLE',
+    });
+    await expect(client.requestStream({ ...policy, provider: 'party-1' }, request)).rejects.toMatchObject({
+      code: 'INVALID_PARTY',
+    });
+    const beat = new Promise<LedgerEvent>((resolve) => {
+      client.onEvent((event) => {
+        if (event.name === EVENTS.heartbeat) resolve(event);
+      });
+    });
+    const { txId } = await ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'party-1' });
+    expect((await beat).txId).toBe(txId);
+    expect(client.nodes.require('party-2').role).toBe('party');
+    await client.close();
   });
 });

@@ -15,10 +15,12 @@ import {
   TRANSACTIONS,
   encodeBase64Url,
   identityHash,
+  newNodeKeyMaterial,
   proveNodeKeys,
   type NodeRole,
 } from '@eko/protocol';
-import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
+import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import { connectGatewayLedger, type FabricProfile, type Ledger, type PartyKeys } from '@eko/sdk';
 import { selfSignedCertificate } from '../chaincode/self-signed-certificate';
 
 const CHANNEL = 'test-channel';
@@ -58,7 +60,7 @@ export class EmbeddedEko {
   }
 
   /** Registers a node with fresh keys as the identity of `profile`. */
-  async register(ledger: Ledger, profile: FabricProfile, nodeId: string, role: NodeRole): Promise<void> {
+  async register(ledger: Ledger, profile: FabricProfile, nodeId: string, role: NodeRole): Promise<PartyKeys> {
     const { publicKey } = new X509Certificate(profile.certificatePem);
     const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
     const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
@@ -69,6 +71,8 @@ export class EmbeddedEko {
       tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
     };
     await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
+    const kem = importX25519Key(newNodeKeyMaterial(seeds).kemPrivateKey);
+    return { nodeId, kem, sign: newEd25519Signer(seeds.sign) };
   }
 
   /** Stops the peer; `restart` starts it on the same port. */
@@ -88,16 +92,21 @@ export class EmbeddedEko {
 }
 
 /** A connected party on a fresh ledger. */
-export async function startParty(): Promise<{
+export interface StartedParty {
   readonly eko: EmbeddedEko;
   readonly ledger: Ledger;
+  readonly profile: FabricProfile;
+  readonly keys: PartyKeys;
   readonly nodeId: string;
-}> {
+}
+
+/** Starts a ledger and registers one party on it. */
+export async function startParty(): Promise<StartedParty> {
   const eko = await EmbeddedEko.start();
   const profile = await eko.profile('alice');
   const ledger = connectGatewayLedger({ profile });
-  await eko.register(ledger, profile, 'party-1', 'party');
-  return { eko, ledger, nodeId: 'party-1' };
+  const keys = await eko.register(ledger, profile, 'party-1', 'party');
+  return { eko, ledger, profile, keys, nodeId: 'party-1' };
 }
 
 function run(
