@@ -89,6 +89,12 @@ export class SampleContract extends Contract {
     await ctx.stub.putState('run', Buffer.from(String(runs)));
   }
 
+  /** Never answers. */
+  @Transaction()
+  public async Hang(_ctx: Context): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
   @Transaction()
   public async Private(ctx: Context): Promise<void> {
     await ctx.stub.putPrivateData('secrets', 'key', Buffer.from('value'));

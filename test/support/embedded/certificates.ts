@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { webcrypto, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import type { CertificateAuthority } from '@eko/embedded-ledger';
+
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const DAY_MS = 24 * 3600 * 1000;
+
+/** A certificate that no sound authority would issue, or that an authority of ours does not. */
+export interface OddCertificate {
+  readonly units?: readonly string[];
+  readonly validFromDays?: number;
+  readonly validForDays?: number;
+  readonly isAuthority?: boolean;
+  readonly keyAlgorithm?: 'P-256' | 'Ed25519';
+}
+
+/** Issues such a certificate under the authority's root, with its private key in PKCS #8 PEM. */
+export async function issueOddCertificate(
+  authority: CertificateAuthority,
+  {
+    units = ['client'],
+    validFromDays = -1,
+    validForDays = 2,
+    isAuthority = false,
+    keyAlgorithm = 'P-256',
+  }: OddCertificate,
+): Promise<{ certificatePem: string; privateKeyPem: string }> {
+  const rootKey = Buffer.from(authority.root.privateKeyPem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', rootKey, P256, false, ['sign']);
+  const keys = (await webcrypto.subtle.generateKey(
+    keyAlgorithm === 'P-256' ? P256 : { name: 'Ed25519' },
+    true,
+    ['sign', 'verify'],
+  )) as webcrypto.CryptoKeyPair;
+  const notBefore = Date.now() + validFromDays * DAY_MS;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: '0101',
+    subject: [...units.map((unit) => ({ OU: [unit] })), { CN: ['odd'] }],
+    issuer: new x509.X509Certificate(authority.root.certificatePem).subjectName,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: P256,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notBefore + validForDays * DAY_MS),
+    extensions: [new x509.BasicConstraintsExtension(isAuthority, undefined, true)],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  return {
+    certificatePem: new X509Certificate(Buffer.from(certificate.rawData)).toString(),
+    privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  };
+}

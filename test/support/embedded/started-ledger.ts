@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createOrganisation,
+  issueIdentity,
+  startEmbeddedLedger,
+  type EmbeddedLedger,
+  type EmbeddedLedgerOptions,
+  type IssuedIdentity,
+  type Organisation,
+} from '@eko/embedded-ledger';
+import { CHAINCODE, CHANNEL, connectClient, type TestClient } from './gateway-client';
+import { contracts } from './sample-contract';
+
+/** A ledger with two organisations and one client, in a directory of its own. */
+export interface StartedLedger {
+  readonly directory: string;
+  readonly organisation: Organisation;
+  readonly other: Organisation;
+  readonly alice: IssuedIdentity;
+  readonly ledger: EmbeddedLedger;
+  readonly client: TestClient;
+  /** Closes the ledger and opens it again. */
+  restart(): Promise<StartedLedger>;
+  /** Closes the ledger and removes its directory. */
+  remove(): Promise<void>;
+}
+
+/** Starts a ledger with the sample contract. */
+export async function startLedger(options: Partial<EmbeddedLedgerOptions> = {}): Promise<StartedLedger> {
+  const directory = await mkdtemp(join(tmpdir(), 'eko-embedded-'));
+  const organisation = await createOrganisation({ directory, mspId: 'Org1MSP', domain: 'org1.example.com' });
+  const other = await createOrganisation({ directory, mspId: 'Org2MSP', domain: 'org2.example.com' });
+  const alice = await issueIdentity(organisation, { name: 'alice' });
+  const open = async (): Promise<StartedLedger> => {
+    const ledger = await startEmbeddedLedger({
+      directory: join(directory, 'ledger'),
+      channel: CHANNEL,
+      chaincodeName: CHAINCODE,
+      contracts,
+      organisations: [organisation, other],
+      blockTimeoutMs: 5,
+      ...options,
+    });
+    const client = connectClient(ledger, alice);
+    const close = async (): Promise<void> => {
+      client.close();
+      await ledger.close();
+    };
+    return {
+      directory,
+      organisation,
+      other,
+      alice,
+      ledger,
+      client,
+      restart: async () => {
+        await close();
+        return open();
+      },
+      remove: async () => {
+        await close();
+        await rm(directory, { recursive: true });
+      },
+    };
+  };
+  return open();
+}
