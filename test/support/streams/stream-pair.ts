@@ -26,10 +26,15 @@ export interface StreamPair {
   open(): Promise<{ readonly initiator: SecureStream; readonly provider: SecureStream }>;
   /** Waits until the server has turned away that many connections. */
   refused(count: number): Promise<void>;
+  /** Waits until the handler was called that often. */
+  acceptedCount(count: number): Promise<void>;
   /** Waits until no connection is left on the server. */
   drained(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A busy machine is no failure; tests about time bring their own limits. */
+const PATIENCE_MS = 30_000;
 
 export async function startStreamPair(options: Partial<SecureStreamServerOptions> = {}): Promise<StreamPair> {
   const keys = newStreamKeys();
@@ -44,6 +49,7 @@ export async function startStreamPair(options: Partial<SecureStreamServerOptions
   };
   const server = new SecureStreamServer({
     ...options,
+    limits: { handshakeMs: PATIENCE_MS, ...options.limits },
     streams: provider,
     handler: (stream, info) => {
       accepted.push({ stream, info });
@@ -64,6 +70,7 @@ export async function startStreamPair(options: Partial<SecureStreamServerOptions
       port,
       streams: initiator,
       credentials: credentialsOf(keys),
+      deadlineMs: PATIENCE_MS,
       ...change,
     });
   return {
@@ -83,6 +90,7 @@ export async function startStreamPair(options: Partial<SecureStreamServerOptions
       if (served === undefined) throw new Error('the handler was not called');
       return { initiator: stream, provider: served.stream };
     },
+    acceptedCount: (count) => until(() => accepted.length >= count),
     refused: (count) => until(() => refusals.length >= count),
     drained: () => until(() => server.connections.live + server.connections.pending === 0),
     async close() {

@@ -54,6 +54,7 @@ async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): P
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await once(socket, 'secureConnect', { signal });
+    socket.allowHalfOpen = true;
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     verifyPskUsed(socket);
     await exchangeConfirmations(socket, 'initiator', credentials);
@@ -74,15 +75,11 @@ function startTls({ host, port, credentials, ciphers }: ConnectSecureStreamOptio
     secureContext: clientContext(ciphers),
     minVersion: 'TLSv1.3',
     ALPNProtocols: STREAM_ALPN_PROTOCOLS,
-    ...HALF_OPEN,
     pskCallback: () => ({ psk: lendPsk(credentials.psk), identity: credentials.identity }),
     // Asked only about a certificate, and no certificate will do.
     checkServerIdentity: handshakeRefusedError,
   });
 }
-
-/** Passes a half-close on. Node knows this option of `tls.connect`, its type declarations do not. */
-const HALF_OPEN = { allowHalfOpen: true };
 
 const clientContexts = new Map<StreamCipherPolicy['aes128Gcm'], SecureContext>();
 

@@ -54,13 +54,8 @@ export interface StreamListenAddress {
   readonly port: number;
 }
 
-/** A half-close is passed on, small messages leave at once, and a peer that is gone is noticed. */
-const TCP_OPTIONS = {
-  allowHalfOpen: true,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: KEEP_ALIVE_MS,
-} as const;
+/** Small messages leave at once, and a peer that is gone is noticed. */
+const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } as const;
 
 const DEFAULT_LIMITS: StreamServerLimits = {
   pendingHandshakes: 256,
@@ -178,6 +173,8 @@ export class SecureStreamServer {
   async #accept(socket: TLSSocket): Promise<void> {
     // The application hears of an error where it reads or writes; without a listener it must not end the process.
     socket.on('error', () => undefined);
+    // Only now: a peer that closes its side during the handshake has nothing more to say.
+    socket.allowHalfOpen = true;
     this.#live.add(socket);
     socket.once('close', () => this.#live.delete(socket));
     const credentials = await this.#confirm(socket);

@@ -8,6 +8,8 @@ import { newRogueCertificate } from '../../../support/streams/rogue-certificate'
 import { credentialsOf, newStreamKeys } from '../../../support/streams/stream-credentials';
 import { startStreamPair } from '../../../support/streams/stream-pair';
 
+jest.setTimeout(60_000);
+
 const refused = { code: 'HANDSHAKE_REFUSED' };
 const CONFIRMATION_BYTES = 36;
 

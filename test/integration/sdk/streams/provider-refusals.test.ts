@@ -10,6 +10,8 @@ import { readToEnd } from '../../../support/streams/read-to-end';
 import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/streams/stream-credentials';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
+jest.setTimeout(60_000);
+
 const refused = { code: 'HANDSHAKE_REFUSED' };
 const CONFIRMATION_BYTES = 36;
 
@@ -152,7 +154,7 @@ describe('after the end of a stream', () => {
 describe('a provider that waits', () => {
   it('closes a silent client and one that stops before its confirmation', async () => {
     const clock = new ManualClock();
-    const pair = await startStreamPair({ clock });
+    const pair = await startStreamPair({ clock, limits: { handshakeMs: 3_000 } });
     const silent = connectTcp(pair.port, '127.0.0.1');
     const half = dialTls(pair.port, pskOptions(pair.keys.psk, pair.keys.identity));
     await once(half, 'data');

@@ -6,6 +6,8 @@ import type { SecureStream } from '@eko/sdk';
 import { readToEnd } from '../../../support/streams/read-to-end';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
+jest.setTimeout(60_000);
+
 describe('a secure stream', () => {
   let pair: StreamPair;
   beforeEach(async () => {

@@ -6,6 +6,8 @@ import type { SecureStream } from '@eko/sdk';
 import { closeOf } from '../../../support/streams/read-to-end';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
+jest.setTimeout(60_000);
+
 const ended = (reason: string) => ({ code: 'STREAM_ENDED', details: { reason } });
 
 describe('the end of a stream', () => {
