@@ -14,5 +14,5 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 
 /** Tells whether an error of node:fs says that there is no such file. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
