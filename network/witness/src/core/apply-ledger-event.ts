@@ -126,7 +126,7 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
 }
 
 /** The share index that the draw gives `nodeId` in stream `index`, or `undefined` where it was not drawn. */
-export function drawnShareIndex(
+function drawnShareIndex(
   state: Pick<WitnessedBundle, 'bundle'>,
   record: Pick<DealingsRecord, 'selection'>,
   index: number,
