@@ -1,13 +1,12 @@
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { DEFAULT_EXECUTE_TIMEOUT_MS, type ContractClass } from './contracts/contract-host';
 import { deliverService } from './gateway/deliver-service';
 import { MajorityPolicy } from './gateway/endorsement-policy';
 import { Endorser } from './gateway/endorser';
 import { gatewayService } from './gateway/gateway-service';
-import type { KeyPair } from './identity/certificate-authority';
+import { listen, newServer, stopServer } from './gateway/tls-server';
 import { Membership } from './identity/membership';
-import { issuePeer, tlsCaFileOf, type Organisation } from './identity/organisation';
+import { issuePeer, tlsCaFileOf, type Organisation, type PeerIdentity } from './identity/organisation';
 import { Ledger } from './ledger/ledger';
 import { version, VERSION_SERVICE, versionService } from './gateway/version-service';
 
@@ -49,18 +48,21 @@ export interface EmbeddedLedger {
   close(): Promise<void>;
 }
 
-const CLOSE_GRACE_MS = 2_000;
+const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Starts a Fabric gateway peer in this process, with the given contracts as its chaincode: for development and tests,
  * because all organisations' keys are in one process.
  *
- * @throws EkoError `CORRUPT_RECORD` or `INVALID_CONFIG` for what is in the directory
+ * @throws EkoError `CORRUPT_RECORD` or `INVALID_CONFIG` for what is in the directory, `INVALID_CONFIG` for the address
  */
 export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promise<EmbeddedLedger> {
   const { channel: channelId, chaincodeName, contracts, organisations } = options;
   const [gatewayOrganisation] = organisations;
   if (gatewayOrganisation === undefined) throw new RangeError('a channel needs an organisation');
+  const peers = await issuePeers(organisations);
+  const tls = peers.get(gatewayOrganisation.mspId)?.tls;
+  if (tls === undefined) throw new RangeError('the gateway needs a TLS certificate');
   const roots = new Map(organisations.map(({ mspId, ca }) => [mspId, ca.root.certificatePem]));
   const membership = new Membership(channelId, roots);
   const policy = new MajorityPolicy(membership, organisations.length);
@@ -74,24 +76,13 @@ export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promi
     blockTimeoutMs: options.blockTimeoutMs ?? 50,
   });
 
-  const peers = new Map<string, KeyPair>();
-  const servers: KeyPair[] = [];
-  for (const organisation of organisations) {
-    const { signing, tls } = await issuePeer(organisation);
-    peers.set(organisation.mspId, signing);
-    servers.push(tls);
-  }
-  const maxMessageBytes = options.maxMessageBytes ?? 4 * 1024 * 1024;
-  const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': -1,
-  });
+  const server = newServer(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
   let address = '';
   const endorser = new Endorser({
     channelId,
     chaincodeName,
     contracts,
-    peers,
+    peers: new Map([...peers].map(([mspId, { signing }]) => [mspId, signing])),
     membership,
     policy,
     ledger,
@@ -101,7 +92,12 @@ export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promi
   server.addService(gateway.GatewayService, gatewayService({ channelId, endorser, ledger, membership }));
   server.addService(peer.DeliverService, deliverService({ channelId, ledger, membership }));
   server.addService(VERSION_SERVICE, versionService());
-  address = await listen(server, options, servers[0]);
+  try {
+    address = await listen(server, { host: options.host ?? '127.0.0.1', port: options.port ?? 0, tls });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 
   return {
     address,
@@ -111,37 +107,15 @@ export async function startEmbeddedLedger(options: EmbeddedLedgerOptions): Promi
     height: () => ledger.height,
     close: async () => {
       await ledger.close();
-      await stop(server);
+      await stopServer(server);
     },
   };
 }
 
-async function listen(
-  server: Server,
-  options: EmbeddedLedgerOptions,
-  tls: KeyPair | undefined,
-): Promise<string> {
-  if (tls === undefined) throw new RangeError('the gateway needs a TLS certificate');
-  const host = options.host ?? '127.0.0.1';
-  const credentials = ServerCredentials.createSsl(null, [
-    { private_key: Buffer.from(tls.privateKeyPem), cert_chain: Buffer.from(tls.certificatePem) },
-  ]);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${options.port ?? 0}`, credentials, (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
-  return `${host}:${port}`;
-}
-
-/** Lets running calls end, for a moment. */
-async function stop(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function issuePeers(
+  organisations: readonly Organisation[],
+): Promise<ReadonlyMap<string, PeerIdentity>> {
+  const peers = new Map<string, PeerIdentity>();
+  for (const organisation of organisations) peers.set(organisation.mspId, await issuePeer(organisation));
+  return peers;
 }

@@ -59,6 +59,16 @@ describe('an embedded ledger whose files are not its own', () => {
     await ledger.close();
   });
 
+  it('lets go of everything when its port is taken', async () => {
+    const ledger = await reopen();
+    const port = Number(ledger.address.split(':')[1]);
+    const directory = join(started.directory, 'second');
+    await expect(reopen({ directory, port })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    const second = await reopen({ directory });
+    await second.close();
+    await ledger.close();
+  });
+
   it('refuses another channel and other organisations', async () => {
     await expect(reopen({ channel: 'another' })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
     await expect(reopen({ organisations: [started.organisation] })).rejects.toMatchObject({
