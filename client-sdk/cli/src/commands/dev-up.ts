@@ -13,26 +13,17 @@ export const devUp: Command = {
   examples: ['dev up', 'dev up --directory /tmp/eko', 'dev up --detach --json'],
   async run(input, terminal) {
     const directory = input.requiredText('directory');
+    const { summaryLines, summaryOf } = await import('../dev/dev-summary.js');
     if (input.flag('detach')) {
       const { startDetached } = await import('../dev/start-detached.js');
       const summary = await startDetached(EKO, directory, terminal.signal);
-      terminal.result(summary, [
-        `The network in ${summary.directory} is running. Stop it with: eko dev down`,
-      ]);
+      terminal.result(summary, [...summaryLines(summary), '', 'Stop it with: eko dev down']);
       return;
     }
-    const [{ runDevSession, untilAborted }, { summaryOf }] = await Promise.all([
-      import('../dev/dev-session.js'),
-      import('../dev/dev-summary.js'),
-    ]);
+    const { runDevSession, untilAborted } = await import('../dev/dev-session.js');
     await runDevSession({ directory, terminal }, async (network, stopped) => {
       const summary = summaryOf(network);
-      terminal.result({ ready: true, ...summary }, [
-        `The network in ${summary.directory} is running; Ctrl-C stops it.`,
-        ...summary.parties.map(
-          ({ nodeId, address, tokenFile }) => `  ${nodeId}: ${address}, token in ${tokenFile}`,
-        ),
-      ]);
+      terminal.result({ ready: true, ...summary }, [...summaryLines(summary), '', 'Ctrl-C stops it.']);
       await untilAborted(stopped);
     });
   },

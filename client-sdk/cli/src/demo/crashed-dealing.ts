@@ -35,6 +35,7 @@ export async function playCrashedDealing(stage: Stage): Promise<void> {
   if (outcome !== 'active') return;
   await compareKeys(stage, requested.streamId, 'and both parties have its key, although nodes crashed');
   await stage.initiator.api.complete(requested.streamId);
+  timeline.tell('the initiator ends the stream as completed');
 }
 
 /** Kills both with SIGKILL and starts them again. */
@@ -50,9 +51,8 @@ async function crash({ network, timeline }: Stage, { orchestrators }: RequestedS
   );
 }
 
-async function untilEnded({ log, timeline }: Stage, { bundle }: RequestedStream): Promise<string> {
+async function untilEnded({ log }: Stage, { bundle }: RequestedStream): Promise<string> {
   const { event } = await log.first('the end', endOfBundle(bundle.bundleId), OUTCOME_DEADLINE_MS);
   const reason = event.payload.ends[0]?.reason ?? 'unknown';
-  timeline.tell(`the stream has ended: ${placeOf(event)}`);
-  return `ended: ${reason}`;
+  return `ended: ${reason} (${placeOf(event)})`;
 }

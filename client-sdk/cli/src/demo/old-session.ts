@@ -18,11 +18,6 @@ export class OldSession {
     this.#kept = connection.getSession();
   }
 
-  /** How many tickets the server issued. */
-  get tickets(): number {
-    return this.#tickets.length;
-  }
-
   /** Ends the connection that the session is of. */
   close(): void {
     this.#socket.destroy();

@@ -47,7 +47,7 @@ function waysBack(
       attempt: async () => (await thief.connect(loot)).destroy(),
     },
     {
-      name: `the old TLS session (${session.tickets} tickets were issued)`,
+      name: 'the old TLS session ticket',
       reasons: ['HANDSHAKE_REFUSED'],
       attempt: () => session.resume(streamAddressOf(loot.provider)),
     },

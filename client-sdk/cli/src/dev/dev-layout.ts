@@ -8,6 +8,8 @@ export interface NodeFolder {
   readonly data: string;
   /** The token of a party's REST API. */
   readonly token: string;
+  /** The same token as a configuration file of curl. */
+  readonly curl: string;
   readonly log: string;
 }
 
@@ -57,6 +59,7 @@ export class DevLayout {
       keys: join(folder, 'keys'),
       data: join(folder, 'data'),
       token: join(folder, 'api.token'),
+      curl: join(folder, 'api.curl'),
       log: join(this.directory, 'logs', `${nodeId}.log`),
     };
   }

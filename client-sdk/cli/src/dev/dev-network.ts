@@ -131,13 +131,16 @@ export class DevNetwork {
     ]);
     this.#keep(ledger);
     this.#markReady(LEDGER_PROCESS);
-    await registerNetwork(layout, network, signal, (nodeId) => this.#report(nodeId, 'registered'));
-    await inParallel(network.nodes, AT_ONCE, async (node) => {
-      signal.throwIfAborted();
-      this.#report(node.nodeId, 'starting');
-      await this.#startNode(node);
-      this.#markReady(node.nodeId);
-    });
+    // A node that is up before it is registered waits; loading its code takes longer than the registration.
+    await Promise.all([
+      registerNetwork(layout, network, signal, (nodeId) => this.#report(nodeId, 'registered')),
+      inParallel(network.nodes, AT_ONCE, async (node) => {
+        signal.throwIfAborted();
+        this.#report(node.nodeId, 'starting');
+        await this.#startNode(node);
+        this.#markReady(node.nodeId);
+      }),
+    ]);
   }
 
   async #startNode({ nodeId, role, operationsPort }: DevNode): Promise<void> {

@@ -1,3 +1,4 @@
+import { curlLines } from './curl-lines';
 import type { DevNetwork } from './dev-network';
 
 /** Where a running network can be reached, for programs. */
@@ -16,6 +17,8 @@ export interface DevSummary {
     readonly mspId: string;
     readonly operations: string;
   }[];
+  /** Command lines that speak to the initiator. */
+  readonly curl: readonly string[];
 }
 
 /** Sums a running network up. */
@@ -37,5 +40,22 @@ export function summaryOf({ layout, network }: Pick<DevNetwork, 'layout' | 'netw
       mspId,
       operations: `http://127.0.0.1:${operationsPort}`,
     })),
+    curl: curlLines(layout, network),
   };
+}
+
+/** The same for people. */
+export function summaryLines({ directory, parties, curl }: DevSummary): readonly string[] {
+  return [
+    '',
+    `The network is running; its state is in ${directory}.`,
+    '',
+    ...parties.flatMap(({ nodeId, address, tokenFile }) => [
+      `${nodeId.padEnd(9)}  REST API  ${address}`,
+      `${' '.repeat(9)}  token in  ${tokenFile}`,
+    ]),
+    '',
+    'To paste: the nodes, a new stream, all streams, everything as it happens:',
+    ...curl.map((line) => `  ${line}`),
+  ];
 }
