@@ -1,0 +1,141 @@
+import { EVENTS, isEkoError } from '@eko/protocol';
+import { COLLECTION_BOUNDS, pause } from '@eko/sdk';
+import { FaultNetwork } from '../../support/network/fault-network';
+import { untilFound, untilTrue } from '../../support/network/until';
+import { rejectionOf } from '../../support/node-kit/rejection';
+import { seededRandom } from '../../support/random';
+
+const [FIRST, SECOND, THIRD, FOURTH, PAUSED] = [
+  'witness-1',
+  'witness-2',
+  'witness-3',
+  'witness-4',
+  'witness-5',
+] as const;
+const TAKEN = 'eko_witness_envelopes_taken_total';
+const DEALERS = 2;
+/** Short at the witness that stands still, so that a pause soon outlasts it. */
+const PERMIT_MS = 1_000;
+const PAUSES = 6;
+/** A release takes about as long: freezes fall before, within and after it. */
+const MOST_DELAY_MS = 40;
+
+describe('witness processes that are killed or stand still', () => {
+  let network: FaultNetwork;
+
+  beforeAll(async () => {
+    network = await FaultNetwork.start({
+      settings: { [PAUSED]: { permitLifetimeMs: PERMIT_MS, clockToleranceMs: 0 } },
+      bounds: { collection: { ...COLLECTION_BOUNDS, deadlineMs: 5_000, callMs: 2_000 } },
+    });
+  }, 60_000);
+  afterEach(async () => {
+    expect(await network.unsettled()).toEqual([]);
+    expect(network.lost).toEqual([]);
+  });
+  afterAll(() => network.stop(), 30_000);
+
+  /** An active bundle whose shares all witnesses that run have on disk. */
+  async function heldBundle(...holders: readonly string[]): Promise<string> {
+    const before = await Promise.all(holders.map((holder) => network.metric(holder, TAKEN)));
+    const { bundleId } = await network.request();
+    await network.until(bundleId, 'active');
+    await Promise.all(
+      holders.map((holder, place) => network.untilMetric(holder, TAKEN, (before[place] ?? 0) + DEALERS)),
+    );
+    return bundleId;
+  }
+
+  it('get their shares when they are back, and a quorum suffices until then', async () => {
+    await network.kill(FIRST, SECOND);
+    const { bundleId } = await network.request();
+    await network.until(bundleId, 'active');
+    expect(await network.keysAgree(bundleId)).toBe(true);
+
+    await network.restart(FIRST, SECOND);
+    for (const late of [FIRST, SECOND]) await network.untilMetric(late, TAKEN, DEALERS);
+  }, 60_000);
+
+  it('are done without at the release while a quorum is left, and named when none is', async () => {
+    const bundleId = await heldBundle(FIRST, SECOND, THIRD, FOURTH, PAUSED);
+    expect(await network.keysAgree(bundleId)).toBe(true);
+    await network.kill(THIRD, FOURTH);
+    await network.initiator.connect();
+    expect(await network.keysAgree(bundleId)).toBe(true);
+
+    await network.kill(FIRST);
+    await network.initiator.connect();
+    const refusal = await rejectionOf(network.initiator.keyOf(bundleId));
+    expect(refusal.code).toBe('QUORUM_UNAVAILABLE');
+    expect(refusal.details['silent']).toEqual([FIRST, THIRD, FOURTH]);
+
+    await network.restart(FIRST);
+    expect(await network.keysAgree(bundleId)).toBe(true);
+    await network.restart(THIRD, FOURTH);
+  }, 90_000);
+
+  it(`release nothing after they stood still while the stream was revoked (${PAUSES} times)`, async () => {
+    const { initiator, provider } = network;
+    const { bundleId } = await network.request({ streams: PAUSES + 1 });
+    await network.until(bundleId, 'active');
+    await untilFound('the witness releases while it runs', async () => {
+      const permitTxId = await initiator.permit(bundleId, PAUSES);
+      try {
+        return await initiator.askForShares(PAUSED, { bundleId, index: PAUSES, permitTxId });
+      } catch (error) {
+        if (isEkoError(error, 'PERMIT_TOO_OLD', 'NO_PERMIT')) return undefined;
+        throw error;
+      }
+    });
+
+    const random = seededRandom(22);
+    const late: string[] = [];
+    for (let index = 0; index < PAUSES; index += 1) {
+      const permitTxId = await initiator.permit(bundleId, index);
+      const permittedAtMs = performance.now();
+      const answer = { hasCome: false };
+      const outcome = initiator
+        .askForShares(PAUSED, { bundleId, index, permitTxId })
+        .then(
+          () => 'released',
+          (error: unknown) => (isEkoError(error) ? error.code : 'no coded error'),
+        )
+        .finally(() => {
+          answer.hasCome = true;
+        });
+      await pause(random.below(MOST_DELAY_MS));
+      network.freeze(PAUSED);
+      const stream = await provider.stream(bundleId, index);
+      await stream.revoke();
+      await untilTrue('the permit is over age', () => performance.now() > permittedAtMs + PERMIT_MS);
+      const { hasCome } = answer;
+      network.thaw(PAUSED);
+      if (!hasCome) late.push(await outcome);
+    }
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.filter((code) => !['PERMIT_TOO_OLD', 'STREAM_ENDED', 'NO_PERMIT'].includes(code))).toEqual(
+      [],
+    );
+  }, 90_000);
+
+  it('hold no share once they are back from a kill during which the stream was revoked', async () => {
+    const bundleId = await heldBundle(THIRD);
+    await network.kill(THIRD);
+    expect(await network.sharesOnDisk(THIRD, bundleId)).toHaveLength(DEALERS);
+    const stream = await network.provider.stream(bundleId);
+    await stream.revoke();
+
+    await network.restart(THIRD);
+    await untilTrue('the witness attests', () =>
+      network.provider.events.some(
+        (event) =>
+          event.name === EVENTS.destructionAttested &&
+          event.payload.attestation.nodeId === THIRD &&
+          event.payload.attestation.destructions.some((each) => each.bundleId === bundleId),
+      ),
+    );
+    await network.kill(THIRD);
+    expect(await network.sharesOnDisk(THIRD, bundleId)).toEqual([]);
+    await network.restart(THIRD);
+  }, 60_000);
+});

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  TRANSACTIONS,
+  streamStateOf,
+  type BundleView,
+  type StreamPolicy,
+  type StreamState,
+} from '@eko/protocol';
+import type { ClientBounds } from '@eko/sdk';
+import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
+import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
+import { ProcessParty } from './process-party';
+import { storedShares } from './stored-shares';
+import { untilFound, untilTrue } from './until';
+
+/** Where a network of processes differs from the development network. */
+export interface FaultNetworkOptions {
+  /** Settings on top of a node's own, by node ID. */
+  readonly settings?: Readonly<Record<string, Settings>>;
+  /** Bounds of both parties' clients. */
+  readonly bounds?: Partial<ClientBounds>;
+}
+
+type Settings = Readonly<Record<string, number>>;
+type RequestChange = Partial<StreamPolicy> & { readonly streams?: number };
+
+/** All five witnesses serve every stream, so that whichever a test hurts was drawn. */
+export const FAULT_POLICY: StreamPolicy = {
+  provider: 'provider',
+  durationSeconds: 600,
+  witnesses: { count: 5, quorum: 3, witnessesCanVerify: false, maxPerOrg: 2 },
+  dealers: 2,
+  onLedgerLoss: 'continue',
+};
+
+/**
+ * The development network as processes that can be killed and frozen: the ledger, two orchestrators, five witnesses.
+ * Both parties act from within the test.
+ */
+export class FaultNetwork {
+  readonly processes: DevNetwork;
+  readonly initiator: ProcessParty;
+  readonly provider: ProcessParty;
+  /** Processes that ended without having been killed here. */
+  readonly lost: readonly string[];
+  readonly #frozen = new Set<string>();
+  readonly #acknowledged: string[] = [];
+
+  private constructor(
+    processes: DevNetwork,
+    lost: readonly string[],
+    initiator: ProcessParty,
+    provider: ProcessParty,
+  ) {
+    this.processes = processes;
+    this.lost = lost;
+    this.initiator = initiator;
+    this.provider = provider;
+  }
+
+  static async start({ settings = {}, bounds = {} }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
+    const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-faults-')));
+    const lost: string[] = [];
+    const processes = await DevNetwork.up({
+      directory: layout.directory,
+      // A node's configuration lies there by the time it is started.
+      onProgress: ({ name, step }) => {
+        const change = settings[name];
+        if (step === 'starting' && change !== undefined) changeSettings(layout, name, change);
+      },
+      onLost: (name) => lost.push(name),
+    });
+    const party = async (nodeId: string): Promise<ProcessParty> => {
+      await processes.kill(nodeId);
+      const { keys, profile } = layout.node(nodeId);
+      return ProcessParty.open({ nodeId, keysDirectory: keys, ledgerProfile: profile, bounds });
+    };
+    return new FaultNetwork(processes, lost, await party('initiator'), await party('provider'));
+  }
+
+  /** SIGSTOP: the process stands still, its sockets stay open. */
+  freeze(...names: readonly string[]): void {
+    for (const name of names) {
+      process.kill(this.#pidOf(name), 'SIGSTOP');
+      this.#frozen.add(name);
+    }
+  }
+
+  /** SIGCONT. */
+  thaw(...names: readonly string[]): void {
+    for (const name of names) {
+      this.#frozen.delete(name);
+      process.kill(this.#pidOf(name), 'SIGCONT');
+    }
+  }
+
+  /** SIGKILL, at once. */
+  async kill(...names: readonly string[]): Promise<void> {
+    for (const name of names) this.#frozen.delete(name);
+    await Promise.all(names.map((name) => this.processes.kill(name)));
+  }
+
+  /** Starts what was killed, and waits until it is ready. */
+  async restart(...names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.processes.restart(name)));
+  }
+
+  /** What a node measures; a sum over labels that are not named. */
+  async metric(nodeId: string, name: string): Promise<number> {
+    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
+    const answer = await fetch(`http://127.0.0.1:${String(node?.operationsPort)}/metrics`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(name));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  /** Waits until a node's figure has reached `least`. */
+  async untilMetric(nodeId: string, name: string, least: number, deadlineMs?: number): Promise<void> {
+    await untilTrue(
+      `${name} of ${nodeId} reaches ${least}`,
+      async () => (await this.metric(nodeId, name)) >= least,
+      deadlineMs,
+    );
+  }
+
+  /** The names of the shares of a bundle that a killed witness has on its disk. */
+  sharesOnDisk(nodeId: string, bundleId: string): Promise<readonly string[]> {
+    return storedShares(nodeId, this.processes.layout.node(nodeId), bundleId);
+  }
+
+  /** Asks for a bundle as the initiator, past its client; what is answered here is acknowledged. */
+  async request({ streams = 1, ...change }: RequestChange = {}): Promise<{
+    readonly bundleId: string;
+    readonly orchestrators: readonly string[];
+  }> {
+    const bundleId = randomUUID();
+    const { result } = await this.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
+      bundleId,
+      policy: { ...FAULT_POLICY, ...change },
+      requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read'] })),
+    });
+    this.acknowledged(bundleId);
+    return { bundleId, orchestrators: result.assignment.orchestrators };
+  }
+
+  /** Notes that a request was answered: from then on it must come to an end. */
+  acknowledged(bundleId: string): void {
+    this.#acknowledged.push(bundleId);
+  }
+
+  /** What the ledger holds of a bundle. */
+  read(bundleId: string): Promise<BundleView> {
+    return this.initiator.ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+  }
+
+  /** What the ledger holds of a bundle once its first stream is in this state. */
+  until(bundleId: string, state: StreamState, deadlineMs?: number): Promise<BundleView> {
+    return untilFound(
+      `${bundleId} becomes ${state}`,
+      async () => {
+        const view = await this.read(bundleId);
+        return streamStateOf(view, 0) === state ? view : undefined;
+      },
+      deadlineMs,
+    );
+  }
+
+  /** Whether both parties rebuild the same key. */
+  async keysAgree(bundleId: string): Promise<boolean> {
+    const [ours, theirs] = await Promise.all([this.initiator.keyOf(bundleId), this.provider.keyOf(bundleId)]);
+    using first = ours;
+    using second = theirs;
+    return first.equals(second);
+  }
+
+  /** The acknowledged requests that are neither active nor ended with a reason. */
+  async unsettled(): Promise<readonly string[]> {
+    const views = await Promise.all(this.#acknowledged.map((bundleId) => this.read(bundleId)));
+    return views
+      .filter((view) => !['active', 'ended'].includes(streamStateOf(view, 0)))
+      .map(({ bundle }) => bundle.bundleId);
+  }
+
+  async stop(): Promise<void> {
+    this.thaw(...this.#frozen);
+    await this.initiator.close();
+    await this.provider.close();
+    await this.processes.down();
+    await rm(this.processes.layout.directory, { recursive: true, force: true });
+  }
+
+  #pidOf(name: string): number {
+    const pid = this.processes.pidOf(name);
+    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    return pid;
+  }
+}
+
+function changeSettings(layout: DevLayout, nodeId: string, change: Settings): void {
+  const { configuration } = layout.node(nodeId);
+  const present: unknown = JSON.parse(readFileSync(configuration, 'utf8'));
+  writeFileSync(configuration, JSON.stringify(Object.assign({}, present, change)));
+}
