@@ -5,7 +5,7 @@ import type { OldSession } from './old-session';
 import type { Timeline } from './timeline';
 
 /** One way to try to get back in. */
-interface Way {
+export interface Way {
   readonly name: string;
   /** The reasons that count as a refusal; anything else fails the demo. */
   readonly reasons: readonly ErrorCode[];
@@ -33,7 +33,8 @@ export async function tryToReturn(
   }
 }
 
-function waysBack(
+/** Every way back into a stream that somebody could try who was one of its parties. */
+export function waysBack(
   thief: DishonestInitiator,
   loot: Loot,
   session: OldSession,
@@ -73,7 +74,8 @@ function waysBack(
   ];
 }
 
-async function reasonOf(way: Way, turn: number): Promise<string> {
+/** Why an attempt was refused, or that it was not. */
+export async function reasonOf(way: Way, turn: number): Promise<string> {
   try {
     await way.attempt(turn);
     return 'LET IN';

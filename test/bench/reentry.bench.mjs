@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DishonestInitiator } from '../../client-sdk/cli/dist/demo/dishonest-initiator.js';
+import { OldSession } from '../../client-sdk/cli/dist/demo/old-session.js';
+import { reasonOf, waysBack } from '../../client-sdk/cli/dist/demo/re-entry.js';
+import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
+import { POLICY, REQUEST } from './dev-parties.mjs';
+import { figure } from './measure.mjs';
+
+const TRIES_A_WAY = 200;
+
+/** A party of a revoked stream tries every way back, 1,000 tries in all. */
+export async function cases(progress) {
+  const directory = await mkdtemp(join(tmpdir(), 'eko-reentry-'));
+  const network = await DevNetwork.up({
+    directory,
+    onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
+  });
+  try {
+    return await tryAll(network, progress);
+  } finally {
+    await network.down();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function tryAll(network, progress) {
+  const api = await apiOf(network, 'initiator');
+  const bundle = await api('/v1/streams', { policy: POLICY, requests: [REQUEST] });
+  const [{ streamId }] = bundle.streams;
+  let stream = bundle.streams[0];
+  while (stream.state !== 'active') stream = await api(`/v1/streams/${streamId}`);
+  const thief = await DishonestInitiator.of(network.layout);
+  const loot = await thief.plunder(streamId);
+  const session = new OldSession(await thief.connect(loot));
+  await api(`/v1/streams/${streamId}/revoke`, {});
+
+  let letIn = 0;
+  for (const way of waysBack(thief, loot, session, stream.witnesses)) {
+    const answers = new Map();
+    for (let turn = 0; turn < TRIES_A_WAY; turn += 1) {
+      const reason = await reasonOf(way, turn);
+      answers.set(reason, (answers.get(reason) ?? 0) + 1);
+      if (!way.reasons.includes(reason) && reason !== 'RATE_LIMITED') letIn += 1;
+    }
+    progress(`${way.name}: ${[...answers].map(([reason, count]) => `${count} x ${reason}`).join(', ')}`);
+  }
+  session.close();
+  loot.epochKey.dispose();
+  thief[Symbol.dispose]();
+  return [figure({ id: 'reentry', value: letIn, unit: 'of 1,000 tries', goal: 0, direction: 'at most' })];
+}
+
+async function apiOf(network, nodeId) {
+  const node = network.network.nodes.find((each) => each.nodeId === nodeId);
+  const token = (await readFile(network.layout.node(nodeId).token, 'utf8')).trim();
+  return async (path, body) => {
+    const response = await fetch(`http://127.0.0.1:${node.port}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${answer.code}`);
+    return answer;
+  };
+}
