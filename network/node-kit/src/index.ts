@@ -55,6 +55,7 @@ export type { SlotFile } from './vault/slot-file';
 // Node
 export { NODE_SETTINGS } from './node/node-settings';
 export type { NodeSettings } from './node/node-settings';
+export { CatchUp } from './node/catch-up';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';
 export { startOperationsServer } from './operations/operations-server';
@@ -68,4 +69,5 @@ export type { NodeArguments } from './process/node-arguments';
 export { createLocalServer, localRoute } from './http/local-server';
 export type { LocalAnswer, LocalCall, LocalRoute, LocalServerOptions } from './http/local-server';
 export { BearerTokens } from './http/bearer-tokens';
+export { cutConnection } from './http/cut-connection';
 export type { FeedEvent, FeedSubscriber } from './http/event-feed';

@@ -3,6 +3,7 @@ import { Type, strictObject, type LedgerEvent, type Static } from '@eko/protocol
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
+  CatchUp,
   NODE_SETTINGS,
   Registry,
   ShareVault,
@@ -87,6 +88,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   await shell.sweep();
 
   const stopping = new AbortController();
+  const catchUp = new CatchUp();
   const events = superviseEvents({
     ledger,
     signal: stopping.signal,
@@ -99,9 +101,13 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
       apply: async (event: LedgerEvent, place: Checkpoint) => {
         directory.apply(event);
         await shell.apply(event, place);
+        catchUp.observe(event.txId);
       },
     },
   });
+
+  // Before the port opens, every share has been held against the whole ledger.
+  await Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), events.finished]);
 
   const bounds: ReleaseBounds = settings;
   const moment = (): ReleaseMoment => ({

@@ -3,9 +3,10 @@ import { createCipheriv } from 'node:crypto';
 /** What an endpoint says about cipher suites; a connection uses what both ends allow, by the provider's preference. */
 export interface StreamCipherPolicy {
   /**
-   * `if-faster` (the default) also allows `TLS_AES_128_GCM_SHA256` and prefers it on a processor that has it in
-   * hardware; `never` insists on ChaCha20-Poly1305. AES-GCM should not carry more than 2^24.5 full records
-   * (some 380 GB) in one connection, ChaCha20-Poly1305 has no practical limit (RFC 8446 section 5.5).
+   * `never` (the default) insists on ChaCha20-Poly1305, whose key has 256 bits. `if-faster` also allows
+   * `TLS_AES_128_GCM_SHA256`, whose key has 128, and prefers it on a processor that has it in hardware. AES-GCM should
+   * not carry more than 2^24.5 full records (some 380 GB) in one connection, ChaCha20-Poly1305 has no practical limit
+   * (RFC 8446 section 5.5).
    */
   readonly aes128Gcm?: 'if-faster' | 'never';
 }
@@ -22,7 +23,7 @@ export function streamCipherSuites(
   policy: StreamCipherPolicy = {},
   isAesFaster: () => boolean = isAesFasterHere,
 ): readonly string[] {
-  if (policy.aes128Gcm === 'never') return [CHACHA20];
+  if (policy.aes128Gcm !== 'if-faster') return [CHACHA20];
   return isAesFaster() ? [AES128, CHACHA20] : [CHACHA20, AES128];
 }
 
