@@ -13,6 +13,8 @@ export interface CommandHost {
   readonly signal: AbortSignal;
 }
 
+const HELP_COLUMNS = 100;
+
 const GROUPS: Readonly<Record<string, string>> = {
   dev: 'a whole network on this machine, for development',
   node: 'keys and registration of a node',
@@ -57,6 +59,8 @@ function newProgram(
     .version(version)
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => HELP_COLUMNS,
+      getErrHelpWidth: () => HELP_COLUMNS,
       writeOut: (text) => stdout.write(text),
       // A usage error is printed once, in the form that was asked for.
       writeErr: (text) => (text.startsWith('error:') ? undefined : stderr.write(text)),
@@ -104,7 +108,8 @@ function usageExit(error: CommanderError, terminal: Terminal): number {
   if (error.exitCode === 0) return 0;
   // `eko` or `eko dev` alone: commander has printed the help.
   if (error.code === 'commander.help') return USAGE_EXIT;
-  const message = error.message.replace(/^error: /, '');
+  // A value after an unknown option may be a secret that was meant for a file.
+  const message = error.message.replace(/^error: /, '').replace(/'(--?[\w-]+)=[^]*'/, "'$1'");
   printFailure(new EkoError('INVALID_ARGUMENT', message), terminal);
   return USAGE_EXIT;
 }

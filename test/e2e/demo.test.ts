@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { endOf, startScript } from '../support/cli/eko-process';
+
+const DEMO = resolve(__dirname, '../../scripts/demo.mjs');
+const TIMEOUT_MS = 120_000;
+
+interface Told {
+  readonly held: boolean;
+  readonly claims: readonly { readonly what: string; readonly held: boolean; readonly measured: string }[];
+}
+
+describe('the demo', () => {
+  it(
+    'ends with status 0, every step held, and every try to get back in refused with its reason',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'eko-e2e-'));
+      const file = join(folder, 'file');
+      writeFileSync(file, randomBytes(300_000));
+      const { status, stdout, stderr } = await endOf(startScript(DEMO, ['--file', file, '--json']));
+      rmSync(folder, { recursive: true });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const { held, claims } = JSON.parse(stdout) as Told;
+      expect(held).toBe(true);
+      expect(claims.filter((claim) => !claim.held)).toEqual([]);
+      const refusals = claims
+        .filter(({ what }) => what.startsWith('no way back'))
+        .map((each) => each.measured);
+      expect(refusals).toEqual([
+        '4 tries: 4 x HANDSHAKE_REFUSED',
+        '4 tries: 4 x HANDSHAKE_REFUSED',
+        '4 tries: 4 x STREAM_ENDED',
+        '4 tries: 4 x STREAM_ENDED',
+        '4 tries: 4 x FORBIDDEN',
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('refuses a file that cannot be read, before it starts anything', async () => {
+    const { status, stderr } = await endOf(startScript(DEMO, ['--file', '/nonexistent/file']));
+    expect(status).toBe(2);
+    expect(stderr).toContain('INVALID_ARGUMENT');
+  });
+});

@@ -1,0 +1,91 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clearNetwork } from '../../../client-sdk/cli/src/dev/clear-network';
+import { askControl } from '../../../client-sdk/cli/src/dev/control-client';
+import { serveControl } from '../../../client-sdk/cli/src/dev/control-server';
+import { DevLayout } from '../../../client-sdk/cli/src/dev/dev-layout';
+import { planNetwork } from '../../../client-sdk/cli/src/dev/plan-network';
+
+const newLayout = (): DevLayout => new DevLayout(mkdtempSync(join(tmpdir(), 'eko-dev-')));
+
+describe('the plan of a development network', () => {
+  it('keeps its ports', async () => {
+    const layout = newLayout();
+    const first = await planNetwork(layout);
+    const ports = first.nodes.flatMap((node) => [node.port, node.operationsPort]);
+    expect(new Set([first.ledgerPort, ...ports]).size).toBe(19);
+    expect(await planNetwork(layout)).toEqual(first);
+  });
+
+  it('names a kept port that another program took', async () => {
+    const layout = newLayout();
+    const { nodes } = await planNetwork(layout);
+    const taken = createServer().listen(nodes[2]!.port, '127.0.0.1');
+    await once(taken, 'listening');
+    await expect(planNetwork(layout)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      details: { port: (taken.address() as AddressInfo).port, owner: nodes[2]!.nodeId },
+    });
+    taken.close();
+  });
+
+  it.each(['', '{', '{"version":2}', '{"version":1,"version":1}'])(
+    'refuses a damaged file: %j',
+    async (text) => {
+      const layout = newLayout();
+      writeFileSync(layout.networkFile, text);
+      await expect(planNetwork(layout)).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
+    },
+  );
+});
+
+describe('clearing a development network', () => {
+  it('removes what the network made and nothing else', async () => {
+    const layout = newLayout();
+    await planNetwork(layout);
+    mkdirSync(join(layout.directory, 'logs'));
+    writeFileSync(join(layout.directory, 'notes.txt'), 'mine');
+    await clearNetwork(layout);
+    expect(existsSync(layout.networkFile)).toBe(false);
+    expect(existsSync(join(layout.directory, 'logs'))).toBe(false);
+    expect(existsSync(join(layout.directory, 'notes.txt'))).toBe(true);
+  });
+});
+
+describe('the control of a running network', () => {
+  const serve = async (layout: DevLayout, acts: string[]) =>
+    serveControl(layout, {
+      processes: () => [{ name: 'ledger', pid: 7 }],
+      restart: async (name) => {
+        acts.push(`restart ${name}`);
+      },
+      stop: () => acts.push('stop'),
+    });
+
+  it('does what its owner asks', async () => {
+    const layout = newLayout();
+    const acts: string[] = [];
+    const control = await serve(layout, acts);
+    expect(await askControl(layout, { act: 'status' }, 5_000)).toEqual([{ name: 'ledger', pid: 7 }]);
+    await askControl(layout, { act: 'restart', name: 'witness-1' }, 5_000);
+    await askControl(layout, { act: 'stop' }, 5_000);
+    expect(acts).toEqual(['restart witness-1', 'stop']);
+    await control.close();
+    expect(await askControl(layout, { act: 'status' }, 5_000)).toBeUndefined();
+  });
+
+  it('does nothing for a stranger, and clearing waits until it is gone', async () => {
+    const layout = newLayout();
+    const acts: string[] = [];
+    const control = await serve(layout, acts);
+    await expect(clearNetwork(layout)).rejects.toMatchObject({ code: 'BAD_STATE' });
+    const { port } = JSON.parse(readFileSync(layout.runningFile, 'utf8')) as { port: number };
+    writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'guess' }));
+    expect(await askControl(layout, { act: 'stop' }, 5_000)).toBeUndefined();
+    expect(acts).toEqual([]);
+    await control.close();
+  });
+});
