@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { pause, type EkoStream, type SecureStream } from '@eko/sdk';
+import { FAULT_POLICY, FaultNetwork } from '../../support/network/fault-network';
+import type { ProcessParty } from '../../support/network/process-party';
+import { untilTrue } from '../../support/network/until';
+import { rejectionOf } from '../../support/node-kit/rejection';
+import { seededRandom } from '../../support/random';
+
+const LEDGER = 'ledger';
+const KILLS = 2;
+const REQUESTS = 3;
+/** A submit takes about as long: kills fall before, within and after it. */
+const MOST_DELAY_MS = 60;
+const REQUEST = { dataType: 'file', permissions: ['read'] };
+
+const placeOf = ({ blockNumber, txId, name }: LedgerEvent): string =>
+  `${blockNumber.toString()} ${txId} ${name}`;
+
+describe('a ledger process that is killed', () => {
+  let network: FaultNetwork;
+
+  beforeAll(async () => {
+    network = await FaultNetwork.start();
+  }, 60_000);
+  afterEach(async () => {
+    expect(await network.unsettled()).toEqual([]);
+    expect(network.lost).toEqual([]);
+  });
+  afterAll(() => network.stop(), 30_000);
+
+  /** An open stream whose provider sends everything back. */
+  async function openEcho(): Promise<{ stream: EkoStream; connection: SecureStream }> {
+    const { initiator, provider } = network;
+    const port = network.processes.network.nodes.find(({ nodeId }) => nodeId === 'provider')?.streamPort ?? 0;
+    const echo = (connection: SecureStream): void => {
+      // Its end is looked at from the other side.
+      connection.on('error', () => undefined);
+      connection.pipe(connection);
+    };
+    await provider.client.listen(echo, { host: '127.0.0.1', port });
+    const stream = await initiator.client.requestStream(FAULT_POLICY, REQUEST);
+    network.acknowledged(stream.bundleId);
+    return { stream, connection: await stream.open() };
+  }
+
+  it('breaks no open stream and loses no request, and nobody misses or doubles an event', async () => {
+    const { initiator, provider } = network;
+    const { stream, connection } = await openEcho();
+    const random = seededRandom(10);
+    const bundleIds: string[] = [];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const requested = Array.from({ length: REQUESTS }, async () => {
+        const bundleId = randomUUID();
+        bundleIds.push(bundleId);
+        await initiator.client.requestStream(FAULT_POLICY, REQUEST, { bundleId });
+        network.acknowledged(bundleId);
+      });
+      await pause(random.below(MOST_DELAY_MS));
+      await network.kill(LEDGER);
+      expect(await echoed(connection, `after kill ${kill}`)).toBe(`after kill ${kill}`);
+      await network.restart(LEDGER);
+      await Promise.all(requested);
+    }
+    for (const bundleId of bundleIds) await network.until(bundleId, 'active');
+    expect(await network.keysAgree(bundleIds.at(-1) ?? '')).toBe(true);
+
+    const { txId } = await provider.ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'provider' });
+    const places = (await eventsUpTo(initiator, txId)).map(placeOf);
+    expect(new Set(places).size).toBe(places.length);
+    for (const party of [initiator, provider]) {
+      await untilTrue('the party sees the last event', () => party.events.some((each) => each.txId === txId));
+      const seen = party.events.map(placeOf);
+      expect(seen.slice(0, places.length)).toEqual(places);
+    }
+    const requests = initiator.events.flatMap((event) =>
+      event.name === EVENTS.streamsRequested ? [event.payload.bundle.bundleId] : [],
+    );
+    expect(requests.sort()).toEqual([stream.bundleId, ...bundleIds].sort());
+
+    const ended = rejectionOf(once(connection, 'close', { signal: AbortSignal.timeout(10_000) }));
+    await stream.revoke();
+    expect((await ended).code).toBe('STREAM_ENDED');
+  }, 120_000);
+});
+
+/** What comes back of `text`. */
+async function echoed(connection: SecureStream, text: string): Promise<string> {
+  const coming = once(connection, 'data', { signal: AbortSignal.timeout(10_000) });
+  connection.write(text);
+  const chunks: unknown[] = await coming;
+  return String(chunks[0]);
+}
+
+/** The ledger's own account: every event from the first block to that transaction. */
+async function eventsUpTo(party: ProcessParty, txId: string): Promise<readonly LedgerEvent[]> {
+  const events: LedgerEvent[] = [];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]);
+  for await (const event of party.ledger.events({ signal })) {
+    events.push(event);
+    if (event.txId === txId) stop.abort();
+  }
+  return events;
+}
