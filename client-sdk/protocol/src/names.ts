@@ -99,5 +99,8 @@ export const STREAM_UPGRADE = 'eko-stream';
 /** TLS application protocol of a secure stream. */
 export const STREAM_ALPN = 'eko/1';
 
+/** TLS exporter label of the confirmations that open a secure stream (RFC 8446 section 7.5). */
+export const STREAM_EXPORTER_LABEL = 'EXPORTER-eko-1-confirm';
+
 /** The one envelope suite of this version: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
 export const ENVELOPE_SUITE = 'x25519-chacha20poly1305';

@@ -1,6 +1,9 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { EkoError, type ErrorCode } from './errors';
+import { secretKindOf } from './secret-text';
+
+const PLAIN_NAME = /^[A-Za-z0-9._-]{1,40}$/;
 
 const compiled = new WeakMap<TSchema, TypeCheck<TSchema>>();
 
@@ -28,11 +31,16 @@ export function parseWith<T extends TSchema>(
   const check = checkOf(schema);
   if (check.Check(value)) return value;
   const first = check.Errors(value).First();
-  const field =
-    first === undefined || first.path === '' ? '(the whole)' : first.path.slice(1).replaceAll('/', '.');
+  const field = first === undefined || first.path === '' ? '(the whole)' : shownPath(first.path);
   throw new EkoError(code, `${what}: field ${field} does not fit: ${first?.message ?? 'unknown reason'}`, {
     details: { field: field.slice(0, 100) },
   });
+}
+
+/** A JSON pointer for people. The caller chose the names of unknown fields, so one that may be a secret is not repeated. */
+function shownPath(pointer: string): string {
+  const names = pointer.slice(1).split('/');
+  return names.map((name) => (PLAIN_NAME.test(name) && !secretKindOf(name) ? name : '(unnamed)')).join('.');
 }
 
 /** Tells whether a value fits a schema. */
