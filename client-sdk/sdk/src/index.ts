@@ -1,6 +1,7 @@
 // The client of a party
 export { EkoClient } from './client/eko-client';
-export type { EkoClientOptions, ProviderHandler } from './client/eko-client';
+export type { ProviderHandler } from './client/eko-client';
+export type { EkoClientOptions } from './client/connect-options';
 export type { PartyKeyFolder, PartyMeans } from './client/party-means';
 export type { ProviderListener } from './client/provider-service';
 export { EkoStream } from './client/eko-stream';

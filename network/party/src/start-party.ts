@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import { EkoError, PARTY_ROUTES, ShortText, Type, strictObject, type Static } from '@eko/protocol';
 import {
   BearerTokens,
@@ -10,9 +9,10 @@ import {
   startOperationsServer,
   type RunningNode,
 } from '@eko/node-kit';
-import { EkoClient, type EkoStream } from '@eko/sdk';
+import { EkoClient, type LedgerView } from '@eko/sdk';
 import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
+import { openStreamSource } from './adapters/stream-source';
 import { apiRoutes } from './http/api-routes';
 import { upgradeToStream } from './http/stream-upgrade';
 
@@ -57,8 +57,29 @@ export async function startParty(settings: PartySettings): Promise<RunningNode> 
     );
   }
   const tokens = BearerTokens.read(settings.tokenFile);
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const ready = await bringUp(settings, tokens, (close) => closers.push(close));
+    return { ready, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Starts part after part; `onStop` takes what ends each, to be called in the opposite order. */
+async function bringUp(
+  settings: PartySettings,
+  tokens: BearerTokens,
+  onStop: (close: () => Promise<void>) => void,
+): Promise<RunningNode['ready']> {
   const base = await openNodeFoundation(settings, 'party');
+  onStop(() => base.close());
   const { nodeId, ledger, logger, kem, sign } = base;
+  const history = new EventHistory();
   const client = await EkoClient.connect({
     ledger,
     keys: { nodeId, kem, sign },
@@ -67,24 +88,19 @@ export async function startParty(settings: PartySettings): Promise<RunningNode> 
       onTrouble: (error) => {
         logger.warn('trouble', { error });
       },
+      onEvent: (event) => {
+        history.add(event);
+      },
     },
   });
-  const history = new EventHistory();
-  const stopHistory = client.onEvent((event) => {
-    history.add(event);
-  });
+  onStop(() => client.close());
 
   const incoming = new IncomingStreams();
+  const { streamHost: host, streamPort: port } = settings;
   const listener =
-    settings.streamPort === undefined
+    port === undefined
       ? undefined
-      : await client.listen((connection, stream) => incoming.arrived(stream.id, connection), {
-          host: settings.streamHost,
-          port: settings.streamPort,
-        });
-  const source = (stream: EkoStream, signal: AbortSignal): Promise<Duplex> =>
-    stream.role === 'initiator' ? stream.open({ signal }) : incoming.next(stream.id, signal);
-
+      : await client.listen((connection, { id }) => incoming.arrived(id, connection), { host, port });
   const server = await createLocalServer({
     routes: apiRoutes(client, settings.exportLabels),
     tokens,
@@ -96,38 +112,37 @@ export async function startParty(settings: PartySettings): Promise<RunningNode> 
       subscribe: (reader) => history.subscribe(reader),
     },
     upgrade: (request, socket, head) =>
-      upgradeToStream(request, socket, head, (streamId) => client.stream(streamId), source),
+      upgradeToStream(request, socket, head, (streamId, signal) =>
+        openStreamSource(client.stream(streamId), incoming, signal),
+      ),
   });
+  onStop(() => server.close());
   const listening = await server.listen({ host: settings.host, port: settings.port });
+  const operations = await startOperationsServer({
+    host: settings.operationsHost,
+    port: settings.operationsPort,
+    metrics: partyMetrics(client.ledgerView),
+    readiness: () =>
+      client.ledgerView.msSinceAdvance() > VIEW_BOUND_MS ? ['the ledger is not seen to advance'] : [],
+  });
+  onStop(() => operations.close());
+  return {
+    nodeId,
+    address: `http://${listening.host}:${listening.port}`,
+    operations: operations.port,
+    ...(listener === undefined ? {} : { streams: `${listener.address.host}:${listener.address.port}` }),
+  };
+}
+
+function partyMetrics(view: LedgerView): Registry {
   const metrics = new Registry();
   const viewAge = new Gauge({
     name: 'eko_ledger_view_age_seconds',
     help: 'Time since the ledger was last seen to advance',
     registers: [metrics],
     collect: () => {
-      viewAge.set(client.ledgerView.msSinceAdvance() / 1_000);
+      viewAge.set(view.msSinceAdvance() / 1_000);
     },
   });
-  const operations = await startOperationsServer({
-    host: settings.operationsHost,
-    port: settings.operationsPort,
-    metrics,
-    readiness: () =>
-      client.ledgerView.msSinceAdvance() > VIEW_BOUND_MS ? ['the ledger is not seen to advance'] : [],
-  });
-
-  return {
-    ready: {
-      nodeId,
-      address: `http://${listening.host}:${listening.port}`,
-      operations: operations.port,
-      ...(listener === undefined ? {} : { streams: `${listener.address.host}:${listener.address.port}` }),
-    },
-    stop: async () => {
-      stopHistory();
-      await Promise.all([server.close(), operations.close()]);
-      await client.close();
-      await base.close();
-    },
-  };
+  return metrics;
 }

@@ -4,9 +4,10 @@ import {
   EVENTS,
   EkoError,
   TRANSACTIONS,
-  encodeBase64Url,
   formatStreamId,
+  isEkoError,
   parseStreamId,
+  type BundleView,
   type EndReason,
   type EndRecord,
   type LedgerEvent,
@@ -15,41 +16,29 @@ import {
   type StreamRequest,
 } from '@eko/protocol';
 import { BundleProjection } from '../bundles/bundle-projection';
-import { indicesOf } from '../bundles/stream-status';
+import { indicesOf, isBundleOver } from '../bundles/stream-status';
 import { superviseEvents } from '../ledger/event-supervisor';
-import type { FabricProfile } from '../ledger/fabric-profile';
 import { connectGatewayLedger } from '../ledger/gateway-ledger';
 import type { Ledger } from '../ledger/ledger';
 import type { LedgerView } from '../ledger/ledger-view';
 import { NodeDirectory } from '../nodes/node-directory';
-import type { PartyKeys } from '../nodes/party-keys';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
 import type { SecureStream } from '../streams/secure-stream';
 import type { StreamListenAddress, StreamServerLimits } from '../streams/secure-stream-server';
-import { systemStreamClock, type StreamClock } from '../streams/stream-clock';
+import { systemStreamClock } from '../streams/stream-clock';
 import { reportTrouble } from './background';
 import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
-import type { ClientContext, ClientObserver } from './client-context';
+import type { ClientContext } from './client-context';
+import type { ConnectOptions, EkoClientOptions } from './connect-options';
 import { DestructionReporter } from './destruction-reporter';
 import { EkoStream } from './eko-stream';
 import { LedgerLossGuard } from './ledger-loss-guard';
-import { openPartyMeans, type OpenedMeans, type PartyKeyFolder, type PartyMeans } from './party-means';
+import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
 import { SetupWatchdog } from './setup-watchdog';
 import { StreamKeys } from './stream-keys';
 import { submitRequest } from './submit-request';
-
-interface ConnectOptions extends CallLimits {
-  /** How to reach the ledger, and as whom; or a ledger that is connected, which the client then leaves open. */
-  readonly ledger: FabricProfile | Ledger;
-  readonly bounds?: Partial<ClientBounds>;
-  readonly observer?: ClientObserver;
-  readonly clock?: StreamClock;
-}
-
-/** What `EkoClient.connect` takes: a ledger, and a key folder or the keys themselves with a way to other nodes. */
-export type EkoClientOptions = ConnectOptions & (PartyKeyFolder | PartyMeans);
 
 /** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
 export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => void | Promise<void>;
@@ -222,15 +211,23 @@ export class EkoClient {
     return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));
   }
 
-  /** Consents to a bundle, as its provider. */
-  async accept(bundleId: string, limits?: CallLimits): Promise<void> {
+  /** Consents to a bundle, as its provider; resolves once this process has seen the consent. Consenting twice is no error. */
+  async accept(bundleId: string, limits: CallLimits = {}): Promise<void> {
     await this.#context.ledger.submit(TRANSACTIONS.acceptStream, { bundleId }, limits);
+    await this.#seenIn(bundleId, limits, (view) => view.acceptance !== undefined || isBundleOver(view));
   }
 
-  /** Declines a bundle, as its provider: it ends. */
-  async decline(bundleId: string, note?: string, limits?: CallLimits): Promise<void> {
+  /** Declines a bundle, as its provider: it ends. Declining twice is no error. */
+  async decline(bundleId: string, note?: string, limits: CallLimits = {}): Promise<void> {
     const argument = { bundleId, ...(note === undefined ? {} : { note }) };
-    await this.#context.ledger.submit(TRANSACTIONS.declineStream, argument, limits);
+    try {
+      await this.#context.ledger.submit(TRANSACTIONS.declineStream, argument, limits);
+    } catch (error) {
+      const ends = this.#context.bundles.get(bundleId)?.ends ?? [];
+      if (!isEkoError(error, 'STREAM_ENDED') || !ends.some(({ reason }) => reason === 'declined'))
+        throw error;
+    }
+    await this.#seenIn(bundleId, limits, isBundleOver);
   }
 
   /**
@@ -357,15 +354,21 @@ export class EkoClient {
     this.#keys.end(streamId);
   }
 
+  async #seenIn(
+    bundleId: string,
+    limits: CallLimits,
+    condition: (view: BundleView) => boolean,
+  ): Promise<void> {
+    const { deadlineMs = this.#context.bounds.setupMs, signal } = limits;
+    await this.#context.bundles.until(
+      bundleId,
+      `The answer to ${bundleId}`,
+      { deadlineMs, signal },
+      (view) => (condition(view) ? true : undefined),
+    );
+  }
+
   #streamOf(reference: StreamReference): EkoStream {
     return new EkoStream(this.#context, this.#keys, reference);
   }
-}
-
-function refuseOtherKeys(directory: NodeDirectory, keys: PartyKeys): void {
-  const node = directory.require(keys.nodeId);
-  if (node.role !== 'party')
-    throw new EkoError('INVALID_CONFIG', `Node ${keys.nodeId} is registered as ${node.role}, not as a party`);
-  if (node.keys.kem.publicKey !== encodeBase64Url(keys.kem.publicKey))
-    throw new EkoError('INVALID_CONFIG', `The keys of ${keys.nodeId} are not the registered ones`);
 }

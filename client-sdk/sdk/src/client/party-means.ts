@@ -1,7 +1,9 @@
+import { EkoError, encodeBase64Url } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
 import { loadNodeKeys, nodeIdOfKeyFolder } from '../keys/node-keys';
 import { EndpointPolicy } from '../nodes/endpoint-policy';
 import { NodeClient } from '../nodes/node-client';
+import type { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
 
@@ -48,4 +50,17 @@ export function openPartyMeans(means: PartyMeans | PartyKeyFolder): OpenedMeans 
       own.dispose();
     },
   };
+}
+
+/**
+ * Refuses keys that are not those of a registered party.
+ *
+ * @throws EkoError `NOT_FOUND`, `INVALID_CONFIG`
+ */
+export function refuseOtherKeys(directory: NodeDirectory, keys: PartyKeys): void {
+  const node = directory.require(keys.nodeId);
+  if (node.role !== 'party')
+    throw new EkoError('INVALID_CONFIG', `Node ${keys.nodeId} is registered as ${node.role}, not as a party`);
+  if (node.keys.kem.publicKey !== encodeBase64Url(keys.kem.publicKey))
+    throw new EkoError('INVALID_CONFIG', `The keys of ${keys.nodeId} are not the registered ones`);
 }

@@ -19,7 +19,7 @@ export interface FeedSubscriber {
 
 const HEARTBEAT_MS = 15_000;
 /** A reader that is so far behind is cut off; it comes back with its last event's ID. */
-const MAX_BEHIND_BYTES = 1024 * 1024;
+const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
 const ID = /^[A-Za-z0-9/._-]{1,128}$/;
 
 /** Server-sent events to a bounded number of readers. */

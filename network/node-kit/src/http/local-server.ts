@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { EkoError, isEkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
+import { EkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
 import type { Logger } from '../logging/logger';
 import type { BearerTokens } from './bearer-tokens';
+import { cutConnection } from './cut-connection';
 import { EventFeed, type FeedSubscriber } from './event-feed';
 import { handleWithin } from './handler-deadline';
-import { refuseConnection } from './http-failure';
+import { failureOf, refuseConnection } from './http-failure';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
 import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
 import { TokenBuckets } from './token-buckets';
@@ -55,7 +56,7 @@ export function localRoute<Params extends TSchema, Query extends TSchema, Body e
         ...call,
         params: parseWith(params, withNumbers(params, call.params), 'the path'),
         query: parseWith(query, withNumbers(query, call.query), 'the query'),
-        body: parseWith(body, call.body ?? {}, 'the request body'),
+        body: parseWith(body, call.body === undefined ? {} : call.body, 'the request body'),
       }),
   };
 }
@@ -115,11 +116,14 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
             signal,
           }),
         );
-        return reply
-          .code(status)
-          .header('cache-control', 'no-store')
-          .type('application/json')
-          .send(JSON.stringify(value ?? null));
+        return (
+          reply
+            .code(status)
+            .header('cache-control', 'no-store')
+            .type('application/json')
+            // As bytes: the framework adds a charset to text.
+            .send(Buffer.from(JSON.stringify(value ?? null)))
+        );
       },
     });
   }
@@ -131,19 +135,22 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
     });
   }
   const upgraded = new Set<Duplex>();
+  let isClosing = false;
   strict.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
+    // The server's limit on silence is one of HTTP; a stream may be silent for as long as it lives.
+    if (socket instanceof Socket) socket.setTimeout(0);
     const answered = async (): Promise<void> => {
+      if (isClosing) throw new EkoError('SHUTTING_DOWN', 'The node is stopping; ask again later');
       admit(request);
       if (upgrade === undefined) throw new EkoError('NOT_FOUND', 'There is nothing at this address');
       await upgrade(request, socket, head);
     };
     answered().catch((error: unknown) => {
-      const failure = isEkoError(error)
-        ? error
-        : new EkoError('INTERNAL', 'The upgrade failed', { cause: error });
+      const failure = failureOf(error);
+      if (failure.blame === 'internal') logger.error('upgrade failed', { error });
       if (socket instanceof Socket) refuseConnection(socket, failure);
       else socket.destroy();
     });
@@ -151,8 +158,9 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
   return {
     listen: (address) => strict.listen(address),
     close: async (closing) => {
+      isClosing = true;
       feeds?.close();
-      for (const socket of upgraded) socket.destroy();
+      for (const socket of upgraded) cutConnection(socket);
       await strict.close(closing);
     },
   };

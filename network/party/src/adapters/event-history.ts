@@ -1,27 +1,36 @@
-import { encodeCanonicalJson, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, encodeCanonicalJson, type LedgerEvent } from '@eko/protocol';
 import type { FeedEvent, FeedSubscriber } from '@eko/node-kit';
 
-/** Events kept for readers that lost their connection. */
-const KEPT = 1_000;
+/** Events kept for readers that lost their connection; a feed sends this much at once. */
+const KEPT_CHARACTERS = 1024 * 1024;
 
-/** The ledger's events of late, for the feed of the REST API. */
+/** The ledger's events of late, for the feed of the REST API; heartbeats tell an application nothing. */
 export class EventHistory {
-  #events: FeedEvent[] = [];
+  readonly #keptCharacters: number;
+  readonly #events: FeedEvent[] = [];
   readonly #readers = new Set<FeedSubscriber>();
+  #characters = 0;
+
+  constructor(keptCharacters = KEPT_CHARACTERS) {
+    this.#keptCharacters = keptCharacters;
+  }
 
   /** Takes the next ledger event. */
   add(event: LedgerEvent): void {
+    if (event.name === EVENTS.heartbeat) return;
     const feedEvent: FeedEvent = {
       id: `${event.blockNumber.toString()}/${event.txId}`,
       name: event.name,
       data: encodeCanonicalJson(event.payload),
     };
     this.#events.push(feedEvent);
-    if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT);
+    this.#characters += feedEvent.data.length;
+    while (this.#characters > this.#keptCharacters)
+      this.#characters -= this.#events.shift()?.data.length ?? 0;
     for (const reader of this.#readers) reader.send(feedEvent);
   }
 
-  /** Sends a reader what it has missed, as far as it is kept, and everything from now on. */
+  /** Sends a reader what it has missed, or all that is kept if that is less, and everything from now on. */
   subscribe(reader: FeedSubscriber): () => void {
     const { lastEventId } = reader;
     if (lastEventId !== undefined) {

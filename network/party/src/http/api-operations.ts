@@ -5,6 +5,7 @@ import {
   ExportedKey,
   ListQuery,
   NewStreams,
+  NewStreamsHeaders,
   NodeList,
   Nothing,
   StreamPage,
@@ -20,6 +21,8 @@ interface ApiOperation {
   readonly params: TSchema;
   readonly query: TSchema;
   readonly body: TSchema;
+  /** Headers of its own, for the document; the handler checks them. */
+  readonly headers?: TSchema;
   /** The answer's schema by status. */
   readonly answers: Readonly<Record<number, TSchema>>;
 }
@@ -34,6 +37,7 @@ export const API_OPERATIONS = {
     params: Nothing,
     query: Nothing,
     body: NewStreams,
+    headers: NewStreamsHeaders,
     answers: { 200: BundleDocument, 201: BundleDocument },
   },
   listStreams: {

@@ -27,7 +27,7 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
       ...operations.requestStreams,
       bodyBytes: 2 * 1024 * 1024,
       handle: async ({ body, headers, signal }) => {
-        const bundleId = body.bundleId ?? idempotencyKey(headers['idempotency-key']) ?? randomUUID();
+        const bundleId = bundleIdOf(body.bundleId, headers['idempotency-key']) ?? randomUUID();
         const isKnown = client.bundles.get(bundleId) !== undefined;
         await client.requestStreams(body.policy, body.requests, { bundleId, signal });
         return { status: isKnown ? 200 : 201, value: bundle(bundleId) };
@@ -116,10 +116,13 @@ function ok(value: unknown): Promise<LocalAnswer> {
   return Promise.resolve({ status: 200, value });
 }
 
-function idempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
+/** A client may name its bundle in either place, or in both the same. */
+function bundleIdOf(inBody: string | undefined, header: string | undefined): string | undefined {
+  if (header === undefined) return inBody;
   if (!fits(BundleId, header))
     throw new EkoError('INVALID_ARGUMENT', 'idempotency-key must be a UUID in lower case');
+  if (inBody !== undefined && inBody !== header)
+    throw new EkoError('INVALID_ARGUMENT', 'idempotency-key and bundleId name different bundles');
   return header;
 }
 

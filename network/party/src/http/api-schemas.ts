@@ -17,6 +17,14 @@ export const NewStreams = strictObject({
   requests: Type.Array(StreamRequest, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
 });
 
+/** Headers of a request for streams. */
+export const NewStreamsHeaders = strictObject({ 'idempotency-key': Type.Optional(BundleId) });
+
+/** Headers of the event feed: where a reader goes on. */
+export const FeedHeaders = strictObject({
+  'last-event-id': Type.Optional(Type.String({ pattern: '^[A-Za-z0-9/._-]{1,128}$' })),
+});
+
 export const BundlePath = strictObject({ bundleId: BundleId });
 export const StreamPath = strictObject({ bundleId: BundleId, index: StreamIndex });
 export const Nothing = strictObject({});

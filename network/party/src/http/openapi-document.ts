@@ -1,6 +1,6 @@
 import { PARTY_ROUTES, STREAM_UPGRADE, propertiesOf, requiredOf, type TSchema } from '@eko/protocol';
 import { API_OPERATIONS } from './api-operations';
-import { ProblemDocument } from './api-schemas';
+import { FeedHeaders, Nothing, ProblemDocument } from './api-schemas';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
@@ -13,7 +13,11 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
     (paths[path] ??= {})[operation.method.toLowerCase()] = {
       operationId,
       summary: operation.summary,
-      parameters: [...parametersOf(operation.params, 'path'), ...parametersOf(operation.query, 'query')],
+      parameters: [
+        ...parametersOf(operation.params, 'path'),
+        ...parametersOf(operation.query, 'query'),
+        ...parametersOf('headers' in operation ? operation.headers : Nothing, 'header'),
+      ],
       ...(operation.method === 'POST'
         ? { requestBody: { content: { 'application/json': { schema: operation.body } } } }
         : {}),
@@ -31,7 +35,8 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
   paths[PARTY_ROUTES.events] = {
     get: {
       operationId: 'followEvents',
-      summary: 'Follow the ledger events of this channel; last-event-id resumes',
+      summary: 'Follow the ledger events of this channel, heartbeats left out; last-event-id resumes',
+      parameters: parametersOf(FeedHeaders, 'header'),
       responses: {
         200: {
           description: 'Server-sent events',
@@ -71,7 +76,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
 
 const braced = (path: string): string => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
 
-function parametersOf(schema: TSchema, place: 'path' | 'query'): readonly unknown[] {
+function parametersOf(schema: TSchema, place: 'path' | 'query' | 'header'): readonly unknown[] {
   const required = requiredOf(schema);
   return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
     name,

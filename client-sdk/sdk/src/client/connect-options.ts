@@ -1,0 +1,19 @@
+import type { FabricProfile } from '../ledger/fabric-profile';
+import type { Ledger } from '../ledger/ledger';
+import type { CallLimits } from '../pacing/deadline';
+import type { StreamClock } from '../streams/stream-clock';
+import type { ClientBounds } from './client-bounds';
+import type { ClientObserver } from './client-context';
+import type { PartyKeyFolder, PartyMeans } from './party-means';
+
+/** What a client is told beside whose keys it uses. */
+export interface ConnectOptions extends CallLimits {
+  /** How to reach the ledger, and as whom; or a ledger that is connected, which the client then leaves open. */
+  readonly ledger: FabricProfile | Ledger;
+  readonly bounds?: Partial<ClientBounds>;
+  readonly observer?: ClientObserver;
+  readonly clock?: StreamClock;
+}
+
+/** What `EkoClient.connect` takes: a ledger, and a key folder or the keys themselves with a way to other nodes. */
+export type EkoClientOptions = ConnectOptions & (PartyKeyFolder | PartyMeans);

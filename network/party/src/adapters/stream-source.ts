@@ -1,0 +1,31 @@
+import type { Duplex } from 'node:stream';
+import { EkoError } from '@eko/protocol';
+import type { EkoStream } from '@eko/sdk';
+import type { IncomingStreams } from './incoming-streams';
+
+/**
+ * The bytes of a stream for a local program: a new connection of the initiator's, or the next that comes in at the
+ * provider's.
+ *
+ * @throws EkoError `STREAM_ENDED` as soon as it has, and as `EkoStream.open` and `IncomingStreams.next`
+ */
+export async function openStreamSource(
+  stream: EkoStream,
+  incoming: IncomingStreams,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  if (stream.role === 'initiator') return stream.open({ signal });
+  const over = new AbortController();
+  const stopWatching = stream.onEnd(() => over.abort());
+  try {
+    return await incoming.next(stream.id, AbortSignal.any([signal, over.signal]));
+  } catch (error) {
+    const { end } = stream.status;
+    if (end === undefined) throw error;
+    throw new EkoError('STREAM_ENDED', `Stream ${stream.id} has ended (${end.reason})`, {
+      details: { streamId: stream.id, reason: end.reason },
+    });
+  } finally {
+    stopWatching();
+  }
+}
