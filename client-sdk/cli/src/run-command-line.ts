@@ -3,7 +3,8 @@ import { Command as Program, CommanderError } from 'commander';
 import { CommandInput, type Command } from './command';
 import { asEkoError, exitStatusOf, USAGE_EXIT } from './exit-status';
 import { nextStepFor } from './next-step';
-import { Terminal, type TerminalOutput } from './terminal/terminal';
+import { Terminal } from './terminal/terminal';
+import type { TerminalOutput } from './terminal/terminal-output';
 
 /** The process as far as the command line touches it. */
 export interface CommandHost {

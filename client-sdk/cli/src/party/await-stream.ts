@@ -33,7 +33,7 @@ export async function awaitActive(
 }
 
 /** The error of a stream that is over. */
-export function endedError({ streamId, end }: StreamFacts): EkoError {
+function endedError({ streamId, end }: StreamFacts): EkoError {
   const { reason = 'unknown', by = 'nobody known' } = end ?? {};
   return new EkoError('STREAM_ENDED', `${streamId} has ended: ${reason}, by ${by}`, {
     details: { streamId, reason },

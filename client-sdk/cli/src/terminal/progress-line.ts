@@ -1,4 +1,4 @@
-import type { TerminalOutput } from './terminal';
+import type { TerminalOutput } from './terminal-output';
 
 const CLEAR = '\r\u001B[2K';
 const BAR_CELLS = 24;

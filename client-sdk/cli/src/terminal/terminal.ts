@@ -1,11 +1,5 @@
 import { ProgressLine } from './progress-line';
-
-/** An output stream as far as a terminal needs it. */
-export interface TerminalOutput {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
+import type { TerminalOutput } from './terminal-output';
 
 /** What the terminal is made of. */
 export interface TerminalOptions {
