@@ -151,7 +151,11 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     peers: directory,
     logger,
     onAnswered: newRequestMetrics(metrics),
-    routes: nodeRoutes({ dealer, prove, mailbox: { nodeId, book, outbox, eventWaitMs } }),
+    routes: nodeRoutes({
+      deal: async (sender, request, signal) => (await dealer.deal(sender, request, signal)).dealing,
+      prove,
+      mailbox: { nodeId, book, outbox, eventWaitMs },
+    }),
   });
   const listening = await server.listen({ host: settings.host, port: settings.port });
   const operations = await startOperationsServer({

@@ -28,8 +28,8 @@ async function runSchedule(seed: number): Promise<{ outcome: string; kills: numb
         continue;
       }
       if (world.isHealed || random.chance(0.7)) await world.feed(node);
-      node.life?.shell.tick();
-      if (node.life !== undefined) await node.life.shell.attest();
+      node.life.shell.tick();
+      await node.life.shell.attest();
     }
     for (let turn = random.below(6); turn >= 0; turn -= 1) await nextTurn();
     if (!world.isHealed && random.chance(0.003)) ledger.end();

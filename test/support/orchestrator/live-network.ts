@@ -1,6 +1,5 @@
 import { X509Certificate, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contracts } from '@eko/chaincode';
@@ -34,6 +33,7 @@ import {
   type NodeKeys,
 } from '@eko/sdk';
 import { startWitness } from '@eko/witness';
+import { freePort } from './free-port';
 import { startNodeProcess, type StartedNode } from './node-process';
 
 const CHANNEL = 'live-channel';
@@ -134,7 +134,8 @@ export class LiveNetwork {
 
   /** Starts an orchestrator as a process of its own, from the built files. */
   async startProcess(nodeId: string): Promise<void> {
-    const { role: _, ...settings } = { ...this.#settings(nodeId), ...ORCHESTRATOR_TIMES };
+    const { role, ...settings } = { ...this.#settings(nodeId), ...ORCHESTRATOR_TIMES };
+    if (role !== 'orchestrator') throw new RangeError(`${nodeId} is no orchestrator`);
     const file = join(this.#directory, nodeId, 'node.json');
     await writeFile(file, JSON.stringify(settings));
     this.#running.set(nodeId, await startNodeProcess(file));
@@ -324,19 +325,4 @@ export class LiveNetwork {
     const endpoints = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
     this.parties.set(nodeId, { nodeId, keys, ledger, client: new NodeClient({ tls: keys.tls, endpoints }) });
   }
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('no port'));
-      });
-    });
-  });
 }

@@ -1,3 +1,4 @@
+import type { DealRequest } from '@eko/protocol';
 import { dealingsRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { DealerWorld, WITNESSES, acceptedBundle } from '../../support/orchestrator/dealer-world';
@@ -132,15 +133,15 @@ describe('a dealer', () => {
     expect((await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER))).code).toBe(code);
   });
 
-  it.each([
+  it.each<readonly [string, string, string, Partial<DealRequest>]>([
     ['an unknown bundle', 'NOT_FOUND', LEAD, { bundleId: '00000000-0000-4000-8000-000000000000' }],
     ['another fence', 'FENCED', LEAD, { fence: 1 }],
     ['an orchestrator that is not assigned', 'FORBIDDEN', 'orchestrator-c', {}],
     ['a later epoch', 'BAD_STATE', LEAD, { epoch: 2 }],
     ['too few proofs', 'BAD_PROOF', LEAD, { proofs: [] }],
-  ] as const)('refuses %s', async (_, code, sender, change) => {
+  ])('refuses %s', async (_, code, sender, change) => {
     const world = await DealerWorld.open();
-    const request = world.request(change as object);
+    const request = world.request(change);
     expect((await rejectionOf(world.dealer().deal(sender, request, NEVER))).code).toBe(code);
   });
 

@@ -1,7 +1,6 @@
 import {
   EkoError,
   LABELS,
-  OpenedShares,
   SecretBytes,
   combineContribution,
   dealingStatement,
@@ -15,6 +14,7 @@ import {
   verifyRecordSignature,
   witnessesOf,
   type DealingContext,
+  type OpenedShares,
   type RandomSource,
   type Share,
 } from '@eko/protocol';

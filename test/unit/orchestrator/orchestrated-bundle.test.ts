@@ -148,7 +148,8 @@ describe('a bundle whose time is over', () => {
   });
 
   it('is ended though nobody accepted it', () => {
-    const { acceptedAtUnixMs: _, ...waiting } = acceptedBundle();
+    const { acceptedAtUnixMs, ...waiting } = acceptedBundle();
+    expect(acceptedAtUnixMs).toBeDefined();
     expect(expireBundle(waiting, over).effects).toMatchObject([
       { kind: 'end', argument: { reason: 'expired' } },
     ]);

@@ -18,6 +18,7 @@ import type { EnvelopeCourier } from '../ports/envelope-courier';
 import type { Outbox } from '../ports/outbox';
 import type { Registry } from '../ports/registry';
 import { deliverToQuorum } from './deliver-to-quorum';
+import { newStopController } from './stop-controller';
 
 /** What dealing needs. */
 export interface DealerParts extends DealingTools {
@@ -56,7 +57,7 @@ export class Dealer {
   readonly #parts: DealerParts;
   /** By bundle and lead. */
   readonly #dealings = new Map<string, OwnDealing>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = newStopController();
 
   constructor(parts: DealerParts) {
     this.#parts = parts;

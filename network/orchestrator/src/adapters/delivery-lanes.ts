@@ -4,6 +4,7 @@ import { isPassing } from '../core/delivery-failure';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { Outbox, OutboxKey } from '../ports/outbox';
+import { newStopController } from './stop-controller';
 
 /** What the lanes need. */
 export interface DeliveryLanesParts {
@@ -29,7 +30,7 @@ interface Lane {
 export class DeliveryLanes {
   readonly #parts: DeliveryLanesParts;
   readonly #lanes = new Map<string, Lane>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = newStopController();
 
   constructor(parts: DeliveryLanesParts) {
     this.#parts = parts;
@@ -52,7 +53,7 @@ export class DeliveryLanes {
 
   /** Resolves when no lane runs any more. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.running));
+    for (const lane of this.#lanes.values()) await lane.running;
   }
 
   /** Ends all attempts; what waits stays in the outbox. */

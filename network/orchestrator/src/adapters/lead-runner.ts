@@ -21,6 +21,7 @@ import type { OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { Registry } from '../ports/registry';
 import type { Dealer } from './dealer';
+import { newStopController } from './stop-controller';
 
 /** What leading needs. */
 export interface LeadRunnerParts {
@@ -45,7 +46,7 @@ export class LeadRunner {
   readonly #parts: LeadRunnerParts;
   /** The own dealing of each attempt under way: its holders are what the others' dealings are checked against. */
   readonly #own = new Map<string, NewDealing>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = newStopController();
 
   constructor(parts: LeadRunnerParts) {
     this.#parts = parts;

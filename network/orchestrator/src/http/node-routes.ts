@@ -1,17 +1,23 @@
-import { DealRequest, EnvelopeCollection, NODE_ROUTES, VrfProofRequest, type VrfProof } from '@eko/protocol';
+import {
+  DealRequest,
+  EnvelopeCollection,
+  NODE_ROUTES,
+  VrfProofRequest,
+  type Dealing,
+  type VrfProof,
+} from '@eko/protocol';
 import { peerRoute, type PeerRoute } from '@eko/node-kit';
-import type { Dealer } from '../adapters/dealer';
 import { collectEnvelope, type MailboxParts } from './collect-envelope';
 
 /** What answers the routes of an orchestrator. */
 export interface NodeRouteParts {
-  readonly dealer: Dealer;
+  readonly deal: (sender: string, request: DealRequest, signal: AbortSignal) => Promise<Dealing>;
   readonly mailbox: MailboxParts;
   readonly prove: (sender: string, request: VrfProofRequest, signal: AbortSignal) => Promise<VrfProof>;
 }
 
 /** The routes that other nodes call. */
-export function nodeRoutes({ dealer, mailbox, prove }: NodeRouteParts): readonly PeerRoute[] {
+export function nodeRoutes({ deal, mailbox, prove }: NodeRouteParts): readonly PeerRoute[] {
   return [
     peerRoute({
       path: NODE_ROUTES.vrfProof,
@@ -23,7 +29,7 @@ export function nodeRoutes({ dealer, mailbox, prove }: NodeRouteParts): readonly
       path: NODE_ROUTES.deal,
       body: DealRequest,
       roles: ['orchestrator'],
-      handle: async (peer, request, signal) => (await dealer.deal(peer.nodeId, request, signal)).dealing,
+      handle: (peer, request, signal) => deal(peer.nodeId, request, signal),
     }),
     peerRoute({
       path: NODE_ROUTES.collectEnvelope,
