@@ -34,9 +34,9 @@ export class EventReader {
   /** The next event of which `wanted` is true; those before it are passed over. */
   async next(wanted: (event: ReadEvent) => boolean): Promise<ReadEvent> {
     for (;;) {
-      const { done, value } = await this.#events.next();
-      if (done) throw new Error('the events ended');
-      if (wanted(value)) return value;
+      const step: IteratorResult<ReadEvent, unknown> = await this.#events.next();
+      if (step.done === true) throw new Error('the events ended');
+      if (wanted(step.value)) return step.value;
     }
   }
 

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PARTY_ROUTES } from '@eko/protocol';
+import { openApiDocument } from '@eko/party';
+
+const FILE = join(__dirname, '../../../docs/openapi.json');
+
+describe('the OpenAPI document', () => {
+  it('stands in docs/openapi.json as the party serves it', () => {
+    const current = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+    if (readFileSync(FILE, 'utf8') !== current)
+      throw new Error(
+        'docs/openapi.json is not current: npm run build && node scripts/openapi.mjs renews it',
+      );
+  });
+
+  it('describes every route but its own', () => {
+    const routes = Object.values(PARTY_ROUTES)
+      .filter((route) => route !== PARTY_ROUTES.openapi)
+      .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
+    expect(Object.keys(openApiDocument()['paths'] ?? {}).sort()).toEqual([...routes].sort());
+  });
+});
