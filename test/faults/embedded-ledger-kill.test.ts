@@ -2,7 +2,11 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHAINCODE, connectClient, take } from '../support/embedded/gateway-client';
-import { LedgerProcessFailed, startLedgerProcess } from '../support/embedded/ledger-process';
+import {
+  killLedgerProcesses,
+  LedgerProcessFailed,
+  startLedgerProcess,
+} from '../support/embedded/ledger-process';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
@@ -14,6 +18,7 @@ describe('the embedded ledger as a process that is killed', () => {
   });
 
   afterEach(async () => {
+    killLedgerProcesses();
     await rm(directory, { recursive: true });
   });
 
@@ -43,16 +48,16 @@ describe('the embedded ledger as a process that is killed', () => {
 
     const ledger = await startLedgerProcess(directory);
     const client = connectClient(ledger, ledger.alice);
-    const events = await take(
-      await client.network.getChaincodeEvents(CHAINCODE, { startBlock: 0n }),
-      answered.length,
-    );
     const values = await Promise.all(
       answered.map(async (key) => text(await client.contract.evaluateTransaction('Get', key))),
     );
     expect(answered.length).toBeGreaterThanOrEqual(48);
     expect(values).toEqual(answered);
-    expect(new Set(events.map(({ transactionId }) => transactionId)).size).toBe(events.length);
+    const events = await take(
+      await client.network.getChaincodeEvents(CHAINCODE, { startBlock: 0n }),
+      answered.length,
+    );
+    expect(new Set(events.map(({ transactionId }) => transactionId)).size).toBe(answered.length);
     client.close();
     expect(await ledger.stop()).toBe(0);
   }, 120_000);

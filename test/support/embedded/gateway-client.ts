@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { credentials, Client } from '@grpc/grpc-js';
+import { credentials, Client, status } from '@grpc/grpc-js';
 import {
   connect,
   hash,
@@ -34,6 +34,8 @@ export interface TestClient {
 export const CHANNEL = 'test-channel';
 export const CHAINCODE = 'sample';
 
+const TAKE_DEADLINE_MS = 20_000;
+
 /** Connects as the given identity. Every call has a deadline. */
 export function connectClient({ address, tlsCaPem }: TestLedger, identity: TestIdentity): TestClient {
   const client = new Client(address, credentials.createSsl(Buffer.from(tlsCaPem)));
@@ -60,16 +62,26 @@ export function connectClient({ address, tlsCaPem }: TestLedger, identity: TestI
   };
 }
 
-/** Takes a number of items from an endless stream and closes it. */
+/** Takes a number of items from an endless stream and closes it. What does not come in time is not in the answer. */
 export async function take<Item>(
   stream: AsyncIterable<Item> & { close(): void },
   count: number,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const item of stream) {
-    items.push(item);
-    if (items.length >= count) break;
+  const deadline = setTimeout(() => stream.close(), TAKE_DEADLINE_MS);
+  try {
+    for await (const item of stream) {
+      items.push(item);
+      if (items.length >= count) break;
+    }
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+  } finally {
+    clearTimeout(deadline);
+    stream.close();
   }
-  stream.close();
   return items;
 }
+
+const CANCELLED: number = status.CANCELLED;
+const isCancelled = (error: unknown): boolean => error instanceof GatewayError && error.code === CANCELLED;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,6 +28,14 @@ export class LedgerProcessFailed extends Error {
   }
 }
 
+const running = new Set<ChildProcess>();
+
+/** Kills whatever a failed test has left. */
+export function killLedgerProcesses(): void {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+}
+
 /** Starts the built ledger with the smallest chaincode over the given directory. */
 export async function startLedgerProcess(directory: string): Promise<LedgerProcess> {
   const args = [
@@ -36,6 +44,8 @@ export async function startLedgerProcess(directory: string): Promise<LedgerProce
     ...['--contracts', join(ROOT, 'test/support/embedded/put-contract.cjs'), '--user', 'Org1MSP/alice'],
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
