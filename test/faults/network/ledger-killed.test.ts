@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerEvent, type ReleaseAnswer } from '@eko/protocol';
 import { pause, type EkoStream, type SecureStream } from '@eko/sdk';
 import { FAULT_POLICY, FaultNetwork } from '../../support/network/fault-network';
 import type { ProcessParty } from '../../support/network/process-party';
@@ -15,14 +15,18 @@ const REQUESTS = 3;
 const MOST_DELAY_MS = 60;
 const REQUEST = { dataType: 'file', permissions: ['read'] };
 
+/** It has little patience with a silent ledger. */
+const CAREFUL = 'witness-2';
+const VIEW_BOUND_MS = 3_000;
+
 const placeOf = ({ blockNumber, txId, name }: LedgerEvent): string =>
   `${blockNumber.toString()} ${txId} ${name}`;
 
-describe('a ledger process that is killed', () => {
+describe('a ledger process that is killed or stands still', () => {
   let network: FaultNetwork;
 
   beforeAll(async () => {
-    network = await FaultNetwork.start();
+    network = await FaultNetwork.start({ settings: { [CAREFUL]: { viewBoundMs: VIEW_BOUND_MS } } });
   }, 60_000);
   afterEach(async () => {
     expect(await network.unsettled()).toEqual([]);
@@ -83,6 +87,25 @@ describe('a ledger process that is killed', () => {
     await stream.revoke();
     expect((await ended).code).toBe('STREAM_ENDED');
   }, 120_000);
+
+  it('gets no share released while it stands still, permit or not, and gets them again when it goes on', async () => {
+    const { initiator } = network;
+    const { bundleId } = await network.request();
+    await network.until(bundleId, 'active');
+    const ask = (permitTxId: string): Promise<ReleaseAnswer> =>
+      initiator.askForShares(CAREFUL, { bundleId, index: 0, permitTxId });
+    const permit = await initiator.permit(bundleId, 0);
+    network.freeze(LEDGER);
+    await untilTrue('the witness is not ready', async () => !(await network.isReady(CAREFUL)));
+    const refusal = await rejectionOf(ask(permit));
+    expect(refusal.code).toBe('STALE_LEDGER');
+
+    network.thaw(LEDGER);
+    await untilTrue('the witness is ready again', () => network.isReady(CAREFUL));
+    expect(await ask(await initiator.permit(bundleId, 0))).toMatchObject({
+      receipt: { witness: CAREFUL, bundleId },
+    });
+  }, 60_000);
 });
 
 /** What comes back of `text`. */

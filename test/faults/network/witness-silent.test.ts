@@ -16,7 +16,7 @@ const DEALERS = 2;
 /** Short at the witness that stands still, so that a pause soon outlasts it. */
 const PERMIT_MS = 1_000;
 /** Every second time the stream is revoked meanwhile; the other times the permit alone has grown old. */
-const PAUSES = 6;
+const PAUSES = 4;
 
 describe('witness processes that are killed or stand still', () => {
   let network: FaultNetwork;

@@ -13,6 +13,7 @@ import {
 import type { ClientBounds } from '@eko/sdk';
 import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
+import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
 import { ProcessParty } from './process-party';
 import { storedShares } from './stored-shares';
 import { untilFound, untilTrue } from './until';
@@ -109,10 +110,14 @@ export class FaultNetwork {
     await Promise.all(names.map((name) => this.processes.restart(name)));
   }
 
+  /** Whether a node says that it is ready. */
+  async isReady(nodeId: string): Promise<boolean> {
+    return (await askReady(this.#operationsPortOf(nodeId))).isReady;
+  }
+
   /** What a node measures; a sum over labels that are not named. */
   async metric(nodeId: string, name: string): Promise<number> {
-    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
-    const answer = await fetch(`http://127.0.0.1:${String(node?.operationsPort)}/metrics`, {
+    const answer = await fetch(`http://127.0.0.1:${this.#operationsPortOf(nodeId)}/metrics`, {
       signal: AbortSignal.timeout(5_000),
     });
     const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(name));
@@ -192,6 +197,12 @@ export class FaultNetwork {
     await this.provider.close();
     await this.processes.down();
     await rm(this.processes.layout.directory, { recursive: true, force: true });
+  }
+
+  #operationsPortOf(nodeId: string): number {
+    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new RangeError(`there is no node ${nodeId}`);
+    return node.operationsPort;
   }
 
   #pidOf(name: string): number {
