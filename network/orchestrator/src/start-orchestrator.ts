@@ -3,6 +3,7 @@ import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
+  CatchUp,
   Registry,
   StoredBundles,
   createNodeServer,
@@ -34,7 +35,8 @@ const TICK_MS = 200;
 const SHARE_OF_ATTEMPT = { delivery: 0.4, deliveries: 0.75, answer: 0.9 } as const;
 
 /**
- * Starts an orchestrator: opens what it holds, takes up what the last run left, follows the ledger, then opens its port.
+ * Starts an orchestrator: opens what it holds, takes up what the last run left, catches up with the ledger, then leads
+ * and opens its port.
  *
  * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
  */
@@ -126,15 +128,24 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
   await shell.resume();
 
   const stopping = new AbortController();
+  const catchUp = new CatchUp();
   const events = superviseEvents({
     ledger,
     signal: stopping.signal,
     now: clocks.monotonicMs,
-    consumer: shell,
+    consumer: {
+      checkpoint: () => shell.checkpoint(),
+      apply: async (event, place) => {
+        await shell.apply(event, place);
+        catchUp.observe(event.txId);
+      },
+    },
     onTrouble: (error, attempt) => {
       logger.warn('the event subscription broke', { error, attempt });
     },
   });
+  await Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), events.finished]);
+  shell.act();
   const heartbeat = new Heartbeat({
     nodeId,
     ledger,

@@ -10,7 +10,7 @@ import {
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
-import { initNodeKeys } from '@eko/node-kit';
+import { initNodeKeys, type RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
 import {
   EVENTS,
@@ -34,7 +34,6 @@ import {
 } from '@eko/sdk';
 import { startWitness } from '@eko/witness';
 import { freePort } from './free-port';
-import { startNodeProcess, type StartedNode } from './node-process';
 
 const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
@@ -74,7 +73,7 @@ export class LiveNetwork {
   readonly #organisations: readonly Organisation[];
   readonly #embedded: EmbeddedLedger;
   readonly #members = new Map<string, Member>();
-  readonly #running = new Map<string, StartedNode>();
+  readonly #running = new Map<string, RunningNode>();
 
   private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
     this.#directory = directory;
@@ -130,22 +129,6 @@ export class LiveNetwork {
   /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */
   placesOf(nodeId: string): Member {
     return this.#member(nodeId);
-  }
-
-  /** Starts an orchestrator as a process of its own, from the built files. */
-  async startProcess(nodeId: string): Promise<void> {
-    const { role, ...settings } = { ...this.#settings(nodeId), ...ORCHESTRATOR_TIMES };
-    if (role !== 'orchestrator') throw new RangeError(`${nodeId} is no orchestrator`);
-    const file = join(this.#directory, nodeId, 'node.json');
-    await writeFile(file, JSON.stringify(settings));
-    this.#running.set(nodeId, await startNodeProcess(file));
-  }
-
-  /** Kills a node's process as a crash does. */
-  async kill(nodeId: string): Promise<void> {
-    const node = this.#running.get(nodeId);
-    this.#running.delete(nodeId);
-    await node?.kill?.();
   }
 
   async startNode(nodeId: string): Promise<void> {

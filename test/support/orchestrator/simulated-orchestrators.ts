@@ -98,6 +98,7 @@ export class SimulatedOrchestrators {
     const life = await this.#newLife(node);
     node.life = life;
     await life.shell.resume();
+    life.shell.act();
     const place = await life.shell.checkpoint();
     node.seen = place === undefined ? 0 : Number(place.blockNumber);
   }

@@ -38,7 +38,8 @@ export class OrchestratorShell implements EventConsumer {
   readonly #underWay = new Set<Promise<void>>();
   #attesting = false;
   #attestNotBeforeMonotonicMs = 0;
-  #isStopping = false;
+  /** Whether this node leads and ends bundles: not before it has seen the whole ledger, nor while it stops. */
+  #isActing = false;
 
   constructor(parts: OrchestratorShellParts) {
     this.#parts = parts;
@@ -46,7 +47,7 @@ export class OrchestratorShell implements EventConsumer {
 
   /**
    * Takes up what the last run left: recorded dealings are delivered on, everything that no bundle speaks for is
-   * destroyed, and every lead begins anew. Call before events come.
+   * destroyed, and every lead is scheduled anew. Call before events come.
    */
   async resume(): Promise<void> {
     const { book, outbox, times } = this.#parts;
@@ -87,6 +88,12 @@ export class OrchestratorShell implements EventConsumer {
     await book.write(bundleIds, { checkpoint, sync: false });
   }
 
+  /** Begins to lead. Before that, events only say what there is: the ledger's past is not to be dealt again. */
+  act(): void {
+    this.#isActing = true;
+    this.tick();
+  }
+
   /** Lets time pass for every bundle. */
   tick(): void {
     for (const state of [...this.#parts.book.all()]) this.#tickBundle(state);
@@ -111,7 +118,7 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Stops leading and waits for what is under way. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#isActing = false;
     this.#parts.leads.stop();
     this.#parts.dealer.stop();
     await this.#parts.lanes.stop();
@@ -125,7 +132,7 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   #tickBundle(state: OrchestratedBundle): void {
-    if (this.#isStopping) return;
+    if (!this.#isActing) return;
     const expired = expireBundle(state, this.#moment());
     if (expired.next !== state) this.#take(expired.next, expired.effects);
     else this.#feed(state.bundle.bundleId, { kind: 'tick' });
@@ -133,7 +140,7 @@ export class OrchestratorShell implements EventConsumer {
 
   #feed(bundleId: string, event: LeadEvent): void {
     const state = this.#parts.book.get(bundleId);
-    if (state === undefined || this.#isStopping) return;
+    if (state === undefined || !this.#isActing) return;
     const { next, effects } = leadStep(state, event, this.#moment(), this.#parts.times);
     if (next !== state) this.#take(next, effects);
   }
