@@ -1,0 +1,39 @@
+// Requests a stream, reads everything that its provider sends, and ends it.
+//
+// EKO_PROFILE  how to reach the ledger, and as whom
+// EKO_KEYS     the key folder that `eko node init` made
+import { EkoClient, readFabricProfile } from '@eko/sdk';
+
+const { EKO_PROFILE, EKO_KEYS } = process.env;
+
+const client = await EkoClient.connect({
+  ledger: await readFabricProfile(EKO_PROFILE),
+  keysDirectory: EKO_KEYS,
+  allowAddresses: ['127.0.0.0/8'], // other nodes on this machine; leave it out on the Internet
+});
+
+try {
+  const stream = await client.requestStream(
+    {
+      provider: 'provider',
+      durationSeconds: 600,
+      // Three witnesses are drawn, at most two of one organisation; two of them must agree.
+      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+      // Two orchestrators make the key: it stays unknown to both while one of them is honest.
+      dealers: 2,
+      onLedgerLoss: 'close',
+    },
+    { dataType: 'file', permissions: ['read'] },
+  );
+  console.log(`requested ${stream.id}`);
+
+  // A Duplex: waits for the consent, the key and the connection, and breaks when the stream is revoked.
+  const connection = await stream.open();
+  connection.end();
+  for await (const chunk of connection) process.stdout.write(chunk);
+
+  await stream.complete();
+  console.log(`${stream.id} is ${stream.state}`);
+} finally {
+  await client.close();
+}

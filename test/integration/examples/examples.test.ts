@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { TRANSACTIONS } from '@eko/protocol';
+import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { ExampleProgram } from '../../support/party/example-program';
+import { startLiveParty } from '../../support/party/live-parties';
+import { describeIf } from '../../support/skip';
+
+jest.setTimeout(120_000);
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () => {
+  let network: LiveNetwork;
+  beforeAll(async () => {
+    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 4 });
+    await network.party('provider').ledger.submit(TRANSACTIONS.publishOffer, {
+      nodeId: 'provider',
+      offer: {
+        offerId: 'files',
+        dataTypes: ['file'],
+        permissions: ['read'],
+        maxDurationSeconds: 3_600,
+        msps: ['Org1MSP', 'Org2MSP', 'Org3MSP'],
+        minQuorum: 2,
+        minDealers: 2,
+      },
+    });
+  });
+  afterAll(() => network.stop());
+
+  const identityOf = (nodeId: string) => {
+    const { keysDirectory, ledgerProfile } = network.placesOf(nodeId);
+    return { EKO_PROFILE: ledgerProfile, EKO_KEYS: keysDirectory };
+  };
+
+  it('show an initiator that reads from a provider, each with the SDK alone', async () => {
+    const provider = new ExampleProgram('sdk-provider.mjs', {
+      ...identityOf('provider'),
+      EKO_STREAMS: `127.0.0.1:${network.placesOf('provider').port}`,
+    });
+    await provider.prints('provider is listening');
+    const initiator = new ExampleProgram('sdk-initiator.mjs', identityOf('initiator'));
+    expect([await initiator.exit(), initiator.output]).toEqual([
+      0,
+      expect.stringMatching(/^requested (\S+)\nhello, initiator\n\1 is ended\n$/),
+    ]);
+    await provider.prints('ended: completed, by initiator');
+    expect(await provider.stop()).toBe(0);
+  });
+
+  it('show a request over REST, and its end', async () => {
+    const party = await startLiveParty(network, 'initiator');
+    const program = new ExampleProgram('rest-request.sh', {
+      EKO_API: party.api.address,
+      EKO_TOKEN_FILE: party.tokenFile,
+    });
+    const status = await program.exit();
+    await party.stop();
+    const { output } = program;
+    expect([status, output]).toEqual([0, expect.stringContaining('"state":"active"')]);
+    expect(output.trimEnd().split('\n').at(-1)).toContain('"note":"that was all"');
+    expect(output).not.toContain(party.api.token);
+  });
+});
