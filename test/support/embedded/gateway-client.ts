@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { credentials, Client, status } from '@grpc/grpc-js';
 import {
   connect,
+  GatewayError,
   hash,
   signers,
   type Contract,
