@@ -29,6 +29,7 @@ describe('a ledger process that is killed or stands still', () => {
     network = await FaultNetwork.start({ settings: { [CAREFUL]: { viewBoundMs: VIEW_BOUND_MS } } });
   }, 60_000);
   afterEach(async () => {
+    network.thawAll();
     expect(await network.unsettled()).toEqual([]);
     expect(network.lost).toEqual([]);
   });

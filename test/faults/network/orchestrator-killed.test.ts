@@ -28,6 +28,7 @@ describe('orchestrator processes that are killed or stand still', () => {
     });
   }, 60_000);
   afterEach(async () => {
+    network.thawAll();
     expect(await network.unsettled()).toEqual([]);
     expect(network.lost).toEqual([]);
   });

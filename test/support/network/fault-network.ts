@@ -99,6 +99,11 @@ export class FaultNetwork {
     }
   }
 
+  /** Lets whatever stands still go on. */
+  thawAll(): void {
+    this.thaw(...this.#frozen);
+  }
+
   /** SIGKILL, at once. */
   async kill(...names: readonly string[]): Promise<void> {
     for (const name of names) this.#frozen.delete(name);
@@ -192,7 +197,7 @@ export class FaultNetwork {
   }
 
   async stop(): Promise<void> {
-    this.thaw(...this.#frozen);
+    this.thawAll();
     await this.initiator.close();
     await this.provider.close();
     await this.processes.down();
