@@ -5,6 +5,8 @@ import { reportTrouble } from './background';
 import type { ClientContext } from './client-context';
 
 const BACKOFF = { firstMs: 200, mostMs: 5_000 };
+/** One attempt: a ledger that died under it must not hold it for as long as a commit may take. */
+const ATTEMPT_MS = 15_000;
 
 /**
  * Submits a request until its answer is known. Safe to repeat: the bundle's ID makes the ledger answer a second
@@ -17,9 +19,11 @@ export async function submitRequest(
 ): Promise<TransactionTypes[typeof TRANSACTIONS.requestStreams]['result']> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return (await context.ledger.submit(TRANSACTIONS.requestStreams, argument, { signal })).result;
+      const limits = { signal, deadlineMs: ATTEMPT_MS };
+      return (await context.ledger.submit(TRANSACTIONS.requestStreams, argument, limits)).result;
     } catch (error) {
-      if (!isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE') || signal.aborted) throw error;
+      const mayRepeat = isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+      if (!mayRepeat || signal.aborted) throw error;
       reportTrouble(context, error, 'Requesting streams');
     }
     await pause(backoffMs(attempt, BACKOFF), signal);
