@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
@@ -5,10 +6,12 @@ import {
   BundleBook,
   CatchUp,
   Registry,
+  ShareVault,
   StoredBundles,
   createNodeServer,
   newRequestMetrics,
   openNodeFoundation,
+  openSlotFile,
   repeat,
   startOperationsServer,
   type NodeFoundation,
@@ -69,7 +72,9 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     viewAgeSeconds: () => events.view.msSinceAdvance() / 1_000,
   });
   const registry = new LedgerRegistry(directory, ledger);
-  const outbox = new StoredOutbox(store);
+  const slotFile = await openSlotFile(join(settings.dataDirectory, 'data-keys'));
+  const vault = await ShareVault.open({ store, slotFile, storeKey: keys.storeKey, prefix: 'envelope/' });
+  const outbox = new StoredOutbox(store, vault);
   const courier = new PeerCourier({
     registry,
     peers: client,
@@ -198,6 +203,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
       // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
       ledger.close();
       await Promise.all([stopTicking(), stopBeating(), events.finished]);
+      await vault.close();
       await base.close();
     },
   };

@@ -26,6 +26,7 @@ import type { Registry } from '../../../network/orchestrator/src/ports/registry'
 import { assignmentRecord, bundleRecord, hash, txId } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import { FakeCourier } from './fake-courier';
+import { MemoryVault } from './memory-vault';
 import { RecordingObserver } from './recording-observer';
 
 export const CHANNEL = 'trade';
@@ -115,7 +116,7 @@ export class DealerWorld {
   readonly registry = new FakeRegistry();
   readonly courier = new FakeCourier();
   readonly observer = new RecordingObserver();
-  readonly outbox = new StoredOutbox(this.store);
+  readonly outbox = new StoredOutbox(this.store, new MemoryVault(this.store));
   nowUnixMs = 1_001_000;
 
   private constructor(

@@ -15,7 +15,7 @@ import {
   NODE_ROUTES,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
-import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
 import { NodeDirectory, type Ledger, type PeerCall } from '@eko/sdk';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
 import { Dealer } from '../../../network/orchestrator/src/adapters/dealer';
@@ -31,6 +31,7 @@ import { MemoryStore } from '../node-kit/memory-store';
 import type { SeededRandom } from '../random';
 import { CHANNEL, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from './ledger-model';
+import { MemoryVault } from './memory-vault';
 import { MortalStore } from './mortal-store';
 import { RecordingObserver } from './recording-observer';
 
@@ -124,12 +125,12 @@ export class SimulatedOrchestrators {
 
   /** The dealings of a node's store, whether it runs or not. */
   async storedDealings(node: SimulatedNode): Promise<readonly string[]> {
-    return (await new StoredOutbox(node.store).list()).map(({ dealingId }) => dealingId);
+    return (await outboxOf(node.store).list()).map(({ dealingId }) => dealingId);
   }
 
   /** Who can still collect a dealing from a node's store. */
   async waiting(node: SimulatedNode, dealingId: string): Promise<readonly string[]> {
-    return new StoredOutbox(node.store).waiting({ bundleId: this.#bundle.bundleId, dealingId });
+    return outboxOf(node.store).waiting({ bundleId: this.#bundle.bundleId, dealingId });
   }
 
   #fails(probability: number): boolean {
@@ -154,7 +155,7 @@ export class SimulatedOrchestrators {
       new StoredBundles(store, orchestratedBundleForm),
       isFinished,
     );
-    const outbox = new StoredOutbox(store);
+    const outbox = outboxOf(store);
     const nowUnixMs = (): number => this.unixMs;
     const pause = (): Promise<void> => nextTurn();
     const courier: EnvelopeCourier = {
@@ -294,6 +295,10 @@ export class SimulatedOrchestrators {
       close: () => undefined,
     };
   }
+}
+
+function outboxOf(store: KeyValueStore): StoredOutbox {
+  return new StoredOutbox(store, new MemoryVault(store));
 }
 
 /** Lets everything that is ready run once. */

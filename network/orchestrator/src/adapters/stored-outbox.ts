@@ -2,13 +2,16 @@ import {
   BundleId,
   Dealing,
   NodeId,
+  SecretBytes,
   Type,
+  concatBytes,
   encodeBase64Url,
   strictObject,
   type EnvelopeDelivery,
 } from '@eko/protocol';
 import { RecordStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
+import type { EnvelopeVault } from '../ports/envelope-vault';
 import type { Outbox, OutboxKey } from '../ports/outbox';
 
 const RECORD_VERSION = 1;
@@ -21,55 +24,76 @@ const StoredDealing = strictObject({
   dealing: Dealing,
   holders: Type.Array(NodeId),
   sheet: Type.String(),
+  /** Of the envelopes, in the vault's record of them. */
+  sizesBytes: Type.Array(Type.Integer()),
 });
 
-const StoredEnvelope = strictObject({ holder: NodeId, envelope: Type.String() });
+const StoredHolder = strictObject({ holder: NodeId });
 
-/** The outbox in the node's store: one record a dealing, and one for each envelope that still waits. */
+/**
+ * The outbox in the node's store: a record for each dealing and for each holder that still waits. The envelopes lie in a
+ * vault, because what a dealer attests as destroyed must not be found on its disk.
+ */
 export class StoredOutbox implements Outbox {
   readonly #store: KeyValueStore;
+  readonly #vault: EnvelopeVault;
   readonly #dealings: RecordStore<typeof StoredDealing>;
-  readonly #envelopes: RecordStore<typeof StoredEnvelope>;
+  readonly #waiting: RecordStore<typeof StoredHolder>;
 
-  constructor(store: KeyValueStore) {
+  constructor(store: KeyValueStore, vault: EnvelopeVault) {
     const version = RECORD_VERSION;
     this.#store = store;
+    this.#vault = vault;
     this.#dealings = new RecordStore({ store, prefix: 'outbox/', version, schema: StoredDealing });
-    this.#envelopes = new RecordStore({ store, prefix: 'envelope/', version, schema: StoredEnvelope });
+    this.#waiting = new RecordStore({ store, prefix: 'waiting/', version, schema: StoredHolder });
   }
 
   async put(bundleId: string, dealt: NewDealing): Promise<void> {
     const { epoch, fence, dealing, holders, sheet, envelopes } = dealt;
     const key = { bundleId, dealingId: dealing.dealingId };
-    await this.#store.batch([
-      this.#dealings.putOperation(dealingName(key), {
-        bundleId,
-        epoch,
-        fence,
-        dealing,
-        holders: [...holders],
-        sheet: encodeBase64Url(sheet),
-      }),
-      ...envelopes.map((envelope, position) =>
-        this.#envelopes.putOperation(envelopeName(key, position), {
-          holder: holders[position] ?? '',
-          envelope: encodeBase64Url(envelope),
-        }),
-      ),
-    ]);
+    const record = {
+      bundleId,
+      epoch,
+      fence,
+      dealing,
+      holders: [...holders],
+      sheet: encodeBase64Url(sheet),
+      sizesBytes: envelopes.map((envelope) => envelope.length),
+    };
+    using bytes = new SecretBytes('share', concatBytes(...envelopes));
+    await this.#vault.put([{ id: nameOf(key), bytes }]);
+    try {
+      await this.#store.batch([
+        this.#dealings.putOperation(nameOf(key), record),
+        ...holders.map((holder, position) =>
+          this.#waiting.putOperation(holderNameOf(key, position), { holder }),
+        ),
+      ]);
+    } catch (error) {
+      await this.#vault.shred([nameOf(key)]);
+      throw error;
+    }
   }
 
   async delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined> {
-    const stored = await this.#dealings.get(dealingName(key));
+    const stored = await this.#dealings.get(nameOf(key));
     const position = stored?.holders.indexOf(holder) ?? -1;
     if (stored === undefined || position < 0) return undefined;
-    const waiting = await this.#envelopes.get(envelopeName(key, position));
-    return waiting === undefined ? undefined : { ...stored, envelope: waiting.envelope };
+    if ((await this.#waiting.get(holderNameOf(key, position))) === undefined) return undefined;
+    const [vaulted] = await this.#vault.get([nameOf(key)]);
+    if (vaulted === undefined) return undefined;
+    const { sizesBytes, ...delivery } = stored;
+    const start = sizesBytes.slice(0, position).reduce((sum, size) => sum + size, 0);
+    using bytes = vaulted.bytes;
+    const envelope = bytes.use((all) =>
+      encodeBase64Url(all.subarray(start, start + (sizesBytes[position] ?? 0))),
+    );
+    return { ...delivery, envelope };
   }
 
   async waiting(key: OutboxKey): Promise<readonly string[]> {
     const holders: string[] = [];
-    for await (const listed of this.#envelopes.list({ prefix: `${dealingName(key)}/` })) {
+    for await (const listed of this.#waiting.list({ prefix: `${nameOf(key)}/` })) {
       if (listed.kind === 'broken') throw listed.error;
       holders.push(listed.record.holder);
     }
@@ -77,37 +101,39 @@ export class StoredOutbox implements Outbox {
   }
 
   async release(key: OutboxKey, holder: string): Promise<void> {
-    const stored = await this.#dealings.get(dealingName(key));
+    const stored = await this.#dealings.get(nameOf(key));
     const position = stored?.holders.indexOf(holder) ?? -1;
     if (position < 0) return;
     // Losing this to a power cut costs one more delivery, which the holder acknowledges again.
-    await this.#store.batch([this.#envelopes.deleteOperation(envelopeName(key, position))], { sync: false });
+    await this.#store.batch([this.#waiting.deleteOperation(holderNameOf(key, position))], { sync: false });
   }
 
   async destroy(bundleId: string, dealingIds: readonly string[]): Promise<void> {
+    const names = dealingIds.map((dealingId) => nameOf({ bundleId, dealingId }));
+    await this.#vault.shred(names);
     const operations: StoreOperation[] = [];
-    for (const dealingId of dealingIds) {
-      const name = dealingName({ bundleId, dealingId });
+    for (const name of names) {
       operations.push(this.#dealings.deleteOperation(name));
-      for await (const { id } of this.#envelopes.list({ prefix: `${name}/` }))
-        operations.push(this.#envelopes.deleteOperation(id));
+      for await (const { id } of this.#waiting.list({ prefix: `${name}/` }))
+        operations.push(this.#waiting.deleteOperation(id));
     }
-    if (operations.length > 0) await this.#store.batch(operations);
+    // A power cut may bring these back, without their envelopes; the next start removes them again.
+    if (operations.length > 0) await this.#store.batch(operations, { sync: false });
   }
 
   async list(): Promise<readonly OutboxKey[]> {
-    const keys: OutboxKey[] = [];
-    for await (const { id } of this.#dealings.list()) keys.push(keyOf(id));
-    return keys;
+    const names = new Set(await this.#vault.list());
+    for await (const { id } of this.#dealings.list()) names.add(id);
+    return [...names].map(keyOf);
   }
 }
 
-function dealingName({ bundleId, dealingId }: OutboxKey): string {
+function nameOf({ bundleId, dealingId }: OutboxKey): string {
   return `${bundleId}/${dealingId}`;
 }
 
-function envelopeName(key: OutboxKey, position: number): string {
-  return `${dealingName(key)}/${position.toString().padStart(POSITION_DIGITS, '0')}`;
+function holderNameOf(key: OutboxKey, position: number): string {
+  return `${nameOf(key)}/${position.toString().padStart(POSITION_DIGITS, '0')}`;
 }
 
 function keyOf(name: string): OutboxKey {

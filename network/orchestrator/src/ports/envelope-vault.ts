@@ -1,0 +1,19 @@
+import type { SecretBytes } from '@eko/protocol';
+
+/** The sealed envelopes of one dealing, one after the other. */
+export interface VaultedEnvelopes {
+  readonly id: string;
+  readonly bytes: SecretBytes<'share'>;
+}
+
+/** Durable storage under data keys of its own, so that what is destroyed here stays unreadable on the disk. */
+export interface EnvelopeVault {
+  /** Stores all durably; resolves only then. */
+  put(records: readonly VaultedEnvelopes[]): Promise<void>;
+  /** The caller disposes of what it gets; what is not there is left out. */
+  get(ids: readonly string[]): Promise<readonly VaultedEnvelopes[]>;
+  /** Destroys for good; unknown names are fine. */
+  shred(ids: readonly string[]): Promise<void>;
+  /** Names of all that is stored. */
+  list(): Promise<readonly string[]>;
+}

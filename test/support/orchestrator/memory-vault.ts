@@ -1,0 +1,43 @@
+import { SecretBytes } from '@eko/protocol';
+import type { KeyValueStore } from '@eko/node-kit';
+import type { EnvelopeVault, VaultedEnvelopes } from '../../../network/orchestrator/src/ports/envelope-vault';
+
+const PREFIX = 'vault/';
+
+/** A vault that keeps its records, in the clear, in a store of the test. */
+export class MemoryVault implements EnvelopeVault {
+  readonly #store: KeyValueStore;
+
+  constructor(store: KeyValueStore) {
+    this.#store = store;
+  }
+
+  put(records: readonly VaultedEnvelopes[]): Promise<void> {
+    return this.#store.batch(
+      records.map(({ id, bytes }) => ({
+        kind: 'put',
+        key: PREFIX + id,
+        value: bytes.use((plain) => Uint8Array.from(plain)),
+      })),
+    );
+  }
+
+  async get(ids: readonly string[]): Promise<readonly VaultedEnvelopes[]> {
+    const records: VaultedEnvelopes[] = [];
+    for (const id of ids) {
+      const value = await this.#store.get(PREFIX + id);
+      if (value !== undefined) records.push({ id, bytes: new SecretBytes('share', value) });
+    }
+    return records;
+  }
+
+  shred(ids: readonly string[]): Promise<void> {
+    return this.#store.batch(ids.map((id) => ({ kind: 'delete', key: PREFIX + id })));
+  }
+
+  async list(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for await (const { key } of this.#store.list({ prefix: PREFIX })) ids.push(key.slice(PREFIX.length));
+    return ids;
+  }
+}

@@ -1,0 +1,104 @@
+import { SecretBytes, decodeBase64Url, hashText } from '@eko/protocol';
+import { ShareVault } from '@eko/node-kit';
+import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
+import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
+import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/ledger/ledger-facts';
+import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
+import { MemoryStore } from '../../support/node-kit/memory-store';
+import { rejectionOf } from '../../support/node-kit/rejection';
+import { MemoryVault } from '../../support/orchestrator/memory-vault';
+
+const HOLDERS = ['initiator', 'provider', 'witness-a', 'witness-b'];
+
+function dealingOf(fill: string): NewDealing {
+  const [template] = dealingsRecord().dealings;
+  if (template === undefined) throw new Error('the record has a dealing');
+  // Of different sizes, as those of witnesses that serve different streams are.
+  const envelopes = HOLDERS.map((_, place) => new Uint8Array(10 + place).fill(place + fill.charCodeAt(0)));
+  return {
+    epoch: 1,
+    fence: 0,
+    dealing: { ...template, dealingId: dealingId(fill), envelopes: envelopes.map(hashText) },
+    holders: HOLDERS,
+    sheet: new Uint8Array(8).fill(1),
+    envelopes,
+  };
+}
+
+const keyOf = (fill: string) => ({ bundleId: BUNDLE_ID, dealingId: dealingId(fill) });
+
+describe('the outbox', () => {
+  it('gives every holder exactly its own envelope', async () => {
+    const store = new MemoryStore();
+    const outbox = new StoredOutbox(store, new MemoryVault(store));
+    const dealt = dealingOf('d');
+    await outbox.put(BUNDLE_ID, dealt);
+    for (const [place, holder] of HOLDERS.entries()) {
+      const delivery = await outbox.delivery(keyOf('d'), holder);
+      expect(hashText(decodeBase64Url(delivery?.envelope ?? ''))).toBe(dealt.dealing.envelopes[place]);
+      expect(delivery).toMatchObject({ bundleId: BUNDLE_ID, epoch: 1, fence: 0, holders: HOLDERS });
+    }
+    expect(await outbox.delivery(keyOf('d'), 'witness-c')).toBeUndefined();
+    expect(await outbox.delivery(keyOf('e'), 'initiator')).toBeUndefined();
+  });
+
+  it('forgets a holder that has acknowledged, and nobody else', async () => {
+    const store = new MemoryStore();
+    const outbox = new StoredOutbox(store, new MemoryVault(store));
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    await outbox.release(keyOf('d'), 'witness-a');
+    expect(await outbox.waiting(keyOf('d'))).toEqual(['initiator', 'provider', 'witness-b']);
+    expect(await outbox.delivery(keyOf('d'), 'witness-a')).toBeUndefined();
+    expect(await outbox.delivery(keyOf('d'), 'witness-b')).toBeDefined();
+  });
+
+  it('destroys one dealing and keeps the other', async () => {
+    const store = new MemoryStore();
+    const vault = new MemoryVault(store);
+    const outbox = new StoredOutbox(store, vault);
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    await outbox.put(BUNDLE_ID, dealingOf('e'));
+    await outbox.destroy(BUNDLE_ID, [dealingId('d'), dealingId('x')]);
+    expect(await outbox.list()).toEqual([keyOf('e')]);
+    expect(await vault.list()).toEqual([`${BUNDLE_ID}/${dealingId('e')}`]);
+    expect(await outbox.waiting(keyOf('d'))).toEqual([]);
+  });
+
+  it('stores nothing when its store is full', async () => {
+    const full = new MemoryStore();
+    full.isFull = true;
+    const vault = new MemoryVault(new MemoryStore());
+    const outbox = new StoredOutbox(full, vault);
+    expect((await rejectionOf(outbox.put(BUNDLE_ID, dealingOf('d')))).code).toBe('STORE_FULL');
+    expect(await vault.list()).toEqual([]);
+  });
+
+  it('lists envelopes whose dealing a crash cut off, so that they can be destroyed', async () => {
+    const store = new MemoryStore();
+    const vault = new MemoryVault(store);
+    using bytes = new SecretBytes('share', new Uint8Array(4));
+    await vault.put([{ id: `${BUNDLE_ID}/${dealingId('d')}`, bytes }]);
+    const outbox = new StoredOutbox(store, vault);
+    expect(await outbox.list()).toEqual([keyOf('d')]);
+    await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
+    expect(await outbox.list()).toEqual([]);
+  });
+
+  it('leaves nothing readable on disk of what it destroyed', async () => {
+    const store = new MemoryStore();
+    const slotFile = new FakeSlotFile();
+    const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(5));
+    const vault = await ShareVault.open({ store, slotFile, storeKey, prefix: 'envelope/', slots: 16 });
+    const outbox = new StoredOutbox(store, vault);
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    const sealed = await store.get(`envelope/${BUNDLE_ID}/${dealingId('d')}`);
+    await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
+
+    // Somebody puts the deleted record back, as an old copy of the disk would.
+    if (sealed === undefined) throw new Error('the envelopes are stored');
+    await store.batch([{ kind: 'put', key: `envelope/${BUNDLE_ID}/${dealingId('d')}`, value: sealed }]);
+    const disk = new FakeSlotFile(slotFile.bytes());
+    const later = await ShareVault.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 });
+    expect(await later.get([`${BUNDLE_ID}/${dealingId('d')}`])).toEqual([]);
+  });
+});
