@@ -39,7 +39,6 @@ export interface DealerParts extends DealingTools {
 
 /** A dealing of this node that is under way or complete. */
 interface OwnDealing {
-  readonly lead: string;
   readonly fence: number;
   readonly work: Promise<NewDealing>;
   /** Of a complete one: its holders, which a later draw must give again. */
@@ -86,7 +85,7 @@ export class Dealer {
       return known.work;
     }
     const work = this.#deal(sender, request, selection);
-    const own: OwnDealing = { lead: sender, fence, work };
+    const own: OwnDealing = { fence, work };
     this.#dealings.set(name, own);
     try {
       const dealt = await work;
