@@ -22,7 +22,7 @@ const GARBAGE: readonly (() => Buffer)[] = [
 async function greetBadly(port: number, index: number): Promise<void> {
   const socket: Socket = connect(port, '127.0.0.1').on('error', () => undefined);
   const closed = closeOf(socket.resume());
-  socket.end(GARBAGE[index % GARBAGE.length]?.());
+  socket.end(GARBAGE[index % GARBAGE.length]?.() ?? '');
   await closed;
 }
 

@@ -107,6 +107,9 @@ describe('a provider refuses', () => {
 
   it('a session ticket instead of the PSK', async () => {
     expect(await resumeAfter(pair, () => undefined)).toMatchObject({ kind: 'closed' });
+    // TLS itself refuses: it is not that a resumed connection was closed afterwards.
+    await pair.refused(2);
+    expect([...pair.refusals].sort()).toEqual(['confirmation', 'handshake']);
   });
 
   /** Takes a session from a good connection, lets `happen` happen, and comes back with the session alone. */
