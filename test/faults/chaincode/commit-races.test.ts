@@ -6,7 +6,7 @@ import { acceptedBundle, activeBundle, leadOf } from '../../support/chaincode/te
 jest.setTimeout(60_000);
 
 const WRITERS = 200;
-const ROUNDS = 20;
+const ROUNDS = 10;
 
 describe('transactions that race for one stream', () => {
   let network: TestNetwork;
