@@ -56,19 +56,25 @@ describe('clearing a development network', () => {
 });
 
 describe('the control of a running network', () => {
-  const serve = async (layout: DevLayout, acts: string[]) =>
-    serveControl(layout, {
+  let control: Awaited<ReturnType<typeof serveControl>>;
+  const acts: string[] = [];
+
+  const serve = async (layout: DevLayout): Promise<void> => {
+    acts.length = 0;
+    control = await serveControl(layout, {
       processes: () => [{ name: 'ledger', pid: 7 }],
       restart: async (name) => {
         acts.push(`restart ${name}`);
       },
       stop: () => acts.push('stop'),
     });
+  };
+
+  afterEach(() => control.close());
 
   it('does what its owner asks', async () => {
     const layout = newLayout();
-    const acts: string[] = [];
-    const control = await serve(layout, acts);
+    await serve(layout);
     expect(await askControl(layout, { act: 'status' }, 5_000)).toEqual([{ name: 'ledger', pid: 7 }]);
     await askControl(layout, { act: 'restart', name: 'witness-1' }, 5_000);
     await askControl(layout, { act: 'stop' }, 5_000);
@@ -79,13 +85,11 @@ describe('the control of a running network', () => {
 
   it('does nothing for a stranger, and clearing waits until it is gone', async () => {
     const layout = newLayout();
-    const acts: string[] = [];
-    const control = await serve(layout, acts);
+    await serve(layout);
     await expect(clearNetwork(layout)).rejects.toMatchObject({ code: 'BAD_STATE' });
     const { port } = JSON.parse(readFileSync(layout.runningFile, 'utf8')) as { port: number };
     writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'guess' }));
     expect(await askControl(layout, { act: 'stop' }, 5_000)).toBeUndefined();
     expect(acts).toEqual([]);
-    await control.close();
   });
 });

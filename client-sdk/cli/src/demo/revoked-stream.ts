@@ -30,6 +30,7 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   );
   await transfer.midway;
   await revoke(stage, stream, transfer);
+  transfer.close();
   await tryToReturn(thief, loot, session, stream.witnesses, timeline);
   session.close();
   loot.epochKey.dispose();
@@ -43,6 +44,7 @@ interface Transfer {
   /** When each side's socket closed, on the monotonic clock. */
   readonly closedAtMs: { readonly provider: Promise<number>; readonly initiator: Promise<number> };
   received(): number;
+  close(): void;
 }
 
 async function startTransfer(stage: Stage, { streamId }: ActiveStream): Promise<Transfer> {
@@ -69,6 +71,10 @@ async function startTransfer(stage: Stage, { streamId }: ActiveStream): Promise<
     midway,
     closedAtMs: { provider: closing(outgoing), initiator: closing(incoming) },
     received: () => received,
+    close: () => {
+      incoming.destroy();
+      outgoing.destroy();
+    },
   };
 }
 
@@ -82,10 +88,16 @@ function endlessBytes(): Readable {
   });
 }
 
-/** A cut shows as an error or not, depending on what was under way; the close is what counts. */
+/**
+ * When a connection is over for its user: a cut shows as an error, or, where the other end's was seen first, as an end.
+ */
 function closing(connection: Duplex): Promise<number> {
   connection.on('error', () => undefined);
-  return new Promise((resolve) => connection.once('close', () => resolve(performance.now())));
+  connection.resume();
+  return new Promise((resolve) => {
+    const over = (): void => resolve(performance.now());
+    connection.once('end', over).once('close', over);
+  });
 }
 
 async function revoke(stage: Stage, { streamId, bundle }: ActiveStream, transfer: Transfer): Promise<void> {
