@@ -233,6 +233,19 @@ describe('the REST API of two parties', () => {
     expect(rest).toBe(2);
   });
 
+  it('knows after a restart what it requested before, and has its keys released again', async () => {
+    const bundleId = randomUUID();
+    const body = liveRequest({ bundleId });
+    await initiator.api.call('requestStreams', { body });
+    await inState(initiator.api, bundleId, 'active');
+    const wanted = { path: { bundleId, index: 0 }, body: { label: ALLOWED_LABEL, lengthBytes: 32 } };
+    const before = await initiator.api.call('exportKey', wanted);
+    await initiator.stop();
+    initiator = await startLiveParty(network, 'initiator');
+    expect((await initiator.api.call('requestStreams', { body })).status).toBe(200);
+    expect((await initiator.api.call('exportKey', wanted)).value).toEqual(before.value);
+  });
+
   it('does not start with a token file that others can read, nor beyond loopback', async () => {
     const { tokenFile } = initiator;
     await initiator.stop();
