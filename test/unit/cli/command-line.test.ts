@@ -1,8 +1,10 @@
 import { COMMANDS } from '@eko/cli';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../support/cli/command-line';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+
+const newFolder = temporaryFolders();
 
 const GOLDEN_HELP = join(__dirname, 'golden-help.txt');
 const STREAM = '7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0';
@@ -41,7 +43,7 @@ describe('the exit status of eko', () => {
     ['the version', ['--version'], 0],
     ['help', ['send', '--help'], 0],
   ])('for %s', async (_what, args, status) => {
-    const directory = mkdtempSync(join(tmpdir(), 'eko-cli-'));
+    const directory = newFolder();
     const access = join(directory, 'token');
     writeFileSync(access, `${'t'.repeat(43)}\n`, { mode: 0o600 });
     const result = await commandLine(args, { EKO_PARTY: 'http://127.0.0.1:1', EKO_TOKEN_FILE: access });
@@ -49,7 +51,7 @@ describe('the exit status of eko', () => {
   });
 
   it('is that of the code where something is missing', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'eko-cli-'));
+    const directory = newFolder();
     expect((await commandLine(['dev', 'status', '--directory', directory])).status).toBe(4);
     expect((await commandLine(['node', 'show', '--profile', join(directory, 'none.json')])).status).toBe(78);
   });
@@ -57,7 +59,7 @@ describe('the exit status of eko', () => {
 
 describe('an error of eko', () => {
   it('says what to do next, as text and as one line of JSON', async () => {
-    const args = ['dev', 'status', '--directory', mkdtempSync(join(tmpdir(), 'eko-cli-'))];
+    const args = ['dev', 'status', '--directory', newFolder()];
     const asText = await commandLine(args);
     expect(asText.stdout).toBe('');
     expect(asText.stderr).toMatch(/^eko: NOT_FOUND: .+\n {2}next: .+\n$/);

@@ -1,15 +1,17 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearNetwork } from '../../../client-sdk/cli/src/dev/clear-network';
 import { askControl } from '../../../client-sdk/cli/src/dev/control-client';
 import { serveControl } from '../../../client-sdk/cli/src/dev/control-server';
 import { DevLayout } from '../../../client-sdk/cli/src/dev/dev-layout';
 import { planNetwork } from '../../../client-sdk/cli/src/dev/plan-network';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
-const newLayout = (): DevLayout => new DevLayout(mkdtempSync(join(tmpdir(), 'eko-dev-')));
+const newFolder = temporaryFolders();
+
+const newLayout = (): DevLayout => new DevLayout(newFolder());
 
 describe('the plan of a development network', () => {
   it('keeps its ports', async () => {

@@ -1,12 +1,14 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findParty } from '../../../client-sdk/cli/src/party/party-access';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+
+const newFolder = temporaryFolders();
 
 const TOKEN = 'k'.repeat(43);
 
 function choice(change: { address?: string; tokenFile?: string; mode?: number; token?: string } = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'eko-cli-'));
+  const directory = newFolder();
   const file = join(directory, 'api.token');
   writeFileSync(file, change.token ?? `${TOKEN}\n`);
   chmodSync(file, change.mode ?? 0o600);
