@@ -1,6 +1,5 @@
 import {
   EkoError,
-  formatStreamId,
   holdersOf,
   shareIndexOf,
   sharingStructureOf,
@@ -84,9 +83,4 @@ export function placesOf(
       shareIndex: shareIndexOf(kind, { role: 'witness', place }),
     })),
   ];
-}
-
-/** The ID of one stream of the task's bundle. */
-export function streamIdOf(task: CollectionTask, index: number): string {
-  return formatStreamId({ bundleId: task.view.bundle.bundleId, index });
 }

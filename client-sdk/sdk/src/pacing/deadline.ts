@@ -19,7 +19,7 @@ export function cancelled(what: string, details: { readonly txId?: string } = {}
 }
 
 /** The error of a wait that took too long. */
-export function overdue(what: string, deadlineMs: number): EkoError {
+function overdue(what: string, deadlineMs: number): EkoError {
   return new EkoError('DEADLINE_EXCEEDED', `${what} did not finish within ${deadlineMs} ms`, {
     details: { what, deadlineMs },
   });

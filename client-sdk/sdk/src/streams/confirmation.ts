@@ -26,7 +26,7 @@ export function encodeConfirmation(
 }
 
 /** What binds a confirmation to one TLS connection. @see RFC 8446 section 7.5 */
-export function confirmationExporter(socket: TLSSocket): Buffer {
+function confirmationExporter(socket: TLSSocket): Buffer {
   return socket.exportKeyingMaterial(EXPORTER_BYTES, STREAM_EXPORTER_LABEL, NO_CONTEXT);
 }
 
