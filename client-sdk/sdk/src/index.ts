@@ -27,7 +27,7 @@ export { FileCheckpoint } from './ledger/file-checkpoint';
 // Bundles as the ledger has them
 export { BundleProjection } from './bundles/bundle-projection';
 export type { BundleListener } from './bundles/bundle-projection';
-export { bundlesOf, reduceBundle } from './bundles/reduce-bundle';
+export { reduceBundle } from './bundles/reduce-bundle';
 export { activeIndicesOf, indicesOf, isBundleOver, streamStatusOf } from './bundles/stream-status';
 export type { StreamStatus } from './bundles/stream-status';
 

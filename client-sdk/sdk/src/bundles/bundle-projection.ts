@@ -1,6 +1,6 @@
-import { EkoError, type BundleRecord, type BundleView, type LedgerEvent } from '@eko/protocol';
+import { bundlesOf, EkoError, type BundleRecord, type BundleView, type LedgerEvent } from '@eko/protocol';
 import { withDeadline } from '../pacing/deadline';
-import { bundlesOf, reduceBundle } from './reduce-bundle';
+import { reduceBundle } from './reduce-bundle';
 import { isBundleOver } from './stream-status';
 
 /** Told of a bundle after each change of it. Must not throw. */

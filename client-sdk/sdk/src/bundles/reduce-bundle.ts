@@ -1,23 +1,5 @@
 import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
 
-/** The bundles that an event speaks of. */
-export function bundlesOf(event: LedgerEvent): readonly string[] {
-  switch (event.name) {
-    case EVENTS.streamsRequested:
-      return [event.payload.bundle.bundleId];
-    case EVENTS.streamsAccepted:
-      return [event.payload.acceptance.bundleId];
-    case EVENTS.orchestratorsReassigned:
-      return [event.payload.assignment.bundleId];
-    case EVENTS.dealingsRecorded:
-      return [event.payload.record.bundleId];
-    case EVENTS.streamsEnded:
-      return [...new Set(event.payload.ends.map((end) => end.bundleId))];
-    default:
-      return [];
-  }
-}
-
 /**
  * What a bundle looks like after an event: pure, and unchanged (the same object) where the event says nothing new. The
  * view is the one that `ReadBundle` answers, so that reading and following the ledger give the same.
