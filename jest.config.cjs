@@ -4,6 +4,7 @@ const fromSource = (name, directory) => [`^@eko/${name}$`, `<rootDir>/${director
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  maxWorkers: 2,
   // A deadline for hung tests only: on a busy machine processes and key files take their time.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.cjs'],
