@@ -29,8 +29,8 @@ try {
 
   // A Duplex: waits for the consent, the key and the connection, and breaks when the stream is revoked.
   const connection = await stream.open();
-  connection.end();
   for await (const chunk of connection) process.stdout.write(chunk);
+  connection.end();
 
   await stream.complete();
   console.log(`${stream.id} is ${stream.state}`);
