@@ -46,6 +46,8 @@ export async function exchangeConfirmations(
   const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);
   if (!timingSafeEqual(received, expected)) throw handshakeRefusedError();
+  // Out of the TLS read that brought the confirmation: a side that is closed inside it loses what it was yet to read.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Takes the first `length` bytes off a stream that nobody reads yet, and leaves the rest in it. */
