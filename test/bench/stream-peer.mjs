@@ -45,14 +45,25 @@ if (process.send !== undefined) {
     const streams = new LiveStreams();
     streams.grant(credentialsFrom(keys), 'provider');
     const perAddress = { perSecond: 1e6, burst: 1e6, addresses: 1 };
-    const secure = new SecureStreamServer({ streams, handler: serve, limits: { perAddress } });
+    const limits = { perAddress };
+    const secure = new SecureStreamServer({ streams, handler: serve, limits });
+    const aes128 = new SecureStreamServer({
+      streams,
+      handler: serve,
+      limits,
+      ciphers: { aes128Gcm: 'if-faster' },
+    });
     const plain = createServer(
       { ...certificate, minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384' },
       serve,
     );
     plain.on('tlsClientError', () => undefined);
-    const { port } = await secure.listen({ host: '127.0.0.1', port: 0 });
-    plain.listen(0, '127.0.0.1', () => process.send({ secure: port, plain: plain.address().port }));
+    const ports = await Promise.all(
+      [secure, aes128].map((server) => server.listen({ host: '127.0.0.1', port: 0 })),
+    );
+    plain.listen(0, '127.0.0.1', () =>
+      process.send({ secure: ports[0].port, aes128: ports[1].port, plain: plain.address().port }),
+    );
   });
   process.on('disconnect', () => process.exit(0));
 }

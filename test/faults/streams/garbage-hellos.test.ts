@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { closeOf } from '../../support/streams/read-to-end';
 import { startStreamPair } from '../../support/streams/stream-pair';
 
@@ -9,20 +9,27 @@ const HELLOS = 2_000;
 const AT_A_TIME = 100;
 const unlimited = { perSecond: 1e6, burst: 1e6, addresses: 10 };
 
-/** What strangers send: noise, a cut ClientHello, an HTTP request, a record of impossible length, nothing at all. */
-const GARBAGE: readonly (() => Buffer)[] = [
+/** What strangers send: noise, an HTTP request, a record of impossible length; they stay and wait for an answer. */
+const PATIENT: readonly (() => Buffer)[] = [
   () => randomBytes(300),
-  () => Buffer.concat([Buffer.from('160301012c01000128', 'hex'), randomBytes(200)]),
   () => Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
   () => Buffer.from('160301ffff', 'hex'),
+];
+
+/** A cut ClientHello, and nothing at all; they hang up. */
+const HASTY: readonly (() => Buffer)[] = [
+  () => Buffer.concat([Buffer.from('160301012c01000128', 'hex'), randomBytes(200)]),
   () => Buffer.alloc(0),
 ];
 
-/** Sends garbage, closes its own side, and waits until the server has closed too. */
+/** Sends garbage and waits until the server has closed. */
 async function greetBadly(port: number, index: number): Promise<void> {
-  const socket: Socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   const closed = closeOf(socket.resume());
-  socket.end(GARBAGE[index % GARBAGE.length]?.() ?? '');
+  const kind = index % (PATIENT.length + HASTY.length);
+  const patient = PATIENT[kind];
+  if (patient === undefined) socket.end(HASTY[kind - PATIENT.length]?.() ?? '');
+  else socket.write(patient());
   await closed;
 }
 
