@@ -51,4 +51,20 @@ describe('incoming streams', () => {
     expect(await incoming.next(STREAM, never)).toBe(connection);
     connection.destroy();
   });
+
+  describe('as time passes', () => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
+
+    it('give up a connection that nobody asks for, but never one that a program has', async () => {
+      const incoming = new IncomingStreams();
+      const [taken, left] = [new PassThrough(), new PassThrough()];
+      void incoming.arrived(STREAM, taken);
+      expect(await incoming.next(STREAM, never)).toBe(taken);
+      void incoming.arrived(STREAM, left);
+      jest.advanceTimersByTime(3_600_000);
+      expect([taken.destroyed, left.destroyed]).toEqual([false, true]);
+      taken.destroy();
+    });
+  });
 });

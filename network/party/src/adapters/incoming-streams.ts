@@ -6,13 +6,20 @@ interface Waiting {
   readonly take: (connection: Duplex) => void;
 }
 
+/** A connection that no program has asked for yet. */
+interface Held {
+  readonly connection: Duplex;
+  /** Ends the wait: from here on the connection lives as long as it is used. */
+  readonly release: () => void;
+}
+
 /** How long a connection waits for its application, and an application for its connection. */
 const HOLD_MS = 30_000;
 const HELD_PER_STREAM = 4;
 
 /** Brings a provider's incoming connections together with the local programs that ask for them. */
 export class IncomingStreams {
-  readonly #connections = new Map<string, Duplex[]>();
+  readonly #connections = new Map<string, Held[]>();
   readonly #programs = new Map<string, Waiting[]>();
 
   /** Takes a connection of a stream; resolves when it is over, so that it counts as handled until then. */
@@ -28,12 +35,14 @@ export class IncomingStreams {
       connection.destroy();
       return over;
     }
-    this.#connections.set(streamId, [...held, connection]);
     const timer = setTimeout(() => connection.destroy(), HOLD_MS);
-    connection.once('close', () => {
+    const release = (): void => {
       clearTimeout(timer);
+      connection.off('close', release);
       this.#forget(streamId, connection);
-    });
+    };
+    connection.once('close', release);
+    this.#connections.set(streamId, [...held, { connection, release }]);
     return over;
   }
 
@@ -44,8 +53,8 @@ export class IncomingStreams {
   async next(streamId: string, signal: AbortSignal): Promise<Duplex> {
     const held = this.#connections.get(streamId)?.[0];
     if (held !== undefined) {
-      this.#forget(streamId, held);
-      return held;
+      held.release();
+      return held.connection;
     }
     let waiting: Waiting | undefined;
     try {
@@ -71,7 +80,7 @@ export class IncomingStreams {
   }
 
   #forget(streamId: string, connection: Duplex): void {
-    const left = (this.#connections.get(streamId) ?? []).filter((each) => each !== connection);
+    const left = (this.#connections.get(streamId) ?? []).filter((each) => each.connection !== connection);
     if (left.length > 0) this.#connections.set(streamId, left);
     else this.#connections.delete(streamId);
   }
