@@ -1,15 +1,7 @@
-import { EkoError, type BundleRecord, type EndStream } from '@eko/protocol';
+import { FIRST_EPOCH, EkoError, type BundleRecord, type EndStream } from '@eko/protocol';
 import { currentAssignment, wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
-import {
-  FIRST_EPOCH,
-  badState,
-  indicesOf,
-  isActive,
-  isPartyOf,
-  refuseEndedBundle,
-  refuseEndedStreams,
-} from './lifecycle';
+import { badState, indicesOf, isActive, isPartyOf, refuseEndedBundle, refuseEndedStreams } from './lifecycle';
 import type { Outcome } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { readDealings, requireBundle } from './records';

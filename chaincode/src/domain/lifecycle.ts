@@ -1,5 +1,6 @@
 import {
   EkoError,
+  FIRST_EPOCH,
   type AcceptanceRecord,
   type BundleRecord,
   type EndRecord,
@@ -7,9 +8,6 @@ import {
 } from '@eko/protocol';
 import type { Ledger } from './ledger-port';
 import { readAcceptance, readDealings, readEnd } from './records';
-
-/** The first epoch of every bundle: its dealings make the bundle's streams active. */
-export const FIRST_EPOCH = 1;
 
 /**
  * Reads the tombstone of a bundle, so that a transaction endorsed before the end turns invalid after it.

@@ -1,5 +1,5 @@
 import { EndRecord, LIMITS, parseWith, type BundleReference, type BundleView } from '@eko/protocol';
-import { FIRST_EPOCH } from './lifecycle';
+import { FIRST_EPOCH } from '@eko/protocol';
 import type { QueryLedger, Work } from './ledger-port';
 import { readAcceptance, readAssignment, readDealings, readEnd, requireBundle } from './records';
 import { streamEndRange } from './state-keys';

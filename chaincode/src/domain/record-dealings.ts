@@ -1,4 +1,4 @@
-import { EVENTS, EkoError, holdersOf } from '@eko/protocol';
+import { FIRST_EPOCH, EVENTS, EkoError, holdersOf } from '@eko/protocol';
 import type {
   AssignmentRecord,
   BundleRecord,
@@ -10,7 +10,7 @@ import { requireFence } from './assignments';
 import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';
 import type { Work } from './ledger-port';
-import { FIRST_EPOCH, badState, readConsent, refuseEndedBundle } from './lifecycle';
+import { badState, readConsent, refuseEndedBundle } from './lifecycle';
 import { announced, type Outcome } from './outcome';
 import { putOnce, requireBundle, requireNode } from './records';
 import { dealingsKey } from './state-keys';

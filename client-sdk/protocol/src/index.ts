@@ -30,6 +30,7 @@ export type { ContributionShares, ShareHolder, SharingKind, SharingStructure } f
 // Names, schemas and derivations
 export {
   PROTOCOL_VERSION,
+  FIRST_EPOCH,
   TRANSACTIONS,
   EVENTS,
   STATE_KEYS,

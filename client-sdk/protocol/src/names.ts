@@ -3,6 +3,9 @@
 /** Version of the protocol; part of every label and record. */
 export const PROTOCOL_VERSION = 1;
 
+/** The epoch whose dealings make a stream active; later ones come with re-keying. */
+export const FIRST_EPOCH = 1;
+
 /** Transactions of the chaincode, by contract. Each takes one canonical JSON string and answers one. */
 export const TRANSACTIONS = {
   registerNode: 'registry:RegisterNode',

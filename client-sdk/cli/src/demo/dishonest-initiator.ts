@@ -1,5 +1,6 @@
 import {
   EkoError,
+  FIRST_EPOCH,
   EnvelopeAcknowledgement,
   EnvelopeDelivery,
   NODE_ROUTES,
@@ -48,7 +49,6 @@ export interface Loot {
   readonly epochKey: SecretBytes<'epoch key'>;
 }
 
-const EPOCH = 1;
 const CALL_MS = 5_000;
 
 /**
@@ -94,7 +94,7 @@ export class DishonestInitiator implements Disposable {
   async connect({ stream, bundle, provider, epochKey }: Loot): Promise<SecureStream> {
     return connectSecureStream({
       ...streamAddressOf(provider),
-      credentials: streamCredentialsOf(this.#ledger.channel, bundle, stream.index, EPOCH, epochKey),
+      credentials: streamCredentialsOf(this.#ledger.channel, bundle, stream.index, FIRST_EPOCH, epochKey),
       streams: new LiveStreams(),
       deadlineMs: CALL_MS,
     });
@@ -102,7 +102,7 @@ export class DishonestInitiator implements Disposable {
 
   /** Asks the ledger for leave to collect once more. */
   async askForPermit({ bundleId, index }: StreamReference): Promise<string> {
-    const argument = { bundleId, epoch: EPOCH, streams: [index] };
+    const argument = { bundleId, epoch: FIRST_EPOCH, streams: [index] };
     return (await this.#ledger.submit(TRANSACTIONS.authorizeRelease, argument)).txId;
   }
 
@@ -112,7 +112,7 @@ export class DishonestInitiator implements Disposable {
     await this.#client.call({
       node: this.#directory.require(witness),
       route: NODE_ROUTES.release,
-      body: { bundleId, epoch: EPOCH, streams: [index], permitTxId },
+      body: { bundleId, epoch: FIRST_EPOCH, streams: [index], permitTxId },
       answerSchema: ReleaseAnswer,
       deadlineMs: CALL_MS,
     });
@@ -144,7 +144,7 @@ export class DishonestInitiator implements Disposable {
     const task = newCollectionTask({
       channel: this.#ledger.channel,
       view,
-      epoch: EPOCH,
+      epoch: FIRST_EPOCH,
       party: DEV_INITIATOR,
     });
     let epochKey: SecretBytes<'epoch key'> | undefined;

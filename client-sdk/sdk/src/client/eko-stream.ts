@@ -1,5 +1,6 @@
 import {
   EkoError,
+  FIRST_EPOCH,
   TRANSACTIONS,
   deriveExportedKey,
   formatStreamId,
@@ -21,7 +22,6 @@ import { streamAddressOf } from './stream-address';
 import { streamCredentialsOf } from './stream-credentials-of';
 import type { StreamKeys } from './stream-keys';
 
-const EPOCH = 1;
 const OPEN_BACKOFF = { firstMs: 50, mostMs: 1_000 };
 const NO_END_MS = 2 ** 31 - 1;
 
@@ -184,7 +184,7 @@ export class EkoStream {
     const { bundle } = this;
     const key = await this.#keys.obtain(this.bundleId, this.index, { deadlineMs, signal });
     const address = streamAddressOf(directory.require(bundle.policy.provider));
-    const credentials = streamCredentialsOf(ledger.channel, bundle, this.index, EPOCH, key);
+    const credentials = streamCredentialsOf(ledger.channel, bundle, this.index, FIRST_EPOCH, key);
     return connectSecureStream({ ...address, credentials, streams: live, deadlineMs, signal });
   }
 

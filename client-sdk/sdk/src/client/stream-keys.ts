@@ -1,5 +1,6 @@
 import {
   EkoError,
+  FIRST_EPOCH,
   TRANSACTIONS,
   formatStreamId,
   isEkoError,
@@ -17,7 +18,6 @@ import type { ClientContext } from './client-context';
 import { streamEndedError } from '../streams/live-streams';
 
 const RETRY = { firstMs: 500, mostMs: 15_000 };
-const EPOCH = 1;
 /** An activation serves as permit for a few seconds only; after this long a permit of one's own is asked for at once. */
 const YOUNG_MS = 3_000;
 
@@ -163,10 +163,10 @@ export class StreamKeys {
     if (view === undefined) throw new EkoError('NOT_FOUND', `No bundle ${bundleId} is known`);
     const streams = this.#missingOf(bundleId);
     if (streams.length === 0) return;
-    const task = newCollectionTask({ channel: ledger.channel, view, epoch: EPOCH, party: keys.nodeId });
+    const task = newCollectionTask({ channel: ledger.channel, view, epoch: FIRST_EPOCH, party: keys.nodeId });
     const authorize = async (of: readonly number[], until: AbortSignal): Promise<string> => {
       const selection = of.length === view.bundle.requests.length ? ('all' as const) : [...of];
-      const argument = { bundleId, epoch: EPOCH, streams: selection };
+      const argument = { bundleId, epoch: FIRST_EPOCH, streams: selection };
       return (await ledger.submit(TRANSACTIONS.authorizeRelease, argument, { signal: until })).txId;
     };
     const isYoung = clock.monotonicMs() - (this.#activatedAtMs.get(bundleId) ?? -Infinity) <= YOUNG_MS;

@@ -1,11 +1,18 @@
-import { LIMITS, TRANSACTIONS, bundlesOf, type Destruction, type LedgerEvent } from '@eko/protocol';
+import {
+  FIRST_EPOCH,
+  LIMITS,
+  TRANSACTIONS,
+  bundlesOf,
+  type Destruction,
+  type LedgerEvent,
+} from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer } from '@eko/sdk';
 import { applyLedgerEvent, type OutboxEffect } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import { leadStep, scheduleLead } from '../core/lead-step';
-import { FIRST_EPOCH, isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { Outbox } from '../ports/outbox';
 import type { Dealer } from './dealer';

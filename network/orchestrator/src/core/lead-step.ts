@@ -1,6 +1,13 @@
-import { LIMITS, type Dealing, type ErrorCode, type RecordDealings, type VrfProof } from '@eko/protocol';
+import {
+  FIRST_EPOCH,
+  LIMITS,
+  type Dealing,
+  type ErrorCode,
+  type RecordDealings,
+  type VrfProof,
+} from '@eko/protocol';
 import type { LeadEvent, LeadMoment, LeadStep, LeadTimes } from './lead-messages';
-import { FIRST_EPOCH, awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
+import { awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
 import { failedBundle, rescueStep } from './rescue-step';
 
 /** A pause after failed attempts grows to this. */

@@ -1,8 +1,5 @@
 import type { AssignmentRecord, BundleRecord, Dealing, DealingsRecord, VrfProof } from '@eko/protocol';
 
-/** First epoch of every stream; later ones come with re-keying. */
-export const FIRST_EPOCH = 1;
-
 /** How far this orchestrator is with leading one bundle to its dealings. */
 export type LeadPhase =
   /** Nothing to do now; from `leadAtMonotonicMs` on this node leads if the dealings are still missing. */

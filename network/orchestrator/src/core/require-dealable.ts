@@ -1,5 +1,5 @@
-import { EkoError, type DealRequest } from '@eko/protocol';
-import { FIRST_EPOCH, type OrchestratedBundle } from './orchestrated-bundle';
+import { FIRST_EPOCH, EkoError, type DealRequest } from '@eko/protocol';
+import { type OrchestratedBundle } from './orchestrated-bundle';
 
 /** Who asks an orchestrator to take part in a bundle, and what it knows. */
 export interface DealingInquiry {

@@ -1,6 +1,6 @@
-import { EkoError, type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol';
+import { FIRST_EPOCH, EkoError, type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
-import { FIRST_EPOCH, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { type OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { Outbox } from '../ports/outbox';
 
 /** What the mailbox needs. */

@@ -1,8 +1,5 @@
-import { LIMITS, type Destruction } from '@eko/protocol';
+import { FIRST_EPOCH, LIMITS, type Destruction } from '@eko/protocol';
 import { attestable, type WitnessedBundle } from '../core/witnessed-bundle';
-
-/** First epoch of every stream; later ones come with re-keying. */
-const EPOCH = 1;
 
 /** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */
 export function owedAttestations(bundles: Iterable<WitnessedBundle>): readonly Destruction[] {
@@ -12,7 +9,7 @@ export function owedAttestations(bundles: Iterable<WitnessedBundle>): readonly D
     if (streams !== 'all' && streams.length === 0) continue;
     owed.push({
       bundleId: state.bundle.bundleId,
-      epoch: EPOCH,
+      epoch: FIRST_EPOCH,
       streams: streams === 'all' ? 'all' : [...streams],
     });
     if (owed.length === LIMITS.attestationsPerTransaction) break;

@@ -1,4 +1,10 @@
-import { EkoError, dealingStatement, type DealingStatement, type EnvelopeDelivery } from '@eko/protocol';
+import {
+  EkoError,
+  FIRST_EPOCH,
+  dealingStatement,
+  type DealingStatement,
+  type EnvelopeDelivery,
+} from '@eko/protocol';
 import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
 
 /** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */
@@ -42,7 +48,7 @@ export function decideDelivery(input: {
   const expectedParties = [state.bundle.initiator, state.bundle.policy.provider];
   if (
     position < 2 ||
-    delivery.epoch !== 1 ||
+    delivery.epoch !== FIRST_EPOCH ||
     holders.length !== dealing.envelopes.length ||
     expectedParties.some((party, place) => holders[place] !== party) ||
     dealing.envelopes[position] !== envelopeHash
