@@ -55,10 +55,15 @@ export type { SlotFile } from './vault/slot-file';
 // Node
 export { NODE_SETTINGS } from './node/node-settings';
 export type { NodeSettings } from './node/node-settings';
-export { CatchUp } from './node/catch-up';
+export { followLedger } from './node/follow-ledger';
+export type { FollowedLedger } from './node/follow-ledger';
+export { openNodeVault } from './node/open-node-vault';
+export { runConfiguredNode } from './node/run-configured-node';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';
 export { startOperationsServer } from './operations/operations-server';
+export { ledgerReadiness, observeLedgerView } from './operations/ledger-view-health';
+export { newGauge } from './operations/new-gauge';
 export { newRequestMetrics } from './operations/request-metrics';
 export type { OperationsServer, Readiness } from './operations/operations-server';
 export { Counter, Gauge, Registry } from 'prom-client';

@@ -1,23 +1,22 @@
-import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
-  CatchUp,
   Registry,
-  ShareVault,
   StoredBundles,
   createNodeServer,
+  followLedger,
+  ledgerReadiness,
   newRequestMetrics,
   openNodeFoundation,
-  openSlotFile,
+  openNodeVault,
   repeat,
   startOperationsServer,
   type NodeFoundation,
   type RunningNode,
 } from '@eko/node-kit';
-import { pause, superviseEvents } from '@eko/sdk';
+import { pause } from '@eko/sdk';
 import { orchestratedBundleForm } from './adapters/bundle-form';
 import { Dealer } from './adapters/dealer';
 import { DeliveryLanes } from './adapters/delivery-lanes';
@@ -69,11 +68,10 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
   const observer = newOrchestratorMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
     waitingEnvelopes: () => lanes.size,
-    viewAgeSeconds: () => events.view.msSinceAdvance() / 1_000,
+    ledgerView: () => followed.view,
   });
   const registry = new LedgerRegistry(directory, ledger);
-  const slotFile = await openSlotFile(join(settings.dataDirectory, 'data-keys'));
-  const vault = await ShareVault.open({ store, slotFile, storeKey: keys.storeKey, prefix: 'envelope/' });
+  const vault = await openNodeVault(base, settings, 'envelope/');
   const outbox = new StoredOutbox(store, vault);
   const courier = new PeerCourier({
     registry,
@@ -132,29 +130,13 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
   });
   await shell.resume();
 
-  const stopping = new AbortController();
-  const catchUp = new CatchUp();
-  const events = superviseEvents({
-    ledger,
-    signal: stopping.signal,
-    now: clocks.monotonicMs,
-    consumer: {
-      checkpoint: () => shell.checkpoint(),
-      apply: async (event, place) => {
-        await shell.apply(event, place);
-        catchUp.observe(event.txId);
-      },
-    },
-    onTrouble: (error, attempt) => {
-      logger.warn('the event subscription broke', { error, attempt });
-    },
-  });
-  await Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), events.finished]);
+  const followed = followLedger(base, shell);
+  await followed.caughtUp();
   shell.act();
   const heartbeat = new Heartbeat({
     nodeId,
     ledger,
-    view: events.view,
+    view: followed.view,
     observer,
     monotonicMs: clocks.monotonicMs,
     heartbeatMs: settings.heartbeatMs,
@@ -178,8 +160,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     host: settings.operationsHost,
     port: settings.operationsPort,
     metrics,
-    readiness: () =>
-      events.view.msSinceAdvance() > settings.viewBoundMs ? ['the ledger is not seen to advance'] : [],
+    readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
   const troubled = (error: unknown): void => {
     observer.troubled('a tick failed', error);
@@ -196,13 +177,13 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
 
   return {
     ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
-    failed: events.finished.then(() => new Promise<never>(() => undefined)),
+    failed: followed.failed,
     stop: async () => {
-      stopping.abort();
+      const unfollowed = followed.stop();
       await Promise.all([server.close(), operations.close(), shell.stop()]);
       // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
       ledger.close();
-      await Promise.all([stopTicking(), stopBeating(), events.finished]);
+      await Promise.all([stopTicking(), stopBeating(), unfollowed]);
       await vault.close();
       await base.close();
     },

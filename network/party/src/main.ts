@@ -1,14 +1,4 @@
-import { loadConfiguration, parseNodeArguments, runNode } from '@eko/node-kit';
+import { runConfiguredNode } from '@eko/node-kit';
 import { PartySettings, startParty } from './start-party';
 
-void runNode(process, () => {
-  const { file, flags } = parseNodeArguments(process.argv.slice(2));
-  const { settings } = loadConfiguration({
-    schema: PartySettings,
-    file,
-    flags,
-    environment: process.env,
-    environmentPrefix: 'EKO_',
-  });
-  return startParty(settings);
-});
+void runConfiguredNode(process, PartySettings, startParty);

@@ -1,15 +1,16 @@
 import { EkoError, PARTY_ROUTES, ShortText, Type, strictObject, type Static } from '@eko/protocol';
 import {
   BearerTokens,
-  Gauge,
   NODE_SETTINGS,
   Registry,
   createLocalServer,
+  ledgerReadiness,
+  observeLedgerView,
   openNodeFoundation,
   startOperationsServer,
   type RunningNode,
 } from '@eko/node-kit';
-import { EkoClient, type LedgerView } from '@eko/sdk';
+import { EkoClient } from '@eko/sdk';
 import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
 import { openStreamSource } from './adapters/stream-source';
@@ -118,12 +119,13 @@ async function bringUp(
   });
   onStop(() => server.close());
   const listening = await server.listen({ host: settings.host, port: settings.port });
+  const metrics = new Registry();
+  observeLedgerView(metrics, () => client.ledgerView);
   const operations = await startOperationsServer({
     host: settings.operationsHost,
     port: settings.operationsPort,
-    metrics: partyMetrics(client.ledgerView),
-    readiness: () =>
-      client.ledgerView.msSinceAdvance() > VIEW_BOUND_MS ? ['the ledger is not seen to advance'] : [],
+    metrics,
+    readiness: ledgerReadiness(client.ledgerView, VIEW_BOUND_MS),
   });
   onStop(() => operations.close());
   return {
@@ -132,17 +134,4 @@ async function bringUp(
     operations: operations.port,
     ...(listener === undefined ? {} : { streams: `${listener.address.host}:${listener.address.port}` }),
   };
-}
-
-function partyMetrics(view: LedgerView): Registry {
-  const metrics = new Registry();
-  const viewAge = new Gauge({
-    name: 'eko_ledger_view_age_seconds',
-    help: 'Time since the ledger was last seen to advance',
-    registers: [metrics],
-    collect: () => {
-      viewAge.set(view.msSinceAdvance() / 1_000);
-    },
-  });
-  return metrics;
 }

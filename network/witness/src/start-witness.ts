@@ -1,22 +1,20 @@
-import { join } from 'node:path';
-import { Type, strictObject, type LedgerEvent, type Static } from '@eko/protocol';
+import { Type, strictObject, type Static } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
-  CatchUp,
   NODE_SETTINGS,
   Registry,
-  ShareVault,
   StoredBundles,
   createNodeServer,
+  followLedger,
+  ledgerReadiness,
   newRequestMetrics,
   openNodeFoundation,
-  openSlotFile,
+  openNodeVault,
   repeat,
   startOperationsServer,
   type RunningNode,
 } from '@eko/node-kit';
-import { superviseEvents, type Checkpoint } from '@eko/sdk';
 import { witnessedBundleForm } from './adapters/bundle-form';
 import { releaseShares } from './adapters/release-shares';
 import { StoredReceipts } from './adapters/stored-receipts';
@@ -60,8 +58,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives } = base;
   const { channel } = ledger;
 
-  const slotFile = await openSlotFile(join(settings.dataDirectory, 'data-keys'));
-  const shares = await ShareVault.open({ store, slotFile, storeKey: keys.storeKey });
+  const shares = await openNodeVault(base, settings, 'share/');
   const receipts = await StoredReceipts.open(store, sign);
   const { book, checkpoint } = await BundleBook.open(
     new StoredBundles(store, witnessedBundleForm),
@@ -71,7 +68,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const metrics = new Registry();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
-    viewAgeSeconds: () => events.view.msSinceAdvance() / 1_000,
+    ledgerView: () => followed.view,
   });
   const shell = new WitnessShell({
     nodeId,
@@ -87,33 +84,21 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   });
   await shell.sweep();
 
-  const stopping = new AbortController();
-  const catchUp = new CatchUp();
-  const events = superviseEvents({
-    ledger,
-    signal: stopping.signal,
-    now: clocks.monotonicMs,
-    onTrouble: (error, attempt) => {
-      logger.warn('the event subscription broke', { error, attempt });
-    },
-    consumer: {
-      checkpoint: () => shell.checkpoint(),
-      apply: async (event: LedgerEvent, place: Checkpoint) => {
-        directory.apply(event);
-        await shell.apply(event, place);
-        catchUp.observe(event.txId);
-      },
+  const followed = followLedger(base, {
+    checkpoint: () => shell.checkpoint(),
+    apply: async (event, place) => {
+      directory.apply(event);
+      await shell.apply(event, place);
     },
   });
-
   // Before the port opens, every share has been held against the whole ledger.
-  await Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), events.finished]);
+  await followed.caughtUp();
 
   const bounds: ReleaseBounds = settings;
   const moment = (): ReleaseMoment => ({
     monotonicMs: clocks.monotonicMs(),
     unixMs: clocks.unixMs(),
-    viewAdvancedAtMonotonicMs: clocks.monotonicMs() - events.view.msSinceAdvance(),
+    viewAdvancedAtMonotonicMs: clocks.monotonicMs() - followed.view.msSinceAdvance(),
   });
   const { eventWaitMs } = settings;
   const server = await createNodeServer({
@@ -163,8 +148,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     host: settings.operationsHost,
     port: settings.operationsPort,
     metrics,
-    readiness: () =>
-      events.view.msSinceAdvance() > settings.viewBoundMs ? ['the ledger is not seen to advance'] : [],
+    readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
   const stopTicking = repeat(
     () => shell.tick(),
@@ -176,12 +160,11 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
 
   return {
     ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
-    failed: events.finished.then(() => new Promise<never>(() => undefined)),
+    failed: followed.failed,
     stop: async () => {
       await stopTicking();
       await Promise.all([server.close(), operations.close()]);
-      stopping.abort();
-      await events.finished;
+      await followed.stop();
       await shares.close();
       await base.close();
     },

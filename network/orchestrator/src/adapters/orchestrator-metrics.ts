@@ -1,11 +1,12 @@
-import { Counter, Gauge, type Logger, type Registry } from '@eko/node-kit';
+import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
+import type { LedgerView } from '@eko/sdk';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 
 /** What an orchestrator's gauges read when they are asked. */
 export interface OrchestratorGauges {
   readonly bundles: () => number;
   readonly waitingEnvelopes: () => number;
-  readonly viewAgeSeconds: () => number;
+  readonly ledgerView: () => LedgerView;
 }
 
 /** Counts and logs what an orchestrator does. Labels are codes and transaction names, never input. */
@@ -15,26 +16,14 @@ export function newOrchestratorMetrics(
   gauges: OrchestratorGauges,
 ): OrchestratorObserver {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('eko_orchestrator_bundles', 'Bundles that this orchestrator follows', gauges.bundles);
-  gauge(
+  newGauge(registry, 'eko_orchestrator_bundles', 'Bundles that this orchestrator follows', gauges.bundles);
+  newGauge(
+    registry,
     'eko_orchestrator_waiting_envelopes',
     'Envelopes that wait for a witness that is away',
     gauges.waitingEnvelopes,
   );
-  gauge(
-    'eko_ledger_view_age_seconds',
-    'Time since the ledger was last seen to advance',
-    gauges.viewAgeSeconds,
-  );
+  observeLedgerView(registry, gauges.ledgerView);
   const dealings = new Counter({
     name: 'eko_orchestrator_dealings_total',
     help: 'Dealings that reached their quorum',

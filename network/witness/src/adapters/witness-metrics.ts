@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Logger, type Registry } from '@eko/node-kit';
+import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
+import type { LedgerView } from '@eko/sdk';
 import type { WitnessObserver } from './witness-shell';
 
 /** What a witness counts and logs about itself. */
@@ -11,24 +12,11 @@ export interface WitnessMetrics extends WitnessObserver {
 export function newWitnessMetrics(
   registry: Registry,
   logger: Logger,
-  gauges: { readonly bundles: () => number; readonly viewAgeSeconds: () => number },
+  gauges: { readonly bundles: () => number; readonly ledgerView: () => LedgerView },
 ): WitnessMetrics {
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
-  gauge(
-    'eko_ledger_view_age_seconds',
-    'Time since the ledger was last seen to advance',
-    gauges.viewAgeSeconds,
-  );
+  newGauge(registry, 'eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
+  observeLedgerView(registry, gauges.ledgerView);
   const destroyedShares = counter('eko_witness_shares_destroyed_total', 'Shares destroyed');
   const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
   const alarms = counter(

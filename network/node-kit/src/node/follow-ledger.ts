@@ -1,0 +1,49 @@
+import { superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
+import { CatchUp } from './catch-up';
+import type { NodeFoundation } from './node-foundation';
+
+/** A node's one subscription to the ledger. */
+export interface FollowedLedger {
+  readonly view: LedgerView;
+  /** Rejects with what no new attempt can mend; never resolves. */
+  readonly failed: Promise<never>;
+  /** Resolves once the node has dealt with all that was on the ledger when it started; rejects as `failed`. */
+  caughtUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Feeds a node with the ledger's events, and tells when it has caught up with them. */
+export function followLedger(
+  { ledger, nodeId, clocks, logger }: Pick<NodeFoundation, 'ledger' | 'nodeId' | 'clocks' | 'logger'>,
+  consumer: EventConsumer,
+): FollowedLedger {
+  const stopping = new AbortController();
+  const catchUp = new CatchUp();
+  const { view, finished } = superviseEvents({
+    ledger,
+    signal: stopping.signal,
+    now: clocks.monotonicMs,
+    onTrouble: (error, attempt) => {
+      logger.warn('the event subscription broke', { error, attempt });
+    },
+    consumer: {
+      checkpoint: () => consumer.checkpoint(),
+      apply: async (event, place) => {
+        await consumer.apply(event, place);
+        catchUp.observe(event.txId);
+      },
+    },
+  });
+  return {
+    view,
+    // Made when it is asked for: until then `caughtUp` is where a failure shows.
+    get failed() {
+      return finished.then(() => new Promise<never>(() => undefined));
+    },
+    caughtUp: () => Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), finished]),
+    stop: async () => {
+      stopping.abort();
+      await finished;
+    },
+  };
+}
