@@ -60,9 +60,8 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
 
   const shares = await openNodeVault(base, settings, 'share/');
   const receipts = await StoredReceipts.open(store, sign);
-  const { book, checkpoint } = await BundleBook.open(
-    new StoredBundles(store, witnessedBundleForm),
-    isFinished,
+  const { book, checkpoint } = await BundleBook.open(new StoredBundles(store, witnessedBundleForm), (state) =>
+    isFinished(state, nodeId),
   );
 
   const metrics = new Registry();

@@ -5,36 +5,22 @@ import {
   markReleased,
   type ReleaseMoment,
 } from '../../../network/witness/src/core/decide-release';
-import type { HeldDealing, WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import type { WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { seededRandom } from '../../support/random';
 import {
   BUNDLE_ID,
   authorized,
-  dealingId,
   endRecord,
   ended,
-  hash,
   permitRecord,
   recorded,
   requested,
   txId,
 } from '../../support/ledger/ledger-facts';
+import { heldDealing as held } from '../../support/witness/held-dealing';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const SCHEDULES = 10_000;
-const held: HeldDealing = {
-  dealer: 'dealer',
-  dealingId: dealingId('d'),
-  epoch: 1,
-  fence: 0,
-  envelopeHash: hash('k'),
-  sheetHash: hash('h'),
-  shares: [
-    { index: 0, shareIndex: 1 },
-    { index: 1, shareIndex: 2 },
-  ],
-  storedAtUnixMs: 1_000_100,
-};
 
 interface Outcome {
   readonly releases: number;

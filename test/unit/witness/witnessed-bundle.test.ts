@@ -25,21 +25,9 @@ import {
   requested,
   txId,
 } from '../../support/ledger/ledger-facts';
+import { heldDealing as held } from '../../support/witness/held-dealing';
 
 const view = { nodeId: 'witness-a', monotonicMs: 10 };
-const held: HeldDealing = {
-  dealer: 'dealer',
-  dealingId: dealingId('d'),
-  epoch: 1,
-  fence: 0,
-  envelopeHash: hash('k'),
-  sheetHash: hash('h'),
-  shares: [
-    { index: 0, shareIndex: 1 },
-    { index: 1, shareIndex: 2 },
-  ],
-  storedAtUnixMs: 1_000_100,
-};
 
 function stateAfterRequest(...dealings: readonly HeldDealing[]): WitnessedBundle {
   const { next } = applyLedgerEvent(undefined, requested(), BUNDLE_ID, view);
@@ -125,7 +113,14 @@ describe('what a witness makes of ledger events', () => {
       atUnixMs: 1,
     };
     const settled = apply(all.next, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
-    expect(isFinished(settled)).toBe(true);
+    expect(isFinished(settled, 'witness-a')).toBe(true);
+  });
+
+  it('forgets a bundle that it was not drawn for, but not while it owes an attestation', () => {
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    expect([isFinished(active, 'witness-a'), isFinished(active, 'witness-c')]).toEqual([false, true]);
+    expect(isFinished(stateAfterRequest(), 'witness-c')).toBe(false);
+    expect(isFinished({ ...active, unattested: [1] }, 'witness-c')).toBe(false);
   });
 
   it('is not settled by the attestation of somebody else', () => {

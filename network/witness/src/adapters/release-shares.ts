@@ -1,6 +1,6 @@
 import {
   EkoError,
-  SecretBytes,
+  OpenedShares,
   decodeBase64Url,
   encodeBase64Url,
   entriesHash,
@@ -14,6 +14,7 @@ import {
   type ReleaseContext,
   type ReleaseRequest,
   type ReleasedShare,
+  type SecretBytes,
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import {
@@ -26,6 +27,7 @@ import {
 import type { WitnessedBundle } from '../core/witnessed-bundle';
 import type { ReceiptLog } from '../ports/receipt-log';
 import type { ShareKeeper } from '../ports/share-keeper';
+import { splitShare } from './kept-share-bytes';
 import { shareName } from './share-names';
 
 /** What releasing needs. */
@@ -41,9 +43,6 @@ export interface ShareReleasing {
   /** How long to wait for the permit's event that a request may run ahead of. */
   readonly eventWaitMs: number;
 }
-
-/** Size of a share in the vault before its salt. */
-const SHARE_BYTES = 32;
 
 /**
  * Answers one release: decides, reads the shares, writes the receipt durably, seals, and decides once more as the last
@@ -82,44 +81,38 @@ export async function releaseShares(
     throw new EkoError('NO_PERMIT', 'The ledger gives the caller no leave to collect this');
   book.set(bundleId, markReleased(state, permitTxId, party.nodeId, request.streams));
 
-  const entries = await readShares(releasing, state, grant);
-  try {
-    const { receipt, signature } = await releasing.receipts.append({
-      channel: releasing.channel,
-      witness: releasing.nodeId,
-      party: party.nodeId,
-      bundleId,
-      epoch: request.epoch,
-      permitTxId,
-      streams: [...request.streams],
-      entriesHash: entriesHash(entries),
-      atUnixMs: moment().unixMs,
-    });
-    const context: ReleaseContext = {
-      channel: releasing.channel,
-      bundleId,
-      epoch: request.epoch,
-      witness: releasing.nodeId,
-      party: party.nodeId,
-      permitTxId,
-    };
-    const sealed = sealReleaseMessage(
-      {
-        context,
-        partyPublicKey: decodeBase64Url(party.keys.kem.publicKey),
-        receiptHash: receiptHash(receipt),
-        entries,
-      },
-      releasing.primitives,
-    );
-    decide(true);
-    return { receipt, signature, sealed: encodeBase64Url(sealed) };
-  } finally {
-    for (const { share, salt } of entries) {
-      share.dispose();
-      salt.dispose();
-    }
-  }
+  using read = await readShares(releasing, state, grant);
+  const { entries } = read;
+  const { receipt, signature } = await releasing.receipts.append({
+    channel: releasing.channel,
+    witness: releasing.nodeId,
+    party: party.nodeId,
+    bundleId,
+    epoch: request.epoch,
+    permitTxId,
+    streams: [...request.streams],
+    entriesHash: entriesHash(entries),
+    atUnixMs: moment().unixMs,
+  });
+  const context: ReleaseContext = {
+    channel: releasing.channel,
+    bundleId,
+    epoch: request.epoch,
+    witness: releasing.nodeId,
+    party: party.nodeId,
+    permitTxId,
+  };
+  const sealed = sealReleaseMessage(
+    {
+      context,
+      partyPublicKey: decodeBase64Url(party.keys.kem.publicKey),
+      receiptHash: receiptHash(receipt),
+      entries,
+    },
+    releasing.primitives,
+  );
+  decide(true);
+  return { receipt, signature, sealed: encodeBase64Url(sealed) };
 }
 
 type CommittedShare = ReleasedShare & { readonly commitment: Uint8Array };
@@ -128,7 +121,7 @@ async function readShares(
   releasing: ShareReleasing,
   state: WitnessedBundle,
   grant: ReleaseGrant,
-): Promise<readonly CommittedShare[]> {
+): Promise<OpenedShares<CommittedShare>> {
   const { bundleId, requestTxId, policyHash } = state.bundle;
   const places = grant.dealings.flatMap((dealing) => {
     const { epoch, dealer, dealingId } = dealing;
@@ -148,18 +141,24 @@ async function readShares(
     }));
   });
   const kept = await releasing.shares.get(places.map((place) => place.name));
-  const bytesOf = new Map(kept.map((share) => [share.id, share.bytes]));
-  return places.map(({ index, shareIndex, context, name }) => {
-    const bytes = bytesOf.get(name);
-    if (bytes === undefined) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
-    using whole = bytes;
-    const entry = {
-      dealer: context.dealer,
-      streamIndex: index,
-      shareIndex,
-      share: whole.use((value) => new SecretBytes('share', value.slice(0, SHARE_BYTES))),
-      salt: whole.use((value) => new SecretBytes('share salt', value.slice(SHARE_BYTES))),
-    };
-    return { ...entry, commitment: shareCommitment(context, releasing.nodeId, entry) };
-  });
+  try {
+    const bytesOf = new Map(kept.map((share) => [share.id, share.bytes]));
+    // All of them or none: nothing is copied before the last is known to be there.
+    const found = places.map((place) => ({ ...place, bytes: bytesOf.get(place.name) }));
+    if (!found.every(isFound)) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
+    return new OpenedShares(
+      found.map(({ index, shareIndex, context, bytes }) => {
+        const entry = { dealer: context.dealer, streamIndex: index, shareIndex, ...splitShare(bytes) };
+        return { ...entry, commitment: shareCommitment(context, releasing.nodeId, entry) };
+      }),
+    );
+  } finally {
+    for (const { bytes } of kept) bytes.dispose();
+  }
+}
+
+function isFound<Place extends { readonly bytes: SecretBytes<'share'> | undefined }>(
+  place: Place,
+): place is Place & { readonly bytes: SecretBytes<'share'> } {
+  return place.bytes !== undefined;
 }

@@ -1,7 +1,6 @@
 import {
   EkoError,
   LABELS,
-  SecretBytes,
   decodeBase64Url,
   decodeCommitmentSheet,
   openShareEnvelope,
@@ -22,6 +21,7 @@ import type { BundleBook } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
 import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
+import { joinShare } from './kept-share-bytes';
 import { shareName, shareNamesOf } from './share-names';
 
 /** What taking an envelope needs. */
@@ -115,21 +115,12 @@ function openAndCheck(
     primitives,
   );
   verifyHolderShares({ context, sheet }, nodeId, opened.entries);
-  return opened.entries.map(({ streamIndex, shareIndex, share, salt }) => {
-    const bytes = new Uint8Array(share.length + salt.length);
-    share.use((part) => {
-      bytes.set(part);
-    });
-    salt.use((part) => {
-      bytes.set(part, share.length);
-    });
-    return {
-      id: shareName(context.bundleId, context, streamIndex),
-      bytes: new SecretBytes('share', bytes),
-      index: streamIndex,
-      shareIndex,
-    };
-  });
+  return opened.entries.map((entry) => ({
+    id: shareName(context.bundleId, context, entry.streamIndex),
+    bytes: joinShare(entry),
+    index: entry.streamIndex,
+    shareIndex: entry.shareIndex,
+  }));
 }
 
 async function storeShares(

@@ -8,7 +8,7 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import { isServedBy, type WitnessedBundle } from '../core/witnessed-bundle';
+import type { WitnessedBundle } from '../core/witnessed-bundle';
 import type { ShareKeeper } from '../ports/share-keeper';
 import { owedAttestations } from './owed-attestations';
 import { shareNamesOf } from './share-names';
@@ -110,13 +110,7 @@ export class WitnessShell implements EventConsumer {
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
   async #take(bundleId: string, before: WitnessedBundle | undefined, step: WitnessStep): Promise<void> {
-    const { book, nodeId } = this.#parts;
-    if (step.next !== undefined) {
-      book.set(
-        bundleId,
-        isServedBy(step.next, nodeId) ? step.next : { ...step.next, endedOnLedger: 'all', held: [] },
-      );
-    }
+    if (step.next !== undefined) this.#parts.book.set(bundleId, step.next);
     for (const effect of step.effects) await this.#perform(effect, before);
   }
 

@@ -68,16 +68,12 @@ export function attestable(state: WitnessedBundle): EndedStreams {
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
 
-/** Tells whether nothing of a bundle is left to do here, so that it can be forgotten. */
-export function isFinished(state: WitnessedBundle): boolean {
-  return state.endedOnLedger === 'all' && state.held.length === 0 && state.unattested.length === 0;
-}
-
-/** Tells whether this node has or may get anything to do with the bundle: once it is active, only its own witnesses. */
-export function isServedBy(state: WitnessedBundle, nodeId: string): boolean {
-  return (
-    state.record === undefined ||
-    state.record.selection.witnesses.includes(nodeId) ||
-    state.unattested.length > 0
-  );
+/**
+ * Tells whether nothing of a bundle is left to do for witness `nodeId`, so that it can be forgotten: it was not drawn
+ * and owes nothing, or all is over, destroyed and attested.
+ */
+export function isFinished(state: WitnessedBundle, nodeId: string): boolean {
+  if (state.unattested.length > 0) return false;
+  const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
+  return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
 }
