@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
-import { verifyEd25519OnNode } from '@eko/protocol/node';
+import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   Registry,
@@ -92,7 +92,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     pause,
     eventWaitMs,
     deliveryMs: attemptMs * SHARE_OF_ATTEMPT.deliveries,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random: systemRandom,
     primitives,
     sign,
     breathe,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EkoError, drawRandom, utf8Encode, type NodeRole } from '@eko/protocol';
+import { systemRandom } from '@eko/protocol/node';
 import { NODE_KEY_FILES, type NodeKeyOwner } from '@eko/sdk';
 import { syncFolder, writePrivateFile } from './write-private-file';
 import { newTlsIdentity } from './new-tls-identity';
@@ -26,7 +27,7 @@ export async function initNodeKeys(directory: string, owner: NodeKeyOwner): Prom
     writePrivateFile(join(partial, NODE_KEY_FILES.tlsKey), tls.key);
     writePrivateFile(join(partial, NODE_KEY_FILES.tlsCertificate), utf8Encode(tls.certificate));
     for (const file of secretFilesOf(owner.role)) {
-      const secret = drawRandom(newRandomBytes, SECRET_BYTES);
+      const secret = drawRandom(systemRandom, SECRET_BYTES);
       writePrivateFile(join(partial, file), secret);
       secret.fill(0);
     }
@@ -45,6 +46,3 @@ function secretFilesOf(role: NodeRole): readonly string[] {
   const { kemSeed, signSeed, vrfSeed, storeKey } = NODE_KEY_FILES;
   return role === 'orchestrator' ? [kemSeed, signSeed, storeKey, vrfSeed] : [kemSeed, signSeed, storeKey];
 }
-
-/** Not `randomBytes` itself: small results of that share a pool. */
-const newRandomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

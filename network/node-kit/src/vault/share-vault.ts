@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EkoError, SecretBytes, drawRandom, isEkoError, type RandomSource } from '@eko/protocol';
+import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { DataKeyCipher, openRecord, sealRecord } from './data-key-cipher';
 import { KeySlots, type SlotWrite } from './key-slots';
@@ -312,8 +313,6 @@ export class ShareVault {
 
 /** What a slot says of whose key it holds. */
 const ownerOf = (id: string): Uint8Array => createHash('sha256').update(id).digest();
-
-const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 const corrupt = (id: string): EkoError =>
   new EkoError('CORRUPT_RECORD', `The share ${id} cannot be read any more`, { details: { key: id } });
