@@ -9,15 +9,19 @@ const HELLOS = 2_000;
 const AT_A_TIME = 100;
 const unlimited = { perSecond: 1e6, burst: 1e6, addresses: 10 };
 
-/** What strangers send: noise, an HTTP request, a record of impossible length; they stay and wait for an answer. */
+/**
+ * What strangers send: noise, an HTTP request, a record of impossible length; they stay and wait for an answer. The
+ * noise starts with no byte that a hello could start with: for the rest of a hello the server would rightly wait.
+ */
 const PATIENT: readonly (() => Buffer)[] = [
-  () => randomBytes(300),
+  () => Buffer.concat([Buffer.of(0x00), randomBytes(299)]),
   () => Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
   () => Buffer.from('160301ffff', 'hex'),
 ];
 
-/** A cut ClientHello, and nothing at all; they hang up. */
+/** A cut ClientHello, one in the form of SSL 2, and nothing at all; they hang up. */
 const HASTY: readonly (() => Buffer)[] = [
+  () => Buffer.concat([Buffer.from('818001', 'hex'), randomBytes(297)]),
   () => Buffer.concat([Buffer.from('160301012c01000128', 'hex'), randomBytes(200)]),
   () => Buffer.alloc(0),
 ];
