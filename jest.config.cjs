@@ -7,7 +7,7 @@ module.exports = {
   maxWorkers: 2,
   // A deadline for hung tests only: on a busy machine processes and key files take their time.
   testTimeout: 60_000,
-  reporters: ['default', '<rootDir>/scripts/jest-closing-line.cjs'],
+  reporters: ['default', '<rootDir>/scripts/jest-hung-files.cjs', '<rootDir>/scripts/jest-closing-line.cjs'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/bench/'],
   modulePathIgnorePatterns: ['<rootDir>/.eko/'],

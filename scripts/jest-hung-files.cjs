@@ -1,0 +1,41 @@
+const { execFileSync } = require('node:child_process');
+
+/** No test file takes a tenth of this on two cores. */
+const DEADLINE_MS = 5 * 60_000;
+
+/**
+ * A jest reporter: a deadline for whole test files.
+ *
+ * jest's own deadline needs a turn of the event loop of the test; a loop without end, or a wait for a child process
+ * that holds that turn, would keep the whole run waiting. The workers of such a run are killed: jest then names each
+ * file they were at as failed, and goes on with the others.
+ */
+class HungFilesReporter {
+  #timers = new Map();
+
+  onTestFileStart({ path }) {
+    this.#timers.set(
+      path,
+      setTimeout(() => {
+        process.stderr.write(`${path} did not end within ${DEADLINE_MS / 1000} s; its worker is killed\n`);
+        for (const pid of childProcesses()) process.kill(pid, 'SIGKILL');
+      }, DEADLINE_MS),
+    );
+  }
+
+  onTestFileResult({ path }) {
+    clearTimeout(this.#timers.get(path));
+    this.#timers.delete(path);
+  }
+}
+
+/** The workers, by the system's own list: jest tells a reporter nothing of them. */
+function childProcesses() {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, command]) => Number(parent) === process.pid && command !== 'ps')
+    .map(([pid]) => Number(pid));
+}
+
+module.exports = HungFilesReporter;
