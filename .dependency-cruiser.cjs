@@ -5,7 +5,7 @@
 
 /**
  * What each package may import beside its own files and Node.
- * `eko` takes a package's index only; `entry` takes its index or its main.ts.
+ * `eko` takes a package's index only; `entry` takes its index or its main.ts; `identity` takes its identity/index.ts.
  */
 const PACKAGES = {
   'client-sdk/protocol': {
@@ -20,9 +20,21 @@ const PACKAGES = {
     npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
   'client-sdk/cli': {
-    eko: ['client-sdk/sdk', 'client-sdk/protocol', 'network/node-kit'],
+    eko: [
+      'client-sdk/sdk',
+      'client-sdk/protocol',
+      'network/node-kit',
+      'network/process-kit',
+      'network/fabric',
+    ],
     entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
     npm: ['commander'],
+  },
+  'network/process-kit': { eko: ['client-sdk/protocol'] },
+  'network/fabric': {
+    eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/process-kit'],
+    identity: ['network/embedded'],
+    npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
   'network/embedded': {
     eko: ['chaincode', 'client-sdk/protocol'],
@@ -60,9 +72,9 @@ const NODE_MODULES = '(^|/)node_modules/';
 const indexOf = (name) => (name === 'client-sdk/protocol' ? PROTOCOL_INDEX : `^${name}/src/index\\.ts$`);
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
-const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
+const packageRule = ([name, { eko = [], entry = [], identity = [], npm = [] }]) => ({
   name: `imports-of-${name.replace('/', '-')}`,
-  comment: `${name} may import ${[...eko, ...entry, ...npm].join(', ') || 'nothing outside itself'}.`,
+  comment: `${name} may import ${[...eko, ...entry, ...identity, ...npm].join(', ') || 'nothing outside itself'}.`,
   severity: 'error',
   from: { path: `^${name}/src/` },
   to: {
@@ -71,6 +83,7 @@ const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
       `^${name}/src/`,
       ...eko.map(indexOf),
       ...entry.map((of) => `^${of}/src/(index|main)\\.ts$`),
+      ...identity.map((of) => `^${of}/src/identity/index\\.ts$`),
       ...npm.map((of) => `${NODE_MODULES}${of.replaceAll('.', '\\.')}(/|$)`),
     ],
   },
@@ -150,7 +163,7 @@ module.exports = {
       from: {
         orphan: true,
         // The last one is preloaded by name into every process of the development network.
-        pathNot: ['/src/(node/)?(index|main)\\.ts$', '\\.d\\.ts$', '/dev/parent-watch\\.ts$'],
+        pathNot: ['/src/(node/|identity/)?(index|main)\\.ts$', '\\.d\\.ts$', '/dev/parent-watch\\.ts$'],
       },
       to: {},
     },

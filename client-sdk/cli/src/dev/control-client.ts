@@ -1,3 +1,4 @@
+import { isMissing } from '@eko/process-kit';
 import { EkoError, isErrorCode, parseStrictJson, parseWith } from '@eko/protocol';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -10,7 +11,6 @@ import {
   type ControlRequest,
 } from './control-protocol';
 import type { DevLayout } from './dev-layout';
-import { isMissing } from './whole-file';
 
 /**
  * Asks the network that runs on this directory; `undefined` where none runs.

@@ -1,3 +1,4 @@
+import { writeWhole } from '@eko/process-kit';
 import { EkoError, parseStrictJson, parseWith } from '@eko/protocol';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -11,7 +12,6 @@ import {
   type RunningFile,
 } from './control-protocol';
 import type { DevLayout } from './dev-layout';
-import { writeWhole } from './whole-file';
 
 /** What the network's starter offers to other commands. */
 export interface ControlledNetwork {

@@ -1,10 +1,10 @@
+import { inParallel } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DevLayout } from './dev-layout';
 import { DevProcess, type ProcessExit } from './dev-process';
 import { nodeMain } from './entry-points';
-import { inParallel } from './in-parallel';
 import type { DevNetworkFile, DevNode } from './network-file';
 import { planNetwork } from './plan-network';
 import { prepareNode } from './prepare-node';

@@ -1,10 +1,10 @@
+import { lastLogLine } from '@eko/process-kit';
 import { EkoError, Type, parseStrictJson, parseWith, type Static } from '@eko/protocol';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { lastLogLine } from './last-log-line';
 
 /** How to start one process of the development network. */
 export interface ProcessPlan {

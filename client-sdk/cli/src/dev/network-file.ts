@@ -1,3 +1,4 @@
+import { isMissing, writeWhole } from '@eko/process-kit';
 import {
   EkoError,
   NodeRole,
@@ -9,7 +10,6 @@ import {
 } from '@eko/protocol';
 import { readFile } from 'node:fs/promises';
 import type { DevLayout } from './dev-layout';
-import { isMissing, writeWhole } from './whole-file';
 
 const Port = Type.Integer({ minimum: 1024, maximum: 65535 });
 /** A node with the ports that it keeps. */

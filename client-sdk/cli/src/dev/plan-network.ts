@@ -1,8 +1,8 @@
+import { checkPortsAreFree, freePorts, type KeptPort } from '@eko/process-kit';
 import type { DevLayout } from './dev-layout';
 import type { DevNetworkFile, DevNode } from './network-file';
 import { readNetworkFile, writeNetworkFile } from './network-file';
 import { DEV_CHAINCODE, DEV_CHANNEL, DEV_NODES } from './network-plan';
-import { checkPortsAreFree, freePorts, type KeptPort } from './ports';
 
 /**
  * The network of a directory: at the first start, it is planned on free ports and written down; later it is the same,

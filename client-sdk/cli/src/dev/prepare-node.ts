@@ -1,4 +1,5 @@
 import { initNodeKeys } from '@eko/node-kit';
+import { writeWhole } from '@eko/process-kit';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -6,7 +7,6 @@ import { dirname } from 'node:path';
 import type { DevLayout } from './dev-layout';
 import type { DevNode } from './network-file';
 import { nodeConfiguration } from './node-configuration';
-import { writeWhole } from './whole-file';
 
 const TOKEN_BYTES = 32;
 

@@ -1,3 +1,4 @@
+import { lastLogLine } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -5,7 +6,6 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DevLayout } from './dev-layout';
 import { summaryOf, type DevSummary } from './dev-summary';
-import { lastLogLine } from './last-log-line';
 import { requireNetworkFile } from './network-file';
 
 /** Longer than all processes may take to come up. */

@@ -1,3 +1,4 @@
+import { writeWhole } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import type { DevLayout } from './dev-layout';
 import { DevProcess, type ReadyLine } from './dev-process';
@@ -5,7 +6,6 @@ import { ledgerMain } from './entry-points';
 import type { DevNetworkFile } from './network-file';
 import { DEV_ORGANISATIONS } from './network-plan';
 import { DEV_HOST, fabricProfile } from './node-configuration';
-import { writeWhole } from './whole-file';
 
 /** The name of the ledger's process. */
 export const LEDGER_PROCESS = 'ledger';

@@ -1,8 +1,8 @@
+import { isMissing } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import { readFile, stat } from 'node:fs/promises';
 import { DevLayout } from '../dev/dev-layout';
 import { requireNetworkFile } from '../dev/network-file';
-import { isMissing } from '../dev/whole-file';
 
 /** Where a party's REST API is, and the token that opens it. */
 export interface PartyAccess {
