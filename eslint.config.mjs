@@ -134,6 +134,7 @@ export default defineConfig(
   {
     name: 'eko/chaincode',
     files: ['chaincode/src/{contracts,ledger}/**/*.ts', 'chaincode/src/*.ts'],
+    ignores: ['chaincode/src/main.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { isEkoError } from '@eko/protocol';
+import { startArguments } from './start-arguments';
+
+/** The folder with package.json, where the shim looks for the contracts; this file is `dist/bundle/main.js` of it. */
+const PACKAGE = join(__dirname, '../..');
+
+// The first process of a container ignores signals it has no handler for. What is cut off here is only endorsements,
+// which leave nothing behind and which the gateway asks another peer for.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
+
+try {
+  process.argv.splice(2, Infinity, ...startArguments(process.env, process.argv.slice(2), PACKAGE));
+  // The shim's own command: it reads the arguments, finds the contracts by package.json and says what fails.
+  createRequire(__filename)('fabric-shim/cli');
+} catch (error) {
+  const text = isEkoError(error) ? `${error.code}: ${error.message}` : String(error);
+  process.stderr.write(`eko chaincode: ${text}\n`);
+  process.exitCode = 78;
+}
