@@ -61,7 +61,10 @@ async function bundle() {
       dir: BUNDLE,
       format: 'cjs',
       minify: false,
-      chunkFileNames: 'protocol.js',
+      chunkFileNames: '[name].js',
+      codeSplitting: {
+        groups: [{ name: 'protocol', test: /client-sdk.protocol|node_modules/ }],
+      },
     });
     writeLicences(output.flatMap(({ moduleIds = [] }) => moduleIds));
   } finally {
