@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { chaincodePackage } from './commands/chaincode-package';
 import { demo } from './commands/demo';
 import { devDown } from './commands/dev-down';
 import { devReset } from './commands/dev-reset';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   nodeInit,
   nodeRegister,
   nodeShow,
+  chaincodePackage,
   streamRequest,
   streamList,
   streamShow,

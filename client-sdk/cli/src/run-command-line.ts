@@ -19,6 +19,7 @@ const HELP_COLUMNS = 100;
 const GROUPS: Readonly<Record<string, string>> = {
   dev: 'a whole network on this machine, for development',
   node: 'keys and registration of a node',
+  chaincode: 'the chaincode, ready for peers',
   stream: 'streams of a party',
   verify: 'check what the ledger says',
 };

@@ -1,0 +1,104 @@
+import { EkoError } from '@eko/protocol';
+import type { Command, CommandInput } from '../command';
+import type { ServiceTls } from '../lifecycle/service-connection';
+
+const SERVICE_OPTIONS = ['address', 'dial-timeout'] as const;
+const TLS_OPTIONS = ['root-cert', 'client-cert', 'client-key'] as const;
+const MAX_PEM_BYTES = 64 * 1024;
+
+/** `eko chaincode package` */
+export const chaincodePackage: Command = {
+  path: ['chaincode', 'package'],
+  summary:
+    'write the package that `peer lifecycle chaincode install` takes, without any of the Fabric programs',
+  options: [
+    { flags: '--output <file>', summary: 'where to write it', standard: 'eko.tar.gz' },
+    { flags: '--label <label>', summary: "how peers list it (default: eko_ and the chaincode's version)" },
+    { flags: '--path <folder>', summary: 'another built chaincode for Node' },
+    { flags: '--ccaas', summary: 'package the way to a chaincode that runs as a service, not its code' },
+    {
+      flags: '--address <host:port>',
+      summary:
+        'where peers find the service (default: as test-network names it, {{.peername}}_eko_ccaas:9999)',
+    },
+    { flags: '--dial-timeout <duration>', summary: 'how long a peer tries to connect (default: 10s)' },
+    { flags: '--tls', summary: 'the service speaks TLS' },
+    { flags: '--root-cert <file>', summary: "PEM: the authority of the service's certificate" },
+    { flags: '--client-cert <file>', summary: 'PEM: what peers show to the service, where it asks for it' },
+    { flags: '--client-key <file>', summary: 'PEM: its private key, which makes the package a secret' },
+  ],
+  examples: [
+    'chaincode package',
+    'chaincode package --label eko_2 --output eko_2.tar.gz --json',
+    'chaincode package --ccaas --address chaincode.example.com:9999 --tls --root-cert ca.pem',
+  ],
+  async run(input, terminal) {
+    refuseOptionsWithout('ccaas', input, [...SERVICE_OPTIONS, 'tls']);
+    refuseOptionsWithout('tls', input, TLS_OPTIONS);
+    const [{ writeWhole }, { findChaincode }, { lifecyclePackage }] = await Promise.all([
+      import('@eko/process-kit'),
+      import('../lifecycle/chaincode-folder.js'),
+      import('../lifecycle/lifecycle-package.js'),
+    ]);
+    const isService = input.flag('ccaas');
+    const chaincode = await findChaincode(input.text('path'));
+    const label = input.text('label') ?? `eko_${chaincode.version}`;
+    const code = isService ? [await connectionOf(input)] : await codeOf(chaincode.folder);
+    const type = isService ? 'ccaas' : 'node';
+    const { packageId, bytes } = lifecyclePackage(type, label, code);
+    const file = input.requiredText('output');
+    await writeWhole(file, bytes);
+    terminal.result({ file, type, label, packageId }, [
+      `${file} is ready for \`peer lifecycle chaincode install\`; its package ID is`,
+      packageId,
+    ]);
+  },
+};
+
+function refuseOptionsWithout(flag: string, input: CommandInput, names: readonly string[]): void {
+  if (input.flag(flag)) return;
+  const given = names.find((name) => input.flag(name) || input.text(name) !== undefined);
+  if (given === undefined) return;
+  throw new EkoError('INVALID_ARGUMENT', `--${given} needs --${flag}`, { details: { option: given } });
+}
+
+async function codeOf(folder: string) {
+  const { packedFiles } = await import('../lifecycle/packed-files.js');
+  return packedFiles(folder);
+}
+
+async function connectionOf(input: CommandInput) {
+  const { connectionFile } = await import('../lifecycle/service-connection.js');
+  return connectionFile({
+    address: input.text('address') ?? '{{.peername}}_eko_ccaas:9999',
+    dialTimeout: input.text('dial-timeout') ?? '10s',
+    ...(input.flag('tls') ? { tls: await tlsOf(input) } : {}),
+  });
+}
+
+async function tlsOf(input: CommandInput): Promise<ServiceTls> {
+  const rootCertificate = await readPem(input, 'root-cert');
+  if (input.text('client-cert') === undefined && input.text('client-key') === undefined) {
+    return { rootCertificate };
+  }
+  const client = {
+    certificate: await readPem(input, 'client-cert'),
+    key: await readPem(input, 'client-key'),
+  };
+  return { rootCertificate, client };
+}
+
+async function readPem(input: CommandInput, option: (typeof TLS_OPTIONS)[number]): Promise<string> {
+  const [{ readFile, stat }, { isMissing }] = await Promise.all([
+    import('node:fs/promises'),
+    import('@eko/process-kit'),
+  ]);
+  const file = input.requiredText(option);
+  try {
+    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new EkoError('NOT_FOUND', `There is no file ${file}`, { details: { option } });
+  }
+  throw new EkoError('TOO_LARGE', `--${option} names a file of more than 64 KiB: that is no PEM file`);
+}

@@ -1,0 +1,44 @@
+import { EkoError, encodeHex } from '@eko/protocol';
+import { createHash } from 'node:crypto';
+import { storedGzip } from './stored-gzip';
+import { tarArchive, type ArchivedFile } from './tar-archive';
+
+/** A chaincode package as `peer lifecycle chaincode install` takes it. */
+export interface LifecyclePackage {
+  readonly label: string;
+  /** What the peers call it: the label, a colon and the SHA-256 of the bytes in hex. */
+  readonly packageId: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Puts a chaincode package together. The same input gives the same bytes on every machine.
+ *
+ * @param type - `node` for code that the peer installs and starts, `ccaas` for a service that runs elsewhere
+ * @param label - 1 to 64 characters
+ * @param code - the files of `code.tar.gz`
+ * @throws EkoError `INVALID_ARGUMENT` for a label that peers refuse
+ * @see https://hyperledger-fabric.readthedocs.io/en/latest/cc_launcher.html
+ */
+export function lifecyclePackage(
+  type: 'node' | 'ccaas',
+  label: string,
+  code: readonly ArchivedFile[],
+): LifecyclePackage {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/.test(label)) {
+    throw new EkoError(
+      'INVALID_ARGUMENT',
+      'A label starts with a letter or digit and goes on with those, dots, underscores, plus and minus signs, up to 64',
+      { details: { option: 'label' } },
+    );
+  }
+  // A peer records the path and does not use it; that of this machine would change the package ID.
+  const metadata = type === 'node' ? { path: 'chaincode', type, label } : { type, label };
+  const bytes = storedGzip(
+    tarArchive([
+      { name: 'metadata.json', content: Buffer.from(JSON.stringify(metadata)) },
+      { name: 'code.tar.gz', content: storedGzip(tarArchive(code)) },
+    ]),
+  );
+  return { label, packageId: `${label}:${encodeHex(createHash('sha256').update(bytes).digest())}`, bytes };
+}
