@@ -79,13 +79,26 @@ export class CertificateAuthority {
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey),
+        await authorityKeyIdentifier(this.#certificate),
         ...serverExtensions(subject.hosts ?? []),
         ...attributeExtensions(subject.attributes ?? {}),
       ],
     });
     return toKeyPair(certificate, keys.privateKey);
   }
+}
+
+/**
+ * Names the issuer's key as its own certificate does: Fabric's tools hash the key in another way than most, and OpenSSL
+ * looks no further where the two differ.
+ */
+async function authorityKeyIdentifier(
+  issuer: x509.X509Certificate,
+): Promise<x509.AuthorityKeyIdentifierExtension> {
+  const own = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
+  return own === null
+    ? x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey)
+    : new x509.AuthorityKeyIdentifierExtension(own.keyId);
 }
 
 async function generateKeys(): Promise<{ publicKey: webcrypto.CryptoKey; privateKey: webcrypto.CryptoKey }> {

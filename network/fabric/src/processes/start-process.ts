@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inheritedEnvironment } from '../programs/run-program';
+
+/** How to start one process of the network. */
+export interface ProcessPlan {
+  /** What the process table will call it, in the network's directory. */
+  readonly label: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** Where its output goes, appended. */
+  readonly logFile: string;
+}
+
+/** A process that was just started, while its starter lives. */
+export interface StartedProcess {
+  readonly label: string;
+  readonly logFile: string;
+  readonly pid: number | undefined;
+  /** Whether it has ended. */
+  hasEnded(): boolean;
+}
+
+/** Starts a process that goes on when its starter ends, in a process group of its own so that no Ctrl-C reaches it. */
+export function startProcess(directory: string, plan: ProcessPlan): StartedProcess {
+  const { label, program, args, env, workingDirectory, logFile } = plan;
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+  mkdirSync(workingDirectory, { recursive: true, mode: 0o700 });
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(program, args, {
+      argv0: join(directory, label),
+      cwd: workingDirectory,
+      env: { ...inheritedEnvironment(), ...env },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
+    let ended = false;
+    child.once('exit', () => (ended = true));
+    child.once('error', () => (ended = true));
+    child.unref();
+    return { label, logFile, pid: child.pid, hasEnded: () => ended };
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,81 @@
+import { EkoError } from '@eko/protocol';
+import { spawn } from 'node:child_process';
+import { lastWords } from './last-words';
+
+/** One call of a program that ends by itself. */
+export interface ProgramCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** What the process table shows instead of the program's path. */
+  readonly shownAs?: string;
+}
+
+/** What a program printed. */
+export interface ProgramOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MOST_OUTPUT = 16 * 1024 * 1024;
+
+/** The parts of our own environment that Fabric's programs get. */
+export function inheritedEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws EkoError `INTERNAL` with its last words, `DEADLINE_EXCEEDED`, `CANCELLED`
+ */
+export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
+  const { program, args, env = {}, deadlineMs, signal, shownAs = program } = call;
+  const what = `${program.split('/').at(-1) ?? program} ${args.slice(0, 3).join(' ')}`;
+  if (signal?.aborted === true) throw new EkoError('CANCELLED', `${what} was not run`);
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const child = spawn(program, args, {
+    argv0: shownAs,
+    env: { ...inheritedEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    killSignal: 'SIGKILL',
+  });
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  return new Promise((resolve, reject) => {
+    const details = (): { program: string; words: string } => ({
+      program,
+      words: lastWords(stderr()) ?? lastWords(stdout()) ?? 'it said nothing',
+    });
+    child.once('error', (cause) => {
+      if (signal?.aborted === true) return reject(new EkoError('CANCELLED', `${what} was stopped`));
+      if (!deadline.aborted)
+        return reject(new EkoError('INTERNAL', `${what} cannot be started`, { details: { program }, cause }));
+      const words = `${what} did not end within ${deadlineMs} ms`;
+      reject(new EkoError('DEADLINE_EXCEEDED', words, { details: details() }));
+    });
+    child.once('close', (status, killedBy) => {
+      if (status === 0) return resolve({ stdout: stdout(), stderr: stderr() });
+      const how = killedBy ?? `exit status ${String(status)}`;
+      const words = `${what} failed (${how}): ${details().words}`;
+      reject(new EkoError('INTERNAL', words, { details: details() }));
+    });
+  });
+}
+
+/** Gathers text up to the limit; what comes after it is dropped. */
+function collect(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    if (text.length < MOST_OUTPUT) text += chunk;
+  });
+  return () => text;
+}
