@@ -6,6 +6,14 @@ import { devReset } from './commands/dev-reset';
 import { devRestart } from './commands/dev-restart';
 import { devStatus } from './commands/dev-status';
 import { devUp } from './commands/dev-up';
+import { fabricKill, fabricPause, fabricResume } from './commands/fabric-act';
+import { fabricDeploy } from './commands/fabric-deploy';
+import { fabricDown } from './commands/fabric-down';
+import { fabricEnv } from './commands/fabric-env';
+import { fabricLogs } from './commands/fabric-logs';
+import { fabricReset } from './commands/fabric-reset';
+import { fabricStatus } from './commands/fabric-status';
+import { fabricUp } from './commands/fabric-up';
 import { nodeInit } from './commands/node-init';
 import { nodeRegister } from './commands/node-register';
 import { nodeShow } from './commands/node-show';
@@ -41,5 +49,15 @@ export const COMMANDS: readonly Command[] = [
   send,
   receive,
   verifySelectionCommand,
+  fabricUp,
+  fabricDown,
+  fabricStatus,
+  fabricDeploy,
+  fabricLogs,
+  fabricEnv,
+  fabricKill,
+  fabricPause,
+  fabricResume,
+  fabricReset,
   demo,
 ];

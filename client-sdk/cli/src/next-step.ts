@@ -5,7 +5,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNAUTHENTICATED: 'name the token file of that party with --token-file',
   SECRET_IN_METADATA: 'take the secret out: metadata is public for ever once it is on the ledger',
   POLICY_UNSATISFIABLE: 'ask for fewer witnesses or dealers, or relax the filter that is named',
-  BAD_STATE: 'look at the present state first: eko dev status, eko stream show',
+  BAD_STATE: 'look at the present state first: eko dev status, eko fabric status, eko stream show',
   NOT_FOUND: 'look at what there is: eko stream list, eko dev status',
   STREAM_ENDED: 'request a new stream: eko stream request',
   CORRUPT_RECORD: 'restore that file from a backup; for a development network: eko dev reset',

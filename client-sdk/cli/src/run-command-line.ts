@@ -18,6 +18,7 @@ const HELP_COLUMNS = 100;
 
 const GROUPS: Readonly<Record<string, string>> = {
   dev: 'a whole network on this machine, for development',
+  fabric: 'a Hyperledger Fabric network as processes of this machine',
   node: 'keys and registration of a node',
   chaincode: 'the chaincode, ready for peers',
   stream: 'streams of a party',

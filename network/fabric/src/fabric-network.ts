@@ -1,6 +1,7 @@
 import { EkoError } from '@eko/protocol';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { NetworkContext } from './network-context';
 import { FabricLayout } from './plan/fabric-layout';
 import {
   continuedPlan,
@@ -12,30 +13,30 @@ import {
 } from './plan/fabric-plan';
 import { topologyOf } from './plan/topology';
 import { withNetworkLock } from './processes/network-lock';
+import { findProcesses } from './processes/process-table';
 import { stopProcesses } from './processes/stop-processes';
 import { findPrograms } from './programs/find-programs';
-import { bringUp } from './up-network';
+import { bringUp, deployNext } from './up-network';
 
-/** How a network is brought up. */
-export interface UpOptions {
+/** How a network is changed. */
+export interface NetworkOptions {
   readonly directory: string;
   /** Where programs are looked for: `FABRIC_BIN`, `PATH`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly choices?: FabricChoices;
   readonly signal?: AbortSignal | undefined;
+  /** Told what is being done. */
   readonly report?: (step: string) => void;
 }
 
 /**
  * Brings the network of a directory up, whatever of it runs already, and leaves it running.
  *
- * @throws EkoError `INVALID_CONFIG` for programs or ports, `INVALID_ARGUMENT` and `BAD_STATE` for choices, else as
- *   `bringUp`
+ * @param choices - what the network shall be; of one that exists, only channels can be added
+ * @throws EkoError `INVALID_CONFIG` for programs or ports, `INVALID_ARGUMENT` and `BAD_STATE` for choices, `CANCELLED`,
+ *   else naming the process or step
  */
-export async function upNetwork(options: UpOptions): Promise<{ layout: FabricLayout; plan: FabricPlan }> {
-  const { env, choices = {}, report = () => undefined } = options;
-  const signal = options.signal ?? new AbortController().signal;
-  const programs = await findPrograms(env);
+export async function upNetwork(options: NetworkOptions, choices: FabricChoices = {}): Promise<FabricPlan> {
+  const programs = await findPrograms(options.env);
   const layout = await openLayout(options.directory);
   const present = await readPlan(layout);
   const plan =
@@ -49,12 +50,26 @@ export async function upNetwork(options: UpOptions): Promise<{ layout: FabricLay
       { details: { version: programs.version } },
     );
   }
-  const topology = topologyOf(plan);
-  await withNetworkLock(topology.lockPort, async () => {
+  const context = contextOf(options, layout, plan, programs);
+  await withNetworkLock(context.topology.lockPort, async () => {
     await writePlan(layout, plan);
-    await bringUp({ layout, plan, topology, programs, signal, report });
+    await bringUp(context);
   });
-  return { layout, plan };
+  return plan;
+}
+
+/**
+ * Commits the chaincode, as it is built now, under the next sequence on every channel; its new processes run before the
+ * present ones stop.
+ *
+ * @returns the chaincode's new release
+ * @throws EkoError `NOT_FOUND` where there is no network, `BAD_STATE` where not all of it runs; as `upNetwork`
+ */
+export async function deployNetworkChaincode(options: NetworkOptions): Promise<number> {
+  const programs = await findPrograms(options.env);
+  const layout = await openLayout(options.directory);
+  const context = contextOf(options, layout, await requirePlan(layout), programs);
+  return withNetworkLock(context.topology.lockPort, () => deployNext(context));
 }
 
 /**
@@ -66,22 +81,53 @@ export async function upNetwork(options: UpOptions): Promise<{ layout: FabricLay
 export async function downNetwork(directory: string): Promise<readonly string[]> {
   const layout = await openLayout(directory);
   const plan = await readPlan(layout);
-  const stop = async (): Promise<readonly string[]> => {
-    const stopped: string[] = [];
-    // What asks goes before what is asked: chaincode is called by peers, peers by nobody here.
-    for (const isNext of [isTaskOrPeer, () => true]) {
-      stopped.push(...(await stopProcesses(layout.directory, ({ label }) => isNext(label))));
-    }
-    return stopped;
-  };
+  const stop = (): Promise<readonly string[]> => stopProcesses(layout.directory, () => true);
   return plan === undefined ? stop() : withNetworkLock(topologyOf(plan).lockPort, stop);
 }
 
-const isTaskOrPeer = (label: string): boolean => label.startsWith('task.') || label.startsWith('peer');
+/**
+ * Removes what a network made in its directory, and the directory if nothing else is in it.
+ *
+ * @throws EkoError `BAD_STATE` while anything of it runs
+ */
+export async function resetNetwork(directory: string): Promise<void> {
+  const layout = await openLayout(directory);
+  const running = await findProcesses(layout.directory);
+  if (running.length > 0) {
+    throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running: take it down first`, {
+      details: { running: running.map(({ label }) => label) },
+    });
+  }
+  for (const entry of layout.entries) await rm(entry, { recursive: true, force: true });
+  // What others put there stays, and then so does the directory.
+  await rmdir(layout.directory).catch(() => undefined);
+}
 
 /** The layout of a directory, which is made where it is missing: processes are recognised by its real path. */
 export async function openLayout(directory: string): Promise<FabricLayout> {
   const absolute = resolve(directory);
   await mkdir(absolute, { recursive: true, mode: 0o700 });
   return new FabricLayout(await realpath(absolute));
+}
+
+/**
+ * The plan of a network that has been up.
+ *
+ * @throws EkoError `NOT_FOUND`, `CORRUPT_RECORD`
+ */
+export async function requirePlan(layout: FabricLayout): Promise<FabricPlan> {
+  const plan = await readPlan(layout);
+  if (plan !== undefined) return plan;
+  throw new EkoError('NOT_FOUND', `No Fabric network in ${layout.directory}: bring one up first`, {
+    details: { directory: layout.directory },
+  });
+}
+
+function contextOf(
+  { signal = new AbortController().signal, report = () => undefined }: NetworkOptions,
+  layout: FabricLayout,
+  plan: FabricPlan,
+  programs: NetworkContext['programs'],
+): NetworkContext {
+  return { layout, plan, topology: topologyOf(plan), programs, signal, report };
 }

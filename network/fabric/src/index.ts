@@ -1,2 +1,15 @@
-export { downNetwork, upNetwork, type UpOptions } from './fabric-network';
-export { issueUser } from './identity/fabric-users';
+export {
+  deployNetworkChaincode,
+  downNetwork,
+  openLayout,
+  requirePlan,
+  resetNetwork,
+  upNetwork,
+  type NetworkOptions,
+} from './fabric-network';
+export { actOnProcess, processNames, type ProcessAct } from './control-network';
+export { networkEnvironment } from './network-environment';
+export { networkStatus, type FabricProcessStatus, type FabricStatus } from './network-status';
+export { issueUser, type FabricUserProfile, type FabricUserRequest } from './identity/fabric-users';
+export { FabricLayout } from './plan/fabric-layout';
+export type { FabricChoices, FabricPlan } from './plan/fabric-plan';

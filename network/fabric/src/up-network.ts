@@ -21,6 +21,8 @@ const HEALTH_DEADLINE_MS = 60_000;
 /** Nodes start this many at a time: more would only wait for the processor. */
 const AT_ONCE = 4;
 
+type Starter = (plan: ProcessPlan) => StartedProcess;
+
 /**
  * Brings everything up that does not run, and waits until every peer can have a transaction endorsed. What this call
  * started, it stops again where it fails or is cancelled.
@@ -28,31 +30,59 @@ const AT_ONCE = 4;
  * @throws EkoError naming the process or step
  */
 export async function bringUp(context: NetworkContext): Promise<void> {
-  const mine: StartedProcess[] = [];
-  const start = (plan: ProcessPlan): StartedProcess => {
-    if (context.signal.aborted) throw new EkoError('CANCELLED', 'The network was stopped while it came up');
-    const started = startProcess(context.layout.directory, plan);
-    mine.push(started);
-    return started;
-  };
-  try {
+  await keepingOrStopping(context, async (start) => {
     await startMissing(context, start);
     await joinChannels(context);
     await deployRelease(context, await deployedChaincode(context), start);
+  });
+}
+
+/**
+ * Deploys the next release of the chaincode on a network that runs.
+ *
+ * @returns the release
+ * @throws EkoError `BAD_STATE` where not all of it runs; naming the process or step
+ */
+export async function deployNext(context: NetworkContext): Promise<number> {
+  const { layout, topology } = context;
+  const running = await findProcesses(layout.directory);
+  refusePaused(running);
+  const labels = new Set(running.map(({ label }) => label));
+  const missing = [...topology.orderers, ...topology.peers].filter(({ name }) => !labels.has(name));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name);
+    throw new EkoError('BAD_STATE', `${names.join(', ')} must run too: bring the network up first`, {
+      details: { missing: names },
+    });
+  }
+  const { release, definitions } = await deployedChaincode(context);
+  const next = definitions.length === 0 ? release : release + 1;
+  await keepingOrStopping(context, (start) => deployRelease(context, { release: next, definitions }, start));
+  return next;
+}
+
+/** Does what starts processes; where that fails, those that it started are stopped again. */
+async function keepingOrStopping(
+  context: NetworkContext,
+  work: (start: Starter) => Promise<void>,
+): Promise<void> {
+  const mine = new Set<string>();
+  try {
+    await work((plan) => {
+      if (context.signal.aborted) throw new EkoError('CANCELLED', 'Stopped before everything was started');
+      mine.add(plan.label);
+      return startProcess(context.layout.directory, plan);
+    });
   } catch (error) {
-    const labels = new Set(mine.map(({ label }) => label));
-    await stopProcesses(context.layout.directory, ({ label }) => labels.has(label) || isTask(label));
+    await stopProcesses(context.layout.directory, ({ label }) => mine.has(label) || isTask(label));
     throw error;
   }
 }
 
 /** Whether a process is one that ends by itself, left over from a command that was killed. */
-export const isTask = (label: string): boolean => label.startsWith('task.');
+const isTask = (label: string): boolean => label.startsWith('task.');
 
-async function startMissing(
-  context: NetworkContext,
-  start: (plan: ProcessPlan) => StartedProcess,
-): Promise<void> {
+async function startMissing(context: NetworkContext, start: Starter): Promise<void> {
   const { layout, topology, report, signal } = context;
   await stopProcesses(layout.directory, ({ label }) => isTask(label));
   const running = await findProcesses(layout.directory);

@@ -1,4 +1,4 @@
 export { inParallel } from './in-parallel';
-export { lastLogLine } from './last-log-line';
+export { lastLogLine, lastLogLines } from './last-log-line';
 export { checkPortsAreFree, freePorts, type KeptPort } from './ports';
 export { isMissing, writeWhole } from './whole-file';

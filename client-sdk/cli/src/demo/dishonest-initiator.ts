@@ -150,7 +150,7 @@ export class DishonestInitiator implements Disposable {
     let epochKey: SecretBytes<'epoch key'> | undefined;
     const ports = {
       peers: this.#watched(onEnvelope),
-      keys: { kem: importX25519Key(this.#keys.material.kemPrivateKey) },
+      keys: { kem: importX25519Key(this.#keys.kemPrivateKey) },
       primitives: nodeHpkePrimitives,
       verify: verifyEd25519OnNode,
       node: (nodeId: string) => this.#directory.require(nodeId),

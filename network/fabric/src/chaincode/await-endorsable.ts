@@ -1,21 +1,15 @@
-import { Client, credentials } from '@grpc/grpc-js';
-import { connect, hash } from '@hyperledger/fabric-gateway';
 import { EkoError } from '@eko/protocol';
-import { newNativeSigner, pause, type FabricProfile } from '@eko/sdk';
-import { loadProfile, userProfile } from '../identity/fabric-users';
+import { pause } from '@eko/sdk';
+import { MEMBER, loadProfile, userProfile } from '../identity/fabric-users';
 import type { NetworkContext } from '../network-context';
 import type { PlannedPeer } from '../plan/topology';
 import { requireAlive } from '../processes/await-health';
 import type { StartedProcess } from '../processes/start-process';
+import { tryTransaction } from './try-transaction';
 
-/** Every contract has it, and it writes nothing. */
-const METADATA = 'org.hyperledger.fabric:GetMetadata';
 /** Peers tell each other of their chaincode once a second; the chaincode's process takes its time to load. */
 const DEADLINE_MS = 60_000;
-const ATTEMPT_MS = 10_000;
 const POLL_MS = 200;
-/** The user that cryptogen made in each organisation. */
-const USER = 'User1';
 
 /**
  * Waits until every peer, as a gateway, has a transaction endorsed on every channel as its policy asks for: peers, their
@@ -44,54 +38,19 @@ async function awaitOne(
   started: readonly StartedProcess[],
   until: number,
 ): Promise<void> {
-  const profile = await loadProfile(userProfile(layout, plan, peer, { name: USER, channel }));
-  let said: string | undefined = 'nothing';
+  const profile = await loadProfile(userProfile(layout, plan, peer, { name: MEMBER, channel }));
+  let said = 'it was not asked';
   while (performance.now() < until) {
     if (signal.aborted) throw new EkoError('CANCELLED', `Waiting for ${peer.name} was cancelled`);
     started.forEach(requireAlive);
-    said = await tryEndorse(profile);
-    if (said === undefined) return;
+    const failure = await tryTransaction(profile, 'endorse');
+    if (failure === undefined) return;
+    said = failure;
     await pause(POLL_MS, signal);
   }
   throw new EkoError(
     'DEADLINE_EXCEEDED',
-    `${peer.name} cannot have a transaction of ${plan.chaincode} endorsed on ${channel}: ${said ?? ''}`,
+    `${peer.name} cannot have a transaction of ${plan.chaincode} endorsed on ${channel}: ${said}`,
     { details: { peer: peer.name, channel } },
   );
-}
-
-/** One attempt; what went wrong, or `undefined`. */
-export async function tryEndorse(profile: FabricProfile): Promise<string | undefined> {
-  const { endpoint, hostAlias, tlsCaPem, mspId, certificatePem, privateKeyPem } = profile;
-  const client = new Client(endpoint, credentials.createSsl(Buffer.from(tlsCaPem)), {
-    ...(hostAlias === undefined ? {} : { 'grpc.ssl_target_name_override': hostAlias }),
-  });
-  const gateway = connect({
-    client,
-    identity: { mspId, credentials: Buffer.from(certificatePem) },
-    signer: newNativeSigner(privateKeyPem),
-    hash: hash.none,
-  });
-  try {
-    const contract = gateway.getNetwork(profile.channel).getContract(profile.chaincode);
-    await contract.newProposal(METADATA).endorse({ deadline: Date.now() + ATTEMPT_MS });
-    return undefined;
-  } catch (error) {
-    return textOf(error);
-  } finally {
-    gateway.close();
-    client.close();
-  }
-}
-
-/** A gateway's error, and what the peers said that it asked. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no error was thrown';
-  const details: unknown = 'details' in error ? error.details : undefined;
-  const said = Array.isArray(details)
-    ? details.map((each: unknown) =>
-        typeof each === 'object' && each !== null && 'message' in each ? String(each.message) : '',
-      )
-    : [];
-  return [error.message, ...said].join('; ').slice(0, 500);
 }

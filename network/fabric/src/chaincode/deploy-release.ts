@@ -1,7 +1,7 @@
-import { writeWhole } from '@eko/process-kit';
+import { checkPortsAreFree, writeWhole } from '@eko/process-kit';
 import { readFile } from 'node:fs/promises';
 import type { NetworkContext } from '../network-context';
-import { chaincodeName } from '../plan/topology';
+import { chaincodeName, chaincodePortOf } from '../plan/topology';
 import { findProcesses } from '../processes/process-table';
 import { chaincodeLabel, chaincodeProcess } from '../processes/process-plans';
 import type { ProcessPlan, StartedProcess } from '../processes/start-process';
@@ -46,9 +46,12 @@ export async function deployRelease(
   const { layout, plan, topology, report } = context;
   const packageIds = await writePackages(context, release);
   const running = new Set((await findProcesses(layout.directory)).map(({ label }) => label));
+  const missing = topology.peers.filter((peer) => !running.has(chaincodeLabel(peer, release)));
+  await checkPortsAreFree(
+    missing.map((peer) => ({ port: chaincodePortOf(peer, release), owner: chaincodeName(peer) })),
+  );
   const started: StartedProcess[] = [];
-  for (const peer of topology.peers) {
-    if (running.has(chaincodeLabel(peer, release))) continue;
+  for (const peer of missing) {
     report(`starting ${chaincodeName(peer)}`);
     started.push(start(chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? '')));
   }

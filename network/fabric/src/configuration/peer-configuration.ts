@@ -56,6 +56,14 @@ export function peerConfiguration(
         useLeaderElection: false,
         orgLeader: true,
         state: { enabled: false },
+        // Fabric's own values; without them, peers warn at every start.
+        pvtData: {
+          reconcileSleepInterval: '1m',
+          reconcileBatchSize: 10,
+          transientstoreMaxBlockRetention: 20_000,
+          pullRetryThreshold: '60s',
+          pushAckTimeout: '3s',
+        },
         // Peers learn of each other's chaincode this way, and only then can a gateway plan an endorsement.
         requestStateInfoInterval: '1s',
         publishStateInfoInterval: '1s',

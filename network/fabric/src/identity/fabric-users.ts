@@ -31,6 +31,9 @@ export interface FabricUserRequest {
   readonly peer?: number;
 }
 
+/** A member without a part in anything, whom cryptogen makes in each organisation. */
+export const MEMBER = 'User1';
+
 const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**

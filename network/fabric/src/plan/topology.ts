@@ -34,7 +34,7 @@ export interface PlannedPeer {
   /** Where the peer would take chaincode that it started itself; there is none, but the peer listens. */
   readonly chaincodeListenPort: number;
   readonly operationsPort: number;
-  /** Where chaincode processes listen: one port for odd sequences of the definition and one for even ones, so that the
+  /** Where chaincode processes listen: one port for odd releases and one for even ones, so that the
    * next one runs before the present one is stopped. */
   readonly chaincodePorts: { readonly odd: number; readonly even: number };
 }
@@ -106,9 +106,9 @@ export function topologyOf({
   };
 }
 
-/** The port of a peer's chaincode process for a sequence of the chaincode's definition. */
-export function chaincodePortOf({ chaincodePorts }: PlannedPeer, sequence: number): number {
-  return sequence % 2 === 1 ? chaincodePorts.odd : chaincodePorts.even;
+/** The port of a peer's chaincode process of a release. */
+export function chaincodePortOf({ chaincodePorts }: PlannedPeer, release: number): number {
+  return release % 2 === 1 ? chaincodePorts.odd : chaincodePorts.even;
 }
 
 /** The name of a peer's chaincode process. */

@@ -52,8 +52,9 @@ export async function awaitHealth(
  *
  * @throws EkoError `INTERNAL` with its last words
  */
-export function requireAlive({ label, logFile, hasEnded }: StartedProcess): void {
-  if (!hasEnded()) return;
+export function requireAlive(started: StartedProcess): void {
+  if (!started.hasEnded()) return;
+  const { label, logFile } = started;
   throw new EkoError('INTERNAL', `${label} ended: ${lastLogLine(logFile) ?? 'it said nothing'}`, {
     details: { process: label, log: logFile },
   });

@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import { chaincodeTlsFiles } from '../chaincode/chaincode-tls';
 import { BUILDER_ADDRESSES } from '../chaincode/external-builder';
 import type { NetworkContext } from '../network-context';
-import { FABRIC_HOST, chaincodeName, type PlannedOrderer, type PlannedPeer } from '../plan/topology';
+import {
+  FABRIC_HOST,
+  chaincodeName,
+  chaincodePortOf,
+  type PlannedOrderer,
+  type PlannedPeer,
+} from '../plan/topology';
 import type { ProcessPlan } from './start-process';
 
 /** Beside what goes wrong, both say nothing that a development network needs. */
@@ -55,14 +61,13 @@ export function chaincodeProcess(
   const tls = chaincodeTlsFiles(layout, chaincodeName(peer));
   const folder = dirname(require.resolve('@eko/chaincode/package.json'));
   const shim = createRequire(join(folder, 'package.json')).resolve('fabric-shim/cli.js');
-  const port = release % 2 === 1 ? peer.chaincodePorts.odd : peer.chaincodePorts.even;
   return {
     label: chaincodeLabel(peer, release),
     program: process.execPath,
     args: [
       shim,
       'server',
-      `--chaincode-address=${FABRIC_HOST}:${port}`,
+      `--chaincode-address=${FABRIC_HOST}:${chaincodePortOf(peer, release)}`,
       `--chaincode-id=${packageId}`,
       `--chaincode-tls-key-file=${tls.key}`,
       `--chaincode-tls-cert-file=${tls.certificate}`,

@@ -55,14 +55,20 @@ export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
       words: lastWords(stderr()) ?? lastWords(stdout()) ?? 'it said nothing',
     });
     child.once('error', (cause) => {
-      if (signal?.aborted === true) return reject(new EkoError('CANCELLED', `${what} was stopped`));
-      if (!deadline.aborted)
-        return reject(new EkoError('INTERNAL', `${what} cannot be started`, { details: { program }, cause }));
-      const words = `${what} did not end within ${deadlineMs} ms`;
-      reject(new EkoError('DEADLINE_EXCEEDED', words, { details: details() }));
+      if (signal?.aborted === true) {
+        reject(new EkoError('CANCELLED', `${what} was stopped`));
+      } else if (deadline.aborted) {
+        const words = `${what} did not end within ${deadlineMs} ms`;
+        reject(new EkoError('DEADLINE_EXCEEDED', words, { details: details() }));
+      } else {
+        reject(new EkoError('INTERNAL', `${what} cannot be started`, { details: { program }, cause }));
+      }
     });
     child.once('close', (status, killedBy) => {
-      if (status === 0) return resolve({ stdout: stdout(), stderr: stderr() });
+      if (status === 0) {
+        resolve({ stdout: stdout(), stderr: stderr() });
+        return;
+      }
       const how = killedBy ?? `exit status ${String(status)}`;
       const words = `${what} failed (${how}): ${details().words}`;
       reject(new EkoError('INTERNAL', words, { details: details() }));
