@@ -31,6 +31,7 @@ export async function networkEnvironment(
   const [orderer] = orderers;
   return {
     ...administratorEnvironment({ layout }, peer),
+    FABRIC_LOGGING_SPEC: 'warning',
     CORE_PEER_TLS_ENABLED: 'true',
     CORE_PEER_TLS_ROOTCERT_FILE: peerFiles(layout.crypto, peer.domain, peer.host).tls.root,
     ORDERER_ADDRESS: `${FABRIC_HOST}:${orderer?.port ?? ''}`,
