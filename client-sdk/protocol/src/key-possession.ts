@@ -27,34 +27,18 @@ export interface KeyOwner {
 /** The part of a registration that proves what the registrant holds. */
 export type ProvedKeys = Pick<NodeKeysDocument, 'kem' | 'sign' | 'vrf'>;
 
-/** A node's keys as its process uses them; whoever made them disposes of `kemPrivateKey`. */
-export interface NodeKeyMaterial {
-  /** X25519. */
-  readonly kemPublicKey: Uint8Array;
-  readonly kemPrivateKey: SecretBytes<'kem private key'>;
-  /** Ed25519. */
-  readonly signPublicKey: Uint8Array;
-  readonly vrfPublicKey?: Uint8Array;
-}
-
 type KeyKind = 'kem' | 'sign' | 'vrf';
 
 /**
- * Derives a node's keys from their seeds. The X25519 key is the Montgomery form of the Ed25519 key of its seed, which
- * is what lets a signature prove possession of it.
+ * Derives a node's X25519 private key, 32 bytes, from its seed. It is the Montgomery form of the Ed25519 key of that
+ * seed, which is what lets a signature prove possession of it; whoever derived it disposes of it.
  * @see protocol.md section 2
  */
-export function newNodeKeyMaterial(seeds: NodeSeeds): NodeKeyMaterial {
-  const { utils } = ed25519;
-  return {
-    kemPublicKey: seeds.kem.use((seed) => utils.toMontgomery(ed25519.getPublicKey(seed))),
-    kemPrivateKey: new SecretBytes(
-      'kem private key',
-      seeds.kem.use((seed) => utils.toMontgomerySecret(seed)),
-    ),
-    signPublicKey: seeds.sign.use((seed) => ed25519.getPublicKey(seed)),
-    ...(seeds.vrf === undefined ? {} : { vrfPublicKey: deriveVrfPublicKey(seeds.vrf) }),
-  };
+export function deriveKemPrivateKey(seed: SecretBytes<'kem seed'>): SecretBytes<'kem private key'> {
+  return new SecretBytes(
+    'kem private key',
+    seed.use((bytes) => ed25519.utils.toMontgomerySecret(bytes)),
+  );
 }
 
 /** Proves to the registry that whoever registers a node holds its keys. */

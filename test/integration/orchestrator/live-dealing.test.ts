@@ -59,7 +59,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
     const { bundle, dealings } = await network.until(bundleId, isActive);
     const { channel } = network.party('initiator').ledger;
     for (const party of ['initiator', 'provider']) {
-      using holderKey = network.party(party).keys.material.kemPrivateKey;
+      using holderKey = network.party(party).keys.kemPrivateKey;
       const key = importX25519Key(holderKey);
       for (const { dealer, dealingId, sheetHash, envelopes } of dealings[0]?.dealings ?? []) {
         const delivery = await collect(party, dealer, bundleId);

@@ -13,9 +13,9 @@ import {
 import {
   SecretBytes,
   TRANSACTIONS,
+  deriveKemPrivateKey,
   encodeBase64Url,
   identityHash,
-  newNodeKeyMaterial,
   proveNodeKeys,
   type NodeRole,
 } from '@eko/protocol';
@@ -71,7 +71,7 @@ export class EmbeddedEko {
       tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
     };
     await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
-    const kem = importX25519Key(newNodeKeyMaterial(seeds).kemPrivateKey);
+    const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
     return { nodeId, kem, sign: newEd25519Signer(seeds.sign) };
   }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519';
 import {
   SecretBytes,
+  deriveKemPrivateKey,
   encodeBase64Url,
-  newNodeKeyMaterial,
   type KeyAgreementKey,
   type NodeRecord,
   type NodeRole,
@@ -28,9 +29,9 @@ export function newSimulatedNode(
   change: Partial<NodeRecord> = {},
 ): SimulatedNode {
   const seeds = { kem: seedOf('kem seed'), sign: seedOf('sign seed') };
-  const material = newNodeKeyMaterial(seeds);
+  const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
   return {
-    kem: importX25519Key(material.kemPrivateKey),
+    kem,
     sign: newEd25519Signer(seeds.sign),
     record: {
       nodeId,
@@ -41,8 +42,8 @@ export function newSimulatedNode(
       keyEpoch: 1,
       keys: {
         tls: encodeBase64Url(Buffer.from(`certificate of ${nodeId}`)),
-        kem: { suite: 'x25519', publicKey: encodeBase64Url(material.kemPublicKey) },
-        sign: encodeBase64Url(material.signPublicKey),
+        kem: { suite: 'x25519', publicKey: encodeBase64Url(kem.publicKey) },
+        sign: encodeBase64Url(seeds.sign.use((seed) => ed25519.getPublicKey(seed))),
       },
       offers: [],
       txId: txIdOf(nodeId),

@@ -31,7 +31,7 @@ describe('node keys', () => {
     const folder = await newKeys({ nodeId: 'w1', role: 'witness' });
     expect(readdirSync(folder)).not.toContain(NODE_KEY_FILES.vrfSeed);
     using keys = loadNodeKeys(folder, { nodeId: 'w1', role: 'witness' });
-    expect(keys.material.vrfPublicKey).toBeUndefined();
+    expect(keys.seeds.vrf).toBeUndefined();
   });
 
   it('are never replaced', async () => {
@@ -56,7 +56,7 @@ describe('node keys', () => {
     expect(inspect(keys, { depth: 5 })).not.toContain(hex);
     keys.dispose();
     expect(keys.storeKey.isDisposed && keys.seeds.kem.isDisposed && keys.seeds.vrf?.isDisposed).toBe(true);
-    expect(keys.material.kemPrivateKey.isDisposed).toBe(true);
+    expect(keys.kemPrivateKey.isDisposed).toBe(true);
     expect(keys.tls.key.every((byte) => byte === 0)).toBe(true);
   });
 

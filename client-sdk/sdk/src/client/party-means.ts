@@ -41,7 +41,7 @@ export function openPartyMeans(means: PartyMeans | PartyKeyFolder): OpenedMeans 
   return {
     keys: {
       nodeId,
-      kem: importX25519Key(own.material.kemPrivateKey),
+      kem: importX25519Key(own.kemPrivateKey),
       sign: newEd25519Signer(own.seeds.sign),
     },
     peers: client,

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import {
   EkoError,
   SecretBytes,
-  newNodeKeyMaterial,
+  deriveKemPrivateKey,
   utf8Decode,
-  type NodeKeyMaterial,
   type NodeRole,
   type NodeSeeds,
 } from '@eko/protocol';
@@ -31,7 +30,7 @@ export interface NodeKeyOwner {
 export interface NodeKeys extends Disposable {
   readonly tls: TlsIdentity;
   readonly seeds: NodeSeeds;
-  readonly material: NodeKeyMaterial;
+  readonly kemPrivateKey: SecretBytes<'kem private key'>;
   /** Wraps the data keys of the share vault. */
   readonly storeKey: SecretBytes<'store key'>;
   dispose(): void;
@@ -61,13 +60,13 @@ export function loadNodeKeys(directory: string, owner: NodeKeyOwner): NodeKeys {
     };
     const storeKey = secret(NODE_KEY_FILES.storeKey, 'store key');
     const tls = loadTlsIdentity(directory, owner.nodeId);
-    const material = newNodeKeyMaterial(seeds);
-    loaded.push(material.kemPrivateKey);
+    const kemPrivateKey = deriveKemPrivateKey(seeds.kem);
+    loaded.push(kemPrivateKey);
     const dispose = (): void => {
       for (const each of loaded) each.dispose();
       tls.key.fill(0);
     };
-    return { tls, seeds, material, storeKey, dispose, [Symbol.dispose]: dispose };
+    return { tls, seeds, kemPrivateKey, storeKey, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
     for (const each of loaded) each.dispose();
     throw error;

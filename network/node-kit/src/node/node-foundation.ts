@@ -84,7 +84,7 @@ export async function openNodeFoundation(
       nodeId,
       record,
       keys,
-      kem: importX25519Key(keys.material.kemPrivateKey),
+      kem: importX25519Key(keys.kemPrivateKey),
       sign: newEd25519Signer(keys.seeds.sign),
       primitives: nodeHpkePrimitives,
       ledger,

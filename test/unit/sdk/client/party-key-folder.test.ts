@@ -1,7 +1,8 @@
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { initNodeKeys } from '@eko/node-kit';
-import { EVENTS } from '@eko/protocol';
+import { EVENTS, encodeBase64Url } from '@eko/protocol';
+import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient, NODE_KEY_FILES, loadNodeKeys } from '@eko/sdk';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
@@ -24,7 +25,7 @@ describe('a client with a key folder', () => {
     const keysDirectory = await newKeys(INITIATOR);
     using keys = loadNodeKeys(keysDirectory, { nodeId: INITIATOR, role: 'party' });
     const node = world.nodes.get(INITIATOR);
-    const publicKey = Buffer.from(keys.material.kemPublicKey).toString('base64url');
+    const publicKey = encodeBase64Url(importX25519Key(keys.kemPrivateKey).publicKey);
     node!.record.keys.kem.publicKey = publicKey;
     const seen: string[] = [];
     const client = await EkoClient.connect({
