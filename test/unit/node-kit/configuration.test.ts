@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type, strictObject } from '@eko/protocol';
 import { loadConfiguration } from '@eko/node-kit';
-import { codedError } from '../../support/coded-error';
+import { rejectionOf } from '../../support/node-kit/rejection';
 
 const schema = strictObject({
   dataDirectory: Type.String(),
@@ -29,16 +29,16 @@ describe('loadConfiguration', () => {
   };
   const load = (sources: Partial<Parameters<typeof loadConfiguration<typeof schema>>[0]>) =>
     loadConfiguration({ schema, environment: {}, environmentPrefix: 'EKO_', ...sources });
-  const refusal = (sources: Parameters<typeof load>[0]): unknown => {
-    const { code, details } = codedError(() => load(sources));
+  const refusal = async (sources: Parameters<typeof load>[0]): Promise<unknown> => {
+    const { code, details } = await rejectionOf(load(sources));
     return { code, details };
   };
   const naming = (setting: string): unknown => ({ code: 'INVALID_CONFIG', details: { setting } });
 
-  it('takes defaults, file, environment and flags in this order', () => {
+  it('takes defaults, file, environment and flags in this order', async () => {
     const file = inFile('dataDirectory: /from/file\nport: 1\nverbose: true\n');
     const environment = { EKO_PORT: '2', EKO_ALLOW_ADDRESSES: '127.0.0.0/8, 10.0.0.0/8', OTHER: 'x' };
-    const { settings, origins } = load({ file, environment, flags: { port: '3', token: undefined } });
+    const { settings, origins } = await load({ file, environment, flags: { port: '3', token: undefined } });
     expect(settings).toEqual({
       dataDirectory: '/from/file',
       port: 3,
@@ -53,18 +53,19 @@ describe('loadConfiguration', () => {
     });
   });
 
-  it('reads JSON files and secrets from files that a variable names', () => {
+  it('reads JSON files and secrets from files that a variable names', async () => {
     const secret = join(folder, 'token');
     writeFileSync(secret, 'abc\n');
     const file = inFile('{"dataDirectory": "/d"}');
-    expect(load({ file, environment: { EKO_TOKEN_FILE: secret } }).settings.token).toBe('abc');
+    const { settings } = await load({ file, environment: { EKO_TOKEN_FILE: secret } });
+    expect(settings).toMatchObject({ dataDirectory: '/d', token: 'abc' });
   });
 
-  it('names the nearest setting for one that it does not know', () => {
+  it('names the nearest setting for one that it does not know', async () => {
     const file = inFile('dataDirectroy: /d\n');
-    expect(() => load({ file })).toThrow(/did you mean dataDirectory\?/);
-    expect(refusal({ file })).toEqual(naming('dataDirectroy'));
-    expect(() => load({ environment: { EKO_PROT: '1' } })).toThrow(/did you mean EKO_PORT\?/);
+    await expect(load({ file })).rejects.toThrow(/did you mean dataDirectory\?/);
+    expect(await refusal({ file })).toEqual(naming('dataDirectroy'));
+    await expect(load({ environment: { EKO_PROT: '1' } })).rejects.toThrow(/did you mean EKO_PORT\?/);
   });
 
   it.each([
@@ -73,22 +74,30 @@ describe('loadConfiguration', () => {
     ['nothing', { EKO_PORT: '' }],
     ['a number out of range', { EKO_PORT: '65536' }],
     ['an exponent', { EKO_PORT: '1e3' }],
-  ])('refuses %s where a number belongs', (_, environment) => {
-    expect(refusal({ environment, flags: { dataDirectory: '/d' } })).toEqual(naming('port'));
+  ])('refuses %s where a number belongs', async (_, environment) => {
+    expect(await refusal({ environment, flags: { dataDirectory: '/d' } })).toEqual(naming('port'));
   });
 
-  it('refuses what is missing, doubled, no mapping, no YAML or not there', () => {
-    expect(refusal({})).toEqual(naming('dataDirectory'));
-    for (const text of ['port: 1\nport: 2\n', '- 1\n', '{{{', 'a: &x [1]\nport: *x\n']) {
-      expect(refusal({ file: inFile(text) })).toMatchObject({ code: 'INVALID_CONFIG' });
+  it('refuses what is missing, doubled, no mapping, no YAML or not there', async () => {
+    expect(await refusal({})).toEqual(naming('dataDirectory'));
+    const doubledInJson = '{"dataDirectory": "/d", "port": 1, "port": 2}';
+    for (const text of [
+      'port: 1\nport: 2\n',
+      doubledInJson,
+      '- 1\n',
+      '[1]',
+      '{{{',
+      'a: &x [1]\nport: *x\n',
+    ]) {
+      expect(await refusal({ file: inFile(text) })).toMatchObject({ code: 'INVALID_CONFIG' });
     }
     const absent = join(folder, 'absent.yaml');
-    expect(refusal({ file: absent })).toEqual(naming(absent));
+    expect(await refusal({ file: absent })).toEqual(naming(absent));
   });
 
-  it('takes booleans only as true and false', () => {
+  it('takes booleans only as true and false', async () => {
     const flags = { dataDirectory: '/d' };
-    expect(load({ flags, environment: { EKO_VERBOSE: 'true' } }).settings.verbose).toBe(true);
-    expect(refusal({ flags, environment: { EKO_VERBOSE: 'yes' } })).toEqual(naming('verbose'));
+    expect((await load({ flags, environment: { EKO_VERBOSE: 'true' } })).settings.verbose).toBe(true);
+    expect(await refusal({ flags, environment: { EKO_VERBOSE: 'yes' } })).toEqual(naming('verbose'));
   });
 });

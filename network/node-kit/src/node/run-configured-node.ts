@@ -12,9 +12,16 @@ export function runConfiguredNode<Schema extends TObject>(
   schema: Schema,
   start: (settings: Static<Schema>) => Promise<RunningNode>,
 ): Promise<void> {
-  return runNode(host, () => {
+  return runNode(host, async () => {
     const { file, flags } = parseNodeArguments(host.argv.slice(2));
     const environment = host.env;
-    return start(loadConfiguration({ schema, file, flags, environment, environmentPrefix: 'EKO_' }).settings);
+    const { settings } = await loadConfiguration({
+      schema,
+      file,
+      flags,
+      environment,
+      environmentPrefix: 'EKO_',
+    });
+    return start(settings);
   });
 }

@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
-import { parse as parseYaml } from 'yaml';
+import { EkoError, fits, parseStrictJson, type Static, type TObject, type TSchema } from '@eko/protocol';
 import { nearestName } from './nearest-name';
 
 /** Where a setting came from, weakest first: each later one wins. */
@@ -27,6 +26,8 @@ export interface ConfigurationSources<Schema extends TObject> {
 }
 
 const MAX_FILE_BYTES = 64 * 1024;
+/** Settings are flat; a list is as deep as they go. */
+const MAX_FILE_DEPTH = 4;
 
 /**
  * Reads a configuration in one order: defaults, then the file, then the environment, then flags.
@@ -34,9 +35,9 @@ const MAX_FILE_BYTES = 64 * 1024;
  * @throws EkoError `INVALID_CONFIG` naming the setting and where it came from: unknown (with the nearest known name),
  *   of another type, or missing
  */
-export function loadConfiguration<Schema extends TObject>(
+export async function loadConfiguration<Schema extends TObject>(
   sources: ConfigurationSources<Schema>,
-): LoadedConfiguration<Schema> {
+): Promise<LoadedConfiguration<Schema>> {
   const properties: Readonly<Record<string, TSchema>> = sources.schema.properties;
   const settings: Record<string, unknown> = {};
   const origins: Record<string, SettingOrigin> = {};
@@ -54,7 +55,7 @@ export function loadConfiguration<Schema extends TObject>(
   for (const [name, property] of Object.entries(properties)) {
     if (property['default'] !== undefined) take(name, property['default'], 'default', 'its default');
   }
-  for (const [name, value] of Object.entries(readSettingsFile(sources.file))) {
+  for (const [name, value] of Object.entries(await readSettingsFile(sources.file))) {
     take(name, value, 'file', sources.file ?? 'file');
   }
   for (const [name, value, where] of environmentSettings(sources, Object.keys(properties))) {
@@ -76,7 +77,7 @@ export function loadConfiguration<Schema extends TObject>(
   return { settings, origins };
 }
 
-function readSettingsFile(file: string | undefined): Readonly<Record<string, unknown>> {
+async function readSettingsFile(file: string | undefined): Promise<Readonly<Record<string, unknown>>> {
   if (file === undefined) return {};
   let text: string;
   try {
@@ -87,18 +88,28 @@ function readSettingsFile(file: string | undefined): Readonly<Record<string, unk
     if (error instanceof EkoError) throw error;
     throw invalid(file, `The configuration file ${file} cannot be read`, error);
   }
-  let parsed: unknown;
-  try {
-    // YAML 1.2 takes JSON as it is; a key given twice is an error, and aliases cannot multiply.
-    parsed = parseYaml(text, { uniqueKeys: true, maxAliasCount: 0, version: '1.2' });
-  } catch (error) {
-    throw invalid(file, `The configuration file ${file} is neither YAML nor JSON`, error);
-  }
+  const parsed = await parseSettings(text, file);
   if (parsed === null || parsed === undefined) return {};
   if (typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw invalid(file, `The configuration file ${file} must hold settings by name`);
   }
   return { ...parsed };
+}
+
+async function parseSettings(text: string, file: string): Promise<unknown> {
+  try {
+    return parseStrictJson(text, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_FILE_DEPTH });
+  } catch {
+    // Not JSON, or not sound: YAML 1.2 has every JSON text in it and says what is wrong. Loaded here only, because a
+    // node with a JSON file starts without it.
+    const yaml = await import('yaml');
+    try {
+      // A key given twice is an error, and aliases cannot multiply.
+      return yaml.parse(text, { uniqueKeys: true, maxAliasCount: 0, version: '1.2' });
+    } catch (error) {
+      throw invalid(file, `The configuration file ${file} is neither YAML nor JSON`, error);
+    }
+  }
 }
 
 function* environmentSettings(
