@@ -9,6 +9,7 @@ import { stopProcesses } from '../processes/stop-processes';
 import { awaitEndorsable } from './await-endorsable';
 import { committedDefinition, defineChaincode, installPackage, type Definition } from './chaincode-lifecycle';
 import { serviceChaincodePackage } from './chaincode-package';
+import { keepRelease } from './chaincode-program';
 import { chaincodeTlsFiles, peersOf, prepareChaincodeTls } from './chaincode-tls';
 
 /** What the channels say of the chaincode. */
@@ -44,6 +45,7 @@ export async function deployRelease(
   start: (plan: ProcessPlan) => StartedProcess,
 ): Promise<void> {
   const { layout, plan, topology, report } = context;
+  await keepRelease(layout, release);
   const packageIds = await writePackages(context, release);
   const running = new Set((await findProcesses(layout.directory)).map(({ label }) => label));
   const missing = topology.peers.filter((peer) => !running.has(chaincodeLabel(peer, release)));

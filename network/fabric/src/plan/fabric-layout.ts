@@ -39,6 +39,11 @@ export class FabricLayout {
     return join(this.directory, 'chaincode', `${mspId}-${sequence}.tar.gz`);
   }
 
+  /** The chaincode that a release runs. */
+  chaincodeRelease(release: number): string {
+    return join(this.directory, 'chaincode', `release-${release}`);
+  }
+
   /** TLS keys between peers and the chaincode processes. */
   chaincodeTls(name: string): string {
     return join(this.directory, 'chaincode', 'tls', name);

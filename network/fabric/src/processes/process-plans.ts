@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { chaincodeMain } from '../chaincode/chaincode-program';
 import { chaincodeTlsFiles } from '../chaincode/chaincode-tls';
 import { BUILDER_ADDRESSES } from '../chaincode/external-builder';
 import type { NetworkContext } from '../network-context';
@@ -59,22 +58,21 @@ export function chaincodeProcess(
   packageId: string,
 ): ProcessPlan {
   const tls = chaincodeTlsFiles(layout, chaincodeName(peer));
-  const folder = dirname(require.resolve('@eko/chaincode/package.json'));
-  const shim = createRequire(join(folder, 'package.json')).resolve('fabric-shim/cli.js');
   return {
     label: chaincodeLabel(peer, release),
     program: process.execPath,
-    args: [
-      shim,
-      'server',
-      `--chaincode-address=${FABRIC_HOST}:${chaincodePortOf(peer, release)}`,
-      `--chaincode-id=${packageId}`,
-      `--chaincode-tls-key-file=${tls.key}`,
-      `--chaincode-tls-cert-file=${tls.certificate}`,
-      `--chaincode-tls-client-cacert-file=${tls.root}`,
-    ],
-    env: { CORE_CHAINCODE_LOGGING_LEVEL: 'error' },
-    workingDirectory: folder,
+    args: [chaincodeMain(layout, release)],
+    // The variables of the chaincode services of Fabric's samples.
+    env: {
+      CHAINCODE_SERVER_ADDRESS: `${FABRIC_HOST}:${chaincodePortOf(peer, release)}`,
+      CHAINCODE_ID: packageId,
+      CHAINCODE_TLS_DISABLED: 'false',
+      CHAINCODE_TLS_KEY: tls.key,
+      CHAINCODE_TLS_CERT: tls.certificate,
+      CHAINCODE_CLIENT_CA_CERT: tls.root,
+      CORE_CHAINCODE_LOGGING_LEVEL: 'error',
+    },
+    workingDirectory: layout.chaincodeRelease(release),
     logFile: layout.log(chaincodeName(peer)),
   };
 }
