@@ -11,10 +11,10 @@ const unlimited = { perSecond: 1e6, burst: 1e6, addresses: 10 };
 
 /**
  * What strangers send: noise, an HTTP request, a record of impossible length; they stay and wait for an answer. The
- * noise starts with no byte that a hello could start with: for the rest of a hello the server would rightly wait.
+ * noise starts like no record of any version: for the rest of one the server would rightly wait.
  */
 const PATIENT: readonly (() => Buffer)[] = [
-  () => Buffer.concat([Buffer.of(0x00), randomBytes(299)]),
+  () => Buffer.concat([Buffer.of(0x00, 0x00), randomBytes(298)]),
   () => Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
   () => Buffer.from('160301ffff', 'hex'),
 ];
