@@ -14,6 +14,7 @@ import type { Outcome } from '../domain/outcome';
 import { refuseClockSkew, type PeerClock } from '../ledger/clock-guard';
 import { identityOf } from '../ledger/identity-of';
 import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
+import { verifiers as verify } from '../ledger/verifiers';
 
 /** A transaction's name and the schema of its one argument. */
 export interface Signature<T extends TSchema> {
@@ -38,7 +39,7 @@ export function transact<T extends TSchema>(
     const decoded = decodeArgument(signature, argument);
     const call = callOf(ctx);
     refuseClockSkew(call.nowUnixMs, clock);
-    const { result, event } = await run(decoded, { call, ledger: stubLedger(ctx.stub) });
+    const { result, event } = await run(decoded, { call, ledger: stubLedger(ctx.stub), verify });
     if (event !== undefined) ctx.stub.setEvent(event.name, utf8Encode(encodeCanonicalJson(event.payload)));
     return encodeCanonicalJson(result);
   });
@@ -56,7 +57,8 @@ export function answer<T extends TSchema>(
 ): Promise<string> {
   return refusingInOurForm(async () => {
     const decoded = decodeArgument(signature, argument);
-    return encodeCanonicalJson(await run(decoded, { call: callOf(ctx), ledger: stubQueryLedger(ctx.stub) }));
+    const work = { call: callOf(ctx), ledger: stubQueryLedger(ctx.stub), verify };
+    return encodeCanonicalJson(await run(decoded, work));
   });
 }
 

@@ -13,11 +13,11 @@ import { requireOwnNode } from './submitter-node';
  * @see protocol.md section 9
  */
 export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
-  const { call, ledger } = work;
+  const { call, ledger, verify } = work;
   const { nodeId, destructions, signature } = argument;
   const node = await requireOwnNode(work, nodeId);
   const statement: DestructionStatement = { channel: call.channel, nodeId, destructions };
-  verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign);
+  verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign, verify.signature);
   for (const destruction of destructions) await requireEnded(destruction, ledger);
   const attestation: AttestationRecord = {
     nodeId,

@@ -24,7 +24,7 @@ export async function drawFromProofs(
     readonly dealers: readonly NodeRecord[];
     readonly proofs: readonly VrfProof[];
   },
-  { call, ledger }: Work,
+  { call, ledger, verify }: Work,
 ): Promise<Selection> {
   const { bundle, dealers, proofs } = input;
   refuseOtherProvers(dealers, proofs);
@@ -42,6 +42,7 @@ export async function drawFromProofs(
     proofs,
     vrfKey: (nodeId) => keys.get(nodeId),
     roster: witnesses.entries,
+    verify: verify.vrf,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type BundleRecord,
   type Dealing,
   type NodeRecord,
+  type SignatureVerifier,
 } from '@eko/protocol';
 
 /** Dealings of one epoch, with what they are checked against. */
@@ -29,7 +30,7 @@ export interface SubmittedDealings {
  * @throws EkoError `INVALID_COMMITMENTS`, `BAD_SIGNATURE`, each naming the dealer
  * @see protocol.md section 5
  */
-export function verifyDealings(submitted: SubmittedDealings): void {
+export function verifyDealings(submitted: SubmittedDealings, verify: SignatureVerifier): void {
   const { holders, dealers, dealings } = submitted;
   if (dealings.length !== dealers.length)
     throw new EkoError('INVALID_COMMITMENTS', `${dealers.length} dealings are due, not ${dealings.length}`, {
@@ -43,15 +44,20 @@ export function verifyDealings(submitted: SubmittedDealings): void {
       throw refuse(`has ${dealing.envelopes.length} envelopes for ${holders.length} holders`);
     if (dealings.findIndex(({ dealingId }) => dealingId === dealing.dealingId) !== place)
       throw refuse('repeats the ID of another');
-    verifyDealing(dealing, dealer, submitted);
+    verifyDealing(dealing, dealer, submitted, verify);
   });
 }
 
-function verifyDealing(dealing: Dealing, dealer: NodeRecord, submitted: SubmittedDealings): void {
+function verifyDealing(
+  dealing: Dealing,
+  dealer: NodeRecord,
+  submitted: SubmittedDealings,
+  verify: SignatureVerifier,
+): void {
   const { signature, ...signed } = dealing;
   const statement = dealingStatement({ ...submitted, dealing: signed });
   try {
-    verifyRecordSignature(LABELS.dealingSignature, statement, signature, dealer.keys.sign);
+    verifyRecordSignature(LABELS.dealingSignature, statement, signature, dealer.keys.sign, verify);
   } catch (error) {
     if (!isEkoError(error, 'BAD_SIGNATURE')) throw error;
     throw new EkoError('BAD_SIGNATURE', `The signature of ${dealer.nodeId} over its dealing does not hold`, {

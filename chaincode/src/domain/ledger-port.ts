@@ -1,3 +1,5 @@
+import type { SignatureVerifier, VrfVerifier } from '@eko/protocol';
+
 /** What a transaction may do with the ledger. A read never sees the transaction's own writes. */
 export interface Ledger {
   /** The value at a key, or `undefined`. */
@@ -32,8 +34,15 @@ export interface Call {
   readonly submitter: Submitter;
 }
 
+/** How proofs are checked: any verifiers with the answers of the protocol's own. */
+export interface Verifiers {
+  readonly signature: SignatureVerifier;
+  readonly vrf: VrfVerifier;
+}
+
 /** All that a domain function works with. */
 export interface Work<L extends Ledger = Ledger> {
   readonly call: Call;
   readonly ledger: L;
+  readonly verify: Verifiers;
 }

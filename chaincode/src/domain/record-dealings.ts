@@ -28,7 +28,7 @@ import { requireActiveSubmitter } from './submitter-node';
  * @see protocol.md sections 4 and 5
  */
 export async function recordDealings(argument: RecordDealings, work: Work): Promise<Outcome> {
-  const { call, ledger } = work;
+  const { call, ledger, verify } = work;
   const { bundleId, epoch, fence, proofs, dealings } = argument;
   const bundle = await requireBundle(ledger, bundleId);
   const { nodeId: by } = await requireActiveSubmitter(work);
@@ -39,7 +39,10 @@ export async function recordDealings(argument: RecordDealings, work: Work): Prom
   const dealers = await readDealers(assignment, work);
   const selection = await drawFromProofs({ bundle, dealers, proofs }, work);
   const holders = holdersOf(bundle, selection);
-  verifyDealings({ channel: call.channel, bundle, epoch, fence, holders, dealers, dealings });
+  verifyDealings(
+    { channel: call.channel, bundle, epoch, fence, holders, dealers, dealings },
+    verify.signature,
+  );
   const record: DealingsRecord = {
     bundleId,
     epoch,

@@ -11,6 +11,9 @@ export interface Creator {
 const MAX_CREATOR_BYTES = 8192;
 const PEM = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n?$/;
 const LINE_LENGTH = /.{1,64}/g;
+/** Submitters by their certificates, whole: reading one costs more than most transactions do otherwise. */
+const known = new Map<string, Submitter>();
+const MAX_KNOWN = 1024;
 const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'];
 
 /**
@@ -22,6 +25,15 @@ const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'
  */
 export function identityOf(creator: Creator): Submitter {
   if (!fits(MspId, creator.mspid)) return refuse('its MSP ID is not one short ASCII name');
+  if (creator.idBytes.length > MAX_CREATOR_BYTES)
+    return refuse(`it is longer than ${MAX_CREATOR_BYTES} bytes`);
+  const name = `${creator.mspid}\n${Buffer.from(creator.idBytes).toString('latin1')}`;
+  const submitter = known.get(name) ?? readIdentity(creator);
+  remember(name, submitter);
+  return submitter;
+}
+
+function readIdentity(creator: Creator): Submitter {
   const certificate = parseCertificate(derOf(creator.idBytes));
   const publicKey = certificate.publicKey;
   refuseForeignKey(publicKey);
@@ -29,8 +41,15 @@ export function identityOf(creator: Creator): Submitter {
   return { mspId: creator.mspid, identity, roles: rolesOf(certificate) };
 }
 
+/** The one read last is the last to go. */
+function remember(name: string, submitter: Submitter): void {
+  known.delete(name);
+  const [oldest] = known.keys();
+  if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(name, submitter);
+}
+
 function derOf(idBytes: Uint8Array): Buffer {
-  if (idBytes.length > MAX_CREATOR_BYTES) return refuse(`it is longer than ${MAX_CREATOR_BYTES} bytes`);
   const text = Buffer.from(idBytes).toString('latin1');
   const body = PEM.exec(text)?.[1];
   if (body === undefined) return refuse('it is not one PEM block of a certificate');

@@ -137,6 +137,8 @@ export { openHpke, sealHpke, newHpkeRecipient, newHpkeSender } from './hpke';
 export type { HpkeRecipient, HpkeSender } from './hpke';
 export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
 export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
+export type { VrfVerifier } from './vrf';
+export { VrfMemory } from './vrf-memory';
 export {
   KEY_BYTES,
   deriveCheckValue,

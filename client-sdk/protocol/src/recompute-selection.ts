@@ -7,7 +7,7 @@ import type { Selection, VrfProof } from './schemas/dealings';
 import type { RosterEntry } from './schemas/nodes';
 import type { BundleRecord } from './schemas/streams';
 import { selectionSeed, vrfInput } from './selection-seed';
-import { VRF_PROOF_BYTES, verifyVrf } from './vrf';
+import { VRF_PROOF_BYTES, verifyVrf, type VrfVerifier } from './vrf';
 
 /**
  * The draw of a bundle from what the ledger holds: verifies every proof, forms the seed, filters the roster and draws.
@@ -16,6 +16,7 @@ import { VRF_PROOF_BYTES, verifyVrf } from './vrf';
  * @param proofs - one of each assigned orchestrator
  * @param vrfKey - an orchestrator's registered `vrf` key, base64url
  * @param roster - entries of the witness roster
+ * @param verify - `verifyVrf`, or a verifier with the same answers
  * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`
  * @see protocol.md section 4
  */
@@ -28,12 +29,13 @@ export function recomputeSelection(input: {
   readonly proofs: readonly VrfProof[];
   readonly vrfKey: (orchestrator: string) => string | undefined;
   readonly roster: readonly RosterEntry[];
+  readonly verify?: VrfVerifier;
 }): Selection {
-  const { channel, bundle, proofs, vrfKey, roster } = input;
+  const { channel, bundle, proofs, vrfKey, roster, verify = verifyVrf } = input;
   const alpha = vrfInput({ channel, bundleId: bundle.bundleId, requestTxId: bundle.requestTxId });
   const outputs = proofs.map((proof) => ({
     orchestrator: proof.orchestrator,
-    output: verifyProof(vrfKey(proof.orchestrator), alpha, proof),
+    output: verifyProof(vrfKey(proof.orchestrator), alpha, proof, verify),
   }));
   const { provider, witnesses } = bundle.policy;
   const candidates = eligibleWitnesses(roster, {
@@ -54,10 +56,11 @@ function verifyProof(
   key: string | undefined,
   alpha: Uint8Array,
   { orchestrator, proof }: VrfProof,
+  verify: VrfVerifier,
 ): Uint8Array {
   if (key !== undefined) {
     try {
-      return verifyVrf(decodeBase64Url(key, POINT_BYTES), alpha, decodeBase64Url(proof, VRF_PROOF_BYTES));
+      return verify(decodeBase64Url(key, POINT_BYTES), alpha, decodeBase64Url(proof, VRF_PROOF_BYTES));
     } catch (error) {
       if (!isEkoError(error, 'BAD_PROOF', 'INVALID_ARGUMENT')) throw error;
     }

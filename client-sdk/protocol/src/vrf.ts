@@ -11,6 +11,9 @@ export const VRF_PROOF_BYTES = 80;
 /** Size of a VRF's output. */
 export const VRF_OUTPUT_BYTES = 64;
 
+/** Verifies a proof and gives its output, as `verifyVrf` does. */
+export type VrfVerifier = (publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array) => Uint8Array;
+
 const { Point } = ed25519;
 
 const ORDER = Point.Fn.ORDER;
@@ -80,6 +83,25 @@ export function verifyVrf(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8
   const v = sumOfMultiples([response, h], [challenge, gamma.negate()]);
   const expected = challengeOf([publicKey, h.toBytes(), gamma.toBytes(), u.toBytes(), v.toBytes()]);
   if (littleEndian(expected) !== challenge) throw badProof();
+  return outputOf(gamma);
+}
+
+/**
+ * The output that a proof stands for, without verifying it: for a proof of one's own.
+ *
+ * @param proof - 80 bytes
+ * @returns 64 bytes
+ * @throws EkoError `BAD_PROOF` where it is no proof at all
+ * @see RFC 9381 section 5.2
+ */
+export function vrfOutputOf(proof: Uint8Array): Uint8Array {
+  const gamma =
+    proof.length === VRF_PROOF_BYTES ? decodeEdwardsPoint(proof.subarray(0, POINT_BYTES)) : undefined;
+  if (gamma === undefined) throw badProof();
+  return outputOf(gamma);
+}
+
+function outputOf(gamma: EdwardsPoint): Uint8Array {
   return sha512(concatBytes(Uint8Array.of(SUITE, PROOF_TO_HASH), gamma.clearCofactor().toBytes(), BACK));
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, type VrfProof, type VrfProofRequest } from '@eko/protocol';
+import { EkoError, VrfMemory, type VrfProof, type VrfProofRequest } from '@eko/protocol';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
@@ -33,6 +33,8 @@ import { nodeRoutes } from './http/node-routes';
 import type { OrchestratorSettings } from './orchestrator-settings';
 
 const TICK_MS = 200;
+/** Those of the bundles that are being dealt at a time, with room. */
+const PROOFS_REMEMBERED = 1024;
 /** Of an attempt: one delivery, all deliveries of a dealing, and a peer's answer to come back. */
 const SHARE_OF_ATTEMPT = { delivery: 0.4, deliveries: 0.75, answer: 0.9 } as const;
 
@@ -80,11 +82,13 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     deadlineMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
   });
   const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
+  const proofs = new VrfMemory(PROOFS_REMEMBERED);
   const dealer = new Dealer({
     nodeId,
     channel,
     book,
     registry,
+    proofs,
     outbox,
     courier,
     observer,
@@ -98,7 +102,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     breathe,
   });
   const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> =>
-    proveForDraw({ nodeId, channel, book, vrfSeed, nowUnixMs, eventWaitMs }, sender, request, signal);
+    proveForDraw({ nodeId, channel, book, vrfSeed, proofs, nowUnixMs, eventWaitMs }, sender, request, signal);
   const leads = new LeadRunner({
     nodeId,
     ledger,

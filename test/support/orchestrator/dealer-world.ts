@@ -1,5 +1,6 @@
 import {
   SecretBytes,
+  VrfMemory,
   deriveVrfPublicKey,
   encodeBase64Url,
   proveVrf,
@@ -139,6 +140,7 @@ export class DealerWorld {
       channel: CHANNEL,
       book: this.book,
       registry: this.registry,
+      proofs: new VrfMemory(8),
       outbox: this.outbox,
       courier: this.courier,
       observer: this.observer,

@@ -1,6 +1,7 @@
 import {
   EkoError,
   SecretBytes,
+  VrfMemory,
   TRANSACTIONS,
   parseWith,
   recomputeSelection,
@@ -172,9 +173,10 @@ export class SimulatedOrchestrators {
     const { vrfSeeds } = this.#registry;
     const vrfSeed = vrfSeeds.get(nodeId);
     if (vrfSeed === undefined) throw new RangeError('no seed');
+    const proofs = new VrfMemory(8);
     const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal) =>
       proveForDraw(
-        { nodeId, channel: CHANNEL, book, vrfSeed, nowUnixMs, eventWaitMs: 0 },
+        { nodeId, channel: CHANNEL, book, vrfSeed, proofs, nowUnixMs, eventWaitMs: 0 },
         sender,
         request,
         signal,
@@ -184,6 +186,7 @@ export class SimulatedOrchestrators {
       channel: CHANNEL,
       book,
       registry: this.#registry,
+      proofs,
       outbox,
       courier,
       observer,

@@ -7,6 +7,7 @@ import {
   type DealRequest,
   type EnvelopeDelivery,
   type Selection,
+  type VrfMemory,
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk';
@@ -26,6 +27,7 @@ export interface DealerParts extends DealingTools {
   readonly channel: string;
   readonly book: BundleBook<OrchestratedBundle>;
   readonly registry: Registry;
+  readonly proofs: Pick<VrfMemory, 'verify'>;
   readonly outbox: Outbox;
   readonly courier: EnvelopeCourier;
   readonly nowUnixMs: () => number;
@@ -127,7 +129,7 @@ export class Dealer {
 
   /** Every proof is verified here; nobody is believed. */
   async #draw({ bundle }: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
-    const { registry, channel } = this.#parts;
+    const { registry, channel, proofs: known } = this.#parts;
     const orchestrators = await registry.roster('orchestrator');
     const witnesses = await registry.roster('witness');
     const settled = new Set(
@@ -141,6 +143,7 @@ export class Dealer {
       proofs,
       vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
       roster: witnesses,
+      verify: known.verify,
     });
   }
 

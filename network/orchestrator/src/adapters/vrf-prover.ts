@@ -1,8 +1,10 @@
 import {
+  deriveVrfPublicKey,
   encodeBase64Url,
   proveVrf,
   vrfInput,
   type SecretBytes,
+  type VrfMemory,
   type VrfProof,
   type VrfProofRequest,
 } from '@eko/protocol';
@@ -16,6 +18,8 @@ export interface VrfProverParts {
   readonly channel: string;
   readonly book: BundleBook<OrchestratedBundle>;
   readonly vrfSeed: SecretBytes<'vrf seed'>;
+  /** Takes what was proved here, so that the dealer need not verify it. */
+  readonly proofs: VrfMemory;
   readonly nowUnixMs: () => number;
   /** How long to wait for the ledger event that a request may run ahead of. */
   readonly eventWaitMs: number;
@@ -33,7 +37,7 @@ export async function proveForDraw(
   request: VrfProofRequest,
   signal: AbortSignal,
 ): Promise<VrfProof> {
-  const { nodeId, channel, book, vrfSeed, nowUnixMs, eventWaitMs } = parts;
+  const { nodeId, channel, book, vrfSeed, proofs, nowUnixMs, eventWaitMs } = parts;
   const { bundleId, fence } = request;
   await book.until(
     () => {
@@ -51,5 +55,7 @@ export async function proveForDraw(
     nowUnixMs: nowUnixMs(),
   });
   const alpha = vrfInput({ channel, bundleId, requestTxId: bundle.requestTxId });
-  return { orchestrator: nodeId, proof: encodeBase64Url(proveVrf(vrfSeed, alpha)) };
+  const proof = proveVrf(vrfSeed, alpha);
+  proofs.addOwn(deriveVrfPublicKey(vrfSeed), alpha, proof);
+  return { orchestrator: nodeId, proof: encodeBase64Url(proof) };
 }
