@@ -1,3 +1,5 @@
+import { gateway, msp } from '@hyperledger/fabric-protos';
+import { parseTransaction } from '../../../network/embedded/src/messages/transaction';
 import { CHAINCODE, take } from '../../support/embedded/gateway-client';
 import { startLedger, type StartedLedger } from '../../support/embedded/started-ledger';
 
@@ -86,6 +88,24 @@ describe('the embedded ledger, seen by the unmodified gateway client', () => {
     const [filtered] = await take(await client.network.getFilteredBlockEvents({ startBlock: 1n }), 1);
     const [transaction] = filtered?.getFilteredTransactionsList() ?? [];
     expect(transaction?.getTxValidationCode()).toBe(0);
+  });
+
+  it('asks as many organisations for an endorsement as the policy needs: the client’s own, the others in turn', async () => {
+    await started.remove();
+    started = await startLedger({ organisations: 3 });
+    const askedFor = async (): Promise<readonly string[]> => {
+      const endorsed = await started.client.contract.newProposal('Put', { arguments: ['k', 'v'] }).endorse();
+      const prepared = gateway.PreparedTransaction.deserializeBinary(endorsed.getBytes());
+      const { endorsements } = parseTransaction(prepared.getEnvelope()!);
+      return endorsements.map(({ endorser }) =>
+        msp.SerializedIdentity.deserializeBinary(endorser).getMspid(),
+      );
+    };
+    const rounds = [await askedFor(), await askedFor()].map((asked) => [...asked].sort());
+    expect(rounds.sort()).toEqual([
+      ['Org1MSP', 'Org2MSP'],
+      ['Org1MSP', 'Org3MSP'],
+    ]);
   });
 
   it('keeps everything over a restart and knows a transaction again', async () => {

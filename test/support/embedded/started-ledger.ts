@@ -13,7 +13,7 @@ import {
 import { CHAINCODE, CHANNEL, connectClient, type TestClient } from './gateway-client';
 import { contracts } from './sample-contract';
 
-/** A ledger with two organisations and one client, in a directory of its own. */
+/** A ledger with some organisations and one client, in a directory of its own. */
 export interface StartedLedger {
   readonly directory: string;
   readonly organisation: Organisation;
@@ -27,11 +27,22 @@ export interface StartedLedger {
   remove(): Promise<void>;
 }
 
+/** What may differ from the usual: two organisations and quick blocks. */
+export type StartLedgerOptions = Partial<Omit<EmbeddedLedgerOptions, 'organisations'>> & {
+  readonly organisations?: number;
+};
+
 /** Starts a ledger with the sample contract. */
-export async function startLedger(options: Partial<EmbeddedLedgerOptions> = {}): Promise<StartedLedger> {
+export async function startLedger({
+  organisations: count = 2,
+  ...options
+}: StartLedgerOptions = {}): Promise<StartedLedger> {
   const directory = await mkdtemp(join(tmpdir(), 'eko-embedded-'));
-  const organisation = await createOrganisation({ directory, mspId: 'Org1MSP', domain: 'org1.example.com' });
-  const other = await createOrganisation({ directory, mspId: 'Org2MSP', domain: 'org2.example.com' });
+  const newOrganisation = (number: number) =>
+    createOrganisation({ directory, mspId: `Org${number}MSP`, domain: `org${number}.example.com` });
+  const organisation = await newOrganisation(1);
+  const other = await newOrganisation(2);
+  const more = await Promise.all(Array.from({ length: count - 2 }, (_, index) => newOrganisation(index + 3)));
   const alice = await issueIdentity(organisation, { name: 'alice' });
   const open = async (): Promise<StartedLedger> => {
     const ledger = await startEmbeddedLedger({
@@ -39,7 +50,7 @@ export async function startLedger(options: Partial<EmbeddedLedgerOptions> = {}):
       channel: CHANNEL,
       chaincodeName: CHAINCODE,
       contracts,
-      organisations: [organisation, other],
+      organisations: [organisation, other, ...more],
       blockTimeoutMs: 5,
       ...options,
     });

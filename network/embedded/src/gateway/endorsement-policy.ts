@@ -11,14 +11,15 @@ interface OwnEndorsements {
 
 /** Fabric's default: more than half of the channel's organisations have endorsed. */
 export class MajorityPolicy {
+  /** How many organisations are enough. */
+  readonly needed: number;
   readonly #membership: Membership;
-  readonly #needed: number;
   /** What this process has signed itself, by transaction. */
   readonly #own = new Map<string, OwnEndorsements>();
 
   constructor(membership: Membership, organisations: number) {
     this.#membership = membership;
-    this.#needed = Math.floor(organisations / 2) + 1;
+    this.needed = Math.floor(organisations / 2) + 1;
   }
 
   /** Remembers endorsements that were made here, so that they need not be verified when they come back unchanged. */
@@ -33,13 +34,13 @@ export class MajorityPolicy {
     const { txId, responsePayload, endorsements } = transaction;
     const own = this.#own.get(txId);
     this.#own.delete(txId);
-    if (own !== undefined && isUnchanged(own, transaction)) return endorsements.length >= this.#needed;
+    if (own !== undefined && isUnchanged(own, transaction)) return endorsements.length >= this.needed;
     const endorsing = new Set<string>();
     for (const { endorser, signature } of endorsements) {
       const mspId = this.#verify(endorser, Buffer.concat([responsePayload, endorser]), signature);
       if (mspId !== undefined) endorsing.add(mspId);
     }
-    return endorsing.size >= this.#needed;
+    return endorsing.size >= this.needed;
   }
 
   #verify(endorser: Uint8Array, message: Uint8Array, signature: Uint8Array): string | undefined {

@@ -46,6 +46,8 @@ export class Endorser {
   readonly #options: EndorserOptions;
   readonly #hosts: EndorsingHosts;
   readonly #signers: ReadonlyMap<string, Signer>;
+  /** Counts the transactions whose endorsers the gateway chose, so that every organisation has its turn. */
+  #turn = 0;
 
   constructor(options: EndorserOptions) {
     this.#options = options;
@@ -76,7 +78,8 @@ export class Endorser {
   }
 
   /**
-   * Endorses a proposal on every organisation's peer, or on those that the client names.
+   * Endorses a proposal on the peers of the organisations that the client names, or else, as Fabric's gateway does, on
+   * as many as the policy needs.
    *
    * @throws GatewayFault `ABORTED` if a contract refuses or the peers differ
    */
@@ -86,7 +89,8 @@ export class Endorser {
     if (refusal !== undefined)
       throw new GatewayFault(status.ABORTED, ENDORSE_FAILED, [this.#detail(refusal)]);
     const runs: EndorsedRun[] = [];
-    for await (const run of this.#hosts.endorse(proposal, this.#options.ledger.snapshot(), mspIds)) {
+    const asked = mspIds.length > 0 ? mspIds : this.#chooseEndorsers(proposal);
+    for await (const run of this.#hosts.endorse(proposal, this.#options.ledger.snapshot(), asked)) {
       if (run.result.status >= ERROR_STATUS) {
         const text = runs.length === 0 ? ENDORSE_FAILED : COLLECT_FAILED;
         throw new GatewayFault(status.ABORTED, text, [this.#detail(describe(run.result), run.mspId)]);
@@ -102,6 +106,16 @@ export class Endorser {
     const { responsePayload } = first;
     this.#options.policy.remember(proposal.txId, { responsePayload, endorsements });
     return assembleTransaction(proposal, responsePayload, endorsements);
+  }
+
+  /** The client's own organisation, and of the others as many as are still needed. */
+  #chooseEndorsers({ creator }: Proposal): readonly string[] {
+    const { membership, policy } = this.#options;
+    const own = membership.identify(creator).mspId;
+    const others = [...this.#signers.keys()].filter((mspId) => mspId !== own);
+    this.#turn += 1;
+    const first = this.#turn % Math.max(1, others.length);
+    return [own, ...others.slice(first), ...others.slice(0, first)].slice(0, policy.needed);
   }
 
   #accept(signed: peer.SignedProposal): Proposal {
