@@ -18,7 +18,6 @@ export { newTlsIdentity } from './keys/new-tls-identity';
 
 // Bundles
 export { BundleBook } from './bundles/bundle-book';
-export type { BookWrite } from './bundles/bundle-book';
 export type { BundleChange, BundleStore, KnownBundle } from './bundles/bundle-store';
 export { StoredBundles } from './bundles/stored-bundles';
 export type { BundleForm } from './bundles/stored-bundles';

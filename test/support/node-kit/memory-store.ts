@@ -23,6 +23,10 @@ export class MemoryStore implements KeyValueStore {
     return value === undefined ? undefined : Uint8Array.from(value);
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
   async batch(operations: readonly StoreOperation[]): Promise<void> {
     this.#refuseClosed();
     for (const operation of operations) checkStoreKey(operation.key);

@@ -16,6 +16,10 @@ export class MortalStore implements KeyValueStore {
     return this.#store.get(key);
   }
 
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#store.getMany(keys);
+  }
+
   async batch(operations: readonly StoreOperation[], options: BatchOptions = {}): Promise<void> {
     await new Promise((resolve) => {
       setImmediate(resolve);

@@ -35,6 +35,18 @@ describe.each(adapters)('a key-value store %s', (_name, open) => {
     expect(await store.get('nothing')).toBeUndefined();
   });
 
+  it('gives many values in the order of their keys', async () => {
+    await store.batch([put('a', 1), put('b', 2)]);
+    expect(await store.getMany(['b', 'nothing', 'a', 'b'])).toEqual([
+      Uint8Array.of(2),
+      undefined,
+      Uint8Array.of(1),
+      Uint8Array.of(2),
+    ]);
+    expect(await store.getMany([])).toEqual([]);
+    expect((await rejectionOf(store.getMany(['a', '']))).code).toBe('INVALID_ARGUMENT');
+  });
+
   it('keeps an empty value apart from a missing one', async () => {
     await store.batch([put('empty')]);
     expect(await store.get('empty')).toEqual(new Uint8Array(0));

@@ -1,24 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EkoError } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 import type { BundleStore, KnownBundle } from './bundle-store';
 
-/** Options of one write. */
-export interface BookWrite {
-  readonly checkpoint?: Checkpoint;
-  /** As in `BundleChange`. */
-  readonly sync?: boolean;
-}
-
 /**
- * The bundles of a node: changed in memory at once, so that an end counts from the moment it is seen, and written in
- * order behind.
+ * The bundles of a node: changed in memory at once, so that an end counts from the moment it is seen, and written
+ * behind. Changes that come while one write is under way go to the disk together with the next.
  */
 export class BundleBook<State extends KnownBundle> {
   readonly #bundles = new Map<string, State>();
   readonly #waiting = new Set<() => void>();
   readonly #store: BundleStore<State>;
   readonly #isFinished: (state: State) => boolean;
-  #writes: Promise<void> = Promise.resolve();
+  /** What the next write takes. */
+  #changed = new Set<string>();
+  #checkpoint: Checkpoint | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #hasFailed = false;
 
   private constructor(store: BundleStore<State>, isFinished: (state: State) => boolean) {
     this.#store = store;
@@ -54,27 +53,64 @@ export class BundleBook<State extends KnownBundle> {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Writes the present state of these bundles, with the checkpoint, in one step; finished ones are forgotten. */
-  async write(bundleIds: readonly string[], options: BookWrite = {}): Promise<void> {
-    const write = this.#writes.then(async () => {
-      const present = bundleIds.flatMap((bundleId) => this.#bundles.get(bundleId) ?? []);
-      const finished = present.filter((state) => this.#isFinished(state));
-      await this.#store.save({
-        ...options,
-        bundles: present.filter((state) => !finished.includes(state)),
-        forget: finished.map((state) => state.bundle.bundleId),
-      });
-      for (const state of finished) {
-        if (this.#bundles.get(state.bundle.bundleId) === state) this.#bundles.delete(state.bundle.bundleId);
-      }
-    });
-    this.#writes = write.catch(() => undefined);
-    await write;
+  /**
+   * Has these bundles written soon, with the checkpoint: for what the ledger can say again. It waits only after a write
+   * that failed, until the next one has not.
+   */
+  async keep(bundleIds: readonly string[], checkpoint: Checkpoint): Promise<void> {
+    this.#checkpoint = checkpoint;
+    const written = this.#write(bundleIds);
+    if (this.#hasFailed) await written;
+    else written.catch(() => undefined);
   }
 
-  /** Resolves once all writes asked for so far are done. */
+  /** Writes the present state of these bundles; it is on the disk when this resolves. */
+  async write(bundleIds: readonly string[]): Promise<void> {
+    await this.#write(bundleIds);
+  }
+
+  /** Resolves once everything so far is on the disk. */
   async written(): Promise<void> {
-    await this.#writes;
+    await (this.#next ?? (this.#hasFailed ? this.#write([]) : this.#running));
+  }
+
+  #write(bundleIds: readonly string[]): Promise<void> {
+    for (const bundleId of bundleIds) this.#changed.add(bundleId);
+    this.#next ??= this.#writeAfter(this.#running);
+    return this.#next;
+  }
+
+  async #writeAfter(before: Promise<void> | undefined): Promise<void> {
+    // One turn, so that what comes with this change goes with it.
+    await Promise.all([before?.catch(() => undefined), nextTurn()]);
+    this.#running = this.#next;
+    this.#next = undefined;
+    const changed = this.#changed;
+    const checkpoint = this.#checkpoint;
+    this.#changed = new Set();
+    this.#checkpoint = undefined;
+    try {
+      await this.#save([...changed], checkpoint);
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#hasFailed = true;
+      for (const bundleId of changed) this.#changed.add(bundleId);
+      this.#checkpoint ??= checkpoint;
+      throw error;
+    }
+  }
+
+  async #save(bundleIds: readonly string[], checkpoint: Checkpoint | undefined): Promise<void> {
+    const present = bundleIds.flatMap((bundleId) => this.#bundles.get(bundleId) ?? []);
+    const finished = present.filter((state) => this.#isFinished(state));
+    await this.#store.save({
+      bundles: present.filter((state) => !finished.includes(state)),
+      forget: finished.map((state) => state.bundle.bundleId),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    });
+    for (const state of finished) {
+      if (this.#bundles.get(state.bundle.bundleId) === state) this.#bundles.delete(state.bundle.bundleId);
+    }
   }
 
   /**

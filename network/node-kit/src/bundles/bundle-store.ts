@@ -13,8 +13,6 @@ export interface BundleChange<State extends KnownBundle> {
   readonly forget: readonly string[];
   /** Where the event subscription stands after this change. */
   readonly checkpoint?: Checkpoint;
-  /** Whether the change must survive a power loss before it is answered; what the ledger can replay need not. */
-  readonly sync?: boolean;
 }
 
 /** Bundles with the node's place on the ledger, written in one step. */

@@ -49,7 +49,7 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
   }
 
   async save(change: BundleChange<State>): Promise<void> {
-    const { checkpoint, sync = true } = change;
+    const { checkpoint } = change;
     const operations: StoreOperation[] = [
       ...change.bundles.map((state) =>
         this.#bundles.putOperation(state.bundle.bundleId, this.#form.encode(state)),
@@ -60,6 +60,6 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
       const place = { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() };
       operations.push(this.#place.putOperation(CHECKPOINT, place));
     }
-    if (operations.length > 0) await this.#store.batch(operations, { sync });
+    if (operations.length > 0) await this.#store.batch(operations);
   }
 }

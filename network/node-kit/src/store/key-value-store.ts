@@ -32,6 +32,8 @@ export interface BatchOptions {
 export interface KeyValueStore {
   /** The value, in a copy that belongs to the caller. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** The values in the order of the keys, in copies that belong to the caller. */
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   /**
    * Applies all operations or none, later ones over earlier ones.
    *

@@ -72,10 +72,18 @@ class LevelStore implements KeyValueStore {
   async get(key: string): Promise<Uint8Array | undefined> {
     checkStoreKey(key);
     try {
-      const value = await this.#level.get(key);
-      return value === undefined ? undefined : Uint8Array.from(value);
+      return copyOf(await this.#level.get(key));
     } catch (error) {
       throw readFailure(error, key);
+    }
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    for (const key of keys) checkStoreKey(key);
+    try {
+      return (await this.#level.getMany([...keys])).map(copyOf);
+    } catch (error) {
+      throw readFailure(error, keys[0] ?? '');
     }
   }
 
@@ -138,6 +146,9 @@ class LevelStore implements KeyValueStore {
 
 /** LevelDB's order, which is not that of JavaScript's strings above U+FFFF. */
 const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const copyOf = (value: Uint8Array | undefined): Uint8Array | undefined =>
+  value === undefined ? undefined : Uint8Array.from(value);
 
 const levelOperation = (operation: StoreOperation) =>
   operation.kind === 'put'

@@ -5,7 +5,6 @@ import {
   encodeCanonicalJson,
   fits,
   isEkoError,
-  parseCanonicalJson,
   utf8Decode,
   utf8Encode,
   type Static,
@@ -28,7 +27,6 @@ export type ListedRecord<T> =
   | { readonly kind: 'record'; readonly id: string; readonly record: T }
   | { readonly kind: 'broken'; readonly id: string; readonly error: EkoError };
 
-const LIMITS_OF_RECORD = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 };
 const CHECKSUM_BYTES = 16;
 
 /**
@@ -60,9 +58,8 @@ export class RecordStore<Schema extends TSchema> {
   putOperation(id: string, record: Static<Schema>): StoreOperation {
     const key = this.keyOf(id);
     const { version } = this.#options;
-    const body = encodeCanonicalJson(record);
-    const checksum = checksumOf(key, version, body);
-    return { kind: 'put', key, value: utf8Encode(encodeCanonicalJson({ checksum, record, version })) };
+    const body = JSON.stringify(record);
+    return { kind: 'put', key, value: utf8Encode(`${checksumOf(key, version, body)} ${version}\n${body}`) };
   }
 
   /** The change that removes a record, to be part of a larger batch. */
@@ -94,9 +91,6 @@ export class RecordStore<Schema extends TSchema> {
     const key = this.keyOf(id);
     const { version, schema } = this.#options;
     const stored = parseStored(key, value);
-    if (stored.checksum !== checksumOf(key, stored.version, encodeCanonicalJson(stored.record))) {
-      throw corrupt(key);
-    }
     if (stored.version !== version) {
       throw new EkoError(
         'UNSUPPORTED_VERSION',
@@ -109,24 +103,24 @@ export class RecordStore<Schema extends TSchema> {
   }
 }
 
-interface StoredRecord {
-  readonly checksum: string;
-  readonly version: number;
-  readonly record: unknown;
+/** Checksum, version, and on the next line the record. */
+const STORED = /^([A-Za-z0-9_-]{22}) (0|[1-9][0-9]{0,8})\n(.*)$/s;
+
+function parseStored(key: string, value: Uint8Array): { readonly version: number; readonly record: unknown } {
+  const found = STORED.exec(textOf(key, value));
+  if (found === null) throw corrupt(key);
+  const [, checksum, digits, body = ''] = found;
+  const version = Number(digits);
+  if (checksum !== checksumOf(key, version, body)) throw corrupt(key);
+  return { version, record: JSON.parse(body) };
 }
 
-function parseStored(key: string, value: Uint8Array): StoredRecord {
-  let parsed: unknown;
+function textOf(key: string, value: Uint8Array): string {
   try {
-    parsed = parseCanonicalJson(utf8Decode(value), LIMITS_OF_RECORD);
+    return utf8Decode(value);
   } catch (error) {
     throw corrupt(key, error);
   }
-  if (typeof parsed !== 'object' || parsed === null) throw corrupt(key);
-  if (!('checksum' in parsed && 'version' in parsed && 'record' in parsed)) throw corrupt(key);
-  const { checksum, version, record } = parsed;
-  if (typeof checksum !== 'string' || typeof version !== 'number') throw corrupt(key);
-  return { checksum, version, record };
 }
 
 function checksumOf(key: string, version: number, body: string): string {

@@ -6,7 +6,6 @@ import {
   encodeSlot,
   encodeSlotFileHeader,
   type Slot,
-  type WrappedKey,
 } from './slot-codec';
 import type { SlotFile } from './slot-file';
 
@@ -27,7 +26,7 @@ export interface OpenedSlots {
 
 const MAX_CAPACITY = 1 << 22;
 
-/** The numbered slots of a file: allocated, written in place, read one at a time. */
+/** The numbered slots of a file: allocated, written in place, read. */
 export class KeySlots {
   readonly #file: SlotFile;
   readonly #storeKeyCheck: Uint8Array;
@@ -104,10 +103,19 @@ export class KeySlots {
     await this.#file.sync();
   }
 
-  /** The data key that a slot holds for `owner`, if it does. */
-  async read(number: number, owner: Uint8Array): Promise<WrappedKey | undefined> {
-    const slot = decodeSlot(await this.#file.read(offsetOf(number), SLOT_BYTES));
-    return slot.kind === 'live' && equalBytes(slot.owner, owner) ? slot.wrapped : undefined;
+  /** What slots hold now, by number: neighbours are read at once. */
+  async read(numbers: readonly number[]): Promise<ReadonlyMap<number, Slot>> {
+    const found = new Map<number, Slot>();
+    await Promise.all(
+      runsOf(numbers).map(async ({ first, last }) => {
+        const bytes = await this.#file.read(offsetOf(first), (last - first + 1) * SLOT_BYTES);
+        for (let number = first; number <= last; number += 1) {
+          const start = offsetOf(number) - offsetOf(first);
+          found.set(number, decodeSlot(bytes.subarray(start, start + SLOT_BYTES)));
+        }
+      }),
+    );
+    return found;
   }
 
   async close(): Promise<void> {
@@ -138,6 +146,20 @@ export class KeySlots {
     this.#capacity = capacity;
     this.release(added);
   }
+}
+
+/** A gap between wanted slots that is cheaper to read than to leave out. */
+const READ_GAP = 8;
+
+/** Numbers as spans of the file, in order; near ones share a span. */
+function runsOf(numbers: readonly number[]): readonly { readonly first: number; readonly last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run !== undefined && number - run.last <= READ_GAP) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  return runs;
 }
 
 const offsetOf = (number: number): number => (number + 1) * SLOT_BYTES;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EkoError, SecretBytes, drawRandom, isEkoError, type RandomSource } from '@eko/protocol';
+import { EkoError, SecretBytes, drawRandom, equalBytes, isEkoError, type RandomSource } from '@eko/protocol';
 import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { DataKeyCipher, openRecord, sealRecord } from './data-key-cipher';
@@ -27,15 +27,17 @@ export interface ShareVaultOptions {
   readonly random?: RandomSource;
 }
 
-/** A record's slot, and whether its key is still there. */
+/** A record's slot, how the slot names it, and whether its key is still there. */
 interface Place {
   readonly slot: number;
+  readonly owner: Uint8Array;
   readonly isLive: boolean;
 }
 
 /** A data key between its making and its use; wiped at the end of the put that it is for. */
 interface DataKey {
   readonly slot: number;
+  readonly owner: Uint8Array;
   readonly key: Uint8Array;
   readonly isNew: boolean;
 }
@@ -107,8 +109,8 @@ export class ShareVault {
         const operations = records.map((record) => this.#putOperation(record, keys));
         await this.#slots.write(this.#liveWrites(keys));
         await this.#writeRecords(operations, keys);
-        for (const [id, { slot }] of keys) {
-          this.#places.set(id, { slot, isLive: true });
+        for (const [id, { slot, owner }] of keys) {
+          this.#places.set(id, { slot, owner, isLive: true });
           this.#broken.delete(id);
         }
       } finally {
@@ -123,14 +125,33 @@ export class ShareVault {
    * @throws EkoError `CORRUPT_RECORD` naming the record
    */
   async get(ids: readonly string[]): Promise<readonly VaultRecord[]> {
-    const read = await Promise.allSettled(ids.map((id) => this.#read(id)));
-    const records = read.flatMap((one) =>
-      one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
-    );
-    const failed = read.find((one) => one.status === 'rejected');
-    if (failed === undefined) return records;
-    for (const { bytes } of records) bytes.dispose();
-    throw failed.reason;
+    const wanted = ids.flatMap((id) => {
+      const place = this.#places.get(id);
+      if (place?.isLive === true) return [{ id, place }];
+      if (this.#broken.has(id)) throw corrupt(id);
+      return [];
+    });
+    const [slots, sealed] = await Promise.all([
+      this.#slots.read(wanted.map(({ place }) => place.slot)),
+      this.#store.getMany(wanted.map(({ id }) => this.#prefix + id)),
+    ]);
+    const records: VaultRecord[] = [];
+    try {
+      wanted.forEach(({ id, place }, index) => {
+        // A record that was shredded meanwhile is not there, whatever was read of it.
+        if (this.#places.get(id)?.isLive !== true) return;
+        const key = this.#unwrap(place, slots.get(place.slot));
+        const value = sealed[index];
+        const opened = key === undefined || value === undefined ? undefined : openRecord(key, id, value);
+        key?.fill(0);
+        if (opened === undefined) throw corrupt(id);
+        records.push({ id, bytes: new SecretBytes('share', opened) });
+      });
+    } catch (error) {
+      for (const { bytes } of records) bytes.dispose();
+      throw error;
+    }
+    return records;
   }
 
   /** Destroys records for good, also on a full disk; ids that are not there are fine. */
@@ -143,9 +164,9 @@ export class ShareVault {
       for (const { id, place } of places) this.#places.set(id, { ...place, isLive: false });
       if (places.length > 0) {
         await this.#slots.write(
-          places.map(({ id, place }) => ({
-            number: place.slot,
-            slot: { kind: 'shredded', owner: ownerOf(id) },
+          places.map(({ place: { slot, owner } }) => ({
+            number: slot,
+            slot: { kind: 'shredded', owner },
           })),
         );
       }
@@ -168,44 +189,30 @@ export class ShareVault {
     await this.#inTurn(() => this.#slots.close());
   }
 
-  async #read(id: string): Promise<VaultRecord | undefined> {
-    const place = this.#places.get(id);
-    if (place?.isLive !== true) {
-      if (this.#broken.has(id)) throw corrupt(id);
-      return undefined;
-    }
-    const wrapped = await this.#slots.read(place.slot, ownerOf(id));
-    const sealed = await this.#store.get(this.#prefix + id);
-    const key = wrapped === undefined ? undefined : this.#cipher.unwrap(wrapped, place.slot, ownerOf(id));
-    const opened = key === undefined || sealed === undefined ? undefined : openRecord(key, id, sealed);
-    key?.fill(0);
-    // A record that was shredded meanwhile is not there, whatever was read of it.
-    if (this.#places.get(id)?.isLive !== true) {
-      opened?.fill(0);
-      return undefined;
-    }
-    if (opened === undefined) throw corrupt(id);
-    return { id, bytes: new SecretBytes('share', opened) };
+  /** The data key of a place, by what its slot holds. */
+  #unwrap({ slot, owner }: Place, found: Slot | undefined): Uint8Array | undefined {
+    if (found?.kind !== 'live' || !equalBytes(found.owner, owner)) return undefined;
+    return this.#cipher.unwrap(found.wrapped, slot, owner);
   }
 
   /** Adds the key of each id: the one it has, or a new one in a slot that is free. */
   async #addKeys(keys: Map<string, DataKey>, ids: readonly string[]): Promise<void> {
     const without: string[] = [];
-    for (const id of new Set(ids)) {
-      const place = this.#places.get(id);
-      const present = place === undefined ? undefined : await this.#presentKey(id, place);
-      if (place === undefined) without.push(id);
-      else keys.set(id, { slot: place.slot, key: present ?? this.#newKey(), isNew: present === undefined });
+    const present = [...new Set(ids)].map((id) => ({ id, place: this.#places.get(id) }));
+    const live = present.flatMap(({ place }) => (place?.isLive === true ? [place.slot] : []));
+    const slots = await this.#slots.read(live);
+    for (const { id, place } of present) {
+      if (place === undefined) {
+        without.push(id);
+        continue;
+      }
+      const key = this.#unwrap(place, slots.get(place.slot));
+      keys.set(id, { ...place, key: key ?? this.#newKey(), isNew: key === undefined });
     }
     const numbers = await this.#slots.allocate(without.length);
     without.forEach((id, index) =>
-      keys.set(id, { slot: numbers[index] ?? 0, key: this.#newKey(), isNew: true }),
+      keys.set(id, { slot: numbers[index] ?? 0, owner: ownerOf(id), key: this.#newKey(), isNew: true }),
     );
-  }
-
-  async #presentKey(id: string, { slot, isLive }: Place): Promise<Uint8Array | undefined> {
-    const wrapped = isLive ? await this.#slots.read(slot, ownerOf(id)) : undefined;
-    return wrapped === undefined ? undefined : this.#cipher.unwrap(wrapped, slot, ownerOf(id));
   }
 
   #newKey(): Uint8Array {
@@ -223,12 +230,12 @@ export class ShareVault {
   }
 
   #liveWrites(keys: ReadonlyMap<string, DataKey>): readonly SlotWrite[] {
-    return [...keys]
-      .filter(([, { isNew }]) => isNew)
-      .map(([id, { slot, key }]) => {
-        const owner = ownerOf(id);
-        return { number: slot, slot: { kind: 'live', owner, wrapped: this.#cipher.wrap(key, slot, owner) } };
-      });
+    return [...keys.values()]
+      .filter(({ isNew }) => isNew)
+      .map(({ slot, owner, key }) => ({
+        number: slot,
+        slot: { kind: 'live', owner, wrapped: this.#cipher.wrap(key, slot, owner) },
+      }));
   }
 
   /** New keys of records that could not be stored are destroyed again; their slots stay taken until the next opening. */
@@ -240,9 +247,9 @@ export class ShareVault {
       await this.#store.batch(operations);
     } catch (error) {
       const fresh = [...keys].filter(([, { isNew }]) => isNew);
-      for (const [id, { slot }] of fresh) this.#places.set(id, { slot, isLive: false });
+      for (const [id, { slot, owner }] of fresh) this.#places.set(id, { slot, owner, isLive: false });
       await this.#slots.write(
-        fresh.map(([id, { slot }]) => ({ number: slot, slot: { kind: 'shredded', owner: ownerOf(id) } })),
+        fresh.map(([, { slot, owner }]) => ({ number: slot, slot: { kind: 'shredded', owner } })),
       );
       throw error;
     }
@@ -280,6 +287,7 @@ export class ShareVault {
       if (slot.kind === 'live' || slot.kind === 'shredded') {
         bySlotOwner.set(Buffer.from(slot.owner).toString('hex'), {
           slot: number,
+          owner: slot.owner,
           isLive: slot.kind === 'live',
         });
       }

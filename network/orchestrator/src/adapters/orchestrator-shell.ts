@@ -91,8 +91,7 @@ export class OrchestratorShell implements EventConsumer {
       for (const effect of effects) await this.#performOnOutbox(next, effect);
       this.#tickBundle(next);
     }
-    // The ledger can say it all again, so a power cut may take this; the checkpoint goes with it.
-    await book.write(bundleIds, { checkpoint, sync: false });
+    await book.keep(bundleIds, checkpoint);
   }
 
   /** Begins to lead. Before that, events only say what there is: the ledger's past is not to be dealt again. */

@@ -73,7 +73,7 @@ export class WitnessShell implements EventConsumer {
       const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
       await this.#take(bundleId, before, step);
     }
-    await book.write(bundleIds, { checkpoint });
+    await book.keep(bundleIds, checkpoint);
     if (event.name === EVENTS.streamsEnded) void this.attest();
   }
 
