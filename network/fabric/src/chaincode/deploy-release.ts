@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { NetworkContext } from '../network-context';
 import { chaincodeName, chaincodePortOf } from '../plan/topology';
 import { findProcesses } from '../processes/process-table';
+import { awaitListening } from '../processes/await-listening';
 import { chaincodeLabel, chaincodeProcess } from '../processes/process-plans';
 import type { ProcessPlan, StartedProcess } from '../processes/start-process';
 import { stopProcesses } from '../processes/stop-processes';
@@ -52,11 +53,11 @@ export async function deployRelease(
   await checkPortsAreFree(
     missing.map((peer) => ({ port: chaincodePortOf(peer, release), owner: chaincodeName(peer) })),
   );
-  const started: StartedProcess[] = [];
-  for (const peer of missing) {
+  const started = missing.map((peer) => {
     report(`starting ${chaincodeName(peer)}`);
-    started.push(start(chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? '')));
-  }
+    const process = start(chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? ''));
+    return { process, port: chaincodePortOf(peer, release) };
+  });
   await Promise.all(
     topology.peers.map((peer) =>
       installPackage(
@@ -67,6 +68,8 @@ export async function deployRelease(
       ),
     ),
   );
+  // From its commit on, peers use a definition: whoever is asked then must listen.
+  await Promise.all(started.map(({ process, port }) => awaitListening(process, port, context.signal)));
   for (const channel of plan.channels) {
     const present = definitions.find((each) => each.channel === channel);
     if (present?.version === String(release)) continue;
@@ -74,7 +77,10 @@ export async function deployRelease(
     await defineChaincode(context, next, packageIds);
   }
   report('waiting until every peer can have a transaction endorsed');
-  await awaitEndorsable(context, started);
+  await awaitEndorsable(
+    context,
+    started.map(({ process }) => process),
+  );
   const present = new Set(topology.peers.map((peer) => chaincodeLabel(peer, release)));
   await stopProcesses(layout.directory, ({ label }) => label.startsWith('chaincode.') && !present.has(label));
 }
