@@ -12,6 +12,8 @@ export interface ProcessPlan {
   /** The built entry point. */
   readonly main: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
   /** Where its standard error goes, appended. */
   readonly logFile: string;
 }
@@ -75,7 +77,13 @@ export class DevProcess {
     try {
       const child = spawn(
         process.execPath,
-        ['--require', join(__dirname, 'parent-watch.js'), plan.main, ...plan.args],
+        [
+          ...(plan.nodeOptions ?? []),
+          '--require',
+          join(__dirname, 'parent-watch.js'),
+          plan.main,
+          ...plan.args,
+        ],
         { stdio: ['pipe', 'pipe', log], detached: true, env: inheritedEnvironment() },
       );
       return new DevProcess(plan, child);
