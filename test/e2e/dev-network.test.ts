@@ -1,16 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { EKO, eko, ekoJson, isAlive, startScript } from '../support/cli/eko-process';
 import { until } from '../support/cli/until';
+import { isInstalled } from '../support/is-installed';
 
 const UP_TIMEOUT_MS = 90_000;
 const directory = mkdtempSync(join(tmpdir(), 'eko-e2e-'));
 const HERE = ['--directory', directory] as const;
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const hasCurl = isInstalled('curl', '--version');
+const run = promisify(execFile);
 
 interface Status {
   readonly isRunning: boolean;
@@ -81,7 +84,7 @@ describe('a development network', () => {
     expect(readFileSync(arrived).equals(readFileSync(sent))).toBe(true);
     expect(send).toMatchObject({ streamId, bytes: 2_000_000 });
     expect(receive).toMatchObject({ sha256: (send as { sha256: string }).sha256 });
-    execFileSync('rm', [sent, arrived]);
+    for (const file of [sent, arrived]) rmSync(file);
   }, 30_000);
 
   it('takes it away, after which nothing goes through', async () => {
@@ -100,9 +103,10 @@ describe('a development network', () => {
     expect((await eko('dev', 'restart', 'nobody', ...HERE)).status).toBe(4);
   }, 30_000);
 
-  (hasCurl ? it : it.skip)('answers the curl lines that it prints', () => {
+  (hasCurl ? it : it.skip)('answers the curl lines that it prints', async () => {
     for (const line of up.curl.slice(0, 3)) {
-      const answer: unknown = JSON.parse(execFileSync('sh', ['-c', line], { encoding: 'utf8' }));
+      const { stdout } = await run('sh', ['-c', line], { timeout: 20_000 });
+      const answer: unknown = JSON.parse(stdout);
       expect(answer).not.toHaveProperty('code');
     }
     const token = readFileSync(up.parties[0]!.tokenFile, 'utf8').trim();

@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { TRANSACTIONS } from '@eko/protocol';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { ExampleProgram } from '../../support/party/example-program';
 import { startLiveParty } from '../../support/party/live-parties';
+import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';
 
 jest.setTimeout(120_000);
 
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const hasCurl = isInstalled('curl', '--version');
 
 describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () => {
   let network: LiveNetwork;

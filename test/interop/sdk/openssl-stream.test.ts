@@ -1,7 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { STREAM_ALPN, STREAM_EXPORTER_LABEL } from '@eko/protocol';
 import { encodeConfirmation } from '../../../client-sdk/sdk/src/streams/confirmation';
+import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';
 import { listenLocally } from '../../support/streams/raw-tls';
 import { closeOf, readToEnd } from '../../support/streams/read-to-end';
@@ -10,7 +11,7 @@ import { startStreamPair, type StreamPair } from '../../support/streams/stream-p
 
 jest.setTimeout(60_000);
 
-const isOpensslHere = spawnSync('openssl', ['version']).status === 0;
+const isOpensslHere = isInstalled('openssl', 'version');
 
 describeIf(isOpensslHere, 'openssl is not installed', 'the openssl command line', () => {
   let pair: StreamPair;
