@@ -91,7 +91,7 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'a native Fabric network', () => {
     const ledger = await connectAs('alice');
     try {
       expect(await ledger.evaluate(TRANSACTIONS.readRoster, { role: 'witness' })).toMatchObject({
-        nodes: [],
+        entries: [],
       });
       await expect(ledger.evaluate(TRANSACTIONS.readNode, { nodeId: 'nobody' })).rejects.toMatchObject({
         code: 'NOT_FOUND',

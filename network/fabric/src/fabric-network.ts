@@ -103,6 +103,11 @@ export async function resetNetwork(directory: string): Promise<void> {
   await rmdir(layout.directory).catch(() => undefined);
 }
 
+/** Whether anything of a directory's network runs. */
+export async function isNetworkRunning(directory: string): Promise<boolean> {
+  return (await findProcesses((await openLayout(directory)).directory)).length > 0;
+}
+
 /** The layout of a directory, which is made where it is missing: processes are recognised by its real path. */
 export async function openLayout(directory: string): Promise<FabricLayout> {
   const absolute = resolve(directory);

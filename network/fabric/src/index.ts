@@ -1,6 +1,7 @@
 export {
   deployNetworkChaincode,
   downNetwork,
+  isNetworkRunning,
   openLayout,
   requirePlan,
   resetNetwork,

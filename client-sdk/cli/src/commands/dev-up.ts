@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from '../command';
 import { DIRECTORY_OPTION } from './directory-option';
+import { LEDGER_CHOICE_OPTIONS, ledgerArguments, ledgerChoiceOf } from './ledger-choice-options';
 
 const EKO = join(__dirname, '..', 'main.js');
 
@@ -9,19 +10,24 @@ export const devUp: Command = {
   path: ['dev', 'up'],
   summary:
     'start a ledger, two orchestrators, five witnesses and two parties, until Ctrl-C or `eko dev down`',
-  options: [DIRECTORY_OPTION, { flags: '--detach', summary: 'return once it is ready and leave it running' }],
-  examples: ['dev up', 'dev up --directory /tmp/eko', 'dev up --detach --json'],
+  options: [
+    DIRECTORY_OPTION,
+    ...LEDGER_CHOICE_OPTIONS,
+    { flags: '--detach', summary: 'return once it is ready and leave it running' },
+  ],
+  examples: ['dev up', 'dev up --directory /tmp/eko', 'dev up --ledger fabric', 'dev up --detach --json'],
   async run(input, terminal) {
     const directory = input.requiredText('directory');
+    const ledger = ledgerChoiceOf(input);
     const { summaryLines, summaryOf } = await import('../dev/dev-summary.js');
     if (input.flag('detach')) {
       const { startDetached } = await import('../dev/start-detached.js');
-      const summary = await startDetached(EKO, directory, terminal.signal);
+      const summary = await startDetached(EKO, directory, ledgerArguments(ledger), terminal.signal);
       terminal.result(summary, [...summaryLines(summary), '', 'Stop it with: eko dev down']);
       return;
     }
     const { runDevSession, untilAborted } = await import('../dev/dev-session.js');
-    await runDevSession({ directory, terminal }, async (network, stopped) => {
+    await runDevSession({ directory, ledger, terminal }, async (network, stopped) => {
       const summary = summaryOf(network);
       terminal.result({ ready: true, ...summary }, [...summaryLines(summary), '', 'Ctrl-C stops it.']);
       await untilAborted(stopped);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevNetwork } from '../dev/dev-network';
+import type { LedgerChoice } from '../dev/ledger-choice';
 import { DEV_INITIATOR, DEV_PROVIDER } from '../dev/network-plan';
 import { asEkoError } from '../exit-status';
 import { openSource } from '../party/file-ends';
@@ -23,15 +24,16 @@ import { Timeline } from './timeline';
  * Plays the whole demo on a network of its own, which is gone afterwards.
  *
  * @param file - what the first stream moves
+ * @param choice - the ledger; the embedded one where it is not given
  * @throws EkoError `INTERNAL` where a step did not hold; `INVALID_ARGUMENT` for the file
  */
-export async function runDemo(file: string, terminal: Terminal): Promise<void> {
+export async function runDemo(file: string, terminal: Terminal, choice?: LedgerChoice): Promise<void> {
   (await openSource(file)).stream.destroy();
   const timeline = new Timeline(terminal);
   const directory = await mkdtemp(join(tmpdir(), 'eko-demo-'));
   let failure: EkoError | undefined;
   try {
-    await playAll(directory, file, timeline, terminal);
+    await playAll(directory, file, timeline, terminal, choice);
   } catch (error) {
     failure = asEkoError(error);
   }
@@ -58,11 +60,18 @@ async function playAll(
   file: string,
   timeline: Timeline,
   terminal: Terminal,
+  choice: LedgerChoice | undefined,
 ): Promise<void> {
   const { signal } = terminal;
-  timeline.chapter('0. A network on this machine: ten processes, three organisations, nothing but Node');
+  timeline.chapter(
+    choice?.kind === 'fabric'
+      ? '0. A network on this machine: nine nodes of three organisations, on Hyperledger Fabric'
+      : '0. A network on this machine: ten processes, three organisations, nothing but Node',
+  );
   const network = await DevNetwork.up({
     directory,
+    ledger: choice,
+    env: terminal.env,
     signal,
     onProgress: ({ name, step, ready, total }) => {
       terminal.progress.show({ label: 'starting', done: ready, total, detail: `${name} ${step}` });

@@ -5,6 +5,7 @@ import { askControl } from './control-client';
 import { serveControl } from './control-server';
 import { DevLayout } from './dev-layout';
 import { DevNetwork } from './dev-network';
+import type { LedgerChoice } from './ledger-choice';
 
 const ASK_DEADLINE_MS = 5_000;
 
@@ -16,16 +17,22 @@ const ASK_DEADLINE_MS = 5_000;
  * @throws EkoError `BAD_STATE` if a network runs on this directory already; as `DevNetwork.up`
  */
 export async function runDevSession(
-  options: { readonly directory: string; readonly terminal: Terminal },
+  options: {
+    readonly directory: string;
+    readonly ledger?: LedgerChoice | undefined;
+    readonly terminal: Terminal;
+  },
   whileUp: (network: DevNetwork, stopped: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { directory, terminal } = options;
+  const { directory, ledger, terminal } = options;
   await refuseSecond(new DevLayout(directory));
   const stop = new AbortController();
   const stopped = AbortSignal.any([terminal.signal, stop.signal]);
   const startedMs = performance.now();
   const network = await DevNetwork.up({
     directory,
+    ledger,
+    env: terminal.env,
     signal: stopped,
     onProgress: ({ name, step, ready, total }) => {
       terminal.progress.show({ label: 'starting', done: ready, total, detail: `${name} ${step}` });

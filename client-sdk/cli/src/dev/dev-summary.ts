@@ -1,5 +1,6 @@
 import { curlLines } from './curl-lines';
 import type { DevNetwork } from './dev-network';
+import { DEV_HOST } from './node-configuration';
 
 /** Where a running network can be reached, for programs. */
 export interface DevSummary {
@@ -26,7 +27,10 @@ export function summaryOf({ layout, network }: Pick<DevNetwork, 'layout' | 'netw
   return {
     directory: layout.directory,
     channel: network.channel,
-    ledger: `127.0.0.1:${network.ledgerPort}`,
+    ledger:
+      network.fabric === undefined
+        ? `${DEV_HOST}:${network.ledgerPort ?? 0}`
+        : `Fabric in ${network.fabric.directory}`,
     parties: network.nodes
       .filter(({ role }) => role === 'party')
       .map(({ nodeId, port }) => ({

@@ -33,7 +33,10 @@ export const DevNetworkFile = strictObject({
   version: Type.Literal(1),
   channel: Type.String(),
   chaincode: Type.String(),
-  ledgerPort: Port,
+  /** Of the embedded ledger. */
+  ledgerPort: Type.Optional(Port),
+  /** Of a native Fabric network: where its state is. */
+  fabric: Type.Optional(strictObject({ directory: Type.String() })),
   nodes: Type.Array(DevNode),
 });
 export type DevNetworkFile = Static<typeof DevNetworkFile>;

@@ -29,6 +29,9 @@ export const DEV_ORGANISATIONS = [
   { mspId: 'Org3MSP', domain: 'org3.example.com' },
 ] as const satisfies readonly PlannedOrganisation[];
 
+/** The Fabric user who only reads. */
+export const DEV_READER = { name: 'reader', mspId: DEV_ORGANISATIONS[0].mspId } as const;
+
 /** The initiator's node ID. */
 export const DEV_INITIATOR = 'initiator';
 

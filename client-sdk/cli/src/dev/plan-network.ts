@@ -1,5 +1,8 @@
 import { checkPortsAreFree, freePorts, type KeptPort } from '@eko/process-kit';
+import { EkoError } from '@eko/protocol';
+import { randomBytes } from 'node:crypto';
 import type { DevLayout } from './dev-layout';
+import type { LedgerChoice } from './ledger-choice';
 import type { DevNetworkFile, DevNode } from './network-file';
 import { readNetworkFile, writeNetworkFile } from './network-file';
 import { DEV_CHAINCODE, DEV_CHANNEL, DEV_NODES } from './network-plan';
@@ -8,11 +11,14 @@ import { DEV_CHAINCODE, DEV_CHANNEL, DEV_NODES } from './network-plan';
  * The network of a directory: at the first start, it is planned on free ports and written down; later it is the same,
  * on the same ports, because the ledger holds the nodes' endpoints.
  *
- * @throws EkoError `INVALID_CONFIG` naming a kept port that another program took, `CORRUPT_RECORD`
+ * @param choice - the ledger; of a network that exists, only its own can be chosen
+ * @throws EkoError `INVALID_CONFIG` naming a kept port that another program took, `BAD_STATE` for another ledger,
+ *   `CORRUPT_RECORD`
  */
-export async function planNetwork(layout: DevLayout): Promise<DevNetworkFile> {
+export async function planNetwork(layout: DevLayout, choice?: LedgerChoice): Promise<DevNetworkFile> {
   const present = await readNetworkFile(layout);
   if (present !== undefined) {
+    if (choice !== undefined) requireSameLedger(present, choice);
     await checkPortsAreFree(keptPorts(present));
     return present;
   }
@@ -24,18 +30,33 @@ export async function planNetwork(layout: DevLayout): Promise<DevNetworkFile> {
   });
   const network: DevNetworkFile = {
     version: 1,
-    channel: DEV_CHANNEL,
     chaincode: DEV_CHAINCODE,
-    ledgerPort,
     nodes,
+    ...(choice?.kind === 'fabric'
+      ? // A channel holds one network: what nodes registered on it is bound to their keys and ports.
+        {
+          channel: `${DEV_CHANNEL}-${randomBytes(4).toString('hex')}`,
+          fabric: { directory: choice.directory },
+        }
+      : { channel: DEV_CHANNEL, ledgerPort }),
   };
   await writeNetworkFile(layout, network);
   return network;
 }
 
+function requireSameLedger({ fabric }: DevNetworkFile, choice: LedgerChoice): void {
+  const chosen = choice.kind === 'fabric' ? choice.directory : undefined;
+  if (chosen === fabric?.directory) return;
+  const own = fabric === undefined ? 'the embedded ledger' : `the Fabric network in ${fabric.directory}`;
+  throw new EkoError(
+    'BAD_STATE',
+    `This network was made on ${own}: eko dev reset, or name another directory`,
+  );
+}
+
 function keptPorts({ ledgerPort, nodes }: DevNetworkFile): readonly KeptPort[] {
   return [
-    { port: ledgerPort, owner: 'the ledger' },
+    ...(ledgerPort === undefined ? [] : [{ port: ledgerPort, owner: 'the ledger' }]),
     ...nodes.flatMap(({ nodeId, port, operationsPort, streamPort }) => [
       { port, owner: nodeId },
       { port: operationsPort, owner: `the operations of ${nodeId}` },

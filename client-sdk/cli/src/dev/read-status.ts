@@ -35,7 +35,11 @@ export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
     const pid = pids.get(name);
     return pid === undefined ? {} : { pid };
   };
-  const ledger = withPid(LEDGER_PROCESS);
+  const ledgerStatus = async (): Promise<Pick<ProcessStatus, 'pid' | 'state'>> => {
+    if (network.fabric !== undefined) return { state: await fabricState(network.fabric.directory) };
+    const { pid } = withPid(LEDGER_PROCESS);
+    return pid === undefined ? { state: 'stopped' } : { pid, state: 'ready' };
+  };
   const nodes = network.nodes.map(async ({ nodeId, role, mspId, operationsPort }): Promise<ProcessStatus> => {
     const pid = withPid(nodeId);
     const isReady = pid.pid !== undefined && (await askReady(operationsPort)).isReady;
@@ -46,14 +50,15 @@ export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
     directory: layout.directory,
     isRunning: running !== undefined,
     processes: [
-      {
-        name: LEDGER_PROCESS,
-        role: 'ledger',
-        mspId: '-',
-        ...ledger,
-        state: ledger.pid === undefined ? 'stopped' : 'ready',
-      },
+      { name: LEDGER_PROCESS, role: 'ledger', mspId: '-', ...(await ledgerStatus()) },
       ...(await Promise.all(nodes)),
     ],
   };
+}
+
+async function fabricState(directory: string): Promise<ProcessStatus['state']> {
+  const { networkStatus } = await import('@eko/fabric-network');
+  const { isReady, processes } = await networkStatus(directory);
+  if (isReady) return 'ready';
+  return processes.every(({ state }) => state === 'stopped') ? 'stopped' : 'not ready';
 }

@@ -15,17 +15,19 @@ const READY_DEADLINE_MS = 90_000;
  * Starts `eko dev up` as a process of its own, waits until the network is ready, and leaves it running.
  *
  * @param eko - the built entry point of the command
+ * @param ledgerArguments - how that command is told the ledger
  * @throws EkoError `INTERNAL` with the last words of a network that did not come up, `CANCELLED`
  */
 export async function startDetached(
   eko: string,
   directory: string,
+  ledgerArguments: readonly string[],
   signal: AbortSignal,
 ): Promise<DevSummary> {
   const layout = new DevLayout(resolve(directory));
   mkdirSync(join(layout.directory, 'logs'), { recursive: true, mode: 0o700 });
   const log = openSync(layout.networkLog, 'a', 0o600);
-  const args = [eko, 'dev', 'up', '--json', '--directory', layout.directory];
+  const args = [eko, 'dev', 'up', '--json', '--directory', layout.directory, ...ledgerArguments];
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', log] });
   closeSync(log);
   const { stdout } = child;

@@ -4,14 +4,12 @@ import type { DevLayout } from './dev-layout';
 import { DevProcess, type ReadyLine } from './dev-process';
 import { ledgerMain } from './entry-points';
 import type { DevNetworkFile } from './network-file';
-import { DEV_ORGANISATIONS } from './network-plan';
+import { DEV_ORGANISATIONS, DEV_READER } from './network-plan';
 import { DEV_HOST, fabricProfile } from './node-configuration';
 
 /** The name of the ledger's process. */
 export const LEDGER_PROCESS = 'ledger';
 
-/** The Fabric user who only reads. */
-const READER = { name: 'reader', mspId: DEV_ORGANISATIONS[0].mspId };
 /** A block waits this long for more transactions: short, because people wait for single ones. */
 const BLOCK_TIMEOUT_MS = 5;
 const READY_DEADLINE_MS = 30_000;
@@ -21,12 +19,12 @@ const READY_DEADLINE_MS = 30_000;
  *
  * @throws EkoError as `DevProcess.ready`
  */
-export async function startLedger(
+export async function startEmbeddedLedger(
   layout: DevLayout,
   network: DevNetworkFile,
   blockTimeoutMs = BLOCK_TIMEOUT_MS,
 ): Promise<DevProcess> {
-  const users = [...network.nodes.map(({ nodeId, mspId }) => ({ name: nodeId, mspId })), READER];
+  const users = [...network.nodes.map(({ nodeId, mspId }) => ({ name: nodeId, mspId })), DEV_READER];
   const started = DevProcess.spawn({
     name: LEDGER_PROCESS,
     main: ledgerMain(),
@@ -35,7 +33,7 @@ export async function startLedger(
       ...option('channel', network.channel),
       ...option('chaincode', network.chaincode),
       ...option('host', DEV_HOST),
-      ...option('port', String(network.ledgerPort)),
+      ...option('port', String(network.ledgerPort ?? 0)),
       ...option('block-timeout-ms', String(blockTimeoutMs)),
       ...DEV_ORGANISATIONS.flatMap(({ mspId, domain }) => option('organisation', `${mspId}=${domain}`)),
       ...users.flatMap(({ mspId, name }) => option('user', `${mspId}/${name}`)),
@@ -44,7 +42,7 @@ export async function startLedger(
   });
   try {
     const ready = await started.ready(READY_DEADLINE_MS);
-    await writeProfile(layout.readerProfile, network, ready, READER.name);
+    await writeProfile(layout.readerProfile, network, ready, DEV_READER.name);
     for (const { nodeId } of network.nodes) {
       await writeProfile(layout.node(nodeId).profile, network, ready, nodeId);
     }
@@ -67,7 +65,7 @@ async function writeProfile(
     throw new EkoError('INTERNAL', `The ledger made no identity for ${name}`, { details: { name } });
   }
   const profile = fabricProfile({
-    endpoint: `${DEV_HOST}:${ledgerPort}`,
+    endpoint: `${DEV_HOST}:${ledgerPort ?? 0}`,
     mspId: user.mspId,
     mspFolder: user.mspFolder,
     holder: `${name}@${domain}`,

@@ -1,0 +1,33 @@
+import { startEmbeddedLedger } from './start-ledger';
+import type { DevLayout } from './dev-layout';
+import type { DevProcess } from './dev-process';
+import { FabricDevLedger } from './fabric-dev-ledger';
+import type { DevNetworkFile } from './network-file';
+
+/** The ledger of a development network, whichever it is. */
+export interface DevLedger {
+  /**
+   * Brings it up, or what of it does not run, and writes each node's Fabric profile.
+   *
+   * @returns its process, where it is one that ends with its starter
+   */
+  up(): Promise<DevProcess | undefined>;
+  /** Stops what `up` started and what does not end with its starter. */
+  down(): Promise<void>;
+}
+
+/** What a ledger is brought up with. */
+export interface DevLedgerOptions {
+  readonly layout: DevLayout;
+  readonly network: DevNetworkFile;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly blockTimeoutMs: number | undefined;
+}
+
+/** The ledger that the network was planned with. */
+export function newDevLedger(options: DevLedgerOptions): DevLedger {
+  const { layout, network, blockTimeoutMs } = options;
+  if (network.fabric !== undefined) return new FabricDevLedger(options, network.fabric.directory);
+  return { up: () => startEmbeddedLedger(layout, network, blockTimeoutMs), down: async () => undefined };
+}

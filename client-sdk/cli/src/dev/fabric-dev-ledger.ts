@@ -1,0 +1,52 @@
+import { issueUser, isNetworkRunning, downNetwork, openLayout, upNetwork } from '@eko/fabric-network';
+import { writeWhole } from '@eko/process-kit';
+import { EkoError } from '@eko/protocol';
+import type { DevLedger, DevLedgerOptions } from './dev-ledger';
+import { DEV_ORGANISATIONS, DEV_READER } from './network-plan';
+
+/**
+ * A native Fabric network as the ledger of a development network, on a channel of its own. A Fabric network that runs
+ * already is used and left running; one that had to be started is stopped again.
+ */
+export class FabricDevLedger implements DevLedger {
+  readonly #options: DevLedgerOptions;
+  readonly #directory: string;
+  #isOurs = false;
+
+  constructor(options: DevLedgerOptions, directory: string) {
+    this.#options = options;
+    this.#directory = directory;
+  }
+
+  /** @throws EkoError as `upNetwork`; `BAD_STATE` for a network with too few organisations */
+  async up(): Promise<undefined> {
+    const { layout, network, env, signal } = this.#options;
+    const directory = this.#directory;
+    this.#isOurs ||= !(await isNetworkRunning(directory));
+    const plan = await upNetwork({ directory, env, signal }, { channels: [network.channel] });
+    if (plan.organisations < DEV_ORGANISATIONS.length) {
+      throw new EkoError(
+        'BAD_STATE',
+        `The Fabric network in ${directory} has ${plan.organisations} organisations, and ${DEV_ORGANISATIONS.length} are ` +
+          'needed: reset it, or name another directory',
+        { details: { directory } },
+      );
+    }
+    const fabric = await openLayout(directory);
+    const write = async (file: string, mspId: string, name: string): Promise<void> => {
+      const profile = await issueUser(fabric, plan, { mspId, name, channel: network.channel });
+      await writeWhole(file, `${JSON.stringify(profile, undefined, 2)}\n`);
+    };
+    await write(layout.readerProfile, DEV_READER.mspId, DEV_READER.name);
+    for (const { nodeId, mspId } of network.nodes) {
+      await write(layout.node(nodeId).profile, mspId, nodeId);
+    }
+    return undefined;
+  }
+
+  async down(): Promise<void> {
+    if (!this.#isOurs) return;
+    await downNetwork(this.#directory);
+    this.#isOurs = false;
+  }
+}
