@@ -1,6 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { mkdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ownChaincode } from './chaincode/chaincode-program';
 import type { NetworkContext } from './network-context';
 import { FabricLayout } from './plan/fabric-layout';
 import {
@@ -23,6 +24,8 @@ export interface NetworkOptions {
   readonly directory: string;
   /** Where programs are looked for: `FABRIC_BIN`, `PATH`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The chaincode of a new release: a folder laid out and built as EKO's own is, which it is by itself. */
+  readonly chaincodeFolder?: string;
   readonly signal?: AbortSignal | undefined;
   /** Told what is being done. */
   readonly report?: (step: string) => void;
@@ -129,10 +132,12 @@ export async function requirePlan(layout: FabricLayout): Promise<FabricPlan> {
 }
 
 function contextOf(
-  { signal = new AbortController().signal, report = () => undefined }: NetworkOptions,
+  options: NetworkOptions,
   layout: FabricLayout,
   plan: FabricPlan,
   programs: NetworkContext['programs'],
 ): NetworkContext {
-  return { layout, plan, topology: topologyOf(plan), programs, signal, report };
+  const { chaincodeFolder = ownChaincode() } = options;
+  const { signal = new AbortController().signal, report = () => undefined } = options;
+  return { layout, plan, topology: topologyOf(plan), programs, chaincodeFolder, signal, report };
 }

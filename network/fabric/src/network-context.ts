@@ -9,6 +9,8 @@ export interface NetworkContext {
   readonly plan: FabricPlan;
   readonly topology: Topology;
   readonly programs: FabricPrograms;
+  /** Where the chaincode of a new release is taken from. */
+  readonly chaincodeFolder: string;
   readonly signal: AbortSignal;
   /** Tells a person what is being done. */
   readonly report: (step: string) => void;

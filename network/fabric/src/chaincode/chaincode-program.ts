@@ -13,16 +13,19 @@ const MANIFEST = 'package.json';
 export const chaincodeMain = (layout: FabricLayout, release: number): string =>
   join(layout.chaincodeRelease(release), BUNDLE, 'main.js');
 
+/** The folder of EKO's own chaincode. */
+export const ownChaincode = (): string => dirname(require.resolve('@eko/chaincode/package.json'));
+
 /**
  * Keeps a copy of the chaincode, as it is built now, as a release: whatever is built later, all peers of the network go
  * on running the same contracts, also after a restart. A release that was kept before stays as it is.
  *
+ * @param source - the folder of the chaincode
  * @throws EkoError `BAD_STATE` where the chaincode is not built
  */
-export async function keepRelease(layout: FabricLayout, release: number): Promise<void> {
+export async function keepRelease(layout: FabricLayout, release: number, source: string): Promise<void> {
   const kept = layout.chaincodeRelease(release);
   if (existsSync(kept)) return;
-  const source = dirname(require.resolve('@eko/chaincode/package.json'));
   if (!existsSync(join(source, BUNDLE, 'main.js'))) {
     throw new EkoError('BAD_STATE', 'The chaincode is not built: npm run build', { details: { source } });
   }

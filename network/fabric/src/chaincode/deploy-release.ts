@@ -46,7 +46,7 @@ export async function deployRelease(
   start: (plan: ProcessPlan) => StartedProcess,
 ): Promise<void> {
   const { layout, plan, topology, report } = context;
-  await keepRelease(layout, release);
+  await keepRelease(layout, release, context.chaincodeFolder);
   const packageIds = await writePackages(context, release);
   const running = new Set((await findProcesses(layout.directory)).map(({ label }) => label));
   const missing = topology.peers.filter((peer) => !running.has(chaincodeLabel(peer, release)));
