@@ -65,7 +65,7 @@ export { ledgerReadiness, observeLedgerView } from './operations/ledger-view-hea
 export { newGauge } from './operations/new-gauge';
 export { newRequestMetrics } from './operations/request-metrics';
 export type { OperationsServer, Readiness } from './operations/operations-server';
-export { Counter, Gauge, Registry } from 'prom-client';
+export { Counter, Gauge, Registry } from './operations/metric-classes';
 export { parseNodeArguments } from './process/node-arguments';
 export type { NodeArguments } from './process/node-arguments';
 

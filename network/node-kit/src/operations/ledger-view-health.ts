@@ -1,5 +1,5 @@
 import type { LedgerView } from '@eko/sdk';
-import type { Registry } from 'prom-client';
+import type { Registry } from './metric-classes';
 import { newGauge } from './new-gauge';
 import type { Readiness } from './operations-server';
 

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from './metric-classes';
 
 /** A gauge without labels that reads its value when it is asked. */
 export function newGauge(registry: Registry, name: string, help: string, read: () => number): void {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EkoError } from '@eko/protocol';
-import type { Registry } from 'prom-client';
+import type { Registry } from './metric-classes';
 
 /** What keeps a node from serving; none when it is ready. */
 export type Readiness = () => readonly string[];

@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from './metric-classes';
 import type { RequestFacts } from '../http/strict-server';
 
 /** From answers of a node beside us to those that wait for a quorum. */
