@@ -5,6 +5,7 @@ import {
   Registry,
   createLocalServer,
   ledgerReadiness,
+  newRequestMetrics,
   observeLedgerView,
   openNodeFoundation,
   startOperationsServer,
@@ -102,10 +103,12 @@ async function bringUp(
     port === undefined
       ? undefined
       : await client.listen((connection, { id }) => incoming.arrived(id, connection), { host, port });
+  const metrics = new Registry();
   const server = await createLocalServer({
     routes: apiRoutes(client, settings.exportLabels),
     tokens,
     logger,
+    onAnswered: newRequestMetrics(metrics),
     limits: { handlerMs: 90_000, ratePerSecond: 500, rateBurst: 1_000 },
     feed: {
       path: PARTY_ROUTES.events,
@@ -119,7 +122,6 @@ async function bringUp(
   });
   onStop(() => server.close());
   const listening = await server.listen({ host: settings.host, port: settings.port });
-  const metrics = new Registry();
   observeLedgerView(metrics, () => client.ledgerView);
   const operations = await startOperationsServer({
     host: settings.operationsHost,

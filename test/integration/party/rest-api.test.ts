@@ -223,6 +223,17 @@ describe('the REST API of two parties', () => {
     expect(await askForUpgrade(upgrade)).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
   });
 
+  it('counts what it answered by the patterns of its routes, and by nothing that a caller chose', async () => {
+    const path = { bundleId: randomUUID(), index: 0 };
+    expect(await initiator.api.refusal('showStream', { path })).toEqual([404, 'NOT_FOUND']);
+    const metrics = `http://127.0.0.1:${String(initiator.ready['operations'])}/metrics`;
+    const text = await (await fetch(metrics)).text();
+    expect(text).toMatch(
+      /eko_http_request_seconds_count\{route="[^"]*:bundleId[^"]*",method="GET",status="404"\} [1-9]/,
+    );
+    expect(text).not.toContain(path.bundleId);
+  });
+
   it('was called here by every operation of its document that answers JSON', () => {
     const seen = new Set([...initiator.api.seen, ...provider.api.seen].map((each) => each.split(' ')[0]));
     const described = initiator.api
