@@ -12,9 +12,10 @@ import { renderYaml, type YamlMapping } from './configuration/render-yaml';
 import type { NetworkContext } from './network-context';
 import { chaincodeName } from './plan/topology';
 import { awaitHealth } from './processes/await-health';
+import { awaitListening } from './processes/await-listening';
 import { findProcesses, type RunningProcess } from './processes/process-table';
 import { ordererProcess, peerProcess } from './processes/process-plans';
-import { startProcess, type ProcessPlan, type StartedProcess } from './processes/start-process';
+import { foundProcess, startProcess, type ProcessPlan, type StartedProcess } from './processes/start-process';
 import { stopProcesses } from './processes/stop-processes';
 
 const HEALTH_DEADLINE_MS = 60_000;
@@ -98,15 +99,22 @@ async function startMissing(context: NetworkContext, start: Starter): Promise<vo
     ...topology.orderers.map((orderer) => ({
       plan: ordererProcess(context, orderer),
       operationsPort: orderer.operationsPort,
+      // Its health is well before the other two listen.
+      ports: [orderer.adminPort, orderer.port],
     })),
     ...topology.peers.map((peer) => ({
       plan: peerProcess(context, peer),
       operationsPort: peer.operationsPort,
+      ports: [peer.port],
     })),
-  ].filter(({ plan }) => !labels.has(plan.label));
-  await inParallel(nodes, AT_ONCE, async ({ plan, operationsPort }) => {
-    report(`starting ${plan.label}`);
-    await awaitHealth(start(plan), operationsPort, limits);
+  ];
+  await inParallel(nodes, AT_ONCE, async ({ plan, operationsPort, ports }) => {
+    const isThere = labels.has(plan.label);
+    if (!isThere) report(`starting ${plan.label}`);
+    // One that runs may have been started a moment ago, by a command that was killed.
+    const process = isThere ? foundProcess(plan) : start(plan);
+    await awaitHealth(process, operationsPort, limits);
+    for (const port of ports) await awaitListening(process, port, signal);
   });
 }
 

@@ -6,7 +6,7 @@ export const fabricDeploy: Command = {
   path: ['fabric', 'deploy'],
   summary: 'commit the chaincode, as it is built now, under the next sequence, without a pause',
   options: [FABRIC_DIRECTORY_OPTION],
-  examples: ['fabric deploy', 'fabric deploy --json'],
+  examples: ['fabric deploy', 'fabric deploy --directory /tmp/fabric', 'fabric deploy --json'],
   async run(input, terminal) {
     const { deployNetworkChaincode } = await import('@eko/fabric-network');
     const release = await deployNetworkChaincode(networkOptionsOf(input, terminal));

@@ -6,7 +6,7 @@ export const fabricDown: Command = {
   path: ['fabric', 'down'],
   summary: 'stop every process of the network; its state is kept',
   options: [FABRIC_DIRECTORY_OPTION],
-  examples: ['fabric down', 'fabric down --json'],
+  examples: ['fabric down', 'fabric down --directory /tmp/fabric', 'fabric down --json'],
   async run(input, terminal) {
     const { downNetwork } = await import('@eko/fabric-network');
     const directory = input.requiredText('directory');

@@ -6,7 +6,7 @@ export const fabricReset: Command = {
   path: ['fabric', 'reset'],
   summary: 'remove the state of a stopped network, and nothing else',
   options: [FABRIC_DIRECTORY_OPTION],
-  examples: ['fabric reset', 'fabric reset --json'],
+  examples: ['fabric reset', 'fabric reset --directory /tmp/fabric', 'fabric reset --json'],
   async run(input, terminal) {
     const { resetNetwork } = await import('@eko/fabric-network');
     const directory = input.requiredText('directory');

@@ -7,7 +7,7 @@ export const fabricStatus: Command = {
   path: ['fabric', 'status'],
   summary: 'show which processes of the network run and are ready',
   options: [FABRIC_DIRECTORY_OPTION],
-  examples: ['fabric status', 'fabric status --json'],
+  examples: ['fabric status', 'fabric status --directory /tmp/fabric', 'fabric status --json'],
   async run(input, terminal) {
     const { networkStatus } = await import('@eko/fabric-network');
     const status = await networkStatus(input.requiredText('directory'));

@@ -15,12 +15,11 @@ export interface ProcessPlan {
   readonly logFile: string;
 }
 
-/** A process that was just started, while its starter lives. */
+/** A process that somebody waits for. */
 export interface StartedProcess {
   readonly label: string;
   readonly logFile: string;
-  readonly pid: number | undefined;
-  /** Whether it has ended. */
+  /** Whether it is known to have ended. */
   hasEnded(): boolean;
 }
 
@@ -42,8 +41,13 @@ export function startProcess(directory: string, plan: ProcessPlan): StartedProce
     child.once('exit', () => (ended = true));
     child.once('error', () => (ended = true));
     child.unref();
-    return { label, logFile, pid: child.pid, hasEnded: () => ended };
+    return { label, logFile, hasEnded: () => ended };
   } finally {
     closeSync(log);
   }
+}
+
+/** A process that an earlier command started: its end is not told, and waiting for it ends by the deadline. */
+export function foundProcess({ label, logFile }: ProcessPlan): StartedProcess {
+  return { label, logFile, hasEnded: () => false };
 }
