@@ -198,11 +198,13 @@ export class EkoStream {
     await this.whenEnded({ deadlineMs: this.#context.bounds.setupMs });
   }
 
-  #until<T>(
+  async #until<T>(
     what: string,
     limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
     answer: (status: StreamStatus) => T | undefined,
   ): Promise<T> {
+    const present = answer(this.status);
+    if (present !== undefined) return present;
     const { index } = this;
     const signal = AbortSignal.any([
       this.#context.closing,

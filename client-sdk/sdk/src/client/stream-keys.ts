@@ -36,8 +36,8 @@ export class StreamKeys {
   readonly #running = new Map<string, Promise<void>>();
   /** When activations were seen, on the monotonic clock, whose permits may still be young. */
   readonly #activatedAtMs = new Map<string, number>();
-  /** Called whenever a stream has its key or will not have one. */
-  readonly #settled = new Set<() => void>();
+  /** Who waits for a stream to have its key, or not to have one for good. */
+  readonly #waiters = new Map<string, Set<() => void>>();
 
   constructor(context: ClientContext, onKey: KeyListener) {
     this.#context = context;
@@ -68,27 +68,23 @@ export class StreamKeys {
     limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<SecretBytes<'epoch key'>> {
     const streamId = formatStreamId({ bundleId, index });
+    const present = this.#settledKey(streamId);
+    if (present !== undefined) return present;
     let onSettled: () => void = () => undefined;
-    const required = (): SecretBytes<'epoch key'> => {
-      const key = this.#settledKey(streamId);
-      if (key === undefined) throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
-      return key;
-    };
     try {
       return await withDeadline(`Collecting the key of ${streamId}`, limits, async () => {
-        const present = this.#settledKey(streamId);
-        if (present !== undefined) return present;
         const settled = new Promise<void>((resolve) => {
-          onSettled = () => {
-            if (this.#isSettled(streamId)) resolve();
-          };
-          this.#settled.add(onSettled);
+          onSettled = resolve;
         });
+        this.#addWaiter(streamId, onSettled);
         await Promise.race([settled, this.#collectOnce(bundleId)]);
-        return required();
+        const key = this.#settledKey(streamId);
+        if (key === undefined)
+          throw new EkoError('QUORUM_UNAVAILABLE', `No key of ${streamId} was collected`);
+        return key;
       });
     } finally {
-      this.#settled.delete(onSettled);
+      this.#removeWaiter(streamId, onSettled);
     }
   }
 
@@ -111,7 +107,7 @@ export class StreamKeys {
   end(streamId: string): void {
     this.#drop(streamId);
     this.#failed.delete(streamId);
-    this.#settle();
+    this.#settle(streamId);
   }
 
   /** Wipes every key. */
@@ -139,8 +135,21 @@ export class StreamKeys {
     this.#keys.delete(streamId);
   }
 
-  #settle(): void {
-    for (const listener of [...this.#settled]) listener();
+  #addWaiter(streamId: string, waiter: () => void): void {
+    const waiters = this.#waiters.get(streamId);
+    if (waiters === undefined) this.#waiters.set(streamId, new Set([waiter]));
+    else waiters.add(waiter);
+  }
+
+  #removeWaiter(streamId: string, waiter: () => void): void {
+    const waiters = this.#waiters.get(streamId);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(streamId);
+  }
+
+  /** Tells those who wait for a stream that its key is here, or that there will be none. */
+  #settle(streamId: string): void {
+    for (const waiter of this.#waiters.get(streamId) ?? []) waiter();
   }
 
   #missingOf(bundleId: string): readonly number[] {
@@ -191,11 +200,12 @@ export class StreamKeys {
           this.#keep(bundleId, index, key);
         },
         failed: (index, error) => {
-          if (error.code !== 'STREAM_ENDED') {
-            this.#failed.set(formatStreamId({ bundleId, index }), error);
-            reportTrouble(this.#context, error, 'Rebuilding a key');
-          }
-          this.#settle();
+          // An end settles when its event comes.
+          if (error.code === 'STREAM_ENDED') return;
+          const streamId = formatStreamId({ bundleId, index });
+          this.#failed.set(streamId, error);
+          reportTrouble(this.#context, error, 'Rebuilding a key');
+          this.#settle(streamId);
         },
         accuse: (proof) => observer.onEvidence?.(proof),
       },
@@ -214,6 +224,6 @@ export class StreamKeys {
     }
     this.#keys.set(streamId, key);
     this.#onKey(view, index, key);
-    this.#settle();
+    this.#settle(streamId);
   }
 }

@@ -113,10 +113,11 @@ export class LiveStreams {
       this.#forgetOldTombstones();
       this.#tombstones.set(streamId, { reason, endedAtUnixMs: this.#clock.nowUnixMs() });
     }
+    const identities = this.#identities.get(streamId);
+    if (identities === undefined) return 0;
     const error = streamEndedError(streamId, this.#tombstones.get(streamId)?.reason ?? reason);
     let closed = 0;
-    for (const identity of [...(this.#identities.get(streamId) ?? [])])
-      closed += this.#withdraw(identity, error);
+    for (const identity of [...identities]) closed += this.#withdraw(identity, error);
     return closed;
   }
 
