@@ -9,6 +9,7 @@ import { CHAINCODE, CHANNEL, connectClient, take } from '../../support/embedded/
 import { startLedger, type StartedLedger } from '../../support/embedded/started-ledger';
 
 const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
 const PERMISSION_DENIED = 7;
 const ABORTED = 10;
 const RESOURCE_EXHAUSTED = 8;
@@ -42,17 +43,27 @@ describe('what the embedded ledger refuses', () => {
     mallory.close();
   });
 
-  it('refuses somebody else’s key, another channel and another chaincode', async () => {
+  it('refuses somebody else’s key, another channel and another chaincode in the words of a peer', async () => {
     const { client, alice, organisation, ledger } = started;
+    const saying = (code: number, message: string): unknown =>
+      expect.objectContaining({ code, message: expect.stringContaining(message) as string });
     const { privateKeyPem } = await issueIdentity(organisation, { name: 'eve' });
     const eve = connectClient(ledger, { ...alice, privateKeyPem });
     const refused = { code: FAILED_PRECONDITION };
     await expect(eve.contract.evaluateTransaction('Get', 'k')).rejects.toMatchObject(refused);
     eve.close();
-    const elsewhere = client.gateway.getNetwork('elsewhere').getContract(CHAINCODE);
-    await expect(elsewhere.evaluateTransaction('Get', 'k')).rejects.toMatchObject(refused);
+    const elsewhere = client.gateway.getNetwork('elsewhere');
+    const there = elsewhere.getContract(CHAINCODE);
+    const noConfig = saying(UNAVAILABLE, 'could not get last config for channel elsewhere');
+    await expect(there.evaluateTransaction('Get', 'k')).rejects.toEqual(noConfig);
+    const noMetadata = saying(FAILED_PRECONDITION, 'No metadata was found for chaincode sample in channel');
+    await expect(there.submitTransaction('Put', 'k', 'v')).rejects.toEqual(noMetadata);
+    const noPolicies = saying(PERMISSION_DENIED, 'Failed to get policy manager for channel [elsewhere]');
+    await expect(take(await elsewhere.getChaincodeEvents(CHAINCODE), 1)).rejects.toEqual(noPolicies);
     const another = client.network.getContract('another');
-    await expect(another.evaluateTransaction('Get', 'k')).rejects.toMatchObject(refused);
+    const noPeers = saying(FAILED_PRECONDITION, 'no peers available to evaluate chaincode another');
+    await expect(another.evaluateTransaction('Get', 'k')).rejects.toEqual(noPeers);
+    await expect(another.submitTransaction('Put', 'k', 'v')).rejects.toMatchObject(refused);
   });
 
   it('ends a contract that does not answer', async () => {

@@ -1,6 +1,9 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { EkoError } from '@eko/protocol';
+import {
+  profileFilesFromEnvironment,
+  readFabricProfileFiles,
+  readProfileText,
+  type FabricProfileFiles,
+} from './fabric-profile-files';
 
 /** How to reach a channel through a gateway peer, and as whom. `privateKeyPem` is a secret: never print a profile. */
 export interface FabricProfile {
@@ -16,119 +19,37 @@ export interface FabricProfile {
   readonly chaincode: string;
 }
 
-const PROFILE_FIELDS = [
-  'endpoint',
-  'hostAlias',
-  'tlsCaPath',
-  'mspId',
-  'certificatePath',
-  'privateKeyPath',
-  'channel',
-  'chaincode',
-] as const;
-type ProfileField = (typeof PROFILE_FIELDS)[number];
-
-function misconfigured(text: string, cause?: unknown): EkoError {
-  return new EkoError('INVALID_CONFIG', text, cause === undefined ? {} : { cause });
-}
-
-async function readText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw misconfigured(`${what} cannot be read from ${path}`, error);
-  }
-}
-
-/** The one file of an MSP folder (`keystore`, `signcerts`): its name differs from tool to tool. */
-async function firstFileOf(directory: string, what: string): Promise<string> {
-  let names: string[];
-  try {
-    names = await readdir(directory);
-  } catch (error) {
-    throw misconfigured(`${what}: folder ${directory} cannot be read`, error);
-  }
-  const first = names.filter((name) => !name.startsWith('.')).sort()[0];
-  if (first === undefined) throw misconfigured(`${what}: folder ${directory} is empty`);
-  return join(directory, first);
+/**
+ * Reads the files that a profile names.
+ *
+ * @throws EkoError `INVALID_CONFIG` naming the path
+ */
+export async function loadFabricProfile(files: FabricProfileFiles): Promise<FabricProfile> {
+  const { tlsCaPath, certificatePath, privateKeyPath, ...rest } = files;
+  return {
+    ...rest,
+    tlsCaPem: await readProfileText(tlsCaPath, "The TLS authority's certificate"),
+    certificatePem: await readProfileText(certificatePath, 'The certificate'),
+    privateKeyPem: await readProfileText(privateKeyPath, 'The private key'),
+  };
 }
 
 /**
- * Reads a profile from the environment variables of the Fabric samples (`PEER_ENDPOINT`, `PEER_HOST_ALIAS`, `MSP_ID`,
- * `CHANNEL_NAME`, `CHAINCODE_NAME`, `TLS_CERT_PATH`, `CERT_DIRECTORY_PATH`, `KEY_DIRECTORY_PATH`, `CRYPTO_PATH`), with
- * the samples' defaults for all but `CRYPTO_PATH` and with the chaincode's name defaulting to `eko`.
+ * Reads a profile from the environment variables of the Fabric samples; see `profileFilesFromEnvironment`.
  *
  * @throws EkoError `INVALID_CONFIG` naming the variable or the path
  */
 export async function profileFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<FabricProfile> {
-  const cryptoPath = env.CRYPTO_PATH;
-  const below = (variable: string, ...path: readonly string[]): string => {
-    const given = env[variable];
-    if (given !== undefined) return given;
-    if (cryptoPath === undefined)
-      throw misconfigured(`${variable} is not set, nor is CRYPTO_PATH to find it below`);
-    return join(cryptoPath, ...path);
-  };
-  const user = 'User1@org1.example.com';
-  const hostAlias = env.PEER_HOST_ALIAS ?? 'peer0.org1.example.com';
-  const certificates = below('CERT_DIRECTORY_PATH', 'users', user, 'msp', 'signcerts');
-  const keys = below('KEY_DIRECTORY_PATH', 'users', user, 'msp', 'keystore');
-  const tlsCa = below('TLS_CERT_PATH', 'peers', 'peer0.org1.example.com', 'tls', 'ca.crt');
-  return {
-    endpoint: env.PEER_ENDPOINT ?? 'localhost:7051',
-    hostAlias,
-    tlsCaPem: await readText(tlsCa, 'TLS_CERT_PATH'),
-    mspId: env.MSP_ID ?? 'Org1MSP',
-    certificatePem: await readText(await firstFileOf(certificates, 'CERT_DIRECTORY_PATH'), 'Certificate'),
-    privateKeyPem: await readText(await firstFileOf(keys, 'KEY_DIRECTORY_PATH'), 'Private key'),
-    channel: env.CHANNEL_NAME ?? 'mychannel',
-    chaincode: env.CHAINCODE_NAME ?? 'eko',
-  };
-}
-
-function isProfileField(name: string): name is ProfileField {
-  return (PROFILE_FIELDS as readonly string[]).includes(name);
+  return loadFabricProfile(await profileFilesFromEnvironment(env));
 }
 
 /**
- * Reads a profile from a JSON file `{endpoint, hostAlias?, mspId, channel, chaincode, certificatePath, privateKeyPath,
- * tlsCaPath}`; relative paths start at the file's folder.
+ * Reads a profile from its JSON file; see `readFabricProfileFiles`.
  *
  * @throws EkoError `INVALID_CONFIG` naming the field or the path
  */
 export async function readFabricProfile(file: string): Promise<FabricProfile> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readText(file, 'Profile'));
-  } catch (error) {
-    if (error instanceof EkoError) throw error;
-    throw misconfigured(`Profile ${file} is not JSON`);
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw misconfigured(`Profile ${file} must be one JSON object`);
-  const fields = new Map<ProfileField, string>();
-  for (const [name, value] of Object.entries(parsed)) {
-    if (!isProfileField(name)) throw misconfigured(`Profile ${file}: field ${name.slice(0, 64)} is unknown`);
-    if (typeof value !== 'string') throw misconfigured(`Profile ${file}: field ${name} must be a string`);
-    fields.set(name, value);
-  }
-  const field = (name: ProfileField): string => {
-    const value = fields.get(name);
-    if (value === undefined) throw misconfigured(`Profile ${file}: field ${name} is missing`);
-    return value;
-  };
-  const fileOf = (name: ProfileField): Promise<string> => readText(resolve(dirname(file), field(name)), name);
-  const hostAlias = fields.get('hostAlias');
-  return {
-    endpoint: field('endpoint'),
-    ...(hostAlias === undefined ? {} : { hostAlias }),
-    mspId: field('mspId'),
-    channel: field('channel'),
-    chaincode: field('chaincode'),
-    tlsCaPem: await fileOf('tlsCaPath'),
-    certificatePem: await fileOf('certificatePath'),
-    privateKeyPem: await fileOf('privateKeyPath'),
-  };
+  return loadFabricProfile(await readFabricProfileFiles(file));
 }

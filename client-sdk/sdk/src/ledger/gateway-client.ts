@@ -1,8 +1,13 @@
 import { Client, credentials } from '@grpc/grpc-js';
+import { connect, hash, type Gateway, type GrpcClient } from '@hyperledger/fabric-gateway';
 import type { FabricProfile } from './fabric-profile';
+import { newNativeSigner } from './native-signer';
 
 /** Largest message taken from a peer; the default of 4 MiB is below what a block of bundles can bring. */
 const RECEIVE_BYTES = 16 * 1024 * 1024;
+
+/** How often an idle connection is probed. A peer refuses clients that do so below its `keepalive.minInterval` (60 s). */
+export const KEEPALIVE_MS = 120_000;
 
 /**
  * Opens the one gRPC connection of a ledger adapter: TLS to the profile's authority, kept alive through idle proxies,
@@ -12,11 +17,30 @@ export function newGatewayClient(
   profile: Pick<FabricProfile, 'endpoint' | 'hostAlias' | 'tlsCaPem'>,
 ): Client {
   return new Client(profile.endpoint, credentials.createSsl(Buffer.from(profile.tlsCaPem)), {
-    'grpc.keepalive_time_ms': 120_000,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': 20_000,
     'grpc.max_receive_message_length': RECEIVE_BYTES,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 5_000,
     ...(profile.hostAlias === undefined ? {} : { 'grpc.ssl_target_name_override': profile.hostAlias }),
   });
+}
+
+/** A connection that its user closes. */
+export type ClosableClient = GrpcClient & { close(): void };
+
+/**
+ * Speaks to the gateway as a profile's identity, over a given connection or one of its own. The caller closes both.
+ *
+ * @throws EkoError `INVALID_CONFIG` for a key that cannot sign
+ */
+export function openGateway(
+  profile: FabricProfile,
+  given?: ClosableClient,
+): { readonly gateway: Gateway; readonly client: ClosableClient } {
+  const { mspId, certificatePem, privateKeyPem } = profile;
+  const signer = newNativeSigner(privateKeyPem);
+  const client = given ?? newGatewayClient(profile);
+  const identity = { mspId, credentials: Buffer.from(certificatePem) };
+  return { client, gateway: connect({ client, identity, signer, hash: hash.none }) };
 }

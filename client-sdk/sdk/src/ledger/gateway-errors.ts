@@ -23,6 +23,30 @@ function contractError(error: GatewayError, details: ErrorDetails): EkoError | u
   return undefined;
 }
 
+/** Fabric's words for what a gateway peer does not have; its status codes differ from call to call. */
+const ABSENCES: readonly {
+  readonly words: RegExp;
+  readonly code: ErrorCode;
+  readonly missing: 'channel' | 'chaincode';
+  readonly text: string;
+}[] = [
+  {
+    words:
+      /could not get last config for channel|failed to get policy manager for channel|channel \S+ does not exist/i,
+    code: 'INVALID_CONFIG',
+    missing: 'channel',
+    text: "The gateway peer has not joined the channel; check the profile's channel and endpoint",
+  },
+  {
+    // Also for a moment after a peer's start, until it knows its neighbours: trying again may help.
+    words:
+      /no peers available to evaluate chaincode|no metadata was found for chaincode|no endorsing peers found/i,
+    code: 'LEDGER_UNAVAILABLE',
+    missing: 'chaincode',
+    text: "No peer runs the chaincode on this channel; check the profile's chaincode, and that it is committed and installed",
+  },
+];
+
 /** What a gRPC status means where the contract itself has said nothing. */
 const BY_STATUS: ReadonlyMap<number, readonly [code: ErrorCode, text: string]> = new Map([
   [grpcStatus.CANCELLED, ['CANCELLED', 'was cancelled']],
@@ -75,7 +99,16 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
       details,
       cause: error,
     });
-  if (texts.some((text) => /access denied|creator org unknown|creator is malformed/i.test(text)))
+  const absence = ABSENCES.find(({ words }) => texts.some((text) => words.test(text)));
+  if (absence !== undefined) {
+    const { code, text, missing } = absence;
+    return new EkoError(code, text, { details: { ...details, missing }, cause: error });
+  }
+  if (
+    texts.some((text) =>
+      /access denied|creator org unknown|creator is malformed|implicit policy evaluation failed/i.test(text),
+    )
+  )
     return new EkoError(
       'FORBIDDEN',
       'The ledger does not accept this identity; check MSP ID, certificate and key',

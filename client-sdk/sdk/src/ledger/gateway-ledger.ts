@@ -1,14 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import {
-  connect,
-  hash,
-  type Commit,
-  type Contract,
-  type Gateway,
-  type GrpcClient,
-  type Network,
-  type Status,
-} from '@hyperledger/fabric-gateway';
+import type { Commit, Contract, Gateway, Network, Status } from '@hyperledger/fabric-gateway';
 import {
   EkoError,
   encodeCanonicalJson,
@@ -21,12 +12,11 @@ import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/deadline';
 import { encodeCommitStatusRequest } from './commit-status-request';
 import type { FabricProfile } from './fabric-profile';
-import { newGatewayClient } from './gateway-client';
+import { openGateway, type ClosableClient } from './gateway-client';
 import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
 import type { Committed, Ledger } from './ledger';
 import { parseLedgerEvent } from './ledger-events';
 import { decodeLedgerJson } from './ledger-json';
-import { newNativeSigner } from './native-signer';
 import { parseTransactionResult, type TransactionTypes } from './transaction-types';
 
 /** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
@@ -56,7 +46,7 @@ export interface GatewayLedgerOptions {
   readonly profile: FabricProfile;
   readonly deadlines?: Partial<LedgerDeadlines>;
   /** The connection, where it is not the one that the profile describes. The adapter closes it. */
-  readonly client?: GrpcClient & { close(): void };
+  readonly client?: ClosableClient;
   readonly pause?: Pause;
 }
 
@@ -84,7 +74,7 @@ class GatewayLedger implements Ledger {
   readonly #profile: FabricProfile;
   readonly #deadlines: LedgerDeadlines;
   readonly #pause: Pause;
-  readonly #client: GrpcClient & { close(): void };
+  readonly #client: ClosableClient;
   readonly #gateway: Gateway;
   readonly #network: Network;
   readonly #contract: Contract;
@@ -99,14 +89,7 @@ class GatewayLedger implements Ledger {
     this.#profile = profile;
     this.#deadlines = { ...DEADLINES, ...options.deadlines };
     this.#pause = options.pause ?? pause;
-    const signer = newNativeSigner(profile.privateKeyPem);
-    this.#client = options.client ?? newGatewayClient(profile);
-    this.#gateway = connect({
-      client: this.#client,
-      identity: { mspId: profile.mspId, credentials: Buffer.from(profile.certificatePem) },
-      signer,
-      hash: hash.none,
-    });
+    ({ client: this.#client, gateway: this.#gateway } = openGateway(profile, options.client));
     this.#network = this.#gateway.getNetwork(profile.channel);
     this.#contract = this.#network.getContract(profile.chaincode);
   }

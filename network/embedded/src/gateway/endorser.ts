@@ -66,7 +66,8 @@ export class Endorser {
    * @throws GatewayFault with the contract's text in the message and in the details
    */
   async evaluate(signed: peer.SignedProposal): Promise<SimulationResult> {
-    const proposal = this.#accept(signed);
+    const proposal = parseProposal(signed);
+    this.#refuseUnknown(proposal, evaluateFault);
     const refusal = this.#refusalOf(proposal);
     if (refusal !== undefined) {
       throw new GatewayFault(status.FAILED_PRECONDITION, EVALUATE_FAILED + refusal, [this.#detail(refusal)]);
@@ -84,7 +85,8 @@ export class Endorser {
    * @throws GatewayFault `ABORTED` if a contract refuses or the peers differ
    */
   async endorse(signed: peer.SignedProposal, mspIds: readonly string[]): Promise<common.Envelope> {
-    const proposal = this.#accept(signed);
+    const proposal = parseProposal(signed);
+    this.#refuseUnknown(proposal, endorseFault);
     const refusal = this.#refusalOf(proposal);
     if (refusal !== undefined)
       throw new GatewayFault(status.ABORTED, ENDORSE_FAILED, [this.#detail(refusal)]);
@@ -118,14 +120,10 @@ export class Endorser {
     return [own, ...others.slice(first), ...others.slice(0, first)].slice(0, policy.needed);
   }
 
-  #accept(signed: peer.SignedProposal): Proposal {
-    const proposal = parseProposal(signed);
+  #refuseUnknown(proposal: Proposal, faultOf: typeof evaluateFault): void {
     const { channelId, chaincodeName } = this.#options;
-    if (proposal.channelId === channelId && proposal.chaincodeName === chaincodeName) return proposal;
-    throw new GatewayFault(
-      status.FAILED_PRECONDITION,
-      `no peers available to evaluate chaincode ${proposal.chaincodeName} in channel ${proposal.channelId}`,
-    );
+    const isKnown = proposal.channelId === channelId;
+    if (!isKnown || proposal.chaincodeName !== chaincodeName) throw faultOf(proposal, isKnown);
   }
 
   /** Why a peer would not run a proposal at all. */
@@ -154,6 +152,27 @@ export class Endorser {
   #detail(message: string, mspId = [...this.#options.peers.keys()][0] ?? ''): FaultDetail {
     return { address: this.#options.address(), mspId, message };
   }
+}
+
+/** What a gateway says of a channel that it has not joined, or of a chaincode that nobody runs, to a query. */
+function evaluateFault({ channelId, chaincodeName }: Proposal, isJoined: boolean): GatewayFault {
+  if (isJoined) {
+    const text = `no peers available to evaluate chaincode ${chaincodeName} in channel ${channelId}`;
+    return new GatewayFault(status.FAILED_PRECONDITION, text);
+  }
+  return new GatewayFault(
+    status.UNAVAILABLE,
+    `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`,
+  );
+}
+
+/** The same to a transaction; it has one text for both. */
+function endorseFault({ channelId, chaincodeName }: Proposal): GatewayFault {
+  return new GatewayFault(
+    status.FAILED_PRECONDITION,
+    'no combination of peers can be derived which satisfy the endorsement policy: ' +
+      `No metadata was found for chaincode ${chaincodeName} in channel ${channelId}`,
+  );
 }
 
 /** Fabric's form for what a contract threw. */

@@ -33,7 +33,7 @@ describe('Fabric profiles', () => {
 
   it.each([
     ['nothing that leads to a certificate', {}, 'CERT_DIRECTORY_PATH'],
-    ['a folder that is not there', { CRYPTO_PATH: '/nowhere' }, 'TLS_CERT_PATH'],
+    ['a folder that is not there', { CRYPTO_PATH: '/nowhere' }, 'CERT_DIRECTORY_PATH'],
   ])('refuses %s', async (_what, env, variable) => {
     await expect(profileFromEnvironment(env)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',

@@ -42,6 +42,28 @@ describe('gatewayError', () => {
     expect(mapped).toMatchObject({ code: 'NOT_FOUND', message: 'no bundle', cause: error });
   });
 
+  it.each([
+    [status.UNAVAILABLE, 'failed to get config for channel [x]: could not get last config for channel x'],
+    [status.PERMISSION_DENIED, 'Failed to get policy manager for channel [x]'],
+    [status.NOT_FOUND, 'channel x does not exist'],
+  ])('says that the channel is missing, whatever the status (%s)', (code, message) => {
+    const { details, ...mapped } = gatewayError(failure(code, message), 'evaluate').toJSON();
+    expect(mapped).toMatchObject({ code: 'INVALID_CONFIG' });
+    expect(details).toMatchObject({ missing: 'channel' });
+  });
+
+  it.each([
+    'no peers available to evaluate chaincode eko in channel x',
+    'no combination of peers can be derived: No metadata was found for chaincode eko in channel x',
+  ])('says that the chaincode is missing, which may pass: %s', (message) => {
+    const { details, ...mapped } = gatewayError(
+      failure(status.FAILED_PRECONDITION, message),
+      'evaluate',
+    ).toJSON();
+    expect(mapped).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    expect(details).toMatchObject({ missing: 'chaincode' });
+  });
+
   it('names the endorsers that failed', () => {
     const error = failure(status.ABORTED, 'see attached details', ['down', 'down too']);
     expect(gatewayError(error, 'endorse', 'tx')).toMatchObject({
