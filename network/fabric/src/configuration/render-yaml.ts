@@ -6,6 +6,10 @@ export interface YamlMapping {
   readonly [name: string]: YamlValue;
 }
 
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Words that are no text unless they are quoted, in one version of YAML or another. */
+const OTHER_MEANING = /^(null|true|false|yes|no|on|off|y|n)$/i;
+
 /**
  * Writes a configuration file as YAML in block style. Every text is quoted as in JSON, which YAML contains, so that no
  * path or rule is taken for something else.
@@ -18,7 +22,7 @@ export function renderYaml(value: YamlMapping): string {
 
 function mappingLines(value: YamlMapping): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => {
-    const key = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
+    const key = PLAIN_NAME.test(name) && !OTHER_MEANING.test(name) ? name : JSON.stringify(name);
     if (isScalar(inner) || isEmpty(inner)) return [`${key}: ${JSON.stringify(inner)}`];
     return [`${key}:`, ...blockLines(inner).map((line) => `  ${line}`)];
   });

@@ -11,10 +11,11 @@ const WAIT_MS = 5_000;
  * Runs `work` as the only command that changes the network. The lock is a listening port: the system frees it however its
  * holder ends.
  *
+ * @param waitMs - how long another holder is waited for
  * @throws EkoError `BAD_STATE` where another command holds it, or another program has the port
  */
-export async function withNetworkLock<T>(port: number, work: () => Promise<T>): Promise<T> {
-  const until = performance.now() + WAIT_MS;
+export async function withNetworkLock<T>(port: number, work: () => Promise<T>, waitMs = WAIT_MS): Promise<T> {
+  const until = performance.now() + waitMs;
   let held = await hold(port);
   while (held === undefined && performance.now() < until) {
     await pause(POLL_MS);
