@@ -1,8 +1,16 @@
-import { X509Certificate } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createOrganisation, issueIdentity, openIdentity, type Organisation } from '@eko/embedded-ledger';
+import {
+  CertificateAuthority,
+  createOrganisation,
+  issueIdentity,
+  openIdentity,
+  type KeyPair,
+  type Organisation,
+} from '@eko/embedded-ledger';
+import * as x509 from '@peculiar/x509';
 
 describe('an organisation on disk', () => {
   let directory: string;
@@ -46,6 +54,16 @@ describe('an organisation on disk', () => {
     for (const key of keys) expect((await stat(join(key.parentPath, key.name))).mode & 0o777).toBe(0o600);
   });
 
+  it('issues as Fabric’s own authorities expect: with their key’s name, and not from before they began', async () => {
+    const begins = new Date(Date.now() + 60_000);
+    const keyName = '5a'.repeat(32);
+    const foreign = await CertificateAuthority.open(await foreignRoot(begins, keyName));
+    const { certificatePem } = await foreign.issue({ commonName: 'alice', role: 'client' });
+    const issued = new x509.X509Certificate(certificatePem);
+    expect(issued.notBefore.getTime()).toBeGreaterThanOrEqual(Math.floor(begins.getTime() / 1_000) * 1_000);
+    expect(issued.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId).toBe(keyName);
+  });
+
   it('is the same when it is opened again', async () => {
     const alice = await openIdentity(organisation, { name: 'alice', role: 'admin' });
     const again = await open();
@@ -56,3 +74,20 @@ describe('an organisation on disk', () => {
     expect(new X509Certificate(bob.certificatePem).checkIssued(root)).toBe(true);
   });
 });
+
+/** The root of another authority, which begins at some time and has named its key in its own way. */
+async function foreignRoot(begins: Date, keyName: string): Promise<KeyPair> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=ca.org1.example.com',
+    keys,
+    notBefore: begins,
+    notAfter: new Date(begins.getTime() + 3_600_000),
+    signingAlgorithm: algorithm,
+    extensions: [new x509.BasicConstraintsExtension(true), new x509.SubjectKeyIdentifierExtension(keyName)],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const privateKeyPem = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
+  return { certificatePem: certificate.toString('pem'), privateKeyPem };
+}

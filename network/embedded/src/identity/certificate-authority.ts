@@ -74,7 +74,8 @@ export class CertificateAuthority {
       issuer: this.#certificate.subjectName,
       publicKey: keys.publicKey,
       signingKey: this.#signingKey,
-      ...validity(),
+      // Fabric checks a chain at the time at which its last certificate begins.
+      ...validity(this.#certificate.notBefore),
       signingAlgorithm: ALGORITHM,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
@@ -105,11 +106,12 @@ async function generateKeys(): Promise<{ publicKey: webcrypto.CryptoKey; private
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(): { serialNumber: string; notBefore: Date; notAfter: Date } {
+/** From a few minutes ago, because clocks differ, but not from before the issuer. */
+function validity(issuerBegins?: Date): { serialNumber: string; notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return {
     serialNumber: `01${randomBytes(15).toString('hex')}`,
-    notBefore: new Date(now - CLOCK_TOLERANCE_MS),
+    notBefore: new Date(Math.max(now - CLOCK_TOLERANCE_MS, issuerBegins?.getTime() ?? 0)),
     notAfter: new Date(now + VALIDITY_MS),
   };
 }
