@@ -1,5 +1,5 @@
 import { CertificateAuthority } from '@eko/embedded-ledger/identity';
-import { openLayout } from '@eko/fabric-network';
+import { networkEnvironment, openLayout } from '@eko/fabric-network';
 import { credentials } from '@grpc/grpc-js';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import { ChaincodeProcess } from '../support/chaincode/chaincode-process';
 import { FakePeer } from '../support/chaincode/fake-peer';
 import { canInstall } from '../support/chaincode/npm-install';
-import { commandLine } from '../support/cli/command-line';
 import { eko, ekoJson } from '../support/cli/eko-process';
+import { AdministratorShell } from '../support/fabric/administrator-shell';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { freeBasePort } from '../support/fabric/free-base-port';
 import { addNodeBuilder } from '../support/fabric/node-builder';
-import { PeerCommand } from '../support/fabric/peer-command';
 import { temporaryFolders } from '../support/node-kit/temporary-folder';
 import { freePort } from '../support/orchestrator/free-port';
 import { describeIf } from '../support/skip';
@@ -20,136 +19,112 @@ import { describeIf } from '../support/skip';
 jest.setTimeout(240_000);
 
 const newFolder = temporaryFolders();
-const CHAINCODE = join(__dirname, '../../chaincode');
-const GET_METADATA = 'org.hyperledger.fabric:GetMetadata';
-const NAME = 'deployed';
+const ROOT = join(__dirname, '../..');
 const MISSING = hasFabricPrograms() ? 'npm reaches no registry' : NO_FABRIC;
 
-/** What a person does with Fabric's own commands and nothing of ours but the chaincode; the steps follow each other. */
-describeIf(hasFabricPrograms() && canInstall(), MISSING, 'the chaincode on a real peer', () => {
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+/** What GetMetadata answers: the reviewed interface, under the name and version of the chaincode. */
+function expectedMetadata(): object {
+  const { name, version } = readJson('chaincode/package.json') as { name: string; version: string };
+  const reviewed = readJson('test/vectors/chaincode-metadata.json') as object;
+  return { ...reviewed, info: { title: name, version } };
+}
+
+/** docs/deploy-fabric.md, followed by the administrators of two organisations on a network of real processes. */
+describeIf(hasFabricPrograms() && canInstall(), MISSING, 'the page on deploying, followed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'eko-deploy-'));
-  const packages = newFolder();
-  let org1: PeerCommand;
-  let org2: PeerCommand;
+  const folders = [newFolder(), newFolder()] as const;
+  let own: AdministratorShell;
+  let administrators: readonly [AdministratorShell, AdministratorShell];
+  let serviceAddress: string;
 
-  const { name: title, version } = JSON.parse(readFileSync(join(CHAINCODE, 'package.json'), 'utf8')) as {
-    name: string;
-    version: string;
-  };
-  const reviewed = JSON.parse(
-    readFileSync(join(__dirname, '../vectors/chaincode-metadata.json'), 'utf8'),
-  ) as object;
-
-  const packaged = async (file: string, ...options: readonly string[]): Promise<string> => {
-    const output = join(packages, file);
-    const { status, stderr } = await commandLine(['chaincode', 'package', '--output', output, ...options]);
-    if (status !== 0) throw new Error(stderr);
-    return output;
-  };
-
-  /** Installs each organisation's package, approves and commits: the whole life cycle. */
-  const deployed = async (sequence: number, package1: string, package2: string): Promise<void> => {
-    const terms = [
-      ...['--channelID', org1.variable('CHANNEL_NAME'), '--name', NAME],
-      ...['--version', String(sequence), '--sequence', String(sequence)],
-    ];
-    for (const [organisation, file] of [
-      [org1, package1],
-      [org2, package2],
-    ] as const) {
-      await organisation.run('lifecycle', 'chaincode', 'install', file);
-      const id = (await organisation.run('lifecycle', 'chaincode', 'calculatepackageid', file)).trim();
-      await organisation.order('approveformyorg', ...terms, '--package-id', id);
-    }
-    await org1.order('commit', ...terms, ...org1.asEndorser, ...org2.asEndorser);
-  };
+  const metadataFrom = async (shell: AdministratorShell): Promise<unknown> =>
+    JSON.parse(await shell.follow('smoke-test'));
 
   beforeAll(async () => {
     const choices = ['--base-port', String(await freeBasePort()), '--organisations', '2'];
     await ekoJson('fabric', 'up', '--directory', directory, ...choices);
     addNodeBuilder((await openLayout(directory)).builder);
-    org1 = await PeerCommand.of(directory, 'Org1MSP');
-    org2 = await PeerCommand.of(directory, 'Org2MSP');
+    const [first, second] = await Promise.all(
+      ['Org1MSP', 'Org2MSP'].map((mspId) => networkEnvironment(directory, mspId)),
+    );
+    serviceAddress = `127.0.0.1:${await freePort()}`;
+    const more = {
+      CHAINCODE_NAME: 'deployed',
+      SERVICE_ADDRESS: serviceAddress,
+      PEER1_ADDRESS: first!['CORE_PEER_ADDRESS']!,
+      PEER1_TLS_ROOT: first!['CORE_PEER_TLS_ROOTCERT_FILE']!,
+      PEER2_ADDRESS: second!['CORE_PEER_ADDRESS']!,
+      PEER2_TLS_ROOT: second!['CORE_PEER_TLS_ROOTCERT_FILE']!,
+    };
+    own = await AdministratorShell.of(directory, 'Org1MSP', folders[0], {});
+    administrators = [
+      await AdministratorShell.of(directory, 'Org1MSP', folders[0], more),
+      await AdministratorShell.of(directory, 'Org2MSP', folders[1], more),
+    ];
   });
 
   afterAll(async () => {
+    FakePeer.closeAll();
     await ChaincodeProcess.killAll();
     expect((await eko('fabric', 'down', '--directory', directory)).status).toBe(0);
     expect((await eko('fabric', 'reset', '--directory', directory)).status).toBe(0);
   });
 
-  it('passes the smoke test of Fabric on a network of ours', async () => {
-    const metadata = await org1.query(org1.variable('CHAINCODE_NAME'), GET_METADATA);
-    expect(metadata).toEqual({ ...reviewed, info: { title, version } });
+  it('passes the smoke test on the chaincode that the network came with', async () => {
+    expect(await metadataFrom(own)).toEqual(expectedMetadata());
   });
 
-  it('is built and started by peers, from a package of theirs and from one of ours', async () => {
-    const theirs = join(packages, 'theirs.tar.gz');
-    await org1.run(
-      ...[
-        'lifecycle',
-        'chaincode',
-        'package',
-        theirs,
-        '--path',
-        CHAINCODE,
-        '--lang',
-        'node',
-        '--label',
-        'eko_1',
-      ],
+  it('has peers build and start the chaincode, from a package of theirs and from one of ours', async () => {
+    const [first, second] = administrators;
+    await first.follow('package');
+    await second.follow('peer-package');
+    for (const each of administrators) await each.follow('install');
+    await first.follow('commit');
+    for (const each of administrators) expect(await metadataFrom(each)).toEqual(expectedMetadata());
+    const roster = await second.run(
+      `peer chaincode query -C "$CHANNEL_NAME" -n "$CHAINCODE_NAME" -c '{"Args":["registry:ReadRoster","{\\"role\\":\\"witness\\"}"]}'`,
     );
-    await deployed(1, theirs, await packaged('ours.tar.gz', '--label', 'eko_1'));
-    for (const organisation of [org1, org2]) {
-      expect(await organisation.query(NAME, GET_METADATA)).toEqual({ ...reviewed, info: { title, version } });
-      expect(await organisation.query(NAME, 'registry:ReadRoster', '{"role":"witness"}')).toMatchObject({
-        entries: [],
-      });
-    }
+    expect(JSON.parse(roster)).toMatchObject({ entries: [] });
   });
 
-  it('is upgraded to a service with TLS on both sides, from a package of ours', async () => {
+  it('upgrades it to a service with TLS on both sides', async () => {
+    const [first, second] = administrators;
     const authority = await CertificateAuthority.create('tlsca', 'operator');
     const service = await authority.issue({ commonName: 'chaincode', hosts: ['127.0.0.1', 'localhost'] });
-    const client = await authority.issue({ commonName: 'peers' });
-    const files = Object.fromEntries(
-      Object.entries({
-        root: authority.root.certificatePem,
-        cert: service.certificatePem,
-        key: service.privateKeyPem,
-        peerCert: client.certificatePem,
-        peerKey: client.privateKeyPem,
-      }).map(([name, text]) => {
-        const file = join(packages, `${name}.pem`);
-        writeFileSync(file, text, { mode: 0o600 });
-        return [name, file];
+    const peer = await authority.issue({ commonName: 'peers' });
+    const files = {
+      'ca.pem': authority.root.certificatePem,
+      'cert.pem': service.certificatePem,
+      'key.pem': service.privateKeyPem,
+      'peer.pem': peer.certificatePem,
+      'peer-key.pem': peer.privateKeyPem,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      for (const folder of folders) writeFileSync(join(folder, name), text, { mode: 0o600 });
+    }
+    // Both organisations package the way to the same service, and so get the same package ID.
+    const ids = await Promise.all(
+      [first, second].map(async (each) => {
+        await each.follow('service-package');
+        return (await each.run('peer lifecycle chaincode calculatepackageid eko_2.tar.gz')).trim();
       }),
-    ) as Record<'root' | 'cert' | 'key' | 'peerCert' | 'peerKey', string>;
-    const address = `127.0.0.1:${await freePort()}`;
-    const file = await packaged(
-      'service.tar.gz',
-      ...['--label', 'eko_2', '--ccaas', '--address', address, '--tls', '--root-cert', files.root],
-      ...['--client-cert', files.peerCert, '--client-key', files.peerKey],
     );
-    const id = (await org1.run('lifecycle', 'chaincode', 'calculatepackageid', file)).trim();
-    new ChaincodeProcess(['npm', 'start'], CHAINCODE, {
-      CHAINCODE_SERVER_ADDRESS: address,
-      CHAINCODE_ID: id,
-      CHAINCODE_TLS_DISABLED: 'false',
-      CHAINCODE_TLS_KEY: files.key,
-      CHAINCODE_TLS_CERT: files.cert,
-      CHAINCODE_CLIENT_CA_CERT: files.root,
+    expect(ids[0]).toBe(ids[1]);
+    new ChaincodeProcess(first.commandFor('service'), folders[0], {
+      EKO: ROOT,
+      SERVICE_ADDRESS: serviceAddress,
+      PACKAGE_ID: ids[0]!,
     });
     // It listens once it has answered somebody.
-    const pems = [files.root, files.peerKey, files.peerCert].map((each) => readFileSync(each));
-    await FakePeer.connectTo(
-      address.replace('127.0.0.1', 'localhost'),
-      credentials.createSsl(...(pems as [Buffer, Buffer, Buffer])),
+    const [root, key, certificate] = [files['ca.pem'], files['peer-key.pem'], files['peer.pem']].map((text) =>
+      Buffer.from(text),
     );
-    FakePeer.closeAll();
-    await deployed(2, file, file);
-    for (const organisation of [org1, org2]) {
-      expect(await organisation.query(NAME, GET_METADATA)).toEqual({ ...reviewed, info: { title, version } });
-    }
+    const localhost = serviceAddress.replace('127.0.0.1', 'localhost');
+    await FakePeer.connectTo(localhost, credentials.createSsl(root, key, certificate));
+    for (const each of administrators) await each.follow('upgrade');
+    expect(await first.follow('upgrade-commit')).toContain('Sequence: 2');
+    for (const each of administrators) expect(await metadataFrom(each)).toEqual(expectedMetadata());
   });
 });
