@@ -11,13 +11,16 @@ const DEFAULTS = { operationsHost: '127.0.0.1', operationsPort: 0, logLevel: 'si
 /**
  * The development network as processes, with both parties as clients of this process instead of their own.
  *
+ * @param ledger - a `LedgerChoice`; the embedded ledger without it
  * @returns the network, the clients with their ledgers, and `close`
  */
-export async function withParties({ blockTimeoutMs, progress }) {
+export async function withParties({ blockTimeoutMs, ledger, progress }) {
   const directory = await mkdtemp(join(tmpdir(), 'eko-bench-'));
   const network = await DevNetwork.up({
     directory,
     blockTimeoutMs,
+    ledger,
+    env: process.env,
     onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
   });
   const opened = [];

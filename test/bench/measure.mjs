@@ -9,6 +9,12 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The value below which so many of 100 values lie, by the nearest rank. */
+export function percentile(values, percent) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
+}
+
 /** Calls a second of `operation` (sync or async) over at least `milliseconds`. */
 export async function ratePerSecond(operation, milliseconds = 250) {
   const started = performance.now();

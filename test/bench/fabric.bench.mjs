@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { downNetwork, networkStatus, resetNetwork, upNetwork } from '@eko/fabric-network';
+import { TRANSACTIONS } from '@eko/protocol';
+import { blocksWith, withSigners } from './fabric-gateway.mjs';
+import { POLICY, REQUEST, withParties } from './dev-parties.mjs';
+import { figure, median, percentile } from './measure.mjs';
+import { processorMs } from './processor-time.mjs';
+import {
+  attested,
+  endAll,
+  firstByteHasCome,
+  inFlight,
+  keysAreRebuilt,
+  serveOneByte,
+  streamsPerSecond,
+  timeOf,
+  writeOnce,
+  writesPerSecond,
+} from './stream-setup.mjs';
+
+const BLOCK_TIMEOUT_MS = 50;
+/** Beside a network that a person has running on the usual ports. */
+const BASE_PORT = 27_050;
+const ROUNDS = 5;
+const BUNDLES_A_ROUND = 16;
+const BUNDLES_TO_WARM_UP = 48;
+const SINGLES_A_ROUND = 64;
+const SINGLES_IN_FLIGHT = 16;
+const WRITES_A_ROUND = 600;
+const REVOCATIONS = 40;
+const FIRST_BYTES = 24;
+const SIGNER_WRITES = 500;
+const SIGNER_WRITES_IN_FLIGHT = 64;
+const BUNDLE = 50;
+
+/** Set-up and revocation of streams on a native Fabric network, whose programs must be there. */
+export async function cases(progress) {
+  const directory = await mkdtemp(join(tmpdir(), 'eko-bench-fabric-'));
+  try {
+    await upNetwork(
+      { directory, env: process.env, report: progress },
+      { basePort: BASE_PORT, blockTimeoutMs: BLOCK_TIMEOUT_MS },
+    );
+    const parties = await withParties({ ledger: { kind: 'fabric', directory }, progress });
+    try {
+      return await measured(parties, directory, progress);
+    } finally {
+      await parties.close();
+    }
+  } finally {
+    await downNetwork(directory);
+    await resetNetwork(directory);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function measured(parties, directory, progress) {
+  const { processes } = await networkStatus(directory);
+  const pids = [
+    process.pid,
+    ...processes.flatMap(({ pid }) => pid ?? []),
+    ...parties.network.names.flatMap((name) => parties.network.pidOf(name) ?? []),
+  ];
+  const listener = await serveOneByte(parties.provider);
+  const figures = [
+    ...(await rates(parties, pids, progress)),
+    ...(await revocations(parties, progress)),
+    await firstByte(parties, progress),
+    await nativeSigner(parties, progress),
+    await ledgerBytes(parties, progress),
+  ];
+  await listener.close();
+  return figures;
+}
+
+async function rates(parties, pids, progress) {
+  const ratios = { bundle: [], byte: [], single: [], cpu: [] };
+  await streamsPerSecond(parties, BUNDLES_TO_WARM_UP, keysAreRebuilt);
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const bundle = await streamsPerSecond(parties, BUNDLES_A_ROUND, keysAreRebuilt);
+    const byte = await streamsPerSecond(parties, BUNDLES_A_ROUND, firstByteHasCome);
+    const single = await withProcessorTime(pids, SINGLES_A_ROUND, () => singlesPerSecond(parties));
+    const write = await withProcessorTime(pids, WRITES_A_ROUND, () =>
+      writesPerSecond(parties, WRITES_A_ROUND),
+    );
+    ratios.bundle.push(bundle / write.rate);
+    ratios.byte.push(byte / write.rate);
+    ratios.single.push(single.rate / write.rate);
+    ratios.cpu.push(single.cpuMs / write.cpuMs);
+    progress(
+      `round ${round}: in bundles ${bundle.toFixed(0)} streams/s to the key, ${byte.toFixed(0)} to the first byte; ` +
+        `${single.rate.toFixed(0)} single streams/s (${single.cpuMs.toFixed(1)} ms CPU each), ` +
+        `${write.rate.toFixed(0)} writes/s (${write.cpuMs.toFixed(1)} ms CPU each)`,
+    );
+  }
+  const unit = '÷ writes/s';
+  return [
+    figure({ id: 'fabric-bundle', value: median(ratios.bundle), unit, goal: 3 }),
+    figure({ id: 'fabric-bundle-byte', value: median(ratios.byte), unit, goal: 1.5 }),
+    figure({ id: 'fabric-single', value: median(ratios.single), unit, goal: 0.4 }),
+    figure({
+      id: 'fabric-single-cpu',
+      value: median(ratios.cpu),
+      unit: '÷ CPU of one write',
+      goal: 3,
+      direction: 'at most',
+    }),
+  ];
+}
+
+async function withProcessorTime(pids, count, work) {
+  const before = processorMs(pids);
+  const rate = await work();
+  return { rate, cpuMs: (processorMs(pids) - before) / count };
+}
+
+async function singlesPerSecond(parties) {
+  const { client } = parties.initiator;
+  const bundleIds = [];
+  const ms = await timeOf(() =>
+    inFlight(SINGLES_A_ROUND, SINGLES_IN_FLIGHT, async () => {
+      const stream = await client.requestStream(POLICY, REQUEST);
+      bundleIds.push(stream.bundleId);
+      await keysAreRebuilt(parties, stream);
+    }),
+  );
+  await endAll(parties, bundleIds);
+  return (SINGLES_A_ROUND * 1000) / ms;
+}
+
+/** The provider revokes; the socket of the initiator, another organisation's, closes. */
+async function revocations(parties, progress) {
+  const { initiator, provider } = parties;
+  const closed = [];
+  const committed = [];
+  for (let turn = 0; turn < REVOCATIONS; turn += 1) {
+    const stream = await initiator.client.requestStream(POLICY, REQUEST);
+    const connection = await stream.open();
+    await once(connection, 'data');
+    const started = performance.now();
+    const isClosed = once(
+      connection.on('error', () => undefined),
+      'close',
+    ).then(() => {
+      closed.push(performance.now() - started);
+    });
+    await provider.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
+    committed.push(performance.now() - started);
+    await isClosed;
+    await attested(parties);
+  }
+  progress(
+    `revocation: closed p50 ${median(closed).toFixed(0)} p95 ${percentile(closed, 95).toFixed(0)} ms, ` +
+      `committed p50 ${median(committed).toFixed(0)} p95 ${percentile(committed, 95).toFixed(0)} ms`,
+  );
+  const unit = '÷ its commit status';
+  return [
+    figure({
+      id: 'fabric-revoke-p50',
+      value: median(closed) / median(committed),
+      unit,
+      goal: 1.1,
+      direction: 'at most',
+    }),
+    figure({
+      id: 'fabric-revoke-p95',
+      value: percentile(closed, 95) / percentile(committed, 95),
+      unit,
+      goal: 1.25,
+      direction: 'at most',
+    }),
+  ];
+}
+
+async function firstByte(parties, progress) {
+  const bytes = [];
+  const writes = [];
+  for (let turn = 0; turn < FIRST_BYTES; turn += 1) {
+    let stream;
+    bytes.push(
+      await timeOf(async () => {
+        stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
+        await firstByteHasCome(parties, stream);
+      }),
+    );
+    writes.push(await timeOf(() => writeOnce(parties)));
+    await stream.complete();
+    await attested(parties);
+  }
+  progress(`first byte ${median(bytes).toFixed(0)} ms, one commit ${median(writes).toFixed(0)} ms`);
+  return figure({
+    id: 'fabric-first-byte',
+    value: median(bytes) / median(writes),
+    unit: '× one commit',
+    goal: 2.3,
+    direction: 'at most',
+  });
+}
+
+/** The same writes with the signer of the gateway's client and with the native one, in turns. */
+async function nativeSigner({ network, initiator }, progress) {
+  const { nodeId } = initiator.client;
+  const ratios = await withSigners(network.layout.node(nodeId).profile, async (contracts) => {
+    const rate = async (contract) => {
+      const write = () => contract.submitTransaction(TRANSACTIONS.heartbeat, JSON.stringify({ nodeId }));
+      return SIGNER_WRITES / (await timeOf(() => inFlight(SIGNER_WRITES, SIGNER_WRITES_IN_FLIGHT, write)));
+    };
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const own = await rate(contracts.own);
+      rounds.push((await rate(contracts.native)) / own);
+    }
+    return rounds;
+  });
+  progress(`native signer: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`);
+  return figure({ id: 'fabric-signer', value: median(ratios), unit: '× the client’s own', goal: 1.2 });
+}
+
+/** What the blocks of one bundle's request and dealings take, on an idle channel: nothing else is in them. */
+async function ledgerBytes(parties, progress) {
+  const { client } = parties.initiator;
+  const { blockNumber } = await writeOnce(parties);
+  const streams = await client.requestStreams(
+    POLICY,
+    Array.from({ length: BUNDLE }, () => REQUEST),
+  );
+  await Promise.all(streams.map((stream) => stream.whenActive()));
+  const { bundle, dealings } = client.bundles.get(streams[0].bundleId);
+  const wanted = new Set([bundle.requestTxId, ...dealings.map(({ txId }) => txId)]);
+  const { profile } = parties.network.layout.node(client.nodeId);
+  const blocks = await blocksWith(profile, wanted, blockNumber);
+  const bytes = blocks.reduce((sum, block) => sum + block.serializeBinary().length, 0);
+  progress(`one bundle of ${BUNDLE}: ${blocks.length} blocks, ${bytes} bytes`);
+  await endAll(parties, [streams[0].bundleId]);
+  return figure({
+    id: 'ledger-bytes',
+    value: bytes / BUNDLE,
+    unit: 'bytes a stream',
+    goal: 600,
+    direction: 'at most',
+  });
+}
