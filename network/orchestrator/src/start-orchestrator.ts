@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, VrfMemory, type VrfProof, type VrfProofRequest } from '@eko/protocol';
+import { EkoError, VrfMemory, deriveVrfPublicKey, type VrfProof, type VrfProofRequest } from '@eko/protocol';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
@@ -83,6 +83,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
   });
   const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
   const proofs = new VrfMemory(PROOFS_REMEMBERED);
+  const vrfKey = deriveVrfPublicKey(vrfSeed);
   const dealer = new Dealer({
     nodeId,
     channel,
@@ -102,7 +103,12 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     breathe,
   });
   const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> =>
-    proveForDraw({ nodeId, channel, book, vrfSeed, proofs, nowUnixMs, eventWaitMs }, sender, request, signal);
+    proveForDraw(
+      { nodeId, channel, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs },
+      sender,
+      request,
+      signal,
+    );
   const leads = new LeadRunner({
     nodeId,
     ledger,

@@ -2,6 +2,7 @@ import {
   EkoError,
   SecretBytes,
   VrfMemory,
+  deriveVrfPublicKey,
   TRANSACTIONS,
   parseWith,
   recomputeSelection,
@@ -173,10 +174,11 @@ export class SimulatedOrchestrators {
     const { vrfSeeds } = this.#registry;
     const vrfSeed = vrfSeeds.get(nodeId);
     if (vrfSeed === undefined) throw new RangeError('no seed');
+    const vrfKey = deriveVrfPublicKey(vrfSeed);
     const proofs = new VrfMemory(8);
     const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal) =>
       proveForDraw(
-        { nodeId, channel: CHANNEL, book, vrfSeed, proofs, nowUnixMs, eventWaitMs: 0 },
+        { nodeId, channel: CHANNEL, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs: 0 },
         sender,
         request,
         signal,

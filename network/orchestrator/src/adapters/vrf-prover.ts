@@ -1,5 +1,4 @@
 import {
-  deriveVrfPublicKey,
   encodeBase64Url,
   proveVrf,
   vrfInput,
@@ -18,6 +17,8 @@ export interface VrfProverParts {
   readonly channel: string;
   readonly book: BundleBook<OrchestratedBundle>;
   readonly vrfSeed: SecretBytes<'vrf seed'>;
+  /** The public key of the seed. */
+  readonly vrfKey: Uint8Array;
   /** Takes what was proved here, so that the dealer need not verify it. */
   readonly proofs: VrfMemory;
   readonly nowUnixMs: () => number;
@@ -37,7 +38,7 @@ export async function proveForDraw(
   request: VrfProofRequest,
   signal: AbortSignal,
 ): Promise<VrfProof> {
-  const { nodeId, channel, book, vrfSeed, proofs, nowUnixMs, eventWaitMs } = parts;
+  const { nodeId, channel, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs } = parts;
   const { bundleId, fence } = request;
   await book.until(
     () => {
@@ -56,6 +57,6 @@ export async function proveForDraw(
   });
   const alpha = vrfInput({ channel, bundleId, requestTxId: bundle.requestTxId });
   const proof = proveVrf(vrfSeed, alpha);
-  proofs.addOwn(deriveVrfPublicKey(vrfSeed), alpha, proof);
+  proofs.addOwn(vrfKey, alpha, proof);
   return { orchestrator: nodeId, proof: encodeBase64Url(proof) };
 }
