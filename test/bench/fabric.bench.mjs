@@ -82,7 +82,7 @@ async function rates(parties, pids, progress) {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const bundle = await streamsPerSecond(parties, BUNDLES_A_ROUND, keysAreRebuilt);
     const byte = await streamsPerSecond(parties, BUNDLES_A_ROUND, firstByteHasCome);
-    const single = await withProcessorTime(pids, SINGLES_A_ROUND, () => singlesPerSecond(parties));
+    const single = await singles(parties, pids);
     const write = await withProcessorTime(pids, WRITES_A_ROUND, () =>
       writesPerSecond(parties, WRITES_A_ROUND),
     );
@@ -111,24 +111,24 @@ async function rates(parties, pids, progress) {
   ];
 }
 
+/** A rate, and what each took of all processes' processors. */
 async function withProcessorTime(pids, count, work) {
   const before = processorMs(pids);
-  const rate = await work();
-  return { rate, cpuMs: (processorMs(pids) - before) / count };
+  const ms = await timeOf(work);
+  return { rate: (count * 1000) / ms, cpuMs: (processorMs(pids) - before) / count };
 }
 
-async function singlesPerSecond(parties) {
-  const { client } = parties.initiator;
+async function singles(parties, pids) {
   const bundleIds = [];
-  const ms = await timeOf(() =>
+  const measured = await withProcessorTime(pids, SINGLES_A_ROUND, () =>
     inFlight(SINGLES_A_ROUND, SINGLES_IN_FLIGHT, async () => {
-      const stream = await client.requestStream(POLICY, REQUEST);
+      const stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
       bundleIds.push(stream.bundleId);
       await keysAreRebuilt(parties, stream);
     }),
   );
   await endAll(parties, bundleIds);
-  return (SINGLES_A_ROUND * 1000) / ms;
+  return measured;
 }
 
 /** The provider revokes; the socket of the initiator, another organisation's, closes. */
@@ -141,15 +141,12 @@ async function revocations(parties, progress) {
     const connection = await stream.open();
     await once(connection, 'data');
     const started = performance.now();
-    const isClosed = once(
-      connection.on('error', () => undefined),
-      'close',
-    ).then(() => {
-      closed.push(performance.now() - started);
+    const isClosed = new Promise((resolve) => {
+      connection.on('error', () => undefined).once('close', () => resolve(performance.now() - started));
     });
     await provider.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
     committed.push(performance.now() - started);
-    await isClosed;
+    closed.push(await isClosed);
     await attested(parties);
   }
   progress(
