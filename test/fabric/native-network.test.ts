@@ -3,6 +3,7 @@ import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { issueUser, openLayout, requirePlan, type FabricStatus } from '@eko/fabric-network';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EKO, eko, ekoJson, endOf, isAlive, startScript } from '../support/cli/eko-process';
@@ -51,6 +52,19 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'a native Fabric network', () => {
     await eko('fabric', 'down', ...HERE);
     expect(networkProcesses(directory)).toEqual([]);
     expect((await eko('fabric', 'reset', ...HERE)).status).toBe(0);
+  });
+
+  it('starts nothing where one of its ports is taken, and can then be planned anew', async () => {
+    const taken = await freeBasePort(basePort + 500);
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(taken + 100, '127.0.0.1', resolve));
+    const refused = await eko('fabric', 'up', '--json', '--base-port', String(taken), ...HERE);
+    await new Promise((resolve) => holder.close(resolve));
+    expect(refused.status).toBe(78);
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      error: { code: 'INVALID_CONFIG', details: { port: taken + 100, owner: 'peer0.org1' } },
+    });
+    expect(networkProcesses(directory)).toEqual([]);
   });
 
   it('leaves nothing running when its starter is killed in the middle and it is taken down', async () => {

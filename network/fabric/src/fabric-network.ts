@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { existsSync } from 'node:fs';
 import { mkdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ownChaincode } from './chaincode/chaincode-program';
@@ -41,7 +42,8 @@ export interface NetworkOptions {
 export async function upNetwork(options: NetworkOptions, choices: FabricChoices = {}): Promise<FabricPlan> {
   const programs = await findPrograms(options.env);
   const layout = await openLayout(options.directory);
-  const present = await readPlan(layout);
+  // Until there are certificates, nothing holds the plan, and everything can be chosen again.
+  const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
   const plan =
     present === undefined
       ? newPlan(programs.version, choices)

@@ -9,7 +9,7 @@ import { summaryOf, type DevSummary } from './dev-summary';
 import { requireNetworkFile } from './network-file';
 
 /** Longer than all processes may take to come up. */
-const READY_DEADLINE_MS = 90_000;
+const READY_DEADLINE_MS = 180_000;
 
 /**
  * Starts `eko dev up` as a process of its own, waits until the network is ready, and leaves it running.

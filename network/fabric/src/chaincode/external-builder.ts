@@ -38,7 +38,7 @@ if [ -d "$1/META-INF/statedb" ]; then cp -R "$1/META-INF/statedb" "$2/"; fi
 `;
 
 /** An external builder's programs by name; there is no `run`, because the chaincode is started by others. */
-export const BUILDER_SCRIPTS: Readonly<Record<string, string>> = {
+const BUILDER_SCRIPTS: Readonly<Record<string, string>> = {
   detect: DETECT,
   build: BUILD,
   release: RELEASE,
