@@ -11,6 +11,8 @@ export {
 export { actOnProcess, processNames, type ProcessAct } from './control-network';
 export { networkEnvironment } from './network-environment';
 export { networkStatus, type FabricProcessStatus, type FabricStatus } from './network-status';
+export { lifecyclePackage, type LifecyclePackage } from './chaincode/lifecycle-package';
+export type { ArchivedFile } from './chaincode/tar-archive';
 export { issueUser, type FabricUserProfile, type FabricUserRequest } from './identity/fabric-users';
 export { FabricLayout } from './plan/fabric-layout';
 export type { FabricChoices, FabricPlan } from './plan/fabric-plan';

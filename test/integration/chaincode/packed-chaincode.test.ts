@@ -2,7 +2,7 @@ import { CertificateAuthority } from '@eko/embedded-ledger/identity';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lifecyclePackage } from '../../../client-sdk/cli/src/lifecycle/lifecycle-package';
+import { lifecyclePackage } from '../../../network/fabric/src/chaincode/lifecycle-package';
 import { packedFiles } from '../../../client-sdk/cli/src/lifecycle/packed-files';
 import { ChaincodeProcess } from '../../support/chaincode/chaincode-process';
 import { FakePeer } from '../../support/chaincode/fake-peer';

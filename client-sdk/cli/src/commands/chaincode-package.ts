@@ -38,7 +38,7 @@ export const chaincodePackage: Command = {
     const [{ writeWhole }, { findChaincode }, { lifecyclePackage }] = await Promise.all([
       import('@eko/process-kit'),
       import('../lifecycle/chaincode-folder.js'),
-      import('../lifecycle/lifecycle-package.js'),
+      import('@eko/fabric-network'),
     ]);
     const isService = input.flag('ccaas');
     const chaincode = await findChaincode(input.text('path'));

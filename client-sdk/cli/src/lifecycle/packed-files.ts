@@ -1,7 +1,7 @@
+import type { ArchivedFile } from '@eko/fabric-network';
 import { EkoError } from '@eko/protocol';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArchivedFile } from './tar-archive';
 
 /** A peer takes an install request of at most 100 MiB; a chaincode of ours is a hundredth of it. */
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
+import type { ArchivedFile } from '@eko/fabric-network';
 import { EkoError } from '@eko/protocol';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import type { ArchivedFile } from './tar-archive';
 
 /** How a peer authenticates a chaincode service, and itself to it. All texts are PEM. */
 export interface ServiceTls {

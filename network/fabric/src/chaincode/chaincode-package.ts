@@ -1,13 +1,4 @@
-import { createHash } from 'node:crypto';
-import { packTarGz } from './tar-archive';
-
-/** A chaincode package as peers install it. */
-export interface ChaincodePackage {
-  readonly label: string;
-  readonly bytes: Uint8Array;
-  /** What Fabric calls it: label and SHA-256 of the package. */
-  readonly packageId: string;
-}
+import { lifecyclePackage, type LifecyclePackage } from './lifecycle-package';
 
 /** Where a peer finds chaincode that runs as a service, and how both know each other. */
 export interface ChaincodeConnection {
@@ -26,7 +17,7 @@ export interface ChaincodeConnection {
 export function serviceChaincodePackage(
   label: string,
   { address, tls }: ChaincodeConnection,
-): ChaincodePackage {
+): LifecyclePackage {
   const connection = {
     address,
     dial_timeout: '10s',
@@ -36,12 +27,6 @@ export function serviceChaincodePackage(
     client_cert: tls.certificatePem,
     client_key: tls.keyPem,
   };
-  const code = packTarGz([{ name: 'connection.json', content: json(connection) }]);
-  const bytes = packTarGz([
-    { name: 'metadata.json', content: json({ type: 'ccaas', label }) },
-    { name: 'code.tar.gz', content: code },
-  ]);
-  return { label, bytes, packageId: `${label}:${createHash('sha256').update(bytes).digest('hex')}` };
+  const content = Buffer.from(`${JSON.stringify(connection)}\n`);
+  return lifecyclePackage('ccaas', label, [{ name: 'connection.json', content }]);
 }
-
-const json = (value: object): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);

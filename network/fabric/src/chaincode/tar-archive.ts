@@ -1,6 +1,6 @@
-import { gzipSync } from 'node:zlib';
+import { EkoError } from '@eko/protocol';
 
-/** A file of an archive. */
+/** A file of an archive: its name with forward slashes, and what is in it. */
 export interface ArchivedFile {
   readonly name: string;
   readonly content: Uint8Array;
@@ -8,38 +8,60 @@ export interface ArchivedFile {
 
 const BLOCK = 512;
 const NAME_BYTES = 100;
+const PREFIX_BYTES = 155;
 
 /**
- * Packs files as `.tar.gz`. The same files give the same bytes, whenever and by whomever they are packed, because the
- * hash of a chaincode package is part of its ID.
+ * A tar archive in the POSIX ustar form, readable by every tar and by a peer. All that could differ between two
+ * machines is fixed: mode 0644, no times, the user and group that Fabric's own packager writes.
  *
- * @throws RangeError for a name that does not fit into the header
- * @see POSIX.1-1988, the `ustar` format
+ * Written here and not by a library: the form is one header, and the bytes must never change with a dependency,
+ * because their hash is the package ID.
+ *
+ * @throws EkoError `INVALID_ARGUMENT` for a name that the form cannot hold
+ * @see IEEE Std 1003.1, pax, "ustar Interchange Format"
  */
-export function packTarGz(files: readonly ArchivedFile[]): Uint8Array {
-  const parts = files.flatMap(({ name, content }) => [
+export function tarArchive(files: readonly ArchivedFile[]): Uint8Array {
+  const blocks = files.flatMap(({ name, content }) => [
     header(name, content.length),
     content,
-    Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK),
+    new Uint8Array((BLOCK - (content.length % BLOCK)) % BLOCK),
   ]);
-  return gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]));
+  return Buffer.concat([...blocks, new Uint8Array(2 * BLOCK)]);
 }
 
-function header(name: string, sizeBytes: number): Buffer {
-  if (Buffer.byteLength(name) > NAME_BYTES) throw new RangeError(`${name} is too long for an archive`);
+function header(fullName: string, sizeBytes: number): Uint8Array {
+  const { prefix, name } = splitName(fullName);
   const block = Buffer.alloc(BLOCK);
-  const octal = (value: number, at: number, digits: number): void => {
-    block.write(`${value.toString(8).padStart(digits, '0')}\0`, at, 'latin1');
-  };
   block.write(name, 0);
-  octal(0o644, 100, 7);
-  octal(0, 108, 7);
-  octal(0, 116, 7);
-  octal(sizeBytes, 124, 11);
-  octal(0, 136, 11);
-  block.write('        0', 148, 'latin1');
-  block.write('ustar\x0000', 257, 'latin1');
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  block.write(octal(0o100644, 8), 100);
+  block.write(octal(500, 8), 108);
+  block.write(octal(500, 8), 116);
+  block.write(octal(sizeBytes, 12), 124);
+  block.write(octal(0, 12), 136);
+  // The checksum is taken over the header with spaces in its place.
+  block.fill(' ', 148, 156);
+  block.write('0', 156);
+  block.write('ustar\0', 257);
+  block.write('00', 263);
+  block.write(prefix, 345);
+  const checksum = block.reduce((sum, byte) => sum + byte, 0);
+  block.write(`${octal(checksum, 7)} `, 148);
   return block;
+}
+
+/** Long names are kept in two fields, parted at a slash. */
+function splitName(fullName: string): { readonly prefix: string; readonly name: string } {
+  if (Buffer.byteLength(fullName) <= NAME_BYTES) return { prefix: '', name: fullName };
+  for (let slash = fullName.indexOf('/'); slash > 0; slash = fullName.indexOf('/', slash + 1)) {
+    const prefix = fullName.slice(0, slash);
+    const name = fullName.slice(slash + 1);
+    if (Buffer.byteLength(prefix) <= PREFIX_BYTES && Buffer.byteLength(name) <= NAME_BYTES) {
+      return { prefix, name };
+    }
+  }
+  throw new EkoError('INVALID_ARGUMENT', `The path ${fullName} is too long for a package: shorten its names`);
+}
+
+function octal(value: number, width: number): string {
+  return `${value.toString(8).padStart(width - 1, '0')}\0`;
 }
