@@ -15,6 +15,7 @@ import { fabricReset } from './commands/fabric-reset';
 import { fabricStatus } from './commands/fabric-status';
 import { fabricUp } from './commands/fabric-up';
 import { nodeInit } from './commands/node-init';
+import { nodeReceipts } from './commands/node-receipts';
 import { nodeRegister } from './commands/node-register';
 import { nodeShow } from './commands/node-show';
 import { receive } from './commands/receive';
@@ -26,6 +27,7 @@ import { streamRequest } from './commands/stream-request';
 import { streamRevoke } from './commands/stream-revoke';
 import { streamShow } from './commands/stream-show';
 import { streamWatch } from './commands/stream-watch';
+import { verifyHistoryCommand } from './commands/verify-history';
 import { verifySelectionCommand } from './commands/verify-selection';
 
 /** Every command of `eko`, in the order of its help. */
@@ -38,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   nodeInit,
   nodeRegister,
   nodeShow,
+  nodeReceipts,
   chaincodePackage,
   streamRequest,
   streamList,
@@ -49,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   send,
   receive,
   verifySelectionCommand,
+  verifyHistoryCommand,
   fabricUp,
   fabricDown,
   fabricStatus,

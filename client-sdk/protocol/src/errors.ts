@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   BAD_PROOF: { blame: 'verification', status: 422, exit: 5 },
   SELECTION_MISMATCH: { blame: 'verification', status: 422, exit: 5 },
   HANDSHAKE_REFUSED: { blame: 'verification', status: 502, exit: 5 },
+  HISTORY_VIOLATED: { blame: 'verification', status: 422, exit: 5 },
   CORRUPT_RECORD: { blame: 'verification', status: 500, exit: 5 },
   UNSUPPORTED_VERSION: { blame: 'verification', status: 501, exit: 5 },
   // Something that is needed does not answer; trying again later may help.

@@ -19,6 +19,8 @@ export { profileFilesFromEnvironment, readFabricProfileFiles } from './ledger/fa
 export type { FabricProfileFiles } from './ledger/fabric-profile-files';
 export { readChaincodeMetadata } from './ledger/chaincode-metadata';
 export type { ChaincodeMetadata } from './ledger/chaincode-metadata';
+export { readChannelBlocks } from './ledger/blocks/read-channel-blocks';
+export type { BlockTransaction, ChannelBlock } from './ledger/blocks/channel-block';
 export { KEEPALIVE_MS } from './ledger/gateway-client';
 export { newNativeSigner } from './ledger/native-signer';
 export type { MessageSigner } from './ledger/native-signer';

@@ -5,11 +5,10 @@ import {
   parseStreamId,
   recomputeSelection,
   type DealingsRecord,
-  type NodeRecord,
-  type RosterEntry,
   type StreamReference,
 } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
+import { RegistryTimeline, type RegistryMoment } from '../history/registry-timeline';
 
 /** A draw as it is on the ledger, and as anybody gets it from the ledger's other facts. */
 export interface VerifiedSelection {
@@ -21,12 +20,6 @@ export interface VerifiedSelection {
   readonly seed: string;
   readonly recorded: readonly string[];
   readonly recomputed: readonly string[];
-}
-
-/** Facts of the ledger at one request, gathered from its events. */
-interface RequestTime {
-  readonly witnesses: readonly RosterEntry[];
-  readonly vrfKeys: ReadonlyMap<string, string>;
 }
 
 /**
@@ -87,36 +80,18 @@ async function registryAtRequest(
   ledger: Ledger,
   bundleId: string,
   signal: AbortSignal,
-): Promise<RequestTime> {
-  const nodes = new Map<string, NodeRecord>();
+): Promise<RegistryMoment> {
+  const registry = new RegistryTimeline();
   const over = new AbortController();
   for await (const event of ledger.events({ signal: AbortSignal.any([signal, over.signal]) })) {
-    if (event.name === EVENTS.nodeRegistered || event.name === EVENTS.nodeUpdated) {
-      nodes.set(event.payload.node.nodeId, event.payload.node);
-    } else if (event.name === EVENTS.nodeRetired) {
-      nodes.delete(event.payload.node.nodeId);
-    } else if (event.name === EVENTS.streamsRequested && event.payload.bundle.bundleId === bundleId) {
+    registry.apply(event);
+    if (event.name === EVENTS.streamsRequested && event.payload.bundle.bundleId === bundleId) {
       over.abort();
       break;
     }
   }
   signal.throwIfAborted();
-  const all = [...nodes.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  return {
-    witnesses: all.filter(({ role }) => role === 'witness').map(rosterEntryOf),
-    vrfKeys: new Map(all.flatMap(({ nodeId, keys }) => (keys.vrf === undefined ? [] : [[nodeId, keys.vrf]]))),
-  };
-}
-
-/** All of these stood in the roster at the request, so none is too late for the draw. */
-function rosterEntryOf({ nodeId, mspId, zone, tags }: NodeRecord): RosterEntry {
-  return {
-    nodeId,
-    mspId,
-    ...(zone === undefined ? {} : { zone }),
-    ...(tags === undefined ? {} : { tags }),
-    since: 1,
-  };
+  return registry.now();
 }
 
 function drawnOf(

@@ -1,11 +1,4 @@
-/** A length-delimited protobuf field. */
-function field(number: number, value: Uint8Array): Buffer {
-  const length: number[] = [];
-  let rest = value.length;
-  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
-  length.push(rest);
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), value]);
-}
+import { protobufField as field } from './protobuf-field';
 
 /**
  * The unsigned request for the commit status of any transaction, for `Gateway.newCommit`. The gateway client gives one

@@ -17,20 +17,37 @@ const SEQUENCE_DIGITS = 12;
 
 const StoredReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
 
+type ReceiptRecords = RecordStore<typeof StoredReceipt>;
+
+const recordsIn = (store: KeyValueStore): ReceiptRecords =>
+  new RecordStore({ store, prefix: 'receipt/', version: RECORD_VERSION, schema: StoredReceipt });
+
+/**
+ * Every receipt of a witness's store from the first, checking the chain on the way.
+ * @throws EkoError `CORRUPT_RECORD` naming the first receipt that does not hold
+ */
+export async function* listReceipts(store: KeyValueStore): AsyncGenerator<SignedReceipt> {
+  let expected = { sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+  for await (const listed of recordsIn(store).list()) {
+    if (listed.kind === 'broken') throw listed.error;
+    const { receipt } = listed.record;
+    if (receipt.sequence !== expected.sequence || receipt.previousHash !== expected.previousHash) {
+      throw brokenChain(expected.sequence);
+    }
+    expected = { sequence: receipt.sequence + 1, previousHash: receiptHash(receipt) };
+    yield listed.record;
+  }
+}
+
 /** The witness's append-only, hash-chained receipts in the node's store. */
 export class StoredReceipts implements ReceiptLog {
-  readonly #records: RecordStore<typeof StoredReceipt>;
+  readonly #records: ReceiptRecords;
   readonly #sign: RecordSigner;
   #last: { readonly sequence: number; readonly hash: string };
   #writes: Promise<void> = Promise.resolve();
 
   private constructor(store: KeyValueStore, sign: RecordSigner) {
-    this.#records = new RecordStore({
-      store,
-      prefix: 'receipt/',
-      version: RECORD_VERSION,
-      schema: StoredReceipt,
-    });
+    this.#records = recordsIn(store);
     this.#sign = sign;
     this.#last = { sequence: 0, hash: NO_PREVIOUS_RECEIPT };
   }
@@ -41,26 +58,9 @@ export class StoredReceipts implements ReceiptLog {
    */
   static async open(store: KeyValueStore, sign: RecordSigner): Promise<StoredReceipts> {
     const log = new StoredReceipts(store, sign);
-    for await (const { receipt } of log.all())
+    for await (const { receipt } of listReceipts(store))
       log.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
     return log;
-  }
-
-  /**
-   * Every receipt from the first, checking the chain on the way.
-   * @throws EkoError `CORRUPT_RECORD`
-   */
-  async *all(): AsyncIterable<SignedReceipt> {
-    let expected = { sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
-    for await (const listed of this.#records.list()) {
-      if (listed.kind === 'broken') throw listed.error;
-      const { receipt } = listed.record;
-      if (receipt.sequence !== expected.sequence || receipt.previousHash !== expected.previousHash) {
-        throw brokenChain(expected.sequence);
-      }
-      expected = { sequence: receipt.sequence + 1, previousHash: receiptHash(receipt) };
-      yield listed.record;
-    }
   }
 
   append(unchained: Omit<ReleaseReceipt, 'sequence' | 'previousHash'>): Promise<SignedReceipt> {

@@ -1,0 +1,59 @@
+import type {
+  AcceptanceRecord,
+  AssignmentRecord,
+  BundleRecord,
+  DealingsRecord,
+  EndRecord,
+} from '@eko/protocol';
+import type { RegistryMoment } from './registry-timeline';
+import { isBefore, type HistoryPlace } from './violation';
+
+/** A record and where it stands on the ledger. */
+export interface Placed<Record> {
+  readonly record: Record;
+  readonly at: HistoryPlace;
+}
+
+/** Leave for parties to collect: the activation, or an `AuthorizeRelease`. */
+export interface PlacedPermit {
+  readonly at: HistoryPlace;
+  readonly epoch: number;
+  readonly parties: readonly string[];
+  readonly streams: 'all' | readonly number[];
+}
+
+/** What the ledger says of one bundle, in its order. */
+export interface BundleHistory {
+  readonly bundle: BundleRecord;
+  /** The registry as it was at the request. */
+  readonly registry: RegistryMoment;
+  readonly assignments: Placed<AssignmentRecord>[];
+  acceptance?: Placed<AcceptanceRecord>;
+  dealings?: Placed<DealingsRecord>;
+  /** By transaction. */
+  readonly permits: Map<string, PlacedPermit>;
+  readonly ends: Placed<EndRecord>[];
+}
+
+/** The first end before a place that concerns a stream: its own, or its bundle's. `all` asks for any end. */
+export function endBefore(
+  { ends }: BundleHistory,
+  streams: 'bundle' | 'all' | readonly number[],
+  at: HistoryPlace,
+): Placed<EndRecord> | undefined {
+  return ends.find(({ record: { index }, at: ended }) => {
+    if (!isBefore(ended, at)) return false;
+    if (index === undefined) return true;
+    return streams === 'all' || (streams !== 'bundle' && streams.includes(index));
+  });
+}
+
+/** Whether a node is one of the two parties. */
+export function isPartyOf({ bundle }: BundleHistory, nodeId: string): boolean {
+  return nodeId === bundle.initiator || nodeId === bundle.policy.provider;
+}
+
+/** Which streams a selection stands for. */
+export function indicesOf({ bundle }: BundleHistory, streams: 'all' | readonly number[]): readonly number[] {
+  return streams === 'all' ? bundle.requests.map((_, index) => index) : streams;
+}

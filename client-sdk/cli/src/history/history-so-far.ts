@@ -1,0 +1,9 @@
+import type { BundleHistory } from './bundle-history';
+import type { RegistryTimeline } from './registry-timeline';
+
+/** What rules look at: everything that was read up to what they judge. */
+export interface HistorySoFar {
+  readonly channel: string;
+  readonly registry: RegistryTimeline;
+  readonly bundles: ReadonlyMap<string, BundleHistory>;
+}

@@ -1,0 +1,128 @@
+import { EVENTS, STATE_KEYS, type LedgerEvent } from '@eko/protocol';
+import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
+import type { BundleHistory } from './bundle-history';
+import { checkEvent } from './event-rules';
+import { RegistryTimeline } from './registry-timeline';
+import { violationAt, type HistoryPlace, type Violation } from './violation';
+
+/** Every family of facts but the registry, which is updated in place. */
+const WRITTEN_ONCE: ReadonlySet<string> = new Set([
+  STATE_KEYS.bundle,
+  STATE_KEYS.acceptance,
+  STATE_KEYS.assignment,
+  STATE_KEYS.dealings,
+  STATE_KEYS.permit,
+  STATE_KEYS.end,
+  STATE_KEYS.attestation,
+]);
+
+/** How many transactions were read, and how many of them counted. */
+export interface HistoryCounts {
+  readonly blocks: number;
+  readonly valid: number;
+  readonly invalid: number;
+}
+
+/**
+ * A channel's history, block after block: what it says of each bundle, and where it breaks the rules that blocks alone
+ * can break. The order of the blocks, and of the transactions in each, decides.
+ */
+export class LedgerHistory {
+  readonly channel: string;
+  readonly registry = new RegistryTimeline();
+  readonly bundles = new Map<string, BundleHistory>();
+  readonly violations: Violation[] = [];
+  readonly #written = new Map<string, HistoryPlace>();
+  #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
+
+  constructor(channel: string) {
+    this.channel = channel;
+  }
+
+  get counts(): HistoryCounts {
+    return this.#counts;
+  }
+
+  /** Takes the next block. */
+  apply({ number, transactions }: ChannelBlock): void {
+    const valid = transactions.filter(({ validationCode }) => validationCode === 0);
+    for (const transaction of valid) {
+      const at = { blockNumber: number, index: transaction.index, txId: transaction.txId };
+      this.#noteWrites(transaction, at);
+      if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
+    }
+    const { blocks, valid: before, invalid } = this.#counts;
+    this.#counts = {
+      blocks: blocks + 1,
+      valid: before + valid.length,
+      invalid: invalid + transactions.length - valid.length,
+    };
+  }
+
+  #noteWrites({ writes }: BlockTransaction, at: HistoryPlace): void {
+    for (const key of writes) {
+      const [family = '', bundleId] = key.split('/');
+      if (!WRITTEN_ONCE.has(family)) continue;
+      const first = this.#written.get(key);
+      if (first === undefined) this.#written.set(key, at);
+      else {
+        const text = `${key} was written in block ${first.blockNumber} already`;
+        const streamId = family === STATE_KEYS.attestation ? undefined : bundleId;
+        this.violations.push(violationAt('written-twice', at, streamId, text));
+      }
+    }
+  }
+
+  #applyEvent(event: LedgerEvent, at: HistoryPlace): void {
+    this.violations.push(...checkEvent(this, event, at));
+    this.registry.apply(event);
+    if (event.name === EVENTS.streamsRequested) {
+      const { bundle, assignment } = event.payload;
+      if (this.bundles.has(bundle.bundleId)) return;
+      this.bundles.set(bundle.bundleId, {
+        bundle,
+        registry: this.registry.now(),
+        assignments: [{ record: assignment, at }],
+        permits: new Map(),
+        ends: [],
+      });
+      return;
+    }
+    record(this.bundles, event, at);
+  }
+}
+
+/** Adds a fact to its bundle; of two that should be one, the first counts. */
+function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: HistoryPlace): void {
+  switch (event.name) {
+    case EVENTS.streamsAccepted: {
+      const { acceptance } = event.payload;
+      const bundle = bundles.get(acceptance.bundleId);
+      if (bundle !== undefined) bundle.acceptance ??= { record: acceptance, at };
+      break;
+    }
+    case EVENTS.orchestratorsReassigned: {
+      const { assignment } = event.payload;
+      bundles.get(assignment.bundleId)?.assignments.push({ record: assignment, at });
+      break;
+    }
+    case EVENTS.dealingsRecorded: {
+      const { record: dealings } = event.payload;
+      const bundle = bundles.get(dealings.bundleId);
+      if (bundle === undefined) break;
+      bundle.dealings ??= { record: dealings, at };
+      const parties = [bundle.bundle.initiator, bundle.bundle.policy.provider];
+      bundle.permits.set(at.txId, { at, epoch: dealings.epoch, parties, streams: 'all' });
+      break;
+    }
+    case EVENTS.releaseAuthorized: {
+      const { bundleId, epoch, party, streams } = event.payload.permit;
+      bundles.get(bundleId)?.permits.set(at.txId, { at, epoch, parties: [party], streams });
+      break;
+    }
+    case EVENTS.streamsEnded:
+      for (const end of event.payload.ends) bundles.get(end.bundleId)?.ends.push({ record: end, at });
+      break;
+    default:
+  }
+}

@@ -1,0 +1,57 @@
+/** What a channel's history must keep, and what a violation of it is called. */
+export const HISTORY_RULES = {
+  'unsettled-request': 'a request becomes active or ends within its set-up time',
+  'lost-request': 'an acknowledged request is on the ledger',
+  'release-without-permit': 'a share leaves on a permit of that party, bundle, epoch and stream',
+  'release-after-end': 'the permit is ordered before any end of the stream',
+  'release-by-stranger': 'a share leaves from a witness that was drawn for the stream, to one of its parties',
+  'permit-used-twice': 'a witness serves a permit once for each party and stream',
+  'receipt-signature': 'a receipt is signed by the witness that it names, for this channel',
+  'receipt-chain': "a witness's receipts follow each other without a gap",
+  'wrong-draw': 'the witnesses follow from the proofs of the assigned orchestrators',
+  'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
+  'written-twice': 'a fact is written once',
+  'wrong-fence': 'fences grow by one, and who deals repeats the one in force',
+  'act-after-end': 'nothing happens to a stream after its end',
+  'act-out-of-order': 'every act follows the one that it rests on',
+  'attestation-by-stranger': 'destruction is attested by nodes that held something',
+} as const;
+
+/** The name of a rule. */
+export type HistoryRule = keyof typeof HISTORY_RULES;
+
+/** Where on the ledger something stands. */
+export interface HistoryPlace {
+  readonly blockNumber: bigint;
+  /** Place in the block, from 0. */
+  readonly index: number;
+  readonly txId: string;
+}
+
+/** One rule that a history does not keep, and where. */
+export interface Violation {
+  readonly rule: HistoryRule;
+  readonly text: string;
+  /** A stream, or a bundle where all its streams are concerned. */
+  readonly streamId?: string;
+  readonly blockNumber?: bigint;
+  readonly txId?: string;
+  /** Whose receipt, by its number, or by its line where it has none. */
+  readonly receipt?: string;
+}
+
+/** Tells whether one place is ordered before another. */
+export function isBefore(one: HistoryPlace, other: HistoryPlace): boolean {
+  if (one.blockNumber !== other.blockNumber) return one.blockNumber < other.blockNumber;
+  return one.index < other.index;
+}
+
+/** A violation by what a transaction did. */
+export function violationAt(
+  rule: HistoryRule,
+  { blockNumber, txId }: HistoryPlace,
+  streamId: string | undefined,
+  text: string,
+): Violation {
+  return { rule, text, ...(streamId === undefined ? {} : { streamId }), blockNumber, txId };
+}

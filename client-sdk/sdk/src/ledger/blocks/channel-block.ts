@@ -1,0 +1,101 @@
+import type { LedgerEvent } from '@eko/protocol';
+import { parseLedgerEvent } from '../ledger-events';
+import { decodeLedgerJson } from '../ledger-json';
+import { ProtobufMessage } from '../protobuf-message';
+
+/** One transaction of a block, as far as one chaincode is concerned. */
+export interface BlockTransaction {
+  readonly txId: string;
+  /** Its place in the block, from 0: with the block's number, its place in the order of the channel. */
+  readonly index: number;
+  /** Fabric's validation code; 0 is valid, and only what is valid counts. */
+  readonly validationCode: number;
+  /** The state keys that it writes or deletes in the chaincode's namespace; none of a transaction that is not valid. */
+  readonly writes: readonly string[];
+  /** The chaincode's event, of a valid transaction. */
+  readonly event: LedgerEvent | undefined;
+}
+
+/** One block of a channel. */
+export interface ChannelBlock {
+  readonly number: bigint;
+  readonly transactions: readonly BlockTransaction[];
+}
+
+/** `TxValidationCode.VALID` */
+const VALID = 0;
+/** `TxValidationCode.NOT_VALIDATED` */
+const NOT_VALIDATED = 254;
+/** `HeaderType.ENDORSER_TRANSACTION` */
+const ENDORSER_TRANSACTION = 3n;
+/** `BlockMetadataIndex.TRANSACTIONS_FILTER`: one byte a transaction. */
+const TRANSACTIONS_FILTER = 2;
+
+/**
+ * Reads a serialized `common.Block`: every transaction of a chaincode in the block's order.
+ *
+ * @throws EkoError `CORRUPT_RECORD` for bytes that are no block, or an event of the chaincode that does not fit
+ * @see common.proto, peer/transaction.proto, peer/proposal.proto, ledger/rwset
+ */
+export function decodeChannelBlock(bytes: Uint8Array, chaincode: string): ChannelBlock {
+  const block = new ProtobufMessage(bytes);
+  const number = block.message(1).number(1);
+  const codes = block.message(3).repeated(1)[TRANSACTIONS_FILTER] ?? new Uint8Array();
+  const transactions = block
+    .message(2)
+    .repeated(1)
+    .flatMap((envelope, index) => {
+      const found = decodeTransaction(envelope, chaincode, {
+        number,
+        index,
+        code: codes[index] ?? NOT_VALIDATED,
+      });
+      return found === undefined ? [] : [found];
+    });
+  return { number, transactions };
+}
+
+interface Place {
+  readonly number: bigint;
+  readonly index: number;
+  readonly code: number;
+}
+
+function decodeTransaction(
+  envelope: Uint8Array,
+  chaincode: string,
+  { number, index, code }: Place,
+): BlockTransaction | undefined {
+  const payload = new ProtobufMessage(envelope).message(1);
+  const header = payload.message(1).message(1);
+  if (header.number(1) !== ENDORSER_TRANSACTION) return undefined;
+  const txId = header.text(5);
+  const base = { txId, index, validationCode: code };
+  if (code !== VALID) return { ...base, writes: [], event: undefined };
+  // Transaction.actions[0].payload: a ChaincodeActionPayload; its action names the ProposalResponsePayload.
+  const response = payload.message(2).message(1).message(2).message(2).message(1);
+  const action = response.message(2);
+  const writes = writesOf(action.bytes(1), chaincode);
+  const event = eventOf(action.message(2), chaincode, { blockNumber: number, txId });
+  return { ...base, writes, event };
+}
+
+/** Keys that a `TxReadWriteSet` writes in a namespace. */
+function writesOf(readWriteSet: Uint8Array, chaincode: string): readonly string[] {
+  return new ProtobufMessage(readWriteSet)
+    .repeated(2)
+    .map((bytes) => new ProtobufMessage(bytes))
+    .filter((namespace) => namespace.text(1) === chaincode)
+    .flatMap((namespace) => namespace.message(2).repeated(3))
+    .map((write) => new ProtobufMessage(write).text(1));
+}
+
+function eventOf(
+  event: ProtobufMessage,
+  chaincode: string,
+  position: { readonly blockNumber: bigint; readonly txId: string },
+): LedgerEvent | undefined {
+  const name = event.text(3);
+  if (event.text(1) !== chaincode || name === '') return undefined;
+  return parseLedgerEvent(position, name, decodeLedgerJson(event.bytes(4), `Event ${name}`));
+}

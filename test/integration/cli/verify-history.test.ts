@@ -1,0 +1,392 @@
+import '@eko/embedded-ledger';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  EVENTS,
+  LABELS,
+  NODE_ROUTES,
+  ReleaseAnswer,
+  TRANSACTIONS,
+  signRecord,
+  witnessesOf,
+  type AttestationRecord,
+  type BundleView,
+  type Destruction,
+  type PermitRecord,
+  type RecordSigner,
+  type ReleaseReceipt,
+} from '@eko/protocol';
+import { newEd25519Signer } from '@eko/protocol/node';
+import { NodeDirectory, loadNodeKeys, readChannelBlocks, readFabricProfile } from '@eko/sdk';
+import type { ChannelBlock } from '@eko/sdk';
+import { readReceiptFiles, type ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
+import { HISTORY_RULES } from '../../../client-sdk/cli/dist/history/violation';
+import { commandLine } from '../../support/cli/command-line';
+import { PlantedHistory } from '../../support/history/planted-history';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { LiveNetwork } from '../../support/orchestrator/live-network';
+
+const UNKNOWN_BUNDLE = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
+const OTHER_HASH = `${'x'.repeat(42)}A`;
+const WITNESSES = ['witness-0', 'witness-1', 'witness-2', 'witness-3'] as const;
+const TIMEOUT_MS = 90_000;
+
+const isActive = (view: BundleView): boolean => view.dealings.length > 0;
+
+/** What really happened on a network, once, and is then falsified in copies. */
+interface Recorded {
+  readonly blocks: readonly ChannelBlock[];
+  readonly receipts: readonly ReceiptFile[];
+  readonly folder: string;
+  readonly profile: string;
+  /** One stream of it was revoked, the other is active. */
+  readonly halfEnded: BundleView;
+  /** Revoked as a whole. */
+  readonly ended: string;
+  readonly signerOf: (witness: string) => RecordSigner;
+}
+
+const newFolder = temporaryFolders();
+/** The rules that some test has seen broken. */
+const broken = new Set<string>();
+
+describe('the history checker', () => {
+  let network: LiveNetwork;
+  let recorded: Recorded;
+
+  beforeAll(async () => {
+    network = await LiveNetwork.start({ orchestrators: 2, witnesses: WITNESSES.length });
+    recorded = await makeHistory(network);
+  }, TIMEOUT_MS);
+  afterAll(() => network.stop(), 30_000);
+
+  const planted = (): PlantedHistory => new PlantedHistory(recorded.blocks, recorded.receipts);
+  const verify = (receipts: string) =>
+    commandLine(['verify', 'history', '--profile', recorded.profile, '--receipts', receipts, '--json']);
+  /** The logs of those who released something. */
+  const logs = (): readonly ReceiptFile[] => recorded.receipts.filter(({ lines }) => lines.length > 0);
+  const firstReceipt = (): ReleaseReceipt => {
+    const receipt = logs()[0]?.lines[0]?.receipt;
+    if (receipt === undefined) throw new RangeError('nothing was released');
+    return receipt;
+  };
+  const permitOf = (change: Partial<PermitRecord>): PermitRecord => ({
+    bundleId: recorded.halfEnded.bundle.bundleId,
+    epoch: 1,
+    streams: [1],
+    party: 'initiator',
+    txId: OTHER_HASH,
+    atUnixMs: 1,
+    ...change,
+  });
+  const attestationOf = (nodeId: string, destructions: Destruction[]): AttestationRecord => ({
+    nodeId,
+    destructions,
+    signature: signRecord(
+      LABELS.destructionSignature,
+      { channel: 'live-channel', nodeId, destructions },
+      recorded.signerOf(nodeId),
+    ),
+    txId: OTHER_HASH,
+    atUnixMs: 1,
+  });
+  const expectBroken = async (history: PlantedHistory, ...rules: readonly string[]): Promise<void> => {
+    for (const rule of rules) broken.add(rule);
+    expect(await history.brokenRules()).toEqual([...rules].sort());
+  };
+
+  it('finds nothing in what a network really did, and says what it read', async () => {
+    const { status, stdout } = await verify(recorded.folder);
+    expect(JSON.parse(stdout)).toMatchObject({
+      channel: 'live-channel',
+      ledger: { invalid: 0 },
+      requests: { active: 1, ended: 1, pending: [] },
+      receipts: { logs: WITNESSES.length, read: recorded.receipts.flatMap(({ lines }) => lines).length },
+      violations: [],
+    });
+    expect(status).toBe(0);
+    expect(recorded.blocks.map(({ number }) => number)).toEqual(recorded.blocks.map((_, n) => BigInt(n)));
+  });
+
+  it('fails on a receipt that was left out, naming witness, stream, block and transaction', async () => {
+    const folder = newFolder();
+    const [log] = logs();
+    const name = log?.name ?? '';
+    const lines = readFileSync(join(recorded.folder, name), 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    writeFileSync(join(folder, name), `${lines.slice(1).join('\n')}\n`);
+    const { status, stdout, stderr } = await verify(folder);
+    expect(status).toBe(5);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'HISTORY_VIOLATED' } });
+    const second = log?.lines[1]?.receipt;
+    expect(JSON.parse(stdout)).toMatchObject({
+      violations: [
+        {
+          rule: 'receipt-chain',
+          receipt: `${second?.witness ?? ''} #2`,
+          streamId: second?.bundleId,
+          txId: second?.permitTxId,
+        },
+      ],
+    });
+    const asTable = await commandLine([
+      ...['verify', 'history', '--profile', recorded.profile, '--receipts', join(folder, name)],
+    ]);
+    expect(asTable.status).toBe(5);
+    expect(asTable.stdout).toContain('receipt-chain');
+  });
+
+  it('finds a request that was lost, or came to nothing, and lets a young one be', async () => {
+    const { bundle, assignments } = recorded.halfEnded;
+    const history = planted();
+    broken.add('lost-request').add('unsettled-request');
+    expect(await history.brokenRules({ acknowledged: [bundle.bundleId, UNKNOWN_BUNDLE] })).toEqual([
+      'lost-request',
+    ]);
+    const [assignment] = assignments;
+    if (assignment === undefined) throw new RangeError('it was assigned');
+    history.append({
+      name: EVENTS.streamsRequested,
+      payload: { bundle: { ...bundle, bundleId: UNKNOWN_BUNDLE }, assignment },
+    });
+    expect(await history.brokenRules()).toEqual(['unsettled-request']);
+    const young = await history.verify({ nowUnixMs: bundle.requestedAtUnixMs + 1_000 });
+    expect(young).toMatchObject({ violations: [], requests: { pending: [UNKNOWN_BUNDLE] } });
+  });
+
+  it('finds releases without a permit, to or from strangers, and twice on one permit', async () => {
+    const receipt = firstReceipt();
+    const sign = recorded.signerOf(receipt.witness);
+    const without = planted();
+    without.sign(sign, { ...receipt, permitTxId: 'a'.repeat(64) });
+    await expectBroken(without, 'release-without-permit');
+
+    const wrongParty = planted();
+    const [txId = ''] = wrongParty.append({
+      name: EVENTS.releaseAuthorized,
+      payload: { permit: permitOf({}) },
+    });
+    wrongParty.sign(sign, { ...receipt, permitTxId: txId, streams: [1], party: 'provider' });
+    await expectBroken(wrongParty, 'release-without-permit');
+
+    const stranger = planted();
+    const undrawn = undrawnWitness(recorded.halfEnded, 1);
+    stranger.sign(recorded.signerOf(undrawn), { ...receipt, witness: undrawn, streams: [1] });
+    await expectBroken(stranger, 'release-by-stranger');
+
+    const twice = planted();
+    twice.sign(sign, receipt);
+    await expectBroken(twice, 'permit-used-twice');
+  });
+
+  it('lets the order of the blocks, and within a block, decide what came after an end', async () => {
+    const { bundleId } = recorded.halfEnded.bundle;
+    const receipt = firstReceipt();
+    const witness = witnessesOf(selectionOf(recorded.halfEnded), 1)[0] ?? '';
+    const permit = { name: EVENTS.releaseAuthorized, payload: { permit: permitOf({}) } } as const;
+    const end = {
+      name: EVENTS.streamsEnded,
+      payload: { ends: [{ bundleId, reason: 'revoked', by: 'provider', txId: OTHER_HASH, atUnixMs: 1 }] },
+    } as const;
+    const release = (history: PlantedHistory, permitTxId: string): void =>
+      history.sign(recorded.signerOf(witness), { ...receipt, witness, permitTxId, streams: [1] });
+
+    const before = planted();
+    const [permitFirst = ''] = before.append(permit, { ...end, payload: { ends: [...end.payload.ends] } });
+    release(before, permitFirst);
+    expect(await before.brokenRules()).toEqual([]);
+
+    const after = planted();
+    const [, permitLast = ''] = after.append({ ...end, payload: { ends: [...end.payload.ends] } }, permit);
+    release(after, permitLast);
+    await expectBroken(after, 'act-after-end', 'release-after-end');
+    const { violations } = await after.verify();
+    const block = after.blocks.at(-1)?.number;
+    expect(violations).toContainEqual(
+      expect.objectContaining({
+        rule: 'release-after-end',
+        streamId: `${bundleId}/1`,
+        blockNumber: block,
+        txId: permitLast,
+      }),
+    );
+  });
+
+  it('finds receipts that are forged, of another witness or no receipts', async () => {
+    const receipt = firstReceipt();
+    const other = logs()[1]?.lines[0]?.receipt.witness ?? '';
+    const forged = planted();
+    forged.sign(recorded.signerOf(other), receipt);
+    await expectBroken(forged, 'permit-used-twice', 'receipt-signature');
+
+    const garbled = planted();
+    garbled.logOf(receipt.witness).lines.push(undefined);
+    await expectBroken(garbled, 'receipt-chain');
+
+    const mixed = planted();
+    const moved = mixed.logOf(other).lines[0];
+    mixed.logOf(receipt.witness).lines.push(moved);
+    await expectBroken(mixed, 'receipt-chain');
+  });
+
+  it('draws again, and finds other witnesses, dealers and signatures', async () => {
+    const drawn = planted();
+    const { record } = drawn.transaction(EVENTS.dealingsRecorded).event.payload;
+    record.selection.draws[0]?.reverse();
+    await expectBroken(drawn, 'wrong-draw');
+
+    const signed = planted();
+    const [dealing] = signed.transaction(EVENTS.dealingsRecorded).event.payload.record.dealings;
+    if (dealing !== undefined) dealing.sheetHash = OTHER_HASH;
+    await expectBroken(signed, 'wrong-signature');
+
+    const attested = planted();
+    const { attestation } = attested.transaction(EVENTS.destructionAttested).event.payload;
+    attestation.signature = `${'g'.repeat(85)}A`;
+    await expectBroken(attested, 'wrong-signature');
+
+    const fenced = planted();
+    fenced.transaction(EVENTS.dealingsRecorded).event.payload.record.fence = 1;
+    await expectBroken(fenced, 'wrong-fence', 'wrong-signature');
+  });
+
+  it('finds facts that were written twice, and fences that do not grow', async () => {
+    const { bundleId } = recorded.halfEnded.bundle;
+    for (const key of [`dealings/${bundleId}/1`, `end/${bundleId}/0`, `bundle/${bundleId}`]) {
+      const history = planted();
+      history.write(key);
+      await expectBroken(history, 'written-twice');
+    }
+    const registry = planted();
+    registry.write('node/witness-0', 'roster/witness', 'heartbeat/witness-0');
+    expect(await registry.brokenRules()).toEqual([]);
+
+    const skipped = planted();
+    const request = skipped.transaction(EVENTS.streamsRequested).event.payload;
+    const { assignment } = request;
+    const bundle = { ...request.bundle, bundleId: UNKNOWN_BUNDLE };
+    skipped.append({ name: EVENTS.streamsRequested, payload: { bundle, assignment } });
+    skipped.append({
+      name: EVENTS.orchestratorsReassigned,
+      payload: { assignment: { ...assignment, bundleId: UNKNOWN_BUNDLE, fence: 2 } },
+    });
+    await expectBroken(skipped, 'wrong-fence', 'unsettled-request');
+  });
+
+  it('finds acts after an end, before what they rest on, and attestations of nodes that held nothing', async () => {
+    const { bundleId } = recorded.halfEnded.bundle;
+    const permitted = planted();
+    permitted.append({
+      name: EVENTS.releaseAuthorized,
+      payload: { permit: permitOf({ streams: [0] }) },
+    });
+    await expectBroken(permitted, 'act-after-end');
+
+    const dealt = planted();
+    const { record } = dealt.transaction(EVENTS.dealingsRecorded).event.payload;
+    dealt.append({
+      name: EVENTS.dealingsRecorded,
+      payload: { record: { ...record, bundleId: recorded.ended } },
+    });
+    expect(await dealt.brokenRules()).toContain('act-after-end');
+
+    const early = planted();
+    early.append({
+      name: EVENTS.destructionAttested,
+      payload: {
+        attestation: attestationOf('witness-0', [{ bundleId: UNKNOWN_BUNDLE, epoch: 1, streams: 'all' }]),
+      },
+    });
+    await expectBroken(early, 'act-out-of-order');
+
+    const alive = planted();
+    const holder = witnessesOf(selectionOf(recorded.halfEnded), 1)[0] ?? '';
+    alive.append({
+      name: EVENTS.destructionAttested,
+      payload: { attestation: attestationOf(holder, [{ bundleId, epoch: 1, streams: [1] }]) },
+    });
+    await expectBroken(alive, 'act-out-of-order');
+
+    const strange = planted();
+    const undrawn = undrawnWitness(recorded.halfEnded, 0);
+    strange.append({
+      name: EVENTS.destructionAttested,
+      payload: { attestation: attestationOf(undrawn, [{ bundleId, epoch: 1, streams: [0] }]) },
+    });
+    await expectBroken(strange, 'attestation-by-stranger');
+  });
+
+  it('has seen each of its rules broken', () => {
+    expect([...broken].sort()).toEqual(Object.keys(HISTORY_RULES).sort());
+  });
+});
+
+const selectionOf = ({ dealings }: BundleView) => {
+  const selection = dealings[0]?.selection;
+  if (selection === undefined) throw new RangeError('it was dealt');
+  return selection;
+};
+
+function undrawnWitness(view: BundleView, index: number): string {
+  const drawn = witnessesOf(selectionOf(view), index);
+  const undrawn = WITNESSES.find((name) => !drawn.includes(name));
+  if (undrawn === undefined) throw new RangeError('every witness was drawn');
+  return undrawn;
+}
+
+/** Requests, releases and revocations on a network that is then without its witnesses. */
+async function makeHistory(network: LiveNetwork): Promise<Recorded> {
+  const { ledger, client } = network.party('initiator');
+  const directory = await NodeDirectory.load(ledger);
+  const release = (witness: string, bundleId: string, permitTxId: string, streams: number[]) =>
+    client.call({
+      node: directory.require(witness),
+      route: NODE_ROUTES.release,
+      body: { bundleId, epoch: 1, streams, permitTxId },
+      answerSchema: ReleaseAnswer,
+      deadlineMs: 10_000,
+    });
+  const bundleId = await network.request({ streams: 2 });
+  const view = await network.until(bundleId, isActive);
+  const selection = selectionOf(view);
+  const argument = { bundleId, epoch: 1, streams: [0, 1] };
+  const permit = await ledger.submit(TRANSACTIONS.authorizeRelease, argument);
+  for (const permitTxId of [view.dealings[0]?.txId ?? '', permit.txId]) {
+    for (const witness of selection.witnesses) {
+      const streams = [0, 1].filter((index) => witnessesOf(selection, index).includes(witness));
+      await release(witness, bundleId, permitTxId, streams);
+    }
+  }
+  await ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: [0] });
+  await network.untilAttested(bundleId, witnessesOf(selection, 0));
+
+  const ended = await network.request();
+  await network.until(ended, isActive);
+  await ledger.submit(TRANSACTIONS.revokeStream, { bundleId: ended, streams: 'all' });
+
+  const folder = newFolder();
+  mkdirSync(folder, { recursive: true });
+  for (const witness of WITNESSES) {
+    await network.stopNode(witness);
+    const output = join(folder, `${witness}.jsonl`);
+    const data = network.placesOf(witness).dataDirectory;
+    const { status, stderr } = await commandLine(['node', 'receipts', '--data', data, '--output', output]);
+    if (status !== 0) throw new Error(stderr);
+  }
+  const profile = network.placesOf('initiator').ledgerProfile;
+  const blocks: ChannelBlock[] = [];
+  const signal = AbortSignal.timeout(20_000);
+  for await (const block of readChannelBlocks(await readFabricProfile(profile), signal)) blocks.push(block);
+  return {
+    blocks,
+    receipts: await readReceiptFiles([folder]),
+    folder,
+    profile,
+    halfEnded: await network.until(bundleId, ({ ends }) => ends.length > 0),
+    ended,
+    signerOf: (witness) => {
+      const { keysDirectory } = network.placesOf(witness);
+      return newEd25519Signer(loadNodeKeys(keysDirectory, { nodeId: witness, role: 'witness' }).seeds.sign);
+    },
+  };
+}
