@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
-  EVENTS,
   EkoError,
   TRANSACTIONS,
-  formatStreamId,
   isEkoError,
   parseStreamId,
   type BundleView,
-  type EndReason,
-  type EndRecord,
   type LedgerEvent,
   type StreamPolicy,
   type StreamReference,
   type StreamRequest,
 } from '@eko/protocol';
 import { BundleProjection } from '../bundles/bundle-projection';
-import { indicesOf, isBundleOver } from '../bundles/stream-status';
+import { isBundleOver } from '../bundles/stream-status';
+import { CatchUp } from '../ledger/catch-up';
 import { superviseEvents } from '../ledger/event-supervisor';
 import { connectGatewayLedger } from '../ledger/gateway-ledger';
 import type { Ledger } from '../ledger/ledger';
@@ -31,12 +28,10 @@ import { reportTrouble } from './background';
 import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
 import type { ClientContext } from './client-context';
 import type { ConnectOptions, EkoClientOptions } from './connect-options';
-import { DestructionReporter } from './destruction-reporter';
 import { EkoStream } from './eko-stream';
-import { LedgerLossGuard } from './ledger-loss-guard';
+import { LedgerReactions } from './ledger-reactions';
 import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
-import { SetupWatchdog } from './setup-watchdog';
 import { StreamKeys } from './stream-keys';
 import { submitRequest } from './submit-request';
 
@@ -59,15 +54,13 @@ export class EkoClient {
   readonly #context: ClientContext;
   readonly #view: LedgerView;
   readonly #keys: StreamKeys;
-  readonly #reporter: DestructionReporter;
+  readonly #reactions: LedgerReactions;
+  readonly #catchUp = new CatchUp();
   readonly #closing: AbortController;
   readonly #ownsLedger: boolean;
   readonly #means: OpenedMeans;
   readonly #provider: ProviderService;
-  readonly #eventListeners = new Set<(event: LedgerEvent) => void>();
   readonly #supervised: Promise<void>;
-  #isReady = false;
-  #seen: (txId: string) => void = () => undefined;
 
   /**
    * Connects: reads the registry, follows the ledger from its first block, and proves by a heartbeat of its own that it
@@ -90,7 +83,8 @@ export class EkoClient {
         refuseOtherKeys(directory, means.keys);
         signal.throwIfAborted();
         client = new EkoClient(options, means, ledger, directory, bounds, ownsLedger);
-        await client.#catchUp(signal);
+        await client.#catchUp.prove(ledger, client.nodeId, signal);
+        client.#reactions.start(client.#view);
         return client;
       });
     } catch (error) {
@@ -132,13 +126,14 @@ export class EkoClient {
       this.#provider.serve(view, index, key);
     });
     this.#provider = new ProviderService(this.#context, this.#keys);
-    this.#reporter = new DestructionReporter(this.#context);
+    this.#reactions = new LedgerReactions(this.#context, this.#keys, this.#provider);
     const { view, finished } = superviseEvents({
       ledger,
       consumer: {
         checkpoint: () => Promise.resolve(undefined),
         apply: (event) => {
-          this.#apply(event);
+          this.#reactions.apply(event);
+          this.#catchUp.observe(event.txId);
           return Promise.resolve();
         },
       },
@@ -264,8 +259,7 @@ export class EkoClient {
 
   /** Calls `listener` with every ledger event from now on, in order; the answer stops it. Must not throw. */
   onEvent(listener: (event: LedgerEvent) => void): () => void {
-    this.#eventListeners.add(listener);
-    return () => this.#eventListeners.delete(listener);
+    return this.#reactions.listen(listener);
   }
 
   /** Wipes all keys, closes all connections and the subscription. Streams stay as they are on the ledger. */
@@ -282,76 +276,6 @@ export class EkoClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** A heartbeat that comes back as an event shows that everything before it was seen. */
-  async #catchUp(signal: AbortSignal): Promise<void> {
-    const { ledger } = this.#context;
-    const early = new Set<string>();
-    this.#seen = (txId) => early.add(txId);
-    const { txId } = await ledger.submit(TRANSACTIONS.heartbeat, { nodeId: this.nodeId }, { signal });
-    if (!early.has(txId))
-      await new Promise<void>((resolve) => {
-        this.#seen = (seen) => {
-          if (seen === txId) resolve();
-        };
-      });
-    this.#seen = () => undefined;
-    this.#isReady = true;
-    this.#reporter.start();
-    new SetupWatchdog(this.#context, (view) => {
-      this.#wipe({ bundleId: view.bundle.bundleId, reason: 'expired' });
-    }).start();
-    new LedgerLossGuard(this.#context, this.#view, (streamId) => {
-      this.#close(streamId, 'failed');
-    }).start();
-  }
-
-  #apply(event: LedgerEvent): void {
-    const { directory, bundles } = this.#context;
-    directory.apply(event);
-    // Keys and connections of what ends are gone before anybody is told.
-    if (event.name === EVENTS.streamsEnded)
-      for (const end of event.payload.ends) {
-        this.#wipe(end);
-        this.#reporter.ended(bundles.get(end.bundleId), end.index);
-      }
-    bundles.apply(event);
-    switch (event.name) {
-      case EVENTS.heartbeat:
-        this.#seen(event.txId);
-        break;
-      case EVENTS.dealingsRecorded:
-        this.#activated(event.payload.record.bundleId);
-        break;
-      case EVENTS.destructionAttested:
-        if (event.payload.attestation.nodeId === this.nodeId)
-          this.#reporter.attested(event.payload.attestation);
-        break;
-      default:
-    }
-    this.#context.observer.onEvent?.(event);
-    for (const listener of [...this.#eventListeners]) listener(event);
-  }
-
-  #activated(bundleId: string): void {
-    const view = this.#context.bundles.get(bundleId);
-    if (view === undefined || !this.#isReady) return;
-    this.#keys.activated(view);
-    if (view.bundle.initiator === this.nodeId) void this.#keys.keepCollecting(bundleId);
-    else this.#provider.activated(view);
-  }
-
-  #wipe({ bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): void {
-    const view = this.#context.bundles.get(bundleId);
-    if (view === undefined) return;
-    const indices = index === undefined ? indicesOf(view) : [index];
-    for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
-  }
-
-  #close(streamId: string, reason: EndReason): void {
-    this.#context.live.end(streamId, reason);
-    this.#keys.end(streamId);
   }
 
   async #seenIn(

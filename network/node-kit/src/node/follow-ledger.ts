@@ -1,5 +1,4 @@
-import { superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
-import { CatchUp } from './catch-up';
+import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
 import type { NodeFoundation } from './node-foundation';
 
 /** A node's one subscription to the ledger. */

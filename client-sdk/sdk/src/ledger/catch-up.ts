@@ -1,12 +1,13 @@
 import { EkoError, TRANSACTIONS, isEkoError } from '@eko/protocol';
-import { backoffMs, pause, type Ledger } from '@eko/sdk';
+import { backoffMs, pause } from '../pacing/backoff';
+import type { Ledger } from './ledger';
 
 const RETRY = { firstMs: 200, mostMs: 5_000 };
 /** Transactions remembered that were seen before the heartbeat's own answer came. */
 const REMEMBERED = 1_000;
 
 /**
- * Tells when a node that follows the ledger has seen all that was there when it started: it submits a heartbeat of its
+ * Tells when a node or client that follows the ledger has seen all that was there when it started: it submits a heartbeat of its
  * own and waits for it to come back as an event. Until then its view may be old, however fast it moves.
  */
 export class CatchUp {
@@ -21,7 +22,7 @@ export class CatchUp {
   }
 
   /**
-   * Resolves once the node has caught up.
+   * Resolves once all has been seen that was on the ledger when this was called.
    *
    * @throws EkoError what the ledger refuses for good; `CANCELLED` when `signal` aborts
    */
@@ -35,7 +36,7 @@ export class CatchUp {
           signal.addEventListener(
             'abort',
             () => {
-              reject(new EkoError('CANCELLED', 'The node is stopping'));
+              reject(new EkoError('CANCELLED', 'The wait for the ledger was stopped'));
             },
             { once: true },
           );

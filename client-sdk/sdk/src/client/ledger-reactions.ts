@@ -1,0 +1,83 @@
+import { EVENTS, formatStreamId, type EndReason, type EndRecord, type LedgerEvent } from '@eko/protocol';
+import { indicesOf } from '../bundles/stream-status';
+import type { LedgerView } from '../ledger/ledger-view';
+import type { ClientContext } from './client-context';
+import { DestructionReporter } from './destruction-reporter';
+import { LedgerLossGuard } from './ledger-loss-guard';
+import type { ProviderService } from './provider-service';
+import { SetupWatchdog } from './setup-watchdog';
+import type { StreamKeys } from './stream-keys';
+
+/** What a client does at each event of the ledger: wipes and closes what ends, collects what becomes active. */
+export class LedgerReactions {
+  readonly #context: ClientContext;
+  readonly #keys: StreamKeys;
+  readonly #provider: ProviderService;
+  readonly #reporter: DestructionReporter;
+  readonly #listeners = new Set<(event: LedgerEvent) => void>();
+  /** Whether what becomes active does so now: what did so earlier, and has not ended, is collected when it is asked for. */
+  #isLive = false;
+
+  constructor(context: ClientContext, keys: StreamKeys, provider: ProviderService) {
+    this.#context = context;
+    this.#keys = keys;
+    this.#provider = provider;
+    this.#reporter = new DestructionReporter(context);
+  }
+
+  /** Begins to act on what happens from now on, and on what does not happen in time. */
+  start(view: LedgerView): void {
+    this.#isLive = true;
+    this.#reporter.start();
+    new SetupWatchdog(this.#context, ({ bundle: { bundleId } }) => {
+      this.#wipe({ bundleId, reason: 'expired' });
+    }).start();
+    new LedgerLossGuard(this.#context, view, (streamId) => {
+      this.#close(streamId, 'failed');
+    }).start();
+  }
+
+  /** Calls `listener` with every event from now on; the answer stops it. */
+  listen(listener: (event: LedgerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes one event, in the order of the ledger. */
+  apply(event: LedgerEvent): void {
+    const { directory, bundles, keys, observer } = this.#context;
+    directory.apply(event);
+    // Keys and connections of what ends are gone before anybody is told.
+    if (event.name === EVENTS.streamsEnded)
+      for (const end of event.payload.ends) {
+        this.#wipe(end);
+        this.#reporter.ended(bundles.get(end.bundleId), end.index);
+      }
+    bundles.apply(event);
+    if (event.name === EVENTS.dealingsRecorded) this.#activated(event.payload.record.bundleId);
+    if (event.name === EVENTS.destructionAttested && event.payload.attestation.nodeId === keys.nodeId)
+      this.#reporter.attested(event.payload.attestation);
+    observer.onEvent?.(event);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #activated(bundleId: string): void {
+    const view = this.#context.bundles.get(bundleId);
+    if (view === undefined || !this.#isLive) return;
+    this.#keys.activated(view);
+    if (view.bundle.initiator === this.#context.keys.nodeId) void this.#keys.keepCollecting(bundleId);
+    else this.#provider.activated(view);
+  }
+
+  #wipe({ bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): void {
+    const view = this.#context.bundles.get(bundleId);
+    if (view === undefined) return;
+    const indices = index === undefined ? indicesOf(view) : [index];
+    for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
+  }
+
+  #close(streamId: string, reason: EndReason): void {
+    this.#context.live.end(streamId, reason);
+    this.#keys.end(streamId);
+  }
+}
