@@ -27,7 +27,8 @@ const BY_BLAME: Readonly<Record<Blame, string>> = {
   internal: 'this is a defect; the log files of the network may say more',
 };
 
-/** What a person can do about a failure. */
-export function nextStepFor({ code }: EkoError): string {
+/** What a person can do about a failure: what the failure itself says (`details.next`), or what its code suggests. */
+export function nextStepFor({ code, details: { next } }: EkoError): string {
+  if (typeof next === 'string') return next;
   return BY_CODE[code] ?? BY_BLAME[ERROR_CODES[code].blame];
 }

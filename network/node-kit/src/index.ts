@@ -27,6 +27,7 @@ export type { Attesting } from './bundles/attest-destructions';
 // Process
 export { loadConfiguration } from './process/configuration';
 export type { ConfigurationSources, LoadedConfiguration, SettingOrigin } from './process/configuration';
+export { parseDocument } from './process/parse-document';
 export { nearestName } from './process/nearest-name';
 export { repeat, systemClocks } from './process/clocks';
 export type { Clocks } from './process/clocks';

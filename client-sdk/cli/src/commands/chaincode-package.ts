@@ -4,7 +4,6 @@ import type { ServiceTls } from '../lifecycle/service-connection';
 
 const SERVICE_OPTIONS = ['address', 'dial-timeout'] as const;
 const TLS_OPTIONS = ['root-cert', 'client-cert', 'client-key'] as const;
-const MAX_PEM_BYTES = 64 * 1024;
 
 /** `eko chaincode package` */
 export const chaincodePackage: Command = {
@@ -89,16 +88,6 @@ async function tlsOf(input: CommandInput): Promise<ServiceTls> {
 }
 
 async function readPem(input: CommandInput, option: (typeof TLS_OPTIONS)[number]): Promise<string> {
-  const [{ readFile, stat }, { isMissing }] = await Promise.all([
-    import('node:fs/promises'),
-    import('@eko/process-kit'),
-  ]);
-  const file = input.requiredText(option);
-  try {
-    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new EkoError('NOT_FOUND', `There is no file ${file}`, { details: { option } });
-  }
-  throw new EkoError('TOO_LARGE', `--${option} names a file of more than 64 KiB: that is no PEM file`);
+  const { readPemFile } = await import('../pem-file.js');
+  return readPemFile(input.requiredText(option), { option });
 }

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandOption } from '../command';
 import { DIRECTORY_OPTION } from './directory-option';
 import type { Terminal } from '../terminal/terminal';
-import type { FabricProfile } from '@eko/sdk';
+import type { FabricProfile, FabricProfileFiles } from '@eko/sdk';
 
 /** How a command that talks to the ledger is told which one, and as whom. */
 export const LEDGER_OPTIONS: readonly CommandOption[] = [
@@ -18,12 +18,22 @@ export const LEDGER_OPTIONS: readonly CommandOption[] = [
  *
  * @throws EkoError `INVALID_CONFIG`
  */
-export async function profileOf(input: CommandInput, { env }: Terminal): Promise<FabricProfile> {
-  const { profileFromEnvironment, readFabricProfile } = await import('@eko/sdk');
+export async function profileOf(input: CommandInput, terminal: Terminal): Promise<FabricProfile> {
+  const { loadFabricProfile } = await import('@eko/sdk');
+  return loadFabricProfile(await profileFilesOf(input, terminal));
+}
+
+/**
+ * The same profile by its files, unopened.
+ *
+ * @throws EkoError `INVALID_CONFIG`
+ */
+export async function profileFilesOf(input: CommandInput, { env }: Terminal): Promise<FabricProfileFiles> {
+  const { profileFilesFromEnvironment, readFabricProfileFiles } = await import('@eko/sdk');
   const file = input.text('profile') ?? env['EKO_PROFILE'];
-  if (file !== undefined) return readFabricProfile(file);
+  if (file !== undefined) return readFabricProfileFiles(file);
   if (env['CRYPTO_PATH'] !== undefined || env['PEER_ENDPOINT'] !== undefined)
-    return profileFromEnvironment(env);
+    return profileFilesFromEnvironment(env);
   const { DevLayout } = await import('../dev/dev-layout.js');
-  return readFabricProfile(new DevLayout(input.requiredText('directory')).readerProfile);
+  return readFabricProfileFiles(new DevLayout(input.requiredText('directory')).readerProfile);
 }

@@ -1,7 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { isMissing } from '@eko/process-kit';
 import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** A built chaincode for Node as it lies in a folder. */
@@ -18,7 +17,7 @@ export interface ChaincodeFolder {
  * @throws EkoError `NOT_FOUND` where there is no chaincode, `BAD_STATE` where it is not built
  */
 export async function findChaincode(path?: string): Promise<ChaincodeFolder> {
-  const folder = path ?? dirname(createRequire(__filename).resolve('@eko/chaincode/package.json'));
+  const folder = path ?? ownFolder();
   const manifest = await readManifest(folder);
   const isBuilt = await stat(join(folder, manifest.main)).then(
     (found) => found.isFile(),
@@ -32,6 +31,13 @@ export async function findChaincode(path?: string): Promise<ChaincodeFolder> {
   }
   return { folder, version: manifest.version };
 }
+
+/** The version of the chaincode that came with this command, built or not. */
+export async function ownChaincodeVersion(): Promise<string> {
+  return (await readManifest(ownFolder())).version;
+}
+
+const ownFolder = (): string => dirname(require.resolve('@eko/chaincode/package.json'));
 
 async function readManifest(folder: string): Promise<{ readonly main: string; readonly version: string }> {
   const file = join(folder, 'package.json');

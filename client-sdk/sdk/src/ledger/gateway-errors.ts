@@ -60,6 +60,7 @@ const BY_STATUS: ReadonlyMap<number, readonly [code: ErrorCode, text: string]> =
     grpcStatus.UNAUTHENTICATED,
     ['FORBIDDEN', 'does not know this identity; check MSP ID, certificate and key'],
   ],
+  [grpcStatus.UNIMPLEMENTED, ['INVALID_CONFIG', 'met a server that is no gateway peer; check the endpoint']],
   [grpcStatus.INVALID_ARGUMENT, ['INVALID_CONFIG', 'was refused; check channel and chaincode name']],
   [grpcStatus.NOT_FOUND, ['INVALID_CONFIG', 'was refused; check channel and chaincode name']],
 ]);

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { EkoError, fits, parseStrictJson, type Static, type TObject, type TSchema } from '@eko/protocol';
+import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
 import { nearestName } from './nearest-name';
+import { parseDocument } from './parse-document';
 
 /** Where a setting came from, weakest first: each later one wins. */
 export type SettingOrigin = 'default' | 'file' | 'environment' | 'flag';
@@ -88,28 +89,13 @@ async function readSettingsFile(file: string | undefined): Promise<Readonly<Reco
     if (error instanceof EkoError) throw error;
     throw invalid(file, `The configuration file ${file} cannot be read`, error);
   }
-  const parsed = await parseSettings(text, file);
+  const what = `The configuration file ${file}`;
+  const parsed = await parseDocument(text, what, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_FILE_DEPTH });
   if (parsed === null || parsed === undefined) return {};
   if (typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw invalid(file, `The configuration file ${file} must hold settings by name`);
   }
   return { ...parsed };
-}
-
-async function parseSettings(text: string, file: string): Promise<unknown> {
-  try {
-    return parseStrictJson(text, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_FILE_DEPTH });
-  } catch {
-    // Not JSON, or not sound: YAML 1.2 has every JSON text in it and says what is wrong. Loaded here only, because a
-    // node with a JSON file starts without it.
-    const yaml = await import('yaml');
-    try {
-      // A key given twice is an error, and aliases cannot multiply.
-      return yaml.parse(text, { uniqueKeys: true, maxAliasCount: 0, version: '1.2' });
-    } catch (error) {
-      throw invalid(file, `The configuration file ${file} is neither YAML nor JSON`, error);
-    }
-  }
 }
 
 function* environmentSettings(

@@ -1,0 +1,68 @@
+import { EkoError, isEkoError } from '@eko/protocol';
+import type { Command, CommandInput } from '../command';
+import type { Finding } from '../doctor/finding';
+import type { Terminal } from '../terminal/terminal';
+import { LEDGER_OPTIONS, profileFilesOf } from './ledger-options';
+
+/** `eko doctor` */
+export const doctor: Command = {
+  path: ['doctor'],
+  summary: 'check a Fabric profile, its peer, its channel and the chaincode, and say what mends them',
+  options: [
+    ...LEDGER_OPTIONS,
+    {
+      flags: '--ca <file>',
+      summary: "PEM: the authority of the identity's MSP (default: cacerts beside its signcerts)",
+    },
+  ],
+  examples: [
+    'doctor --profile fabric.json',
+    'doctor --profile fabric.json --ca ca.org1.example.com-cert.pem',
+    'doctor --profile fabric.json --json',
+  ],
+  async run(input, terminal) {
+    const [findings, { doctorLines }, { isFailure }] = await Promise.all([
+      examine(input, terminal),
+      import('../doctor/doctor-lines.js'),
+      import('../doctor/finding.js'),
+    ]);
+    terminal.result({ findings }, doctorLines(findings));
+    const failures = findings.filter(isFailure);
+    const [first] = failures;
+    if (first === undefined) return;
+    throw new EkoError(
+      first.code,
+      `${failures.length} of ${findings.length} checks failed; first: ${first.text}`,
+      {
+        details: { check: first.check, next: first.fix },
+      },
+    );
+  },
+};
+
+async function examine(input: CommandInput, terminal: Terminal): Promise<readonly Finding[]> {
+  const [{ runDoctor }, { failure, ok }, { ownChaincodeVersion }] = await Promise.all([
+    import('../doctor/run-doctor.js'),
+    import('../doctor/finding.js'),
+    import('../lifecycle/chaincode-folder.js'),
+  ]);
+  const authorityFile = input.text('ca');
+  const files = await profileFilesOf(input, terminal).catch((error: unknown) => {
+    if (isEkoError(error)) return error;
+    throw error;
+  });
+  if (files instanceof EkoError) {
+    return [
+      failure('profile', files.code, files.message, 'write one with eko init, or name it with --profile'),
+    ];
+  }
+  const { mspId, channel, chaincode, endpoint } = files;
+  const findings = await runDoctor({
+    files,
+    ...(authorityFile === undefined ? {} : { authorityFile }),
+    chaincodeVersion: await ownChaincodeVersion(),
+    nowUnixMs: Date.now(),
+    signal: terminal.signal,
+  });
+  return [ok('profile', `${mspId} on ${channel}/${chaincode} through ${endpoint}`), ...findings];
+}

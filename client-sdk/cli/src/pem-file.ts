@@ -1,0 +1,20 @@
+import { EkoError } from '@eko/protocol';
+import { isMissing } from '@eko/process-kit';
+import { readFile, stat } from 'node:fs/promises';
+
+const MAX_PEM_BYTES = 64 * 1024;
+
+/**
+ * Reads a file that holds PEM.
+ *
+ * @throws EkoError `NOT_FOUND` or `TOO_LARGE` naming the file; what the system says of one that cannot be read
+ */
+export async function readPemFile(file: string, details: { readonly option?: string } = {}): Promise<string> {
+  try {
+    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new EkoError('NOT_FOUND', `There is no file ${file}`, { details });
+  }
+  throw new EkoError('TOO_LARGE', `${file} has more than 64 KiB: that is no PEM file`, { details });
+}
