@@ -84,6 +84,16 @@ describeIf(canInstall(), 'npm reaches no registry', 'the chaincode as a peer pac
     expect((await chaincode.stop()).status).toBe(0);
   });
 
+  // Once a later shim answers it instead, docs/deploy-fabric.md and `eko doctor` need not warn any more.
+  it('ends when a peer sends a keepalive message, as the page on deploying warns', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const chaincode = started({ CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: ID });
+    (await FakePeer.connectTo(address)).keepAlive();
+    const { status, output } = await chaincode.end();
+    expect(output).toContain('unknown message from the peer');
+    expect(status).toBe(1);
+  });
+
   it('says what is wrong with its environment', async () => {
     const chaincode = started({ CHAINCODE_SERVER_ADDRESS: '0.0.0.0:9999' });
     const { status, output } = await chaincode.end();

@@ -103,6 +103,11 @@ export class FakePeer {
     }
   }
 
+  /** Sends what a peer sends every `chaincode.keepalive` where that is not 0. */
+  keepAlive(): void {
+    this.#stream.write(messageOf(Type.KEEPALIVE));
+  }
+
   /** Calls a function of the chaincode. */
   async call(...args: readonly string[]): Promise<ChaincodeAnswer> {
     const txId = `tx-${(this.#calls += 1)}`;
