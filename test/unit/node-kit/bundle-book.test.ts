@@ -72,6 +72,17 @@ describe('a book of bundles', () => {
     expect(store.changes.map(({ checkpoint }) => checkpoint?.blockNumber)).toEqual([undefined, 2n]);
   });
 
+  it('writes what was only set, once somebody waits for it', async () => {
+    const { store, book } = await open();
+    book.set('a', stateOf('a', 1));
+    const written = book.written();
+    await store.end();
+    await written;
+    expect(store.steps).toEqual([[1]]);
+    await book.written();
+    expect(store.steps).toHaveLength(1);
+  });
+
   it('does not call a change written before the write that holds it has ended', async () => {
     const { store, book } = await open();
     book.set('a', stateOf('a', 1));

@@ -12,6 +12,8 @@ export class BundleBook<State extends KnownBundle> {
   readonly #waiting = new Set<() => void>();
   readonly #store: BundleStore<State>;
   readonly #isFinished: (state: State) => boolean;
+  /** Set since they were last written. */
+  readonly #unwritten = new Set<string>();
   /** What the next write takes. */
   #changed = new Set<string>();
   #checkpoint: Checkpoint | undefined;
@@ -50,6 +52,7 @@ export class BundleBook<State extends KnownBundle> {
   /** Replaces a bundle's state, in memory only; synchronous, so that no other change comes between. */
   set(bundleId: string, next: State): void {
     this.#bundles.set(bundleId, next);
+    this.#unwritten.add(bundleId);
     for (const wake of this.#waiting) wake();
   }
 
@@ -69,9 +72,10 @@ export class BundleBook<State extends KnownBundle> {
     await this.#write(bundleIds);
   }
 
-  /** Resolves once everything so far is on the disk. */
+  /** Resolves once everything that was set so far is on the disk, whoever was to write it. */
   async written(): Promise<void> {
-    await (this.#next ?? (this.#hasFailed ? this.#write([]) : this.#running));
+    const isBehind = this.#unwritten.size > 0 || this.#hasFailed;
+    await (isBehind ? this.#write([...this.#unwritten]) : (this.#next ?? this.#running));
   }
 
   #write(bundleIds: readonly string[]): Promise<void> {
@@ -94,13 +98,18 @@ export class BundleBook<State extends KnownBundle> {
       this.#hasFailed = false;
     } catch (error) {
       this.#hasFailed = true;
-      for (const bundleId of changed) this.#changed.add(bundleId);
+      for (const bundleId of changed) {
+        this.#changed.add(bundleId);
+        this.#unwritten.add(bundleId);
+      }
       this.#checkpoint ??= checkpoint;
       throw error;
     }
   }
 
   async #save(bundleIds: readonly string[], checkpoint: Checkpoint | undefined): Promise<void> {
+    // Whatever is set while the store writes is unwritten again.
+    for (const bundleId of bundleIds) this.#unwritten.delete(bundleId);
     const present = bundleIds.flatMap((bundleId) => this.#bundles.get(bundleId) ?? []);
     const finished = present.filter((state) => this.#isFinished(state));
     await this.#store.save({
