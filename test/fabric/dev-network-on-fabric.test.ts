@@ -25,7 +25,6 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'a development network on a native Fa
   afterAll(async () => {
     await eko('dev', 'down', ...DEV);
     await eko('fabric', 'down', ...FABRIC);
-    expect((await eko('dev', 'reset', ...DEV)).status).toBe(0);
     expect((await eko('fabric', 'reset', ...FABRIC)).status).toBe(0);
     expect(existsSync(FABRIC[1])).toBe(false);
   });
@@ -64,5 +63,13 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'a development network on a native Fa
     expect((await fabricStatus()).processes.map(({ state }) => state)).toEqual(
       Array.from({ length: 9 }, () => 'stopped'),
     );
+  });
+
+  it('takes its channel with it when it is cleared', async () => {
+    await ekoJson('fabric', 'up', ...FABRIC);
+    expect((await eko('dev', 'reset', ...DEV)).status).toBe(0);
+    const { plan, isReady } = (await ekoJson('fabric', 'up', ...FABRIC)) as FabricStatus;
+    expect(plan.channels).toEqual(['eko']);
+    expect(isReady).toBe(true);
   });
 });

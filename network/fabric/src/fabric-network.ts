@@ -1,8 +1,9 @@
 import { EkoError } from '@eko/protocol';
 import { existsSync } from 'node:fs';
 import { mkdir, realpath, rm, rmdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ownChaincode } from './chaincode/chaincode-program';
+import { joinChannels } from './channel/join-channels';
 import type { NetworkContext } from './network-context';
 import { FabricLayout } from './plan/fabric-layout';
 import {
@@ -41,6 +42,7 @@ export interface NetworkOptions {
  */
 export async function upNetwork(options: NetworkOptions, choices: FabricChoices = {}): Promise<FabricPlan> {
   const programs = await findPrograms(options.env);
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const layout = await openLayout(options.directory);
   // Until there are certificates, nothing holds the plan, and everything can be chosen again.
   const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
@@ -75,6 +77,25 @@ export async function deployNetworkChaincode(options: NetworkOptions): Promise<n
   const layout = await openLayout(options.directory);
   const context = contextOf(options, layout, await requirePlan(layout), programs);
   return withNetworkLock(context.topology.lockPort, () => deployNext(context));
+}
+
+/**
+ * Takes a channel out of a network for good. The last one stays.
+ *
+ * @throws EkoError as `upNetwork`
+ */
+export async function removeNetworkChannel(options: NetworkOptions, channel: string): Promise<void> {
+  const layout = await openLayout(options.directory);
+  const present = await requirePlan(layout);
+  const channels = present.channels.filter((name) => name !== channel);
+  if (channels.length === 0 || channels.length === present.channels.length) return;
+  const context = contextOf(options, layout, { ...present, channels }, await findPrograms(options.env));
+  await withNetworkLock(context.topology.lockPort, async () => {
+    await writePlan(layout, context.plan);
+    await rm(dirname(layout.genesisBlock(channel)), { recursive: true, force: true });
+    // Of a network that is down, the orderers leave it when they start again.
+    if ((await findProcesses(layout.directory)).length > 0) await joinChannels(context);
+  });
 }
 
 /**
@@ -113,11 +134,10 @@ export async function isNetworkRunning(directory: string): Promise<boolean> {
   return (await findProcesses((await openLayout(directory)).directory)).length > 0;
 }
 
-/** The layout of a directory, which is made where it is missing: processes are recognised by its real path. */
+/** The layout of a directory by its real path, by which processes are recognised. */
 export async function openLayout(directory: string): Promise<FabricLayout> {
   const absolute = resolve(directory);
-  await mkdir(absolute, { recursive: true, mode: 0o700 });
-  return new FabricLayout(await realpath(absolute));
+  return new FabricLayout(existsSync(absolute) ? await realpath(absolute) : absolute);
 }
 
 /**

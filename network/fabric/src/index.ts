@@ -3,6 +3,7 @@ export {
   downNetwork,
   isNetworkRunning,
   openLayout,
+  removeNetworkChannel,
   requirePlan,
   resetNetwork,
   upNetwork,
@@ -15,4 +16,4 @@ export { lifecyclePackage, type LifecyclePackage } from './chaincode/lifecycle-p
 export type { ArchivedFile } from './chaincode/tar-archive';
 export { issueUser, type FabricUserProfile, type FabricUserRequest } from './identity/fabric-users';
 export { FabricLayout } from './plan/fabric-layout';
-export type { FabricChoices, FabricPlan } from './plan/fabric-plan';
+export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './plan/fabric-plan';

@@ -7,7 +7,7 @@ const FIRST = 20_000;
 const LAST = 31_000;
 
 /** A base port whose whole range nobody listens on, so that tests run beside a network on the standard ports. */
-export async function freeBasePort(from = FIRST + (process.pid % 10) * 500): Promise<number> {
+export async function freeBasePort(from = standardStart()): Promise<number> {
   for (let base = from; base < LAST; base += 500) {
     if (await isFree(base)) return base;
   }
@@ -26,4 +26,10 @@ async function isFree(base: number): Promise<boolean> {
     await new Promise((resolve) => server.close(resolve));
   }
   return true;
+}
+
+/** Test files that run side by side, or runs of tests, hardly begin to look at the same place. */
+function standardStart(): number {
+  const { JEST_WORKER_ID = '1' } = process.env;
+  return FIRST + (Number(JEST_WORKER_ID) % 2) * 5_500 + (process.pid % 10) * 500;
 }

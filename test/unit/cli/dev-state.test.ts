@@ -50,7 +50,7 @@ describe('clearing a development network', () => {
     await planNetwork(layout);
     mkdirSync(join(layout.directory, 'logs'));
     writeFileSync(join(layout.directory, 'notes.txt'), 'mine');
-    await clearNetwork(layout);
+    await clearNetwork(layout, {});
     expect(existsSync(layout.networkFile)).toBe(false);
     expect(existsSync(join(layout.directory, 'logs'))).toBe(false);
     expect(existsSync(join(layout.directory, 'notes.txt'))).toBe(true);
@@ -88,7 +88,7 @@ describe('the control of a running network', () => {
   it('does nothing for a stranger, and clearing waits until it is gone', async () => {
     const layout = newLayout();
     await serve(layout);
-    await expect(clearNetwork(layout)).rejects.toMatchObject({ code: 'BAD_STATE' });
+    await expect(clearNetwork(layout, {})).rejects.toMatchObject({ code: 'BAD_STATE' });
     const { port } = JSON.parse(readFileSync(layout.runningFile, 'utf8')) as { port: number };
     writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'guess' }));
     expect(await askControl(layout, { act: 'stop' }, 5_000)).toBeUndefined();

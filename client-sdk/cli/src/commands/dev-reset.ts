@@ -13,7 +13,7 @@ export const devReset: Command = {
       import('../dev/dev-layout.js'),
     ]);
     const layout = new DevLayout(input.requiredText('directory'));
-    await clearNetwork(layout);
+    await clearNetwork(layout, terminal.env);
     terminal.result({ directory: layout.directory, cleared: true }, [`${layout.directory} is clear`]);
   },
 };

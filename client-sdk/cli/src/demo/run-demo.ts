@@ -71,6 +71,7 @@ async function playAll(
   const network = await DevNetwork.up({
     directory,
     ledger: choice,
+    isPassing: true,
     env: terminal.env,
     signal,
     onProgress: ({ name, step, ready, total }) => {

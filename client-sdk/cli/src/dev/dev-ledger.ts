@@ -23,6 +23,8 @@ export interface DevLedgerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly blockTimeoutMs: number | undefined;
+  /** Whether nothing of the network shall stay on a ledger that outlives it. */
+  readonly isPassing: boolean;
 }
 
 /** The ledger that the network was planned with. */

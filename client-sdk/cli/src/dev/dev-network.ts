@@ -31,6 +31,8 @@ export interface DevNetworkOptions {
   readonly blockTimeoutMs?: number;
   /** The embedded ledger, or that of an earlier start, where it is not said. */
   readonly ledger?: LedgerChoice | undefined;
+  /** Whether nothing of the network shall stay on a ledger that outlives it. */
+  readonly isPassing?: boolean;
   /** Where Fabric's programs are looked for: `FABRIC_BIN`, `PATH`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly onProgress?: (progress: DevProgress) => void;
@@ -68,6 +70,7 @@ export class DevNetwork {
       env: options.env ?? {},
       signal: this.#signal(),
       blockTimeoutMs: options.blockTimeoutMs,
+      isPassing: options.isPassing ?? false,
     });
   }
 

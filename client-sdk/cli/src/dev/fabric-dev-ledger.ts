@@ -1,4 +1,12 @@
-import { issueUser, isNetworkRunning, downNetwork, openLayout, upNetwork } from '@eko/fabric-network';
+import {
+  STANDARD_CHANNEL,
+  downNetwork,
+  isNetworkRunning,
+  issueUser,
+  openLayout,
+  removeNetworkChannel,
+  upNetwork,
+} from '@eko/fabric-network';
 import { writeWhole } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import type { DevLedger, DevLedgerOptions } from './dev-ledger';
@@ -12,6 +20,7 @@ export class FabricDevLedger implements DevLedger {
   readonly #options: DevLedgerOptions;
   readonly #directory: string;
   #isOurs = false;
+  #isUp = false;
 
   constructor(options: DevLedgerOptions, directory: string) {
     this.#options = options;
@@ -23,7 +32,13 @@ export class FabricDevLedger implements DevLedger {
     const { layout, network, env, signal } = this.#options;
     const directory = this.#directory;
     this.#isOurs ||= !(await isNetworkRunning(directory));
-    const plan = await upNetwork({ directory, env, signal }, { channels: [network.channel] });
+    const plan = await upNetwork(
+      { directory, env, signal },
+      {
+        channels: [STANDARD_CHANNEL, network.channel],
+      },
+    );
+    this.#isUp = true;
     if (plan.organisations < DEV_ORGANISATIONS.length) {
       throw new EkoError(
         'BAD_STATE',
@@ -45,8 +60,12 @@ export class FabricDevLedger implements DevLedger {
   }
 
   async down(): Promise<void> {
+    const { network, env, isPassing } = this.#options;
+    const directory = this.#directory;
+    if (isPassing && this.#isUp) await removeNetworkChannel({ directory, env }, network.channel);
+    this.#isUp = false;
     if (!this.#isOurs) return;
-    await downNetwork(this.#directory);
+    await downNetwork(directory);
     this.#isOurs = false;
   }
 }

@@ -15,7 +15,8 @@ const OrdererChannels = Type.Object({
 });
 
 /**
- * Joins orderers and peers to the channels that they are not in yet.
+ * Joins orderers and peers to the channels that they are not in yet, and takes orderers out of those that the plan does
+ * not have any more. A peer keeps the blocks of such a channel, and nothing new comes to it.
  *
  * @throws EkoError as `runProgram`; `INTERNAL` with what an orderer answered
  */
@@ -41,6 +42,10 @@ async function joinOrderer(context: NetworkContext, orderer: PlannedOrderer): Pr
       `--channelID=${channel}`,
       `--config-block=${layout.genesisBlock(channel)}`,
     ]);
+  }
+  for (const channel of [...joined].filter((name) => !plan.channels.includes(name))) {
+    report(`${orderer.name} leaves ${channel}`);
+    await runOsnadmin(context, orderer, ['remove', `--channelID=${channel}`]);
   }
 }
 

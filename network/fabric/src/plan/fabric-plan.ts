@@ -31,12 +31,15 @@ export type FabricPlan = Static<typeof FabricPlan>;
 /** What a person may choose; the rest follows from the programs. */
 export type FabricChoices = Partial<Omit<FabricPlan, 'version' | 'fabric'>>;
 
+/** The channel of a network of which no other was asked for. */
+export const STANDARD_CHANNEL = 'eko';
+
 const DEFAULTS: Omit<FabricPlan, 'version' | 'fabric'> = {
   basePort: 17_050,
   consensus: 'raft',
   organisations: 3,
   peersPerOrganisation: 1,
-  channels: ['eko'],
+  channels: [STANDARD_CHANNEL],
   chaincode: 'eko',
   blockTimeoutMs: 50,
   maxMessageCount: 500,
