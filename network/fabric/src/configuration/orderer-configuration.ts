@@ -25,7 +25,8 @@ export function ordererConfiguration(layout: FabricLayout, orderer: PlannedOrder
       BCCSP: SOFTWARE_KEYS,
       Authentication: { TimeWindow: '15m' },
       // Of the cluster's connections the certificates are those of the server.
-      Cluster: { SendBufferSize: 100, RootCAs: [tls.root] },
+      // A transaction that was passed on to a leader that has just gone waits this long, and with it whoever sent it.
+      Cluster: { SendBufferSize: 100, RootCAs: [tls.root], DialTimeout: '2s', RPCTimeout: '2s' },
     },
     FileLedger: { Location: data },
     Consensus: { WALDir: join(data, 'wal'), SnapDir: join(data, 'snapshot') },
