@@ -99,6 +99,14 @@ function chainFinding({ certificate, chainFault }: HandshakeFacts, nowUnixMs: nu
     renew,
   );
   if (validity.status === 'failure' || chainFault === undefined) return validity;
+  if (chainFault === 'CERT_NOT_YET_VALID') {
+    return failure(
+      'TLS chain',
+      'INVALID_CONFIG',
+      validity.text,
+      "set this machine's clock, and the peer's, by NTP",
+    );
+  }
   return failure(
     'TLS chain',
     'INVALID_CONFIG',

@@ -1,0 +1,97 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createOrganisation,
+  issueIdentity,
+  startEmbeddedLedger,
+  type ContractClass,
+  type Organisation,
+} from '@eko/embedded-ledger';
+import type { FabricProfileFiles } from '@eko/sdk';
+import { runDoctor } from '../../../client-sdk/cli/src/doctor/run-doctor';
+import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
+
+export const VERSION = '0.1.0';
+
+/** An embedded ledger, a profile that works on it, and the folder in which to break things. */
+export interface ExaminedLedger {
+  readonly directory: string;
+  readonly organisation: Organisation;
+  readonly other: Organisation;
+  readonly files: FabricProfileFiles;
+  /** Writes a file that only its owner may read. */
+  put(name: string, text: string): string;
+  stop(): Promise<void>;
+}
+
+/** Starts one with these contracts. */
+export async function startExaminedLedger(contracts: readonly ContractClass[]): Promise<ExaminedLedger> {
+  const directory = mkdtempSync(join(tmpdir(), 'eko-doctor-'));
+  const [organisation, other] = await Promise.all(
+    ['1', '2'].map((number) =>
+      createOrganisation({ directory, mspId: `Org${number}MSP`, domain: `org${number}.example.com` }),
+    ),
+  );
+  if (organisation === undefined || other === undefined) throw new TypeError('there are two');
+  const ledger = await startEmbeddedLedger({
+    directory: join(directory, 'ledger'),
+    channel: 'trade',
+    chaincodeName: 'eko',
+    contracts,
+    organisations: [organisation, other],
+    blockTimeoutMs: 5,
+  });
+  const { mspFolder } = await issueIdentity(organisation, { name: 'alice' });
+  return {
+    directory,
+    organisation,
+    other,
+    files: {
+      endpoint: ledger.address,
+      hostAlias: 'peer0.org1.example.com',
+      mspId: 'Org1MSP',
+      channel: 'trade',
+      chaincode: 'eko',
+      tlsCaPath: ledger.tlsCaFile,
+      certificatePath: join(mspFolder, 'signcerts/alice@org1.example.com-cert.pem'),
+      privateKeyPath: join(mspFolder, 'keystore/priv_sk'),
+    },
+    put: (name, text) => {
+      const file = join(directory, name);
+      writeFileSync(file, text);
+      chmodSync(file, 0o600);
+      return file;
+    },
+    stop: async () => {
+      await ledger.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** What the doctor finds, by check. */
+export async function examine(
+  files: FabricProfileFiles,
+  authorityFile?: string,
+): Promise<ReadonlyMap<string, Finding>> {
+  const findings = await runDoctor({
+    files,
+    ...(authorityFile === undefined ? {} : { authorityFile }),
+    chaincodeVersion: VERSION,
+    nowUnixMs: Date.now(),
+    signal: new AbortController().signal,
+  });
+  return new Map(findings.map((finding) => [finding.check, finding]));
+}
+
+/** Every check that was made, and what came of it, as `key: ok`. */
+export function found(findings: ReadonlyMap<string, Finding>): readonly string[] {
+  const made = [...findings.values()].filter(({ status }) => status !== 'skipped');
+  return made.map(({ check, status }) => `${check}: ${status}`);
+}
+
+/** The same of what is not as it should be. */
+export function troubles(findings: ReadonlyMap<string, Finding>): readonly string[] {
+  return found(findings).filter((line) => !line.endsWith(': ok'));
+}
