@@ -6,6 +6,7 @@ import { devReset } from './commands/dev-reset';
 import { devRestart } from './commands/dev-restart';
 import { devStatus } from './commands/dev-status';
 import { devUp } from './commands/dev-up';
+import { doctor } from './commands/doctor';
 import { fabricKill, fabricPause, fabricResume } from './commands/fabric-act';
 import { fabricDeploy } from './commands/fabric-deploy';
 import { fabricDown } from './commands/fabric-down';
@@ -14,6 +15,7 @@ import { fabricLogs } from './commands/fabric-logs';
 import { fabricReset } from './commands/fabric-reset';
 import { fabricStatus } from './commands/fabric-status';
 import { fabricUp } from './commands/fabric-up';
+import { init } from './commands/init';
 import { nodeInit } from './commands/node-init';
 import { nodeReceipts } from './commands/node-receipts';
 import { nodeRegister } from './commands/node-register';
@@ -37,6 +39,8 @@ export const COMMANDS: readonly Command[] = [
   devStatus,
   devRestart,
   devReset,
+  init,
+  doctor,
   nodeInit,
   nodeRegister,
   nodeShow,

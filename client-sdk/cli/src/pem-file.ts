@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { isMissing } from '@eko/process-kit';
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 
 const MAX_PEM_BYTES = 64 * 1024;
@@ -17,4 +18,14 @@ export async function readPemFile(file: string, details: { readonly option?: str
     throw new EkoError('NOT_FOUND', `There is no file ${file}`, { details });
   }
   throw new EkoError('TOO_LARGE', `${file} has more than 64 KiB: that is no PEM file`, { details });
+}
+
+/** Tells whether a text begins with a certificate in PEM. */
+export function isCertificatePem(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    // Not one: that is the answer.
+    return false;
+  }
 }

@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isMissing } from '@eko/process-kit';
 import type { FabricProfileFiles } from '@eko/sdk';
-import { readPemFile } from '../pem-file';
+import { isCertificatePem, readPemFile } from '../pem-file';
 import type { IdentityMaterial } from './check-identity';
 import { failure, ok, type Finding } from './finding';
 
@@ -31,7 +30,7 @@ export async function checkFiles(
     return { findings: [failure('files', 'INVALID_CONFIG', textOf(error), fix)] };
   }
   const [certificatePem = '', privateKeyPem = '', tlsCaPem = '', ...authorityPems] = texts;
-  if (!isCertificate(tlsCaPem)) {
+  if (!isCertificatePem(tlsCaPem)) {
     const text = `${tlsCaPath} holds no X.509 certificate in PEM`;
     const fix = "name the authority of the peer's TLS certificate: tls/ca.crt in the peer's folder";
     return { findings: [failure('files', 'INVALID_CONFIG', text, fix)] };
@@ -72,12 +71,3 @@ async function checkMode(privateKeyPath: string): Promise<Finding> {
 /** What the system says of a file, which names it. */
 const textOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    // Not one: that is the answer.
-    return false;
-  }
-}

@@ -4,7 +4,7 @@ import type { FabricProfileFiles } from '@eko/sdk';
 import { stat } from 'node:fs/promises';
 import { checkIdentity } from '../doctor/check-identity';
 import { isFailure } from '../doctor/finding';
-import { readPemFile } from '../pem-file';
+import { isCertificatePem, readPemFile } from '../pem-file';
 
 /** A profile that is to be written. */
 export interface ProfileDraft extends Omit<FabricProfileFiles, 'tlsCaPath'> {
@@ -51,7 +51,10 @@ export async function checkProfile(
     throw new EkoError(failed.code, failed.text, { details: { check: failed.check, next: failed.fix } });
   }
   const tlsCaPath = 'path' in tlsCa ? tlsCa.path : `${file.replace(/\.json$/, '')}.tls-ca.pem`;
-  if ('path' in tlsCa) await readPemFile(tlsCaPath);
+  if (!isCertificatePem('pem' in tlsCa ? tlsCa.pem : await readPemFile(tlsCaPath))) {
+    const text = `What is named as the authority of the peer's TLS certificate is no certificate in PEM`;
+    throw new EkoError('INVALID_CONFIG', text, { details: { file: tlsCaPath } });
+  }
   if (!mayReplace) await Promise.all(('pem' in tlsCa ? [file, tlsCaPath] : [file]).map(refusePresent));
   return {
     file,
