@@ -1,7 +1,5 @@
-import { startEmbeddedLedger } from './start-ledger';
 import type { DevLayout } from './dev-layout';
 import type { DevProcess } from './dev-process';
-import { FabricDevLedger } from './fabric-dev-ledger';
 import type { DevNetworkFile } from './network-file';
 
 /** The ledger of a development network, whichever it is. */
@@ -25,11 +23,4 @@ export interface DevLedgerOptions {
   readonly blockTimeoutMs: number | undefined;
   /** Whether nothing of the network shall stay on a ledger that outlives it. */
   readonly isPassing: boolean;
-}
-
-/** The ledger that the network was planned with. */
-export function newDevLedger(options: DevLedgerOptions): DevLedger {
-  const { layout, network, blockTimeoutMs } = options;
-  if (network.fabric !== undefined) return new FabricDevLedger(options, network.fabric.directory);
-  return { up: () => startEmbeddedLedger(layout, network, blockTimeoutMs), down: async () => undefined };
 }
