@@ -27,7 +27,7 @@ export interface EmbeddedLedgerOptions {
   readonly blockTimeoutMs?: number;
   /** The most transactions of a block; 500 by default. */
   readonly maxMessageCount?: number;
-  /** The largest message that is accepted; 4 MiB by default. */
+  /** The largest message that is accepted; 100 MiB by default, as peers take. */
   readonly maxMessageBytes?: number;
   /** How long a contract may run. */
   readonly executeTimeoutMs?: number;
@@ -48,7 +48,7 @@ export interface EmbeddedLedger {
   close(): Promise<void>;
 }
 
-const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const DEFAULT_MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 
 /**
  * Starts a Fabric gateway peer in this process, with the given contracts as its chaincode: for development and tests,

@@ -107,7 +107,9 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
   }
   if (
     texts.some((text) =>
-      /access denied|creator org unknown|creator is malformed|implicit policy evaluation failed/i.test(text),
+      /access denied|creator org unknown|creator is malformed|implicit policy evaluation failed|client identity expired/i.test(
+        text,
+      ),
     )
   )
     return new EkoError(
@@ -118,7 +120,13 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
         cause: error,
       },
     );
-  if (texts.some((text) => /message larger than max/i.test(text)))
+  if (texts.some((text) => /unauthorized due to incorrect timestamp/i.test(text)))
+    return new EkoError(
+      'CLOCK_SKEW',
+      "The transaction's time is too far from the peer's: set the submitter's clock",
+      { details, cause: error },
+    );
+  if (texts.some((text) => /message larger than max|exceeds maximum allowed/i.test(text)))
     return new EkoError('TOO_LARGE', "The message exceeds the ledger's limit", { details, cause: error });
   const [code, text] = BY_STATUS.get(error.code) ?? ['INTERNAL', 'failed without naming a code'];
   return new EkoError(code, `The ledger's ${stage} ${text}`, { details, cause: error });

@@ -1,10 +1,10 @@
-import { isWellFormedText } from '@eko/protocol';
 import { ledger, peer } from '@hyperledger/fabric-protos';
 import { HistoryQueryIterator, type QueryResponse, StateQueryIterator } from 'fabric-shim/lib/iterators';
 import { newTimestamp } from '../messages/well-known-messages';
 import { compareKeys } from '../state/key-order';
 import type { KeyRead, KeyWrite, ReadWriteSet } from '../state/read-write-set';
 import type { KeyVersion, StateSnapshot } from '../state/versioned-state';
+import { carriedKey } from './carried-key';
 import { RangeCursor } from './range-cursor';
 import { newQueryResponse, RECORDS_PER_PAGE } from './query-response';
 
@@ -46,32 +46,52 @@ export class Simulation {
     };
   }
 
-  async handleGetState(collection: string, key: string): Promise<Buffer> {
+  async handleGetState(
+    collection: string,
+    sentKey: string,
+    _channelId: string,
+    txId: string,
+  ): Promise<Buffer> {
     this.#assertPublic(collection);
+    const key = carriedKey(sentKey, 'GET_STATE', txId);
     const found = this.#snapshot.get(key);
     this.#reads.set(key, { key, version: found?.version ?? null });
     return Buffer.from(found?.value ?? []);
   }
 
-  async handlePutState(collection: string, key: string, value: unknown): Promise<Buffer> {
+  async handlePutState(
+    collection: string,
+    key: string,
+    value: unknown,
+    _channelId: string,
+    txId: string,
+  ): Promise<Buffer> {
     if (!(value instanceof Uint8Array)) throw new Error('the value of a key must be bytes or a string');
     // An empty value has no form of its own in Fabric's write set: it deletes.
-    return this.#write(collection, key, value.length === 0 ? null : Uint8Array.from(value));
+    const written = value.length === 0 ? null : Uint8Array.from(value);
+    return this.#write(collection, carriedKey(key, 'PUT_STATE', txId), written);
   }
 
-  async handleDeleteState(collection: string, key: string): Promise<Buffer> {
-    return this.#write(collection, key, null);
+  async handleDeleteState(
+    collection: string,
+    key: string,
+    _channelId: string,
+    txId: string,
+  ): Promise<Buffer> {
+    return this.#write(collection, carriedKey(key, 'DEL_STATE', txId), null);
   }
 
   async handleGetStateByRange(
     collection: string,
-    startKey: string,
-    endKey: string,
+    sentStartKey: string,
+    sentEndKey: string,
     channelId: string,
     txId: string,
     metadata?: Uint8Array,
   ): Promise<RangeResult> {
     this.#assertPublic(collection);
+    const startKey = carriedKey(sentStartKey, 'GET_STATE_BY_RANGE', txId);
+    const endKey = carriedKey(sentEndKey, 'GET_STATE_BY_RANGE', txId);
     const paging = metadata === undefined ? undefined : peer.QueryMetadata.deserializeBinary(metadata);
     const from = paging?.getBookmark() === '' ? startKey : (paging?.getBookmark() ?? startKey);
     if (paging !== undefined) this.#startPaging();
@@ -87,8 +107,13 @@ export class Simulation {
     };
   }
 
-  async handleGetHistoryForKey(key: string, channelId: string, txId: string): Promise<HistoryQueryIterator> {
+  async handleGetHistoryForKey(
+    sentKey: string,
+    channelId: string,
+    txId: string,
+  ): Promise<HistoryQueryIterator> {
     this.#assertOpen();
+    const key = carriedKey(sentKey, 'GET_HISTORY_FOR_KEY', txId);
     const id = `history-${this.#histories.size}`;
     this.#histories.set(id, this.#snapshot.history(key).map(toKeyModification));
     return new HistoryQueryIterator(this, channelId, txId, await this.handleQueryStateNext(id));
@@ -141,7 +166,6 @@ export class Simulation {
 
   #write(collection: string, key: string, value: Uint8Array | null): Buffer {
     this.#assertPublic(collection);
-    assertKey(key);
     if (this.#pagesByBookmark) throw new Error('a transaction that queries page by page cannot write');
     this.#writes.set(key, { key, value });
     return Buffer.alloc(0);
@@ -160,12 +184,6 @@ export class Simulation {
   #assertOpen(): void {
     if (this.#closed) throw new Error('the transaction has already ended');
   }
-}
-
-/** Fabric carries keys as protobuf strings, which hold well-formed Unicode only. */
-function assertKey(key: unknown): void {
-  if (typeof key !== 'string' || key === '') throw new Error('key must not be an empty string');
-  if (!isWellFormedText(key)) throw new Error('key must be well-formed Unicode');
 }
 
 function toKeyModification(entry: KeyVersion): Uint8Array {

@@ -1,10 +1,9 @@
-import { status, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import type { Membership } from '../identity/membership';
+import { AccessDenied, type Membership } from '../identity/membership';
 import { type CommittedBlock, type CommittedTransaction } from '../ledger/committed-block';
 import type { Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
-import { GatewayFault } from './gateway-fault';
 import { pump, type WritableCall } from './server-stream';
 import { parseStartPosition } from './start-position';
 
@@ -24,7 +23,14 @@ export function deliverService(options: DeliverServiceOptions): UntypedServiceIm
     (call: DeliverCall): void => {
       call.once('data', (envelope: common.Envelope) => {
         void pump(call, async function* (signal) {
-          const { start, stop } = parseSeek(options, envelope);
+          const seek = parseSeek(options, envelope);
+          if (seek.refusal !== undefined) {
+            const response = new peer.DeliverResponse();
+            response.setStatus(seek.refusal);
+            yield response;
+            return;
+          }
+          const { start, stop } = seek;
           for await (const block of options.ledger.blocksFrom(start, signal)) {
             yield toResponse(block);
             if (block.blockNumber >= stop) return;
@@ -54,10 +60,15 @@ export function deliverService(options: DeliverServiceOptions): UntypedServiceIm
   };
 }
 
+/** Which blocks are wanted, or the status with which they are refused: deliveries have no other answer to a refusal. */
+type Seek =
+  | { readonly refusal: common.StatusMap[keyof common.StatusMap] }
+  | { readonly refusal: undefined; readonly start: number; readonly stop: number };
+
 function parseSeek(
   { channelId, ledger, membership }: DeliverServiceOptions,
   envelope: common.Envelope,
-): { readonly start: number; readonly stop: number } {
+): Seek {
   const { channel, creator, seek } = decode('seek request', () => {
     const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
     const header = payload.getHeader() ?? new common.Header();
@@ -67,11 +78,15 @@ function parseSeek(
       seek: orderer.SeekInfo.deserializeBinary(payload.getData_asU8()),
     };
   });
-  if (channel.getChannelId() !== channelId) {
-    throw new GatewayFault(status.NOT_FOUND, `channel ${channel.getChannelId()} does not exist`);
+  if (channel.getChannelId() !== channelId) return { refusal: common.Status.NOT_FOUND };
+  try {
+    membership.authenticate(creator, envelope.getPayload_asU8(), envelope.getSignature_asU8());
+  } catch (error) {
+    if (error instanceof AccessDenied) return { refusal: common.Status.FORBIDDEN };
+    throw error;
   }
-  membership.authenticate(creator, envelope.getPayload_asU8(), envelope.getSignature_asU8());
   return {
+    refusal: undefined,
     start: parseStartPosition(seek.getStart(), ledger.height),
     stop: seek.getStop()?.getSpecified()?.getNumber() ?? Number.MAX_SAFE_INTEGER,
   };

@@ -4,7 +4,7 @@ import type { common, peer } from '@hyperledger/fabric-protos';
 import { type EndorsedRun, EndorsingHosts, isAgreed, MISMATCH } from '../contracts/endorsing-hosts';
 import type { ContractClass, SimulationResult } from '../contracts/contract-host';
 import type { KeyPair } from '../identity/certificate-authority';
-import { AccessDenied, type Membership } from '../identity/membership';
+import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
 import { signLowS } from '../identity/signature';
 import type { Ledger } from '../ledger/ledger';
 import { parseProposal, type Proposal } from '../messages/proposal';
@@ -33,6 +33,9 @@ const ENDORSE_FAILED = 'failed to endorse transaction, see attached details for 
 const COLLECT_FAILED =
   'failed to collect enough transaction endorsements, see attached details for more info';
 const EVALUATE_FAILED = 'evaluate call to endorser returned error: ';
+const UNFIT_TO_EVALUATE = 'failed to evaluate transaction, see attached details for more info';
+/** How far a proposal's time may be from the peer's: Fabric's `peer.authentication.timewindow`. */
+const TIME_WINDOW_MS = 15 * 60 * 1000;
 /** From here on a contract's status is a refusal. */
 const ERROR_STATUS = 400;
 
@@ -68,6 +71,9 @@ export class Endorser {
   async evaluate(signed: peer.SignedProposal): Promise<SimulationResult> {
     const proposal = parseProposal(signed);
     this.#refuseUnknown(proposal, evaluateFault);
+    const unfit = unfitness(proposal, this.#options.membership);
+    if (unfit !== undefined)
+      throw new GatewayFault(status.UNAVAILABLE, UNFIT_TO_EVALUATE, [this.#detail(unfit)]);
     const refusal = this.#refusalOf(proposal);
     if (refusal !== undefined) {
       throw new GatewayFault(status.FAILED_PRECONDITION, EVALUATE_FAILED + refusal, [this.#detail(refusal)]);
@@ -87,37 +93,46 @@ export class Endorser {
   async endorse(signed: peer.SignedProposal, mspIds: readonly string[]): Promise<common.Envelope> {
     const proposal = parseProposal(signed);
     this.#refuseUnknown(proposal, endorseFault);
-    const refusal = this.#refusalOf(proposal);
+    const refusal = unfitness(proposal, this.#options.membership) ?? this.#refusalOf(proposal);
     if (refusal !== undefined)
       throw new GatewayFault(status.ABORTED, ENDORSE_FAILED, [this.#detail(refusal)]);
+    const isNamed = mspIds.length > 0;
+    const asked = isNamed ? mspIds : this.#chooseEndorsers();
     const runs: EndorsedRun[] = [];
-    const asked = mspIds.length > 0 ? mspIds : this.#chooseEndorsers(proposal);
+    const refused: FaultDetail[] = [];
     for await (const run of this.#hosts.endorse(proposal, this.#options.ledger.snapshot(), asked)) {
-      if (run.result.status >= ERROR_STATUS) {
-        const text = runs.length === 0 ? ENDORSE_FAILED : COLLECT_FAILED;
-        throw new GatewayFault(status.ABORTED, text, [this.#detail(describe(run.result), run.mspId)]);
-      }
-      runs.push(run);
+      const text = run.result.status >= ERROR_STATUS ? describe(run.result) : undefined;
+      if (text !== undefined) refused.push(this.#detail(text, run.mspId));
+      else runs.push(run);
+      // A first endorsement decides whether others are asked; organisations that were named are asked all at once.
+      if (!isNamed && refused.length > 0) break;
+    }
+    if (refused.length > 0) {
+      const isFirst = !isNamed && runs.length === 0;
+      throw new GatewayFault(status.ABORTED, isFirst ? ENDORSE_FAILED : COLLECT_FAILED, refused);
     }
     const [first] = runs;
-    if (first === undefined)
-      throw new GatewayFault(status.UNAVAILABLE, `no endorsing peer of ${mspIds.join(', ')}`);
-    if (!isAgreed(runs))
-      throw new GatewayFault(status.ABORTED, `failed to assemble transaction: ${MISMATCH}`);
+    if (first === undefined) {
+      const text = `failed to find any endorsing peers for org(s): ${mspIds.join(', ')}`;
+      throw new GatewayFault(status.UNAVAILABLE, text);
+    }
+    const unlike = runs.filter((run) => !isAgreed([first, run]));
+    if (unlike.length > 0) {
+      const details = unlike.map(({ mspId }) => this.#detail(MISMATCH, mspId));
+      throw new GatewayFault(status.ABORTED, COLLECT_FAILED, details);
+    }
     const endorsements = runs.map((run) => this.#sign(run));
     const { responsePayload } = first;
     this.#options.policy.remember(proposal.txId, { responsePayload, endorsements });
     return assembleTransaction(proposal, responsePayload, endorsements);
   }
 
-  /** The client's own organisation, and of the others as many as are still needed. */
-  #chooseEndorsers({ creator }: Proposal): readonly string[] {
-    const { membership, policy } = this.#options;
-    const own = membership.identify(creator).mspId;
-    const others = [...this.#signers.keys()].filter((mspId) => mspId !== own);
+  /** The gateway's own organisation, and of the others as many as are still needed. */
+  #chooseEndorsers(): readonly string[] {
+    const [own = '', ...others] = this.#signers.keys();
     this.#turn += 1;
     const first = this.#turn % Math.max(1, others.length);
-    return [own, ...others.slice(first), ...others.slice(0, first)].slice(0, policy.needed);
+    return [own, ...others.slice(first), ...others.slice(0, first)].slice(0, this.#options.policy.needed);
   }
 
   #refuseUnknown(proposal: Proposal, faultOf: typeof evaluateFault): void {
@@ -153,6 +168,25 @@ export class Endorser {
     return { address: this.#options.address(), mspId, message };
   }
 }
+
+/**
+ * Why a peer does not so much as look at a proposal: its sender's certificate has come to its end, or its sender's clock
+ * is too far from the peer's.
+ */
+function unfitness({ creator, timestamp }: Proposal, membership: Membership): string | undefined {
+  try {
+    if (hasExpired(membership.identify(creator))) return 'proposal client identity expired';
+  } catch (error) {
+    // Who is none of the channel's is refused later, by another text.
+    if (!(error instanceof AccessDenied)) throw error;
+  }
+  const [sent, now] = [new Date(timestamp.seconds * 1000), new Date()];
+  if (Math.abs(sent.getTime() - now.getTime()) <= TIME_WINDOW_MS) return undefined;
+  return `request unauthorized due to incorrect timestamp ${toSeconds(sent)}, peer time ${toSeconds(now)}, peer.authentication.timewindow 15m0s`;
+}
+
+const toSeconds = (time: Date): string =>
+  Number.isNaN(time.getTime()) ? 'out of range' : `${time.toISOString().slice(0, 19)}Z`;
 
 /** What a gateway says of a channel that it has not joined, or of a chaincode that nobody runs, to a query. */
 function evaluateFault({ channelId, chaincodeName }: Proposal, isJoined: boolean): GatewayFault {

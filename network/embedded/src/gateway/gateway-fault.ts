@@ -31,15 +31,19 @@ const DETAILS_HEADER = 'grpc-status-details-bin';
 /** Puts any failure into the form that goes over the wire. What is not foreseen keeps its text to itself. */
 export function toServerStatus(error: unknown): Partial<StatusObject> {
   const fault = toFault(error);
-  if (fault.details.length === 0) return { code: fault.code, details: fault.message };
+  // A status travels percent-encoded, which half a surrogate pair cannot be: the call would never be answered.
+  const text = toWellFormed(fault.message);
+  if (fault.details.length === 0) return { code: fault.code, details: text };
   const message = new google.rpc.Status();
   message.setCode(fault.code);
-  message.setMessage(fault.message);
+  message.setMessage(text);
   message.setDetailsList(fault.details.map(encodeDetail));
   const metadata = new Metadata();
   metadata.set(DETAILS_HEADER, Buffer.from(message.serializeBinary()));
-  return { code: fault.code, details: fault.message, metadata };
+  return { code: fault.code, details: text, metadata };
 }
+
+const toWellFormed = (text: string): string => Buffer.from(text).toString();
 
 function toFault(error: unknown): GatewayFault {
   if (error instanceof GatewayFault) return error;

@@ -5,10 +5,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import type { Membership } from '../identity/membership';
+import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
 import type { CommitStatus, Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
-import { parseTransaction } from '../messages/transaction';
+import { parseTransaction, type Transaction } from '../messages/transaction';
 import { abortOnCancel, type CancellableCall } from './call-signal';
 import { ChaincodeEventFilter } from './chaincode-events';
 import type { Endorser } from './endorser';
@@ -81,14 +81,7 @@ export function gatewayService(options: GatewayServiceOptions): UntypedServiceIm
       }
       const transaction = parseTransaction(envelope);
       assertChannel(transaction.channelId);
-      try {
-        membership.authenticate(transaction.creator, transaction.payload, transaction.signature);
-      } catch {
-        throw new GatewayFault(
-          status.ABORTED,
-          'received unsuccessful response from orderer: status=FORBIDDEN, info=the signature does not hold',
-        );
-      }
+      refuseUnordered(transaction, membership);
       ledger.submit(transaction);
       return new gateway.SubmitResponse();
     }),
@@ -133,6 +126,32 @@ export function gatewayService(options: GatewayServiceOptions): UntypedServiceIm
       });
     },
   };
+}
+
+/** Fabric's default for a channel's `AbsoluteMaxBytes`. */
+const MAX_TRANSACTION_BYTES = 10 * 1024 * 1024;
+/** In Fabric's words, which are those of its default policies. */
+const NOT_A_WRITER =
+  "implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied: permission denied";
+
+/** Refuses what an orderer does not order: what is too large, and what no member of the channel signed. */
+function refuseUnordered({ creator, payload, signature }: Transaction, membership: Membership): void {
+  const refuse = (code: string, info: string): never => {
+    const text = `received unsuccessful response from orderer: status=${code}, info=${info}`;
+    throw new GatewayFault(status.ABORTED, text);
+  };
+  const sizeBytes = payload.length + signature.length;
+  if (sizeBytes > MAX_TRANSACTION_BYTES) {
+    const limit = `exceeds maximum allowed ${MAX_TRANSACTION_BYTES} bytes`;
+    refuse('BAD_REQUEST', `message payload is ${sizeBytes} bytes and ${limit}`);
+  }
+  try {
+    if (hasExpired(membership.authenticate(creator, payload, signature)))
+      refuse('BAD_REQUEST', 'broadcast client identity expired');
+  } catch (error) {
+    if (error instanceof AccessDenied) refuse('FORBIDDEN', NOT_A_WRITER);
+    throw error;
+  }
 }
 
 function toCommitStatus({ code, blockNumber }: CommitStatus): gateway.CommitStatusResponse {

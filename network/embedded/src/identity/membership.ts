@@ -1,12 +1,13 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import type { NodeRole } from './certificate-authority';
+import { decodePemBlock } from './pem-block';
 import { isSignedBy } from './signature';
 
 /** A caller whose certificate was found to be of one of the channel's organisations. */
 export interface Member {
   readonly mspId: string;
-  readonly role: NodeRole;
+  readonly role: NodeRole | 'orderer';
   readonly publicKey: KeyObject;
   readonly validToUnixMs: number;
 }
@@ -16,8 +17,11 @@ export class AccessDenied extends Error {
   override readonly name = 'AccessDenied';
 }
 
-const ROLES: readonly string[] = ['client', 'admin', 'peer'] satisfies NodeRole[];
-const MAX_CERTIFICATE_BYTES = 8 * 1024;
+const ROLES: readonly string[] = ['client', 'admin', 'peer', 'orderer'] satisfies Member['role'][];
+/** Fabric has no such limit; what its text is longer than is not read here. */
+const MAX_CERTIFICATE_BYTES = 64 * 1024;
+/** Fabric looks at a certificate's chain as it was when the certificate began, plus this. */
+const CHAIN_CHECK_DELAY_MS = 1000;
 const MAX_REMEMBERED = 10_000;
 
 /** The organisations of a channel and their root certificates: says who a serialised identity is. */
@@ -34,10 +38,11 @@ export class Membership {
   }
 
   /**
-   * Tells who sent a message.
+   * Tells who sent a message. As for Fabric's MSP, a certificate may have expired or not have begun yet: whoever needs
+   * one that has not expired asks `hasExpired`.
    *
-   * @throws AccessDenied if the certificate does not chain to its MSP, has expired or has no single role, or if the
-   *   signature does not hold
+   * @throws AccessDenied if the certificate does not chain to its MSP or has no single role, or if the signature does not
+   *   hold
    */
   authenticate(creator: Uint8Array, message: Uint8Array, signature: Uint8Array): Member {
     const member = this.identify(creator);
@@ -53,39 +58,19 @@ export class Membership {
   identify(creator: Uint8Array): Member {
     const bytes = Buffer.from(creator.buffer, creator.byteOffset, creator.length).toString('latin1');
     const member = this.#members.get(bytes) ?? this.#verify(creator);
-    if (member.validToUnixMs < Date.now()) throw this.#denied(member.mspId);
     if (!this.#members.has(bytes)) this.#remember(bytes, member);
     return member;
   }
 
   #verify(creator: Uint8Array): Member {
-    const { mspId, pem } = this.#decode(creator);
-    const root = this.#roots.get(mspId);
-    if (root === undefined) throw this.#denied(mspId);
-    const certificate = this.#parse(mspId, pem);
-    const isIssued = !certificate.ca && certificate.checkIssued(root) && certificate.verify(root.publicKey);
+    const { mspId, pem } = decodeIdentity(creator) ?? {};
+    const root = this.#roots.get(mspId ?? '');
+    const certificate = parseCertificate(pem);
+    if (mspId === undefined || root === undefined || certificate === undefined) throw this.#malformed();
+    if (!isIssuedBy(certificate, root)) throw this.#malformed();
     const role = soleRole(certificate);
-    const hasStarted = Date.parse(certificate.validFrom) <= Date.now();
-    if (!isIssued || role === undefined || !hasStarted) throw this.#denied(mspId);
+    if (certificate.ca || role === undefined) throw this.#denied(mspId);
     return { mspId, role, publicKey: certificate.publicKey, validToUnixMs: Date.parse(certificate.validTo) };
-  }
-
-  #decode(creator: Uint8Array): { mspId: string; pem: Uint8Array } {
-    try {
-      const identity = msp.SerializedIdentity.deserializeBinary(creator);
-      return { mspId: identity.getMspid(), pem: identity.getIdBytes_asU8() };
-    } catch {
-      throw this.#denied('unknown');
-    }
-  }
-
-  #parse(mspId: string, pem: Uint8Array): X509Certificate {
-    if (pem.length > MAX_CERTIFICATE_BYTES) throw this.#denied(mspId);
-    try {
-      return new X509Certificate(pem);
-    } catch {
-      throw this.#denied(mspId);
-    }
   }
 
   #remember(bytes: string, member: Member): void {
@@ -94,15 +79,56 @@ export class Membership {
     this.#members.set(bytes, member);
   }
 
-  /** One text for every reason, as Fabric gives it. */
+  /** One text for every reason why an identity is none of the channel's, as Fabric gives it. */
+  #malformed(): AccessDenied {
+    return new AccessDenied(
+      `access denied: channel [${this.#channelId}] creator org unknown, creator is malformed`,
+    );
+  }
+
+  /** One text for every reason why an identity of an organisation is not good enough, as Fabric gives it. */
   #denied(mspId: string): AccessDenied {
     return new AccessDenied(`access denied: channel [${this.#channelId}] creator org [${mspId}]`);
   }
 }
 
+/** Whether a member's certificate has come to its end. */
+export function hasExpired({ validToUnixMs }: Member): boolean {
+  return validToUnixMs < Date.now();
+}
+
+function decodeIdentity(creator: Uint8Array): { mspId: string; pem: Uint8Array } | undefined {
+  try {
+    const identity = msp.SerializedIdentity.deserializeBinary(creator);
+    return { mspId: identity.getMspid(), pem: identity.getIdBytes_asU8() };
+  } catch {
+    // Who sends what is no identity is told that it is malformed, whatever the decoder says.
+    return undefined;
+  }
+}
+
+function parseCertificate(pem: Uint8Array | undefined): X509Certificate | undefined {
+  if (pem === undefined || pem.length > MAX_CERTIFICATE_BYTES) return undefined;
+  const der = decodePemBlock(Buffer.from(pem).toString('latin1'));
+  if (der === undefined) return undefined;
+  try {
+    const certificate = new X509Certificate(der);
+    return certificate.raw.equals(der) ? certificate : undefined;
+  } catch {
+    // Who sends what is no certificate is told that it is malformed, whatever the parser says.
+    return undefined;
+  }
+}
+
+function isIssuedBy(certificate: X509Certificate, root: X509Certificate): boolean {
+  const checkedAt = Date.parse(certificate.validFrom) + CHAIN_CHECK_DELAY_MS;
+  const isRootValid = Date.parse(root.validFrom) <= checkedAt && checkedAt <= Date.parse(root.validTo);
+  return isRootValid && certificate.checkIssued(root) && certificate.verify(root.publicKey);
+}
+
 /** The NodeOU of a certificate; nothing when it has none or several. */
-function soleRole(certificate: X509Certificate): NodeRole | undefined {
+function soleRole(certificate: X509Certificate): Member['role'] | undefined {
   const { OU: units } = certificate.toLegacyObject().subject as { OU?: string | string[] };
-  const roles = [units ?? []].flat().filter((unit): unit is NodeRole => ROLES.includes(unit));
+  const roles = [units ?? []].flat().filter((unit): unit is Member['role'] => ROLES.includes(unit));
   return roles.length === 1 ? roles[0] : undefined;
 }

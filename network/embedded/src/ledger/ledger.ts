@@ -178,7 +178,8 @@ export class Ledger {
     const view = new BlockView(this.#state.snapshot());
     const seen = new Set<string>();
     return batch.map((transaction, txNumber) => {
-      const { txId, readWriteSet } = transaction;
+      const { txId, isOfItsProposal, readWriteSet } = transaction;
+      if (!isOfItsProposal) return TxValidationCode.INVALID_ENDORSER_TRANSACTION;
       if (this.#statuses.has(txId) || seen.has(txId)) return TxValidationCode.DUPLICATE_TXID;
       seen.add(txId);
       if (!this.#options.isEndorsed(transaction)) return TxValidationCode.ENDORSEMENT_POLICY_FAILURE;

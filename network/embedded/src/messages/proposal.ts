@@ -57,13 +57,18 @@ export function parseProposal(signed: peer.SignedProposal): Proposal {
     args: spec?.getInput()?.getArgsList_asU8() ?? [],
     header,
     publicPayload: publicPayloadBytes,
-    hash: createHash('sha256')
-      .update(header.getChannelHeader_asU8())
-      .update(header.getSignatureHeader_asU8())
-      .update(publicPayloadBytes)
-      .digest(),
+    hash: hashProposal(header, publicPayloadBytes),
     signed,
   };
+}
+
+/** What endorsements bind a result to: the header's parts and the invocation without its transient map. */
+export function hashProposal(header: common.Header, publicPayload: Uint8Array): Uint8Array {
+  return createHash('sha256')
+    .update(header.getChannelHeader_asU8())
+    .update(header.getSignatureHeader_asU8())
+    .update(publicPayload)
+    .digest();
 }
 
 /**

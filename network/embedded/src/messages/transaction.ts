@@ -1,7 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { decodeReadWriteSet, type ReadWriteSet } from '../state/read-write-set';
 import type { TxTimestamp } from '../state/versioned-state';
-import { decode, MalformedMessage, parseHeader, type Proposal } from './proposal';
+import { decode, hashProposal, MalformedMessage, parseHeader, type Proposal } from './proposal';
 import { fromTimestamp } from './well-known-messages';
 
 /** One organisation's signature over what its peer found. */
@@ -23,6 +23,8 @@ export interface Transaction {
   /** What the endorsers signed. */
   readonly responsePayload: Uint8Array;
   readonly endorsements: readonly Endorsement[];
+  /** Whether the endorsed result is that of the very proposal which the transaction carries. */
+  readonly isOfItsProposal: boolean;
   readonly readWriteSet: ReadWriteSet;
   /** The encoded chaincode event, if the transaction has one. */
   readonly event: Uint8Array | undefined;
@@ -76,13 +78,16 @@ export function parseTransaction(envelope: common.Envelope): Transaction {
   const [only, ...others] = transaction.getActionsList();
   if (only === undefined || others.length > 0)
     throw new MalformedMessage('only one action per transaction is allowed');
-  const { action, endorsed } = decode('endorsed action', () => {
-    const endorsedAction = peer.ChaincodeActionPayload.deserializeBinary(only.getPayload_asU8()).getAction();
+  const { action, endorsed, isOfItsProposal } = decode('endorsed action', () => {
+    const actionPayload = peer.ChaincodeActionPayload.deserializeBinary(only.getPayload_asU8());
+    const endorsedAction = actionPayload.getAction();
+    const proposalHash = hashProposal(header, actionPayload.getChaincodeProposalPayload_asU8());
     const responsePayload = peer.ProposalResponsePayload.deserializeBinary(
       endorsedAction?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
     );
     return {
       endorsed: endorsedAction,
+      isOfItsProposal: Buffer.compare(responsePayload.getProposalHash_asU8(), proposalHash) === 0,
       action: peer.ChaincodeAction.deserializeBinary(responsePayload.getExtension_asU8()),
     };
   });
@@ -101,6 +106,7 @@ export function parseTransaction(envelope: common.Envelope): Transaction {
       endorser: endorsement.getEndorser_asU8(),
       signature: endorsement.getSignature_asU8(),
     })),
+    isOfItsProposal,
     readWriteSet: decode('read/write set', () => decodeReadWriteSet(chaincodeName, action.getResults_asU8())),
     event: event.length === 0 ? undefined : event,
     envelope: envelope.serializeBinary(),
