@@ -4,15 +4,28 @@ import * as x509 from '@peculiar/x509';
 import type { CertificateAuthority } from '@eko/embedded-ledger';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const KEYS = {
+  'P-256': P256,
+  'P-384': { name: 'ECDSA', namedCurve: 'P-384' },
+  Ed25519: { name: 'Ed25519' },
+  RSA: {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  },
+};
 const DAY_MS = 24 * 3600 * 1000;
 
 /** A certificate that no sound authority would issue, or that an authority of ours does not. */
 export interface OddCertificate {
   readonly units?: readonly string[];
+  /** What stands in its subject beside the units. */
+  readonly subject?: x509.JsonName;
   readonly validFromDays?: number;
   readonly validForDays?: number;
   readonly isAuthority?: boolean;
-  readonly keyAlgorithm?: 'P-256' | 'Ed25519';
+  readonly keyAlgorithm?: keyof typeof KEYS;
 }
 
 /** Issues such a certificate under the authority's root, with its private key in PKCS #8 PEM. */
@@ -20,7 +33,8 @@ export async function issueOddCertificate(
   authority: CertificateAuthority,
   {
     units = ['client'],
-    validFromDays = -1,
+    subject = [{ CN: ['odd'] }],
+    validFromDays = 0,
     validForDays = 2,
     isAuthority = false,
     keyAlgorithm = 'P-256',
@@ -28,15 +42,14 @@ export async function issueOddCertificate(
 ): Promise<{ certificatePem: string; privateKeyPem: string }> {
   const rootKey = Buffer.from(authority.root.privateKeyPem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
   const signingKey = await webcrypto.subtle.importKey('pkcs8', rootKey, P256, false, ['sign']);
-  const keys = (await webcrypto.subtle.generateKey(
-    keyAlgorithm === 'P-256' ? P256 : { name: 'Ed25519' },
-    true,
-    ['sign', 'verify'],
-  )) as webcrypto.CryptoKeyPair;
+  const keys = (await webcrypto.subtle.generateKey(KEYS[keyAlgorithm], true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
   const notBefore = Date.now() + validFromDays * DAY_MS;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: '0101',
-    subject: [...units.map((unit) => ({ OU: [unit] })), { CN: ['odd'] }],
+    subject: [...units.map((unit) => ({ OU: [unit] })), ...subject],
     issuer: new x509.X509Certificate(authority.root.certificatePem).subjectName,
     publicKey: keys.publicKey,
     signingKey,

@@ -21,6 +21,8 @@ export interface TestIdentity {
 export interface TestLedger {
   readonly address: string;
   readonly tlsCaPem: string;
+  /** The name in the peer's TLS certificate, where it is not the address's. */
+  readonly hostAlias?: string;
 }
 
 /** A client of the ledger, made of the unmodified gateway library alone. */
@@ -38,8 +40,14 @@ export const CHAINCODE = 'sample';
 const TAKE_DEADLINE_MS = 20_000;
 
 /** Connects as the given identity. Every call has a deadline. */
-export function connectClient({ address, tlsCaPem }: TestLedger, identity: TestIdentity): TestClient {
-  const client = new Client(address, credentials.createSsl(Buffer.from(tlsCaPem)));
+export function connectClient(
+  { address, tlsCaPem, hostAlias }: TestLedger,
+  identity: TestIdentity,
+): TestClient {
+  const client = new Client(address, credentials.createSsl(Buffer.from(tlsCaPem)), {
+    'grpc.max_receive_message_length': -1,
+    ...(hostAlias === undefined ? {} : { 'grpc.ssl_target_name_override': hostAlias }),
+  });
   const inTenSeconds = (): { deadline: number } => ({ deadline: Date.now() + 10_000 });
   const gateway = connect({
     client,

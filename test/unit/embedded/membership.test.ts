@@ -37,8 +37,7 @@ describe('the membership of a channel', () => {
   });
 
   it.each<[string, OddCertificate]>([
-    ['has expired', { validFromDays: -3, validForDays: 2 }],
-    ['is not valid yet', { validFromDays: 1 }],
+    ['began before that of its authority', { validFromDays: -3 }],
     ['has no role', { units: ['sales'] }],
     ['has two roles', { units: ['client', 'admin'] }],
     ['is an authority', { isAuthority: true }],
@@ -50,13 +49,13 @@ describe('the membership of a channel', () => {
   it('refuses another authority of the same name, another organisation and what is no certificate', async () => {
     const { certificatePem } = await stranger.issue({ commonName: 'mallory', role: 'client' });
     expect(identify(certificatePem)).toMatchObject({
-      message: 'access denied: channel [channel] creator org [Org1MSP]',
+      message: 'access denied: channel [channel] creator org unknown, creator is malformed',
     });
     expect(identify(authority.root.certificatePem)).toBeInstanceOf(AccessDenied);
     const own = await authority.issue({ commonName: 'alice', role: 'client' });
     expect(identify(own.certificatePem, 'Org2MSP')).toBeInstanceOf(AccessDenied);
     expect(identify('nothing')).toBeInstanceOf(AccessDenied);
-    expect(identify(own.certificatePem + ' '.repeat(9000))).toBeInstanceOf(AccessDenied);
+    expect(identify(own.certificatePem + ' '.repeat(64 * 1024))).toBeInstanceOf(AccessDenied);
     expect(() => membership.identify(Buffer.of(0xff, 0xff))).toThrow(AccessDenied);
   });
 

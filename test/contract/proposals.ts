@@ -1,0 +1,109 @@
+import type { Proposal } from '@hyperledger/fabric-gateway';
+import { common, gateway, peer } from '@hyperledger/fabric-protos';
+import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { fromTimestamp, newTimestamp } from '../../network/embedded/src/messages/well-known-messages';
+import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
+import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
+import type { Suite } from '../support/contract/suite-context';
+import { CHANNEL, take, type TestClient } from '../support/embedded/gateway-client';
+
+const { VALID, DUPLICATE_TXID } = peer.TxValidationCode;
+
+/** What a client sends besides its arguments: transient data, its clock, itself, and the transaction's ID. */
+export function describeProposals(suite: Suite): void {
+  describe('proposals', () => {
+    it('bring transient data to the contract, and none of it to a block', async () => {
+      const { client } = suite();
+      const secret = ownPrefix();
+      const transientData = { note: secret, empty: '' };
+      const proposal = propose(client, [['transient'], ['put', ownPrefix(), 'v']], { transientData });
+      expect(answersOf(await proposal.evaluate())[0]).toEqual(transientData);
+      const transaction = await proposal.endorse();
+      expect(answersOf(transaction.getResult())[0]).toEqual(transientData);
+    });
+
+    it('bring the transaction’s facts: ID, channel, the submitter’s clock and certificate', async () => {
+      const { client, alice } = suite();
+      const before = Date.now();
+      const proposal = propose(client, [['facts']]);
+      const [facts] = answersOf(await proposal.evaluate()) as [{ atUnixMs: number }];
+      expect(facts).toMatchObject({
+        txId: proposal.getTransactionId(),
+        channel: CHANNEL,
+        mspId: 'Org1MSP',
+        creator: alice.certificatePem,
+        colour: 'blue',
+      });
+      expect(facts.atUnixMs).toBeGreaterThanOrEqual(before);
+      expect(facts.atUnixMs).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('are refused for a transaction that is in a block already', async () => {
+      const { client } = suite();
+      const proposal = propose(client, [['put', ownPrefix(), 'v']]);
+      expect(await commit(await proposal.endorse())).toBe(VALID);
+      const endorsed: unknown = await proposal.endorse().catch((error: unknown) => error);
+      expect(gatewayError(endorsed, 'endorse')).toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
+      const evaluated: unknown = await proposal.evaluate().catch((error: unknown) => error);
+      expect(gatewayError(evaluated, 'evaluate')).toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
+    });
+
+    it('make one transaction, however often it is sent', async () => {
+      const { client } = suite();
+      const key = ownPrefix();
+      const endorsed = await propose(client, [['put', key, 'v']]).endorse();
+      const first = await (await endorsed.submit()).getStatus();
+      const again = client.gateway.newTransaction(endorsed.getBytes());
+      const second = await again.submit();
+      const { blockNumber } = await run(client, ['put', `${key}after`, 'v']);
+      expect(await second.getStatus()).toMatchObject({ code: VALID, blockNumber: first.blockNumber });
+      const count = Number(blockNumber - first.blockNumber) + 1;
+      const events = await client.network.getFilteredBlockEvents({ startBlock: first.blockNumber });
+      const codes = (await take(events, count))
+        .flatMap((block) => block.getFilteredTransactionsList())
+        .filter((transaction) => transaction.getTxid() === first.transactionId)
+        .map((transaction) => transaction.getTxValidationCode());
+      expect(codes).toEqual([VALID, DUPLICATE_TXID]);
+      const [history] = (await ask(client, ['history', key])) as [unknown[]];
+      expect(history).toHaveLength(1);
+    });
+
+    it('are refused by EKO’s contracts with a clock that is far from the peer’s', async () => {
+      const { client } = suite();
+      const propose = (skewMs: number): Proposal =>
+        skewed(
+          client,
+          client.contract.newProposal(TRANSACTIONS.heartbeat, { arguments: ['{"nodeId":"nobody"}'] }),
+          skewMs,
+        );
+      const codeOf = async (skewMs: number): Promise<string> => {
+        const error: unknown = await propose(skewMs)
+          .endorse()
+          .catch((each: unknown) => each);
+        return gatewayError(error, 'endorse').code;
+      };
+      const margin = 30_000;
+      expect(await codeOf(0)).toBe('NOT_FOUND');
+      expect(await codeOf(LIMITS.clockSkewMs - margin)).toBe('NOT_FOUND');
+      expect(await codeOf(margin - LIMITS.clockSkewMs)).toBe('NOT_FOUND');
+      expect(await codeOf(LIMITS.clockSkewMs + margin)).toBe('CLOCK_SKEW');
+      expect(await codeOf(-LIMITS.clockSkewMs - margin)).toBe('CLOCK_SKEW');
+      expect(await codeOf(20 * 60_000)).toBe('CLOCK_SKEW');
+      expect(await codeOf(-20 * 60_000)).toBe('CLOCK_SKEW');
+    });
+  });
+}
+
+/** The same proposal as a client would make it whose clock is off. */
+function skewed({ gateway: connection }: TestClient, proposal: Proposal, skewMs: number): Proposal {
+  const proposed = gateway.ProposedTransaction.deserializeBinary(proposal.getBytes());
+  const inner = peer.Proposal.deserializeBinary(proposed.getProposal()!.getProposalBytes_asU8());
+  const header = common.Header.deserializeBinary(inner.getHeader_asU8());
+  const channel = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
+  const { seconds, nanos } = fromTimestamp(channel);
+  channel.setTimestamp(newTimestamp({ seconds: seconds + Math.round(skewMs / 1000), nanos }));
+  header.setChannelHeader(channel.serializeBinary());
+  inner.setHeader(header.serializeBinary());
+  proposed.getProposal()!.setProposalBytes(inner.serializeBinary());
+  return connection.newProposal(proposed.serializeBinary());
+}

@@ -1,0 +1,32 @@
+import type { Organisation } from '@eko/embedded-ledger/identity';
+import type { FabricProfile } from '@eko/sdk';
+import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../embedded/gateway-client';
+
+/**
+ * A ledger that the contract suite runs on: two organisations with a peer each, both of which endorse, and a chaincode
+ * of EKO's contracts with the probe beside them. Tests share it, so each uses keys of its own.
+ */
+export interface LedgerUnderTest extends TestLedger {
+  /** The first one's peer is the gateway. */
+  readonly organisations: readonly [Organisation, Organisation];
+  /** Whether the channel knows Ed25519 identities: Fabric 3 has them, where a channel asks for its capabilities. */
+  readonly hasEd25519: boolean;
+  /** Stops it and removes what it was made of. */
+  remove(): Promise<void>;
+}
+
+/** How an identity reaches the ledger through EKO's own adapter. */
+export function profileOf(ledger: TestLedger, identity: TestIdentity): FabricProfile {
+  const { address: endpoint, tlsCaPem, hostAlias } = ledger;
+  const { mspId, certificatePem, privateKeyPem } = identity;
+  return {
+    endpoint,
+    tlsCaPem,
+    mspId,
+    certificatePem,
+    privateKeyPem,
+    channel: CHANNEL,
+    chaincode: CHAINCODE,
+    ...(hostAlias === undefined ? {} : { hostAlias }),
+  };
+}
