@@ -1,12 +1,3 @@
-import {
-  STANDARD_CHANNEL,
-  downNetwork,
-  isNetworkRunning,
-  issueUser,
-  openLayout,
-  removeNetworkChannel,
-  upNetwork,
-} from '@eko/fabric-network';
 import { writeWhole } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import type { DevLedger, DevLedgerOptions } from './dev-ledger';
@@ -30,6 +21,7 @@ export class FabricDevLedger implements DevLedger {
   /** @throws EkoError as `upNetwork`; `BAD_STATE` for a network with too few organisations */
   async up(): Promise<undefined> {
     const { layout, network, env, signal } = this.#options;
+    const { STANDARD_CHANNEL, isNetworkRunning, issueUser, openLayout, upNetwork } = await loaded();
     const directory = this.#directory;
     this.#isOurs ||= !(await isNetworkRunning(directory));
     const plan = await upNetwork(
@@ -62,6 +54,8 @@ export class FabricDevLedger implements DevLedger {
   async down(): Promise<void> {
     const { network, env, isPassing } = this.#options;
     const directory = this.#directory;
+    if (!this.#isUp && !this.#isOurs) return;
+    const { downNetwork, removeNetworkChannel } = await loaded();
     if (isPassing && this.#isUp) await removeNetworkChannel({ directory, env }, network.channel);
     this.#isUp = false;
     if (!this.#isOurs) return;
@@ -69,3 +63,6 @@ export class FabricDevLedger implements DevLedger {
     this.#isOurs = false;
   }
 }
+
+/** Only who chose Fabric waits for its code. */
+const loaded = () => import('@eko/fabric-network');
