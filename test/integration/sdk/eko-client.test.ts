@@ -182,6 +182,26 @@ describe('EkoClient', () => {
     expect(initiator.bundles.all()).toHaveLength(1);
   });
 
+  it.each([
+    ['committed, and its answer was lost', true],
+    ['lost with the orderer that took it', false],
+  ])('revokes again what was %s', async (_what, commits) => {
+    const stream = await initiator.requestStream(world.policy, REQUEST);
+    await stream.whenActive();
+    const submit = world.ledger.submit.bind(world.ledger);
+    let sent = 0;
+    world.ledger.submit = async (name, argument, limits) => {
+      if (name !== TRANSACTIONS.revokeStream) return submit(name, argument, limits);
+      sent += 1;
+      if (sent > 1) return submit(name, argument, limits);
+      if (commits) await submit(name, argument, limits);
+      throw new EkoError('COMMIT_UNKNOWN', 'lost');
+    };
+    await stream.revoke();
+    expect(sent).toBe(2);
+    expect(stream.status).toMatchObject({ state: 'ended', end: { reason: 'revoked' } });
+  });
+
   it('refuses keys that are not registered, and nodes that do not exist', async () => {
     const keys = { ...world.keysOf(INITIATOR), kem: world.keysOf(PROVIDER).kem };
     await expect(world.connect(INITIATOR, { keys })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });

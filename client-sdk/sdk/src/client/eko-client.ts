@@ -33,7 +33,7 @@ import { LedgerReactions } from './ledger-reactions';
 import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
 import { StreamKeys } from './stream-keys';
-import { submitRequest } from './submit-request';
+import { submitUntilKnown } from './submit-until-known';
 
 /** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
 export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => void | Promise<void>;
@@ -197,10 +197,13 @@ export class EkoClient {
     requests: readonly StreamRequest[],
     options: CallLimits & { readonly bundleId?: string } = {},
   ): Promise<readonly EkoStream[]> {
-    const { bundleId = randomUUID(), deadlineMs = this.#context.bounds.setupMs, signal } = options;
+    const { bundleId = randomUUID(), ...limits } = options;
     const argument = { bundleId, policy, requests: [...requests] };
-    const { bundle, assignment } = await withDeadline('Requesting streams', { deadlineMs, signal }, (until) =>
-      submitRequest(this.#context, argument, until),
+    const { bundle, assignment } = await submitUntilKnown(
+      this.#context,
+      TRANSACTIONS.requestStreams,
+      argument,
+      limits,
     );
     this.#context.bundles.adopt({ bundle, assignments: [assignment], dealings: [], ends: [] });
     return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));

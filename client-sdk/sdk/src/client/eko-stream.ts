@@ -20,6 +20,7 @@ import type { SecureStream } from '../streams/secure-stream';
 import type { ClientContext } from './client-context';
 import { streamAddressOf } from './stream-address';
 import { streamCredentialsOf } from './stream-credentials-of';
+import { submitUntilKnown } from './submit-until-known';
 import type { StreamKeys } from './stream-keys';
 
 const OPEN_BACKOFF = { firstMs: 50, mostMs: 1_000 };
@@ -159,7 +160,7 @@ export class EkoStream {
   /** Ends the stream as completed; ending what has ended is no error. */
   async complete(limits?: CallLimits): Promise<void> {
     const argument = { bundleId: this.bundleId, streams: [this.index], reason: 'completed' as const };
-    await this.#end(() => this.#context.ledger.submit(TRANSACTIONS.endStream, argument, limits));
+    await this.#end(() => submitUntilKnown(this.#context, TRANSACTIONS.endStream, argument, limits));
   }
 
   /**
@@ -170,7 +171,7 @@ export class EkoStream {
   async revoke(note?: string, limits?: CallLimits): Promise<void> {
     const streams = this.#view.dealings.length === 0 ? ('all' as const) : [this.index];
     const argument = { bundleId: this.bundleId, streams, ...(note === undefined ? {} : { note }) };
-    await this.#end(() => this.#context.ledger.submit(TRANSACTIONS.revokeStream, argument, limits));
+    await this.#end(() => submitUntilKnown(this.#context, TRANSACTIONS.revokeStream, argument, limits));
   }
 
   get #view() {

@@ -128,6 +128,12 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
     );
   if (texts.some((text) => /message larger than max|exceeds maximum allowed/i.test(text)))
     return new EkoError('TOO_LARGE', "The message exceeds the ledger's limit", { details, cause: error });
+  if (isTakenByNoOrderer(error))
+    return new EkoError(
+      'LEDGER_UNAVAILABLE',
+      'No orderer took the transaction: see whether a quorum of them runs, then try again',
+      { details, cause: error },
+    );
   const [code, text] = BY_STATUS.get(error.code) ?? ['INTERNAL', 'failed without naming a code'];
   return new EkoError(code, `The ledger's ${stage} ${text}`, { details, cause: error });
 }
@@ -145,7 +151,17 @@ const UNCERTAIN: ReadonlySet<number> = new Set([
 /** Tells whether a failed `submit` may have reached the orderer all the same. */
 export function isSubmitUncertain(error: unknown): boolean {
   if (!(error instanceof GatewayError)) return true;
-  return UNCERTAIN.has(error.code);
+  return UNCERTAIN.has(error.code) && !isTakenByNoOrderer(error);
+}
+
+/**
+ * Whether the gateway has tried every orderer and none has the transaction: those that answered refused it, as without
+ * a leader, and the gateway names those alone that it could not reach.
+ */
+function isTakenByNoOrderer(error: GatewayError): boolean {
+  if (!textsOf(error).some((text) => text.includes('no orderers could successfully process transaction')))
+    return false;
+  return error.details.every(({ message }) => message.includes('connect: connection refused'));
 }
 
 /** The error of a transaction that was ordered, and found invalid. */

@@ -32,8 +32,9 @@ const DEADLINES: LedgerDeadlines = {
   evaluateMs: 5_000,
   endorseMs: 15_000,
   submitMs: 5_000,
-  commitStatusMs: 60_000,
-  wholeMs: 120_000,
+  commitStatusMs: 25_000,
+  // Without a quorum of orderers, whoever submits knows so by then.
+  wholeMs: 30_000,
 };
 
 /** Attempts of one `submit` that meets conflicts, each a new transaction. */

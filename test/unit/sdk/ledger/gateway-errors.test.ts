@@ -116,5 +116,16 @@ describe('gatewayError', () => {
     expect(isSubmitUncertain(failure(status.DEADLINE_EXCEEDED, ''))).toBe(true);
     expect(isSubmitUncertain(failure(status.UNAVAILABLE, ''))).toBe(true);
     expect(isSubmitUncertain(failure(status.ABORTED, ''))).toBe(false);
+    const none = 'no orderers could successfully process transaction';
+    const refused = 'dial tcp 127.0.0.1:7050: connect: connection refused';
+    expect(isSubmitUncertain(failure(status.UNAVAILABLE, none, [refused, refused]))).toBe(false);
+    // One that answered without taking it is not among the details.
+    expect(isSubmitUncertain(failure(status.UNAVAILABLE, none))).toBe(false);
+    expect(isSubmitUncertain(failure(status.UNAVAILABLE, none, [refused, 'rpc error: EOF']))).toBe(true);
+  });
+
+  it('says that no orderer took a transaction', () => {
+    const error = failure(status.UNAVAILABLE, 'no orderers could successfully process transaction');
+    expect(gatewayError(error, 'submit').message).toContain('quorum');
   });
 });

@@ -40,7 +40,7 @@ describe('the ledger over a gateway peer', () => {
     const before = Date.now();
     await ledgerOver(peer).submit(TRANSACTIONS.heartbeat, ARGUMENT);
     const budgets = peer.seen.map(({ deadline }) => Math.round((deadline - before) / 1_000));
-    expect(budgets).toEqual([15, 5, 60]);
+    expect(budgets).toEqual([15, 5, 25]);
   });
 
   it('asks for the status by the same transaction ID when the answer to a submit is lost', async () => {
@@ -122,6 +122,11 @@ describe('the ledger over a gateway peer', () => {
     ['an endorsement policy failure', { CommitStatus: [{ validationCode: 10 }] }, 'INTERNAL'],
     ['a duplicate transaction', { CommitStatus: [{ validationCode: 9 }] }, 'DUPLICATE_TRANSACTION'],
     ['an unreachable peer', { Endorse: [serviceError(status.UNAVAILABLE, 'no')] }, 'LEDGER_UNAVAILABLE'],
+    [
+      'what no orderer took',
+      { Submit: [serviceError(status.UNAVAILABLE, 'no orderers could successfully process transaction')] },
+      'LEDGER_UNAVAILABLE',
+    ],
     ['a refusal by the orderer', { Submit: [serviceError(status.ABORTED, 'no')] }, 'LEDGER_UNAVAILABLE'],
   ])('does not repeat %s', async (_what, script, code) => {
     const peer = new FakeGatewayClient(script);

@@ -1,0 +1,43 @@
+import { isEkoError, type TransactionName } from '@eko/protocol';
+import type { TransactionTypes } from '../ledger/transaction-types';
+import { backoffMs, pause } from '../pacing/backoff';
+import { withDeadline, type CallLimits } from '../pacing/deadline';
+import { reportTrouble } from './background';
+import type { ClientContext } from './client-context';
+
+const BACKOFF = { firstMs: 200, mostMs: 5_000 };
+/**
+ * One attempt. A ledger that died under it must not hold it for as long as a commit may take; and an orderer that leads
+ * no more may have said yes to what it then loses.
+ */
+const ATTEMPT_MS = 15_000;
+
+/**
+ * Submits until the answer is known, as new transactions: only for what the chaincode lets be repeated, as a request
+ * (the bundle's ID makes the ledger answer a second one with the first one's record) or an end (which is written once).
+ *
+ * @param limits - `deadlineMs` is the client's set-up time where it is not given
+ * @throws EkoError the contract's refusal, `DEADLINE_EXCEEDED`, `CANCELLED`
+ * @see protocol.md section 12, 6
+ */
+export async function submitUntilKnown<Name extends TransactionName>(
+  context: ClientContext,
+  name: Name,
+  argument: TransactionTypes[Name]['argument'],
+  { deadlineMs = context.bounds.setupMs, signal }: CallLimits = {},
+): Promise<TransactionTypes[Name]['result']> {
+  return withDeadline(name, { deadlineMs, signal }, async (until) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const limits = { signal: until, deadlineMs: ATTEMPT_MS };
+        return (await context.ledger.submit(name, argument, limits)).result;
+      } catch (error) {
+        const mayRepeat = isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+        if (!mayRepeat || until.aborted || context.closing.aborted) throw error;
+        reportTrouble(context, error, name);
+      }
+      await pause(backoffMs(attempt, BACKOFF), until);
+      until.throwIfAborted();
+    }
+  });
+}
