@@ -61,8 +61,11 @@ describe('the history checker', () => {
   afterAll(() => network.stop(), 30_000);
 
   const planted = (): PlantedHistory => new PlantedHistory(recorded.blocks, recorded.receipts);
-  const verify = (receipts: string) =>
-    commandLine(['verify', 'history', '--profile', recorded.profile, '--receipts', receipts, '--json']);
+  const verify = (receipts: string, ...more: readonly string[]) =>
+    commandLine([
+      ...['verify', 'history', '--profile', recorded.profile, '--receipts', receipts, '--json'],
+      ...more,
+    ]);
   /** The logs of those who released something. */
   const logs = (): readonly ReceiptFile[] => recorded.receipts.filter(({ lines }) => lines.length > 0);
   const firstReceipt = (): ReleaseReceipt => {
@@ -134,6 +137,21 @@ describe('the history checker', () => {
     ]);
     expect(asTable.status).toBe(5);
     expect(asTable.stdout).toContain('receipt-chain');
+  });
+
+  it('fails on a request that was acknowledged and is not there', async () => {
+    const file = join(newFolder(), 'acknowledged');
+    const { bundleId } = recorded.halfEnded.bundle;
+    writeFileSync(file, `${bundleId}\n`);
+    expect((await verify(recorded.folder, '--acknowledged', file)).status).toBe(0);
+    writeFileSync(file, `${bundleId}\n${UNKNOWN_BUNDLE}\n`);
+    const { status, stdout } = await verify(recorded.folder, '--acknowledged', file);
+    expect(status).toBe(5);
+    expect(JSON.parse(stdout)).toMatchObject({
+      violations: [{ rule: 'lost-request', streamId: UNKNOWN_BUNDLE }],
+    });
+    writeFileSync(file, 'no bundle\n');
+    expect((await verify(recorded.folder, '--acknowledged', file)).status).toBe(2);
   });
 
   it('finds a request that was lost, or came to nothing, and lets a young one be', async () => {

@@ -22,6 +22,10 @@ export const verifyHistoryCommand: Command = {
       summary: 'longest set-up of an accepted request',
       standard: SETUP_SECONDS,
     },
+    {
+      flags: '--acknowledged <file>',
+      summary: 'bundles whose request was answered, one ID a line: none may be lost',
+    },
     ...LEDGER_OPTIONS,
   ],
   examples: [
@@ -31,18 +35,22 @@ export const verifyHistoryCommand: Command = {
   ],
   async run(input, terminal) {
     const profile = await profileOf(input, terminal);
-    const [{ verifyHistory }, { readReceiptFiles }, { readChannelBlocks }] = await Promise.all([
-      import('../history/verify-history.js'),
-      import('../history/receipt-file.js'),
-      import('@eko/sdk'),
-    ]);
+    const [{ verifyHistory }, { readReceiptFiles }, { readAcknowledged }, { readChannelBlocks }] =
+      await Promise.all([
+        import('../history/verify-history.js'),
+        import('../history/receipt-file.js'),
+        import('../history/acknowledged-file.js'),
+        import('@eko/sdk'),
+      ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
     // Receipts first: what they speak of is on the ledger before they are written.
     const receipts = await readReceiptFiles(input.list('receipts'));
+    const acknowledged = await readAcknowledged(input.text('acknowledged'));
     const report = await verifyHistory({
       channel: profile.channel,
       blocks: readChannelBlocks(profile, signal),
       receipts,
+      acknowledged,
       nowUnixMs: Date.now(),
       setupMs: (input.integer('setup-seconds') ?? 0) * 1000,
     });

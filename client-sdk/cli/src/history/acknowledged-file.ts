@@ -1,0 +1,21 @@
+import { BundleId, EkoError, parseWith } from '@eko/protocol';
+import { readFile } from 'node:fs/promises';
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The bundles of a file, one ID a line.
+ *
+ * @param file - none where it is `undefined`
+ * @throws EkoError `NOT_FOUND`, `TOO_LARGE`, `INVALID_ARGUMENT` for a line that is no bundle's ID
+ */
+export async function readAcknowledged(file: string | undefined): Promise<readonly string[]> {
+  if (file === undefined) return [];
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new EkoError('NOT_FOUND', `${file} cannot be read`, { cause });
+  });
+  if (bytes.length > MOST_BYTES)
+    throw new EkoError('TOO_LARGE', `${file} is larger than ${MOST_BYTES} bytes`);
+  const lines = bytes.toString('utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => parseWith(BundleId, line, `A line of ${file}`));
+}
