@@ -11,11 +11,12 @@ const DEADLINE_MS = 120_000;
 /** A shell of one organisation's administrator, in which the page on deploying is followed. */
 export class AdministratorShell {
   readonly #folder: string;
-  readonly #environment: Readonly<Record<string, string>>;
+  /** Its variables. */
+  readonly environment: Readonly<Record<string, string>>;
 
   private constructor(folder: string, environment: Readonly<Record<string, string>>) {
     this.#folder = folder;
-    this.#environment = environment;
+    this.environment = environment;
   }
 
   /**
@@ -40,7 +41,7 @@ export class AdministratorShell {
 
   /** One of its variables. */
   variable(name: string): string {
-    const value = this.#environment[name];
+    const value = this.environment[name];
     if (value === undefined) throw new Error(`the network has no ${name}`);
     return value;
   }
@@ -57,7 +58,7 @@ export class AdministratorShell {
 
   /** Runs lines of shell. */
   async run(lines: string): Promise<string> {
-    const options = { cwd: this.#folder, env: this.#environment, timeout: DEADLINE_MS };
+    const options = { cwd: this.#folder, env: this.environment, timeout: DEADLINE_MS };
     return (await run('bash', ['-euo', 'pipefail', '-c', lines], options)).stdout;
   }
 }
