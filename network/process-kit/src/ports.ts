@@ -1,14 +1,38 @@
 import { EkoError } from '@eko/protocol';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 
-/** Finds ports that nobody listens on. All are held at once while they are sought, so that none comes twice. */
+/**
+ * Systems take the ports of outgoing connections from 32768 on, or higher: below that, a port that was found free stays
+ * so until its program starts, unless another program is started on purpose.
+ */
+const FIRST = 10_000;
+const END = 32_000;
+const MOST_TRIES = 1_000;
+
+/**
+ * Finds ports that nobody listens on, at random. All are held at once while they are sought, so that none comes twice.
+ *
+ * @throws EkoError `INVALID_CONFIG` where too few are free
+ */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
-  const ports = held.map(({ port }) => port);
-  await Promise.all(held.map((each) => each.release()));
-  return ports;
+  const held: HeldPort[] = [];
+  try {
+    for (let tries = 0; held.length < count; tries += 1) {
+      if (tries >= MOST_TRIES + count)
+        throw new EkoError(
+          'INVALID_CONFIG',
+          `Too few ports from ${FIRST} to ${END} are free: stop what listens there`,
+        );
+      const port = await hold(randomInt(FIRST, END)).catch(() => undefined);
+      if (port !== undefined) held.push(port);
+    }
+    return held.map(({ port }) => port);
+  } finally {
+    await Promise.all(held.map((each) => each.release()));
+  }
 }
 
 /** A port and what it is kept for. */
@@ -48,10 +72,8 @@ async function hold(wanted: number): Promise<HeldPort> {
     server.once('error', reject);
     server.listen({ host: HOST, port: wanted, exclusive: true }, resolve);
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
   return {
-    port: address.port,
+    port: wanted,
     release: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -26,7 +26,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
   beforeAll(async () => {
     network = await LiveNetwork.start({ orchestrators: 3, witnesses: 5 });
     directory = await NodeDirectory.load(network.party('initiator').ledger);
-  }, 60_000);
+  }, 150_000);
   afterAll(() => network.stop(), 30_000);
 
   const collect = (party: string, dealer: string, bundleId: string): Promise<EnvelopeDelivery> =>
@@ -52,7 +52,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       roster: entries,
     });
     expect(record?.selection).toEqual(selection);
-  }, 30_000);
+  }, 150_000);
 
   it('keep for each party its own envelope, which opens to shares that hold their commitments', async () => {
     const bundleId = await network.request({ streams: 2 });
@@ -84,7 +84,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
         expect(opened.entries.map(({ streamIndex }) => streamIndex)).toEqual([0, 1]);
       }
     }
-  }, 30_000);
+  }, 150_000);
 
   it('destroy the envelopes at the end, attest it, and give nothing any more', async () => {
     const bundleId = await network.request();
@@ -97,7 +97,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       const { code } = await rejectionOf(collect('initiator', dealer, bundleId));
       expect(['STREAM_ENDED', 'NOT_FOUND']).toContain(code);
     }
-  }, 30_000);
+  }, 150_000);
 
   it('deal although a drawn witness is away, and deliver when it is back', async () => {
     const waitingEnvelopes = async (): Promise<number> =>
@@ -115,13 +115,13 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
     // Only who has held something attests that it is gone.
     await network.party('provider').ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
     await network.untilAttested(bundleId, ['witness-0']);
-  }, 60_000);
+  }, 150_000);
 
   it('replace an orchestrator that is away, and deal under the next assignment', async () => {
     await network.stopNode('orchestrator-0');
     const requests = await Promise.all([1, 2, 3, 4].map(() => network.request()));
     const views = await Promise.all(
-      requests.map((bundleId) => network.until(bundleId, (view) => isActive(view) || isOver(view), 40_000)),
+      requests.map((bundleId) => network.until(bundleId, (view) => isActive(view) || isOver(view), 60_000)),
     );
     for (const { dealings, assignments } of views) {
       expect(dealings[0]?.dealings.map(({ dealer }) => dealer)).not.toContain('orchestrator-0');
@@ -130,7 +130,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
     await network.startNode('orchestrator-0');
     const { ends } = await network.until(await network.request(), isActive);
     expect(ends).toEqual([]);
-  }, 60_000);
+  }, 150_000);
 
   it('say nothing to who holds nothing', async () => {
     const bundleId = await network.request();
@@ -143,5 +143,5 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
     );
     expect(refused.toJSON()).toEqual(unknown.toJSON());
     expect(refused.code).toBe('NOT_FOUND');
-  }, 30_000);
+  }, 150_000);
 });

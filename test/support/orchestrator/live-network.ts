@@ -66,6 +66,9 @@ interface Member {
   readonly dataDirectory: string;
 }
 
+/** A deadline for what never comes; on a busy machine the rest takes its time. */
+const UNTIL_MS = 45_000;
+
 /** Real orchestrators and witnesses over TLS on a real embedded ledger, all in this process. */
 export class LiveNetwork {
   readonly parties = new Map<string, LiveParty>();
@@ -179,7 +182,7 @@ export class LiveNetwork {
   async until(
     bundleId: string,
     condition: (view: BundleView) => boolean,
-    deadlineMs = 20_000,
+    deadlineMs = UNTIL_MS,
   ): Promise<BundleView> {
     const { ledger } = this.party('initiator');
     let view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
@@ -191,7 +194,7 @@ export class LiveNetwork {
   }
 
   /** Asks again and again until the answer is yes. */
-  async untilTrue(ask: () => Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+  async untilTrue(ask: () => Promise<boolean>, deadlineMs = UNTIL_MS): Promise<void> {
     const giveUpAt = performance.now() + deadlineMs;
     while (!(await ask())) {
       if (performance.now() > giveUpAt) throw new Error(`${ask.toString()} did not become true`);
