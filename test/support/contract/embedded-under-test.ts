@@ -28,6 +28,7 @@ export async function startEmbeddedUnderTest(): Promise<LedgerUnderTest> {
     tlsCaPem: ledger.tlsCaPem,
     organisations,
     hasEd25519: true,
+    refusesExpiredQueries: true,
     remove: async () => {
       await ledger.close();
       await rm(directory, { recursive: true });

@@ -61,6 +61,7 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
         await organisation('Org2MSP', 'org2.example.com'),
       ],
       hasEd25519: false,
+      refusesExpiredQueries: !plan.fabric.startsWith('2.'),
       remove,
     };
   } catch (error) {

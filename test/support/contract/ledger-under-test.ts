@@ -11,6 +11,8 @@ export interface LedgerUnderTest extends TestLedger {
   readonly organisations: readonly [Organisation, Organisation];
   /** Whether the channel knows Ed25519 identities: Fabric 3 has them, where a channel asks for its capabilities. */
   readonly hasEd25519: boolean;
+  /** Whether a gateway's own peer looks for the end of certificates: those of Fabric 2.5 leave it to all others. */
+  readonly refusesExpiredQueries: boolean;
   /** Stops it and removes what it was made of. */
   remove(): Promise<void>;
 }
