@@ -29,6 +29,7 @@ export async function startEmbeddedUnderTest(): Promise<LedgerUnderTest> {
     organisations,
     hasEd25519: true,
     refusesExpiredQueries: true,
+    tellsWhyNotOrdered: true,
     remove: async () => {
       await ledger.close();
       await rm(directory, { recursive: true });

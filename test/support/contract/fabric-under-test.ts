@@ -11,7 +11,9 @@ import type { LedgerUnderTest } from './ledger-under-test';
 
 const ROOT = join(__dirname, '../../..');
 
-/** Starts a native Fabric network as the contract suite wants it. It ends with this process, whatever ends that. */
+/**
+ * Starts a native Fabric network as the contract suite wants it; `FABRIC_CONSENSUS=bft` makes it one of BFT orderers. It ends with this process, whatever ends that.
+ */
 export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'eko-contract-'));
   const network = join(directory, 'network');
@@ -46,6 +48,7 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
         channels: [CHANNEL],
         chaincode: CHAINCODE,
         blockTimeoutMs: 20,
+        consensus: process.env['FABRIC_CONSENSUS'] === 'bft' ? 'bft' : 'raft',
       },
     );
     const layout = await openLayout(network);
@@ -60,8 +63,9 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
         await organisation('Org1MSP', 'org1.example.com'),
         await organisation('Org2MSP', 'org2.example.com'),
       ],
-      hasEd25519: false,
+      hasEd25519: plan.consensus === 'bft',
       refusesExpiredQueries: !plan.fabric.startsWith('2.'),
+      tellsWhyNotOrdered: plan.consensus === 'raft',
       remove,
     };
   } catch (error) {

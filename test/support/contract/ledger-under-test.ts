@@ -13,6 +13,11 @@ export interface LedgerUnderTest extends TestLedger {
   readonly hasEd25519: boolean;
   /** Whether a gateway's own peer looks for the end of certificates: those of Fabric 2.5 leave it to all others. */
   readonly refusesExpiredQueries: boolean;
+  /**
+   * Whether a client hears why its transaction was not ordered. Of BFT orderers a gateway says only that too few took
+   * it, which is also what they do with one that they have had before.
+   */
+  readonly tellsWhyNotOrdered: boolean;
   /** Stops it and removes what it was made of. */
   remove(): Promise<void>;
 }
