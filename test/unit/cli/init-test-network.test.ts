@@ -180,6 +180,7 @@ describe('eko init --test-network', () => {
     ['one file for two profiles', ['--output', 'both.json'], 'Org1MSP, Org2MSP'],
     ['a channel that is no name', ['--channel', 'No Channel'], 'channel'],
     ['a chaincode that is no name', ['--chaincode', '-x'], 'chaincode'],
+    ['an endpoint that is none', ['--endpoint', 'grpcs://localhost:7051'], 'host:port'],
     ['an option of the other way', ['--certificate', 'x.pem'], '--certificate'],
     ['both ways', ['--connection-profile', 'x.json'], '--connection-profile'],
   ])('refuses %s, naming what there is', async (_what, args, named) => {

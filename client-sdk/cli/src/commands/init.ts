@@ -92,7 +92,7 @@ async function networkDrafts(input: CommandInput, folder: string): Promise<reado
   return Promise.all(
     organisations.map(async (organisation) => {
       const { mspId } = organisation;
-      const endpoint = input.text('endpoint') ?? organisation.endpoint;
+      const endpoint = (await endpointOf(input)) ?? organisation.endpoint;
       if (endpoint === undefined) {
         throw invalid(
           `Where ${organisation.domain} listens is not known: give it with --endpoint`,
@@ -122,7 +122,7 @@ async function connectionDraft(input: CommandInput, file: string): Promise<Named
   const certificatePath = path.resolve(input.requiredText('certificate'));
   const draft = {
     ...reached,
-    endpoint: input.text('endpoint') ?? reached.endpoint,
+    endpoint: (await endpointOf(input)) ?? reached.endpoint,
     mspId: parseWith(MspId, reached.mspId, `MSP ID of ${file}`, 'INVALID_CONFIG'),
     ...channelOf(input, channel),
     certificatePath,
@@ -130,6 +130,13 @@ async function connectionDraft(input: CommandInput, file: string): Promise<Named
     authorityPaths: ca === undefined ? await authoritiesBeside(certificatePath) : [ca],
   };
   return { name: reached.mspId, draft };
+}
+
+async function endpointOf(input: CommandInput): Promise<string | undefined> {
+  const given = input.text('endpoint');
+  const { splitPeerEndpoint } = await import('../peer-endpoint.js');
+  if (given === undefined || splitPeerEndpoint(given) !== undefined) return given;
+  throw invalid('An endpoint is host:port, without grpcs://', 'endpoint');
 }
 
 function mspOf(input: CommandInput): string | undefined {

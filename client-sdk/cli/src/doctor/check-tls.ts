@@ -3,11 +3,11 @@ import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSoc
 import { X509Certificate } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
 import { withDeadline, type FabricProfileFiles } from '@eko/sdk';
+import { splitPeerEndpoint } from '../peer-endpoint';
 import { failure, ok, skipped, type Failure, type Finding } from './finding';
 import { checkValidity } from './validity';
 
 const DEADLINE_MS = 5_000;
-const ENDPOINT = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:/[\]]+)):([1-9][0-9]{0,4})$/;
 
 /** What the gateway peer is reached with. */
 export interface PeerAddress extends Pick<FabricProfileFiles, 'endpoint' | 'hostAlias'> {
@@ -21,16 +21,15 @@ export async function checkTls(
   signal: AbortSignal,
   deadlineMs = DEADLINE_MS,
 ): Promise<readonly Finding[]> {
-  const [, bracketed, plain, port] = ENDPOINT.exec(address.endpoint) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || Number(port) > 65_535) {
+  const peer = splitPeerEndpoint(address.endpoint);
+  if (peer === undefined) {
     const fix = 'write it as host:port, without grpcs://';
     return unreached(failure('endpoint', 'INVALID_CONFIG', `${address.endpoint} is no endpoint`, fix));
   }
-  const name = address.hostAlias ?? host;
+  const name = address.hostAlias ?? peer.host;
   try {
     const facts = await withDeadline('the TLS handshake', { deadlineMs, signal }, (stop) =>
-      handshake({ host, port: Number(port), name, tlsCaPem: address.tlsCaPem }, stop),
+      handshake({ ...peer, name, tlsCaPem: address.tlsCaPem }, stop),
     );
     return [
       ok('endpoint', `${address.endpoint} answers`),

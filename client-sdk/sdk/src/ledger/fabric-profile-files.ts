@@ -30,7 +30,7 @@ const PROFILE_FIELDS = [
 type ProfileField = (typeof PROFILE_FIELDS)[number];
 
 /** The error of a profile that cannot be used. */
-export function misconfigured(text: string, cause?: unknown): EkoError {
+function misconfigured(text: string, cause?: unknown): EkoError {
   return new EkoError('INVALID_CONFIG', text, cause === undefined ? {} : { cause });
 }
 
