@@ -81,8 +81,9 @@ function raft(orderers: readonly PlannedOrderer[], crypto: string): YamlMapping 
     EtcdRaft: {
       Consenters: orderers.map((orderer) => consenter(orderer, crypto)),
       Options: {
-        // A leader that is gone is noticed after ten of these: faster than Fabric's own 5 s, on one machine.
-        TickInterval: '100ms',
+        // A leader that is gone is noticed after ten of these. Fabric's own 5 s are for networks; much less than 2 s would
+        // change leaders where the machine is merely busy.
+        TickInterval: '200ms',
         ElectionTick: 10,
         HeartbeatTick: 1,
         MaxInflightBlocks: 5,
