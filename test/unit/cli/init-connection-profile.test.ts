@@ -5,6 +5,7 @@ import { connectionProfile, init, json, openOrganisation } from '../../support/c
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const newFolder = temporaryFolders();
+const NEITHER = 'neither YAML nor JSON';
 
 describe('eko init --connection-profile', () => {
   let folder: string;
@@ -80,28 +81,55 @@ describe('eko init --connection-profile', () => {
   });
 
   it.each([
-    ['one that is not there', () => join(folder, 'absent.json'), 'NOT_FOUND'],
-    ['one that is far too large', () => put('c.yaml', `# ${'x'.repeat(300_000)}`), 'TOO_LARGE'],
-    ['text that is neither JSON nor YAML', () => put('c.json', '{"a": [}'), 'INVALID_CONFIG'],
+    ['one that is not there', () => join(folder, 'absent.json'), 'NOT_FOUND', 'absent.json'],
+    ['one that is far too large', () => put('c.yaml', `# ${'x'.repeat(300_000)}`), 'TOO_LARGE', 'bytes'],
+    ['text that is neither JSON nor YAML', () => put('c.json', '{"a": [}'), 'INVALID_CONFIG', NEITHER],
     [
       'aliases, which make a small file large',
-      () => put('c.yaml', 'a: &a [x]\nb: [*a, *a]\n'),
+      () => put('c.yaml', 'a: &a [x]\nb: *a\n'),
       'INVALID_CONFIG',
+      NEITHER,
     ],
-    ['nesting without end', () => put('c.yaml', '['.repeat(200_000)), 'INVALID_CONFIG'],
-    ['a key given twice', () => put('c.yaml', 'peers: {}\npeers: {}\n'), 'INVALID_CONFIG'],
-    ['a list', () => put('c.json', '[]'), 'INVALID_CONFIG'],
-    ['no organisations', () => put('c.json', '{}'), 'INVALID_CONFIG'],
-    ['a peer without TLS', () => put('c.json', changed({ url: 'grpc://localhost:7051' })), 'INVALID_CONFIG'],
-    ['an address of another form', () => put('c.json', changed({ url: 'localhost:7051' })), 'INVALID_CONFIG'],
-    ['no authority', () => put('c.json', changed({ tlsCACerts: {} })), 'INVALID_CONFIG'],
+    ['nesting without end', () => put('c.yaml', '['.repeat(200_000)), 'INVALID_CONFIG', NEITHER],
+    ['a key given twice', () => put('c.yaml', 'peers: {}\npeers: {}\n'), 'INVALID_CONFIG', NEITHER],
+    ['a list', () => put('c.json', '[]'), 'INVALID_CONFIG', 'section'],
+    ['no organisations', () => put('c.json', '{}'), 'INVALID_CONFIG', 'organizations must be'],
+    ['no peer', () => put('c.json', without('peers')), 'INVALID_CONFIG', 'peers must be'],
+    [
+      'a peer without TLS',
+      () => put('c.json', changed({ url: 'grpc://localhost:1' })),
+      'INVALID_CONFIG',
+      'with TLS only',
+    ],
+    [
+      'an address of another form',
+      () => put('c.json', changed({ url: 'localhost:1' })),
+      'INVALID_CONFIG',
+      'grpcs://host:port',
+    ],
+    [
+      'no authority',
+      () => put('c.json', changed({ tlsCACerts: {} })),
+      'INVALID_CONFIG',
+      'tlsCACerts.pem (or path)',
+    ],
+    [
+      'an authority that is none',
+      () => put('c.json', changed({})),
+      'INVALID_CONFIG',
+      'no certificate in PEM',
+    ],
     [
       'an authority that is not there',
       () => put('c.json', changed({ tlsCACerts: { path: 'x' } })),
       'NOT_FOUND',
+      '/x',
     ],
-  ])('refuses %s', async (_what, file, code) => {
-    expect(await fromProfile(file())).toMatchObject({ code });
+  ])('refuses %s', async (_what, file, code, words) => {
+    expect(await fromProfile(file())).toMatchObject({
+      code,
+      message: expect.stringContaining(words) as string,
+    });
     expect(existsSync(output)).toBe(false);
   });
 
@@ -114,7 +142,11 @@ describe('eko init --connection-profile', () => {
   });
 });
 
-/** The same with another peer. */
+/** A connection profile that lacks a section. */
+const without = (name: string): string =>
+  JSON.stringify({ ...connectionProfile(1, 'pem'), [name]: undefined });
+
+/** One with another peer. */
 function changed(peer: Record<string, unknown>): string {
   const profile = connectionProfile(1, 'pem');
   for (const [name, facts] of Object.entries(profile.peers)) profile.peers[name] = { ...facts, ...peer };
