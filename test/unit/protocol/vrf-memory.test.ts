@@ -46,7 +46,8 @@ describe('a memory of VRF proofs', () => {
       [concatBytes(publicKey, proof.subarray(0, 1)), alpha, proof.subarray(1)],
     ];
     for (const triple of near) {
-      for (const _time of [1, 2]) expect(codedError(() => memory.verify(...triple)).code).toBe('BAD_PROOF');
+      const refusal = () => codedError(() => memory.verify(...triple)).code;
+      expect([refusal(), refusal()]).toEqual(['BAD_PROOF', 'BAD_PROOF']);
     }
     expect(codedError(() => memory.addOwn(publicKey, alpha, proof.subarray(1))).code).toBe('BAD_PROOF');
   });
