@@ -42,8 +42,8 @@ describe('a memory of VRF proofs', () => {
       [publicKey, utf8Encode('onE'), proof],
       [publicKey, alpha, proof.map((byte, place) => (place === 40 ? byte ^ 1 : byte))],
       // The same bytes, cut at another place.
-      [publicKey.subarray(0, 31), alpha, concatBytes(publicKey.subarray(31), proof)],
-      [concatBytes(publicKey, proof.subarray(0, 1)), alpha, proof.subarray(1)],
+      [publicKey.subarray(0, 31), concatBytes(publicKey.subarray(31), alpha), proof],
+      [publicKey, concatBytes(alpha, proof.subarray(0, 1)), proof.subarray(1)],
     ];
     for (const triple of near) {
       const refusal = () => codedError(() => memory.verify(...triple)).code;
