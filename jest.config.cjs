@@ -25,6 +25,11 @@ module.exports = {
         sourceMaps: 'inline',
       },
     ],
+    // Tests that start processes drive the built development network, whose lazy import() jest cannot do by itself.
+    '/client-sdk/cli/dist/dev/.*\\.js$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
   },
   moduleNameMapper: Object.fromEntries([
     // A lazy import() keeps its extension, because built code resolves it as an ES module would.

@@ -1,50 +1,33 @@
 import '@eko/embedded-ledger';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   EVENTS,
   LABELS,
-  NODE_ROUTES,
-  ReleaseAnswer,
-  TRANSACTIONS,
   signRecord,
   witnessesOf,
   type AttestationRecord,
-  type BundleView,
   type Destruction,
   type PermitRecord,
-  type RecordSigner,
   type ReleaseReceipt,
 } from '@eko/protocol';
-import { newEd25519Signer } from '@eko/protocol/node';
-import { NodeDirectory, loadNodeKeys, readChannelBlocks, readFabricProfile } from '@eko/sdk';
-import type { ChannelBlock } from '@eko/sdk';
-import { readReceiptFiles, type ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
+import type { ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
 import { HISTORY_RULES } from '../../../client-sdk/cli/dist/history/violation';
 import { commandLine } from '../../support/cli/command-line';
 import { PlantedHistory } from '../../support/history/planted-history';
+import {
+  WITNESSES,
+  recordHistory,
+  selectionOf,
+  undrawnWitness,
+  type RecordedHistory,
+} from '../../support/history/recorded-history';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 
 const UNKNOWN_BUNDLE = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
 const OTHER_HASH = `${'x'.repeat(42)}A`;
-const WITNESSES = ['witness-0', 'witness-1', 'witness-2', 'witness-3'] as const;
 const TIMEOUT_MS = 90_000;
-
-const isActive = (view: BundleView): boolean => view.dealings.length > 0;
-
-/** What really happened on a network, once, and is then falsified in copies. */
-interface Recorded {
-  readonly blocks: readonly ChannelBlock[];
-  readonly receipts: readonly ReceiptFile[];
-  readonly folder: string;
-  readonly profile: string;
-  /** One stream of it was revoked, the other is active. */
-  readonly halfEnded: BundleView;
-  /** Revoked as a whole. */
-  readonly ended: string;
-  readonly signerOf: (witness: string) => RecordSigner;
-}
 
 const newFolder = temporaryFolders();
 /** The rules that some test has seen broken. */
@@ -52,11 +35,11 @@ const broken = new Set<string>();
 
 describe('the history checker', () => {
   let network: LiveNetwork;
-  let recorded: Recorded;
+  let recorded: RecordedHistory;
 
   beforeAll(async () => {
     network = await LiveNetwork.start({ orchestrators: 2, witnesses: WITNESSES.length });
-    recorded = await makeHistory(network);
+    recorded = await recordHistory(network, newFolder());
   }, TIMEOUT_MS);
   afterAll(() => network.stop(), 30_000);
 
@@ -184,7 +167,9 @@ describe('the history checker', () => {
       name: EVENTS.releaseAuthorized,
       payload: { permit: permitOf({}) },
     });
-    wrongParty.sign(sign, { ...receipt, permitTxId: txId, streams: [1], party: 'provider' });
+    const holder = witnessesOf(selectionOf(recorded.halfEnded), 1)[0] ?? '';
+    const toProvider = { ...receipt, witness: holder, permitTxId: txId, streams: [1], party: 'provider' };
+    wrongParty.sign(recorded.signerOf(holder), toProvider);
     await expectBroken(wrongParty, 'release-without-permit');
 
     const stranger = planted();
@@ -338,73 +323,3 @@ describe('the history checker', () => {
     expect([...broken].sort()).toEqual(Object.keys(HISTORY_RULES).sort());
   });
 });
-
-const selectionOf = ({ dealings }: BundleView) => {
-  const selection = dealings[0]?.selection;
-  if (selection === undefined) throw new RangeError('it was dealt');
-  return selection;
-};
-
-function undrawnWitness(view: BundleView, index: number): string {
-  const drawn = witnessesOf(selectionOf(view), index);
-  const undrawn = WITNESSES.find((name) => !drawn.includes(name));
-  if (undrawn === undefined) throw new RangeError('every witness was drawn');
-  return undrawn;
-}
-
-/** Requests, releases and revocations on a network that is then without its witnesses. */
-async function makeHistory(network: LiveNetwork): Promise<Recorded> {
-  const { ledger, client } = network.party('initiator');
-  const directory = await NodeDirectory.load(ledger);
-  const release = (witness: string, bundleId: string, permitTxId: string, streams: number[]) =>
-    client.call({
-      node: directory.require(witness),
-      route: NODE_ROUTES.release,
-      body: { bundleId, epoch: 1, streams, permitTxId },
-      answerSchema: ReleaseAnswer,
-      deadlineMs: 10_000,
-    });
-  const bundleId = await network.request({ streams: 2 });
-  const view = await network.until(bundleId, isActive);
-  const selection = selectionOf(view);
-  const argument = { bundleId, epoch: 1, streams: [0, 1] };
-  const permit = await ledger.submit(TRANSACTIONS.authorizeRelease, argument);
-  for (const permitTxId of [view.dealings[0]?.txId ?? '', permit.txId]) {
-    for (const witness of selection.witnesses) {
-      const streams = [0, 1].filter((index) => witnessesOf(selection, index).includes(witness));
-      await release(witness, bundleId, permitTxId, streams);
-    }
-  }
-  await ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: [0] });
-  await network.untilAttested(bundleId, witnessesOf(selection, 0));
-
-  const ended = await network.request();
-  await network.until(ended, isActive);
-  await ledger.submit(TRANSACTIONS.revokeStream, { bundleId: ended, streams: 'all' });
-
-  const folder = newFolder();
-  mkdirSync(folder, { recursive: true });
-  for (const witness of WITNESSES) {
-    await network.stopNode(witness);
-    const output = join(folder, `${witness}.jsonl`);
-    const data = network.placesOf(witness).dataDirectory;
-    const { status, stderr } = await commandLine(['node', 'receipts', '--data', data, '--output', output]);
-    if (status !== 0) throw new Error(stderr);
-  }
-  const profile = network.placesOf('initiator').ledgerProfile;
-  const blocks: ChannelBlock[] = [];
-  const signal = AbortSignal.timeout(20_000);
-  for await (const block of readChannelBlocks(await readFabricProfile(profile), signal)) blocks.push(block);
-  return {
-    blocks,
-    receipts: await readReceiptFiles([folder]),
-    folder,
-    profile,
-    halfEnded: await network.until(bundleId, ({ ends }) => ends.length > 0),
-    ended,
-    signerOf: (witness) => {
-      const { keysDirectory } = network.placesOf(witness);
-      return newEd25519Signer(loadNodeKeys(keysDirectory, { nodeId: witness, role: 'witness' }).seeds.sign);
-    },
-  };
-}

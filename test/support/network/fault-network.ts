@@ -11,6 +11,7 @@ import {
   type StreamState,
 } from '@eko/protocol';
 import type { ClientBounds } from '@eko/sdk';
+import type { LedgerChoice } from '../../../client-sdk/cli/dist/dev/ledger-choice';
 import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
 import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
@@ -24,6 +25,8 @@ export interface FaultNetworkOptions {
   readonly settings?: Readonly<Record<string, Settings>>;
   /** Bounds of both parties' clients. */
   readonly bounds?: Partial<ClientBounds>;
+  /** The embedded ledger, unless another is named. */
+  readonly ledger?: LedgerChoice;
 }
 
 type Settings = Readonly<Record<string, number>>;
@@ -63,11 +66,17 @@ export class FaultNetwork {
     this.provider = provider;
   }
 
-  static async start({ settings = {}, bounds = {} }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
+  static async start({
+    settings = {},
+    bounds = {},
+    ledger,
+  }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
     const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-faults-')));
     const lost: string[] = [];
     const processes = await DevNetwork.up({
       directory: layout.directory,
+      ledger,
+      env: process.env,
       // A node's configuration lies there by the time it is started.
       onProgress: ({ name, step }) => {
         const change = settings[name];
@@ -156,6 +165,11 @@ export class FaultNetwork {
     });
     this.acknowledged(bundleId);
     return { bundleId, orchestrators: result.assignment.orchestrators };
+  }
+
+  /** The bundles whose request was answered. */
+  get acknowledgedBundles(): readonly string[] {
+    return this.#acknowledged;
   }
 
   /** Notes that a request was answered: from then on it must come to an end. */

@@ -1,0 +1,52 @@
+import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
+import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
+import { readFabricProfile, type TransactionTypes } from '@eko/sdk';
+import { openGateway, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
+
+const DEADLINE_MS = 30_000;
+
+/** A transaction that peers have endorsed, and nobody has sent for ordering. */
+export interface EndorsedTransaction {
+  readonly txId: string;
+  /** Sends it once, and answers Fabric's validation code. */
+  commit(): Promise<number>;
+}
+
+/** Endorses now what is sent for ordering later, as somebody may who works past EKO's client. */
+export class EndorsingClient {
+  readonly #gateway: Gateway;
+  readonly #client: ClosableClient;
+  readonly #contract: Contract;
+
+  private constructor(gateway: Gateway, client: ClosableClient, contract: Contract) {
+    this.#gateway = gateway;
+    this.#client = client;
+    this.#contract = contract;
+  }
+
+  /** @param profileFile - whose identity signs, through which peer */
+  static async open(profileFile: string): Promise<EndorsingClient> {
+    const profile = await readFabricProfile(profileFile);
+    const { gateway, client } = openGateway(profile);
+    const contract = gateway.getNetwork(profile.channel).getContract(profile.chaincode);
+    return new EndorsingClient(gateway, client, contract);
+  }
+
+  async endorse<Name extends TransactionName>(
+    name: Name,
+    argument: TransactionTypes[Name]['argument'],
+  ): Promise<EndorsedTransaction> {
+    const deadline = (): { deadline: number } => ({ deadline: Date.now() + DEADLINE_MS });
+    const proposal = this.#contract.newProposal(name, { arguments: [encodeCanonicalJson(argument)] });
+    const transaction = await proposal.endorse(deadline());
+    return {
+      txId: proposal.getTransactionId(),
+      commit: async () => (await (await transaction.submit(deadline())).getStatus(deadline())).code,
+    };
+  }
+
+  close(): void {
+    this.#gateway.close();
+    this.#client.close();
+  }
+}
