@@ -183,9 +183,10 @@ describe('EkoClient', () => {
   });
 
   it.each([
-    ['committed, and its answer was lost', true],
-    ['lost with the orderer that took it', false],
-  ])('revokes again what was %s', async (_what, commits) => {
+    ['committed, and its answer was lost', 'COMMIT_UNKNOWN', true],
+    ['lost with the orderer that took it', 'COMMIT_UNKNOWN', false],
+    ['not endorsed by peers at different heights', 'LEDGER_CONFLICT', false],
+  ] as const)('revokes again what was %s', async (_what, code, commits) => {
     const stream = await initiator.requestStream(world.policy, REQUEST);
     await stream.whenActive();
     const submit = world.ledger.submit.bind(world.ledger);
@@ -195,7 +196,7 @@ describe('EkoClient', () => {
       sent += 1;
       if (sent > 1) return submit(name, argument, limits);
       if (commits) await submit(name, argument, limits);
-      throw new EkoError('COMMIT_UNKNOWN', 'lost');
+      throw new EkoError(code, 'lost');
     };
     await stream.revoke();
     expect(sent).toBe(2);

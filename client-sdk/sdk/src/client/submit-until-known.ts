@@ -12,6 +12,9 @@ const BACKOFF = { firstMs: 200, mostMs: 5_000 };
  */
 const ATTEMPT_MS = 15_000;
 
+/** Conflicts too: peers stay at different heights for as long as no orderer gives the last block to all of them. */
+const REPEATED = ['COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'LEDGER_CONFLICT'] as const;
+
 /**
  * Submits until the answer is known, as new transactions: only for what the chaincode lets be repeated, as a request
  * (the bundle's ID makes the ledger answer a second one with the first one's record) or an end (which is written once).
@@ -32,8 +35,7 @@ export async function submitUntilKnown<Name extends TransactionName>(
         const limits = { signal: until, deadlineMs: ATTEMPT_MS };
         return (await context.ledger.submit(name, argument, limits)).result;
       } catch (error) {
-        const mayRepeat = isEkoError(error, 'COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
-        if (!mayRepeat || until.aborted || context.closing.aborted) throw error;
+        if (!isEkoError(error, ...REPEATED) || until.aborted || context.closing.aborted) throw error;
         reportTrouble(context, error, name);
       }
       await pause(backoffMs(attempt, BACKOFF), until);
