@@ -14,6 +14,6 @@ export { networkEnvironment } from './network-environment';
 export { networkStatus, type FabricProcessStatus, type FabricStatus } from './network-status';
 export { lifecyclePackage, type LifecyclePackage } from './chaincode/lifecycle-package';
 export type { ArchivedFile } from './chaincode/tar-archive';
-export { issueUser, type FabricUserProfile, type FabricUserRequest } from './identity/fabric-users';
+export { issueUser, type FabricUserRequest } from './identity/fabric-users';
 export { FabricLayout } from './plan/fabric-layout';
 export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './plan/fabric-plan';

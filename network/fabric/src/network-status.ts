@@ -1,7 +1,8 @@
+import { loadFabricProfile } from '@eko/sdk';
 import { tryTransaction } from './chaincode/try-transaction';
 import { nameOf } from './control-network';
 import { openLayout, requirePlan } from './fabric-network';
-import { MEMBER, loadProfile, userProfile } from './identity/fabric-users';
+import { MEMBER, userProfile } from './identity/fabric-users';
 import type { FabricLayout } from './plan/fabric-layout';
 import type { FabricPlan } from './plan/fabric-plan';
 import { FABRIC_HOST, ORDERER_MSP, chaincodeName, topologyOf, type PlannedPeer } from './plan/topology';
@@ -78,7 +79,7 @@ async function answersEverywhere(
   peer: PlannedPeer,
 ): Promise<boolean> {
   for (const channel of plan.channels) {
-    const profile = await loadProfile(userProfile(layout, plan, peer, { name: MEMBER, channel }));
+    const profile = await loadFabricProfile(userProfile(layout, plan, peer, { name: MEMBER, channel }));
     if ((await tryTransaction(profile, 'evaluate')) !== undefined) return false;
   }
   return true;

@@ -1,6 +1,7 @@
+import { loadFabricProfile } from '@eko/sdk';
 import { EkoError } from '@eko/protocol';
 import { pause } from '@eko/sdk';
-import { MEMBER, loadProfile, userProfile } from '../identity/fabric-users';
+import { MEMBER, userProfile } from '../identity/fabric-users';
 import type { NetworkContext } from '../network-context';
 import type { PlannedPeer } from '../plan/topology';
 import { requireAlive } from '../processes/await-health';
@@ -38,7 +39,7 @@ async function awaitOne(
   started: readonly StartedProcess[],
   until: number,
 ): Promise<void> {
-  const profile = await loadProfile(userProfile(layout, plan, peer, { name: MEMBER, channel }));
+  const profile = await loadFabricProfile(userProfile(layout, plan, peer, { name: MEMBER, channel }));
   let said = 'it was not asked';
   while (performance.now() < until) {
     if (signal.aborted) throw new EkoError('CANCELLED', `Waiting for ${peer.name} was cancelled`);

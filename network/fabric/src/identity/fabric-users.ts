@@ -1,25 +1,12 @@
 import { EkoError } from '@eko/protocol';
 import { createOrganisation, openIdentity } from '@eko/embedded-ledger/identity';
-import type { FabricProfile } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { peerFiles, userMsp } from '../configuration/crypto-paths';
 import type { FabricLayout } from '../plan/fabric-layout';
 import type { FabricPlan } from '../plan/fabric-plan';
 import { FABRIC_HOST, topologyOf, type PlannedPeer } from '../plan/topology';
-
-/** A user of an organisation, as the files of a Fabric profile name it. */
-export interface FabricUserProfile {
-  readonly endpoint: string;
-  readonly hostAlias: string;
-  readonly mspId: string;
-  readonly channel: string;
-  readonly chaincode: string;
-  readonly tlsCaPath: string;
-  readonly certificatePath: string;
-  readonly privateKeyPath: string;
-}
 
 /** Whom to make an identity for, and how it will reach the network. */
 export interface FabricUserRequest {
@@ -38,7 +25,7 @@ const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**
  * Issues a user's certificate from its organisation's authority, or finds the one that was issued before, and says how it
- * reaches the network: what `readFabricProfile` of the SDK reads, as one object.
+ * reaches the network: what `loadFabricProfile` of the SDK takes.
  *
  * @throws EkoError `INVALID_ARGUMENT` for a name, organisation, channel or peer that cannot be; `BAD_STATE` for a network
  *   that has never been up
@@ -47,7 +34,7 @@ export async function issueUser(
   layout: FabricLayout,
   plan: FabricPlan,
   request: FabricUserRequest,
-): Promise<FabricUserProfile> {
+): Promise<Required<FabricProfileFiles>> {
   const { mspId, name, channel = plan.channels[0] ?? '', peer: place = 0 } = request;
   const organisation = topologyOf(plan).organisations.find((each) => each.mspId === mspId);
   const peer = organisation?.peers[place];
@@ -72,7 +59,7 @@ export function userProfile(
   { chaincode }: FabricPlan,
   { mspId, domain, host, port }: PlannedPeer,
   { name, channel }: { readonly name: string; readonly channel: string },
-): FabricUserProfile {
+): Required<FabricProfileFiles> {
   const msp = userMsp(crypto, domain, name);
   return {
     endpoint: `${FABRIC_HOST}:${port}`,
@@ -83,17 +70,6 @@ export function userProfile(
     tlsCaPath: peerFiles(crypto, domain, host).tls.root,
     certificatePath: join(msp, 'signcerts', `${name}@${domain}-cert.pem`),
     privateKeyPath: join(msp, 'keystore', 'priv_sk'),
-  };
-}
-
-/** Reads the files of a profile. */
-export async function loadProfile(profile: FabricUserProfile): Promise<FabricProfile> {
-  const { tlsCaPath, certificatePath, privateKeyPath, ...rest } = profile;
-  return {
-    ...rest,
-    tlsCaPem: await readFile(tlsCaPath, 'utf8'),
-    certificatePem: await readFile(certificatePath, 'utf8'),
-    privateKeyPem: await readFile(privateKeyPath, 'utf8'),
   };
 }
 
