@@ -1,6 +1,5 @@
-import { loadFabricProfile } from '@eko/sdk';
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { loadFabricProfile, pause } from '@eko/sdk';
 import { MEMBER, userProfile } from '../identity/fabric-users';
 import type { NetworkContext } from '../network-context';
 import type { PlannedPeer } from '../plan/topology';
