@@ -67,7 +67,7 @@ export function describeEndorsements(suite: Suite): void {
     });
 
     it('are refused where peers come to different results', async () => {
-      const error = await failure(endorse(suite().client, ['differ', ownPrefix()]));
+      const error = await failure(propose(suite().client, [['differ', ownPrefix()]]).endorse());
       expect(error).toMatchObject({
         name: 'EndorseError',
         code: status.ABORTED,

@@ -3,7 +3,7 @@ import type { Proposal } from '@hyperledger/fabric-gateway';
 import { common, gateway, peer } from '@hyperledger/fabric-protos';
 import { LIMITS, TRANSACTIONS } from '@eko/protocol';
 import { fromTimestamp, newTimestamp } from '../../network/embedded/src/messages/well-known-messages';
-import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
+import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
 import type { Suite } from '../support/contract/suite-context';
 import { CHANNEL, take, type TestClient } from '../support/embedded/gateway-client';
@@ -75,14 +75,14 @@ export function describeProposals(suite: Suite): void {
 
     it('are refused by EKO’s contracts with a clock that is far from the peer’s', async () => {
       const { client } = suite();
-      const propose = (skewMs: number): Proposal =>
+      const heartbeat = (skewMs: number): Proposal =>
         skewed(
           client,
           client.contract.newProposal(TRANSACTIONS.heartbeat, { arguments: ['{"nodeId":"nobody"}'] }),
           skewMs,
         );
       const codeOf = async (skewMs: number): Promise<string> => {
-        const error: unknown = await propose(skewMs)
+        const error: unknown = await heartbeat(skewMs)
           .endorse()
           .catch((each: unknown) => each);
         return gatewayError(error, 'endorse').code;
@@ -95,6 +95,25 @@ export function describeProposals(suite: Suite): void {
       expect(await codeOf(-LIMITS.clockSkewMs - margin)).toBe('CLOCK_SKEW');
       expect(await codeOf(20 * 60_000)).toBe('CLOCK_SKEW');
       expect(await codeOf(-20 * 60_000)).toBe('CLOCK_SKEW');
+    });
+
+    it('are refused by peers with a clock that is more than 15 minutes off, whatever the contract says', async () => {
+      const { client, ledger } = suite();
+      const outcomeOf = (work: Promise<unknown>, stage: LedgerStage): Promise<string> =>
+        work.then(
+          () => 'taken',
+          (error: unknown) => gatewayError(error, stage).code,
+        );
+      for (const [minutes, outcome] of [
+        [14, 'taken'],
+        [-14, 'taken'],
+        [16, ledger.hasTimeWindow ? 'CLOCK_SKEW' : 'taken'],
+        [-16, ledger.hasTimeWindow ? 'CLOCK_SKEW' : 'taken'],
+      ] as const) {
+        const off = (): Proposal => skewed(client, propose(client, [['get', ownPrefix()]]), minutes * 60_000);
+        expect([minutes, await outcomeOf(off().evaluate(), 'evaluate')]).toEqual([minutes, outcome]);
+        expect([minutes, await outcomeOf(off().endorse(), 'endorse')]).toEqual([minutes, outcome]);
+      }
     });
   });
 }

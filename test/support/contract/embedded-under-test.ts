@@ -29,6 +29,7 @@ export async function startEmbeddedUnderTest(): Promise<LedgerUnderTest> {
     organisations,
     hasEd25519: true,
     refusesExpiredQueries: true,
+    hasTimeWindow: true,
     tellsWhyNotOrdered: true,
     remove: async () => {
       await ledger.close();

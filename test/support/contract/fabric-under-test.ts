@@ -55,6 +55,7 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
     const gateway = await issueUser(layout, plan, { mspId: 'Org1MSP', name: 'alice' });
     const organisation = (mspId: string, domain: string) =>
       createOrganisation({ directory: layout.crypto, mspId, domain });
+    const isFabric3 = !plan.fabric.startsWith('2.');
     return {
       address: gateway.endpoint,
       hostAlias: gateway.hostAlias,
@@ -64,7 +65,8 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
         await organisation('Org2MSP', 'org2.example.com'),
       ],
       hasEd25519: plan.consensus === 'bft',
-      refusesExpiredQueries: !plan.fabric.startsWith('2.'),
+      refusesExpiredQueries: isFabric3,
+      hasTimeWindow: isFabric3,
       tellsWhyNotOrdered: plan.consensus === 'raft',
       remove,
     };

@@ -13,6 +13,8 @@ export interface LedgerUnderTest extends TestLedger {
   readonly hasEd25519: boolean;
   /** Whether a gateway's own peer looks for the end of certificates: those of Fabric 2.5 leave it to all others. */
   readonly refusesExpiredQueries: boolean;
+  /** Whether peers refuse what a clock sent that is more than 15 minutes off: those of Fabric 3 do. */
+  readonly hasTimeWindow: boolean;
   /**
    * Whether a client hears why its transaction was not ordered. Of BFT orderers a gateway says only that too few took
    * it, which is also what they do with one that they have had before.

@@ -1,4 +1,9 @@
-import type { Proposal, ProposalOptions, Transaction } from '@hyperledger/fabric-gateway';
+import {
+  EndorseError,
+  type Proposal,
+  type ProposalOptions,
+  type Transaction,
+} from '@hyperledger/fabric-gateway';
 import { randomUUID } from 'node:crypto';
 import type { TestClient } from '../embedded/gateway-client';
 
@@ -19,9 +24,24 @@ export function propose(
   return contract.newProposal(RUN, { ...options, arguments: [JSON.stringify(steps)] });
 }
 
-/** Has a transaction endorsed and keeps it. */
-export function endorse(client: TestClient, ...steps: readonly Step[]): Promise<Transaction> {
-  return propose(client, steps).endorse();
+const UNLIKE = 'ProposalResponsePayloads do not match';
+const SAME_HEIGHT_WITHIN_MS = 10_000;
+
+/**
+ * Has a transaction endorsed and keeps it. After a commit the organisations' peers may stand at different heights for a
+ * moment and read different states: then it is asked for again.
+ */
+export async function endorse(client: TestClient, ...steps: readonly Step[]): Promise<Transaction> {
+  const until = performance.now() + SAME_HEIGHT_WITHIN_MS;
+  for (;;) {
+    try {
+      return await propose(client, steps).endorse();
+    } catch (error) {
+      const isUnlike =
+        error instanceof EndorseError && error.details.some(({ message }) => message === UNLIKE);
+      if (!isUnlike || performance.now() > until) throw error;
+    }
+  }
 }
 
 /** What a transaction's steps answered. */
