@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { withDeadline, type SecureStream } from '@eko/sdk';
+import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
+import { FAULT_POLICY } from '../support/network/fault-network';
+import { untilTrue } from '../support/network/until';
+import { rejectionOf } from '../support/node-kit/rejection';
+import { describeIf } from '../support/skip';
+
+jest.setTimeout(180_000);
+
+const WITNESSES = ['witness-1', 'witness-2', 'witness-3', 'witness-4', 'witness-5'] as const;
+/** After this long without a quorum of orderers, a submit has failed. */
+const CLEAR_MS = 30_000;
+
+const placeOf = ({ blockNumber, txId, name }: LedgerEvent): string =>
+  `${blockNumber.toString()} ${txId} ${name}`;
+
+describeIf(hasFabricPrograms(), NO_FABRIC, 'EKO on a Fabric network whose processes fail', () => {
+  const at = faultyNetwork();
+
+  /** The ledger's own account, through the other organisation's peer: every event up to a transaction. */
+  async function eventsUpTo(txId: string): Promise<readonly LedgerEvent[]> {
+    const events: LedgerEvent[] = [];
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]);
+    for await (const event of at().network.provider.ledger.events({ signal })) {
+      events.push(event);
+      if (event.txId === txId) stop.abort();
+    }
+    return events;
+  }
+
+  it('its gateway peer is killed and restarted mid-stream: data flows on, no event is lost or applied twice', async () => {
+    const { initiator, provider } = at().network;
+    const port =
+      at().network.processes.network.nodes.find(({ nodeId }) => nodeId === 'provider')?.streamPort ?? 0;
+    const echo = (connection: SecureStream): void => {
+      // Its end is looked at from the other side.
+      connection.on('error', () => undefined);
+      connection.pipe(connection);
+    };
+    await provider.client.listen(echo, { host: '127.0.0.1', port });
+    const stream = await initiator.client.requestStream(FAULT_POLICY, FILE_REQUEST);
+    at().network.acknowledged(stream.bundleId);
+    const connection = await stream.open();
+
+    await at().fabric.kill('peer0.org1');
+    expect(await echoed(connection, 'while it is down')).toBe('while it is down');
+    await at().fabric.heal();
+    expect(await at().isServing()).toBe(true);
+    expect(await echoed(connection, 'and after')).toBe('and after');
+
+    const { txId } = await provider.ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'provider' });
+    const places = (await eventsUpTo(txId)).map(placeOf);
+    expect(new Set(places).size).toBe(places.length);
+    for (const party of [initiator, provider]) {
+      await untilTrue('the party sees the last event', () => party.events.some((each) => each.txId === txId));
+      expect(party.events.map(placeOf).slice(0, places.length)).toEqual(places);
+    }
+    const ended = rejectionOf(once(connection, 'close', { signal: AbortSignal.timeout(20_000) }));
+    await stream.revoke();
+    expect((await ended).code).toBe('STREAM_ENDED');
+  });
+
+  it("another organisation's peer is down: streams come and go without it", async () => {
+    await at().fabric.kill('peer0.org3');
+    expect(await at().isServing()).toBe(true);
+    const bundleId = await at().activeBundle();
+    await (await at().network.provider.stream(bundleId)).revoke();
+    expect((await at().network.read(bundleId)).ends).toMatchObject([{ reason: 'revoked' }]);
+    await at().fabric.heal();
+    await untilTrue('its witness is ready again', () => at().network.isReady('witness-3'), SETTLE_MS);
+  });
+
+  it('the leading orderer is killed: another one leads, and streams go on', async () => {
+    const leader = await at().fabric.leader();
+    await at().fabric.kill(leader);
+    expect(await at().isServing()).toBe(true);
+    expect(await at().fabric.leader()).not.toBe(leader);
+    await at().fabric.heal();
+    expect(await at().fabric.orderers()).toContain(leader);
+  });
+
+  it('the orderers have no quorum: submits fail clearly, witnesses release nothing, and all resumes', async () => {
+    const { initiator } = at().network;
+    const bundleId = await at().activeBundle();
+    const permitTxId = await initiator.permit(bundleId, 0);
+    // The one that leads stays, and gives its lead up: from then on it refuses what it cannot have ordered.
+    const leader = await at().fabric.leader();
+    const others = (await at().fabric.orderers()).filter((name) => name !== leader);
+    await at().fabric.kill(...others);
+    await at().fabric.untilLeaderless();
+
+    const beat = initiator.ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'initiator' });
+    const refusal = await rejectionOf(withDeadline('an answer', { deadlineMs: CLEAR_MS }, () => beat));
+    expect(refusal.code).toBe('LEDGER_UNAVAILABLE');
+
+    for (const witness of WITNESSES) {
+      await untilTrue(`${witness} is not ready`, async () => !(await at().network.isReady(witness)));
+      const answer = await rejectionOf(initiator.askForShares(witness, { bundleId, index: 0, permitTxId }));
+      expect(answer.code).toBe('STALE_LEDGER');
+    }
+    await at().fabric.heal();
+    expect(await at().isServing()).toBe(true);
+    for (const witness of WITNESSES)
+      await untilTrue(`${witness} is ready again`, () => at().network.isReady(witness), SETTLE_MS);
+  });
+
+  it('the chaincode of its peer is killed: others write, its reads go on, and its writes wait for it', async () => {
+    const { initiator, provider } = at().network;
+    await at().fabric.kill('chaincode.peer0.org1');
+    const refusal = await rejectionOf(
+      initiator.ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'initiator' }),
+    );
+    expect(refusal.code).toBe('LEDGER_UNAVAILABLE');
+    await provider.ledger.submit(TRANSACTIONS.heartbeat, { nodeId: 'provider' });
+    expect(
+      (await initiator.ledger.evaluate(TRANSACTIONS.readRoster, { role: 'witness' })).entries,
+    ).toHaveLength(WITNESSES.length);
+    const waiting = at().activeBundle();
+    await at().fabric.heal();
+    expect(await at().network.keysAgree(await waiting)).toBe(true);
+  });
+});
+
+/** What comes back of `text`. */
+async function echoed(connection: SecureStream, text: string): Promise<string> {
+  const coming = once(connection, 'data', { signal: AbortSignal.timeout(20_000) });
+  connection.write(text);
+  const chunks: unknown[] = await coming;
+  return String(chunks[0]);
+}
