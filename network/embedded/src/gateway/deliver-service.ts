@@ -1,6 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { AccessDenied, type Membership } from '../identity/membership';
+import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
 import { type CommittedBlock, type CommittedTransaction } from '../ledger/committed-block';
 import type { Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
@@ -80,7 +80,8 @@ function parseSeek(
   });
   if (channel.getChannelId() !== channelId) return { refusal: common.Status.NOT_FOUND };
   try {
-    membership.authenticate(creator, envelope.getPayload_asU8(), envelope.getSignature_asU8());
+    const member = membership.authenticate(creator, envelope.getPayload_asU8(), envelope.getSignature_asU8());
+    if (hasExpired(member)) return { refusal: common.Status.FORBIDDEN };
   } catch (error) {
     if (error instanceof AccessDenied) return { refusal: common.Status.FORBIDDEN };
     throw error;
