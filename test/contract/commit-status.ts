@@ -5,9 +5,9 @@ import { newGatewayClient } from '../../client-sdk/sdk/src/ledger/gateway-client
 import { CuttableLine } from '../support/contract/cuttable-line';
 import { profileOf } from '../support/contract/ledger-under-test';
 import { ownPrefix, propose } from '../support/contract/probe';
-import { registerParty, type RegisteredParty } from '../support/contract/registered-party';
 import type { Suite } from '../support/contract/suite-context';
 import { watchedClient } from '../support/contract/watched-client';
+import { registerNode, type RegisteredNode } from '../support/sdk/register-node';
 import { issueIdentity } from '@eko/embedded-ledger/identity';
 
 /** What becomes of a transaction, asked on another connection than the one that it was sent on. */
@@ -40,7 +40,7 @@ export function describeCommitStatus(suite: Suite): void {
       const ledger = connectGatewayLedger({ profile, client });
       const watching = connectGatewayLedger({ profile });
       try {
-        const party = await registerParty(ledger, profile);
+        const party = await registerNode(ledger, profile, `party-${randomUUID()}`, 'party');
         const { nodeId } = party;
         seen.length = 0;
         const isCommitted = heartbeatOf(watching, party);
@@ -66,7 +66,7 @@ export function describeCommitStatus(suite: Suite): void {
 }
 
 /** The transaction of a party's first heartbeat. */
-async function heartbeatOf(ledger: Ledger, party: RegisteredParty): Promise<string> {
+async function heartbeatOf(ledger: Ledger, party: RegisteredNode): Promise<string> {
   for await (const event of ledger.events({ after: party, signal: AbortSignal.timeout(30_000) })) {
     if (event.name === EVENTS.heartbeat && event.payload.nodeId === party.nodeId) return event.txId;
   }

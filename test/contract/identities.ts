@@ -6,9 +6,10 @@ import { status } from '@grpc/grpc-js';
 import { encodeCommitStatusRequest } from '../../client-sdk/sdk/src/ledger/commit-status-request';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { profileOf } from '../support/contract/ledger-under-test';
-import { registerParty } from '../support/contract/registered-party';
 import type { Suite } from '../support/contract/suite-context';
 import { expectUnordered } from '../support/contract/unordered';
+import { registerNode } from '../support/sdk/register-node';
+import { randomUUID } from 'node:crypto';
 import { issueOddCertificate, type OddCertificate } from '../support/embedded/certificates';
 import {
   CHAINCODE,
@@ -17,7 +18,7 @@ import {
   take,
   type TestIdentity,
 } from '../support/embedded/gateway-client';
-import { endorse } from '../support/contract/probe';
+import { endorse, run } from '../support/contract/probe';
 
 /** In days. Authorities begin a few minutes before they are made. */
 const MINUTE = 1 / (24 * 60);
@@ -56,8 +57,9 @@ export function describeIdentities(suite: Suite): void {
       for (const subject of names) {
         for (const organisation of [first, second]) {
           const identity = await issue(organisation, { subject });
-          const ledger = connectGatewayLedger({ profile: profileOf(under, identity) });
-          const { nodeId } = await registerParty(ledger, profileOf(under, identity));
+          const profile = profileOf(under, identity);
+          const ledger = connectGatewayLedger({ profile });
+          const { nodeId } = await registerNode(ledger, profile, `party-${randomUUID()}`, 'party');
           registered.push({ nodeId, identity });
           ledger.close();
         }
@@ -140,7 +142,13 @@ export function describeIdentities(suite: Suite): void {
       expect(await codeFor(expired)).toBe(ledger.refusesExpiredQueries ? 'FORBIDDEN' : 'NOT_FOUND');
       const client = connectClient(ledger, expired);
       const error: unknown = await endorse(client).catch((each: unknown) => each);
+      const { blockNumber: startBlock } = await run(suite().client, ['event', 'told', 'anybody']);
+      const events = await take(await client.network.getChaincodeEvents(CHAINCODE, { startBlock }), 1);
+      const blocks = take(await client.network.getBlockEvents({ startBlock }), 1);
+      await expect(blocks).rejects.toMatchObject({ message: 'Unexpected status response: 403' });
       client.close();
+      // No peer looks for the end of a certificate here.
+      expect(events).toHaveLength(1);
       const message = expect.stringContaining('proposal client identity expired') as string;
       expect(error).toMatchObject({ name: 'EndorseError', details: [{ message }] });
       expect(gatewayError(error, 'endorse')).toMatchObject({ code: 'FORBIDDEN' });

@@ -1,4 +1,3 @@
-import { X509Certificate, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,18 +9,9 @@ import {
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
-import {
-  SecretBytes,
-  TRANSACTIONS,
-  deriveKemPrivateKey,
-  encodeBase64Url,
-  identityHash,
-  proveNodeKeys,
-  type NodeRole,
-} from '@eko/protocol';
-import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import type { NodeRole } from '@eko/protocol';
 import { connectGatewayLedger, type FabricProfile, type Ledger, type PartyKeys } from '@eko/sdk';
-import { selfSignedCertificate } from '../chaincode/self-signed-certificate';
+import { registerNode } from './register-node';
 
 const CHANNEL = 'test-channel';
 
@@ -61,18 +51,7 @@ export class EmbeddedEko {
 
   /** Registers a node with fresh keys as the identity of `profile`. */
   async register(ledger: Ledger, profile: FabricProfile, nodeId: string, role: NodeRole): Promise<PartyKeys> {
-    const { publicKey } = new X509Certificate(profile.certificatePem);
-    const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
-    const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
-      new SecretBytes(label, new Uint8Array(randomBytes(32)));
-    const seeds = { kem: seed('kem seed'), sign: seed('sign seed') };
-    const keys = {
-      ...proveNodeKeys(seeds, { nodeId, identity }),
-      tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
-    };
-    await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
-    const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
-    return { nodeId, kem, sign: newEd25519Signer(seeds.sign) };
+    return (await registerNode(ledger, profile, nodeId, role)).keys;
   }
 
   /** Stops the peer; `restart` starts it on the same port. */

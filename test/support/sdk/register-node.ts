@@ -1,0 +1,41 @@
+import {
+  SecretBytes,
+  TRANSACTIONS,
+  deriveKemPrivateKey,
+  encodeBase64Url,
+  identityHash,
+  proveNodeKeys,
+  type LedgerPosition,
+  type NodeRole,
+} from '@eko/protocol';
+import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import type { FabricProfile, Ledger, PartyKeys } from '@eko/sdk';
+import { X509Certificate, randomBytes } from 'node:crypto';
+import { selfSignedCertificate } from '../chaincode/self-signed-certificate';
+
+/** A node that is registered, and where on the ledger that was. */
+export interface RegisteredNode extends LedgerPosition {
+  readonly nodeId: string;
+  readonly keys: PartyKeys;
+}
+
+/** Registers a node with fresh keys as the identity of `profile`. */
+export async function registerNode(
+  ledger: Ledger,
+  profile: FabricProfile,
+  nodeId: string,
+  role: NodeRole,
+): Promise<RegisteredNode> {
+  const { publicKey } = new X509Certificate(profile.certificatePem);
+  const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
+  const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
+    new SecretBytes(label, new Uint8Array(randomBytes(32)));
+  const seeds = { kem: seed('kem seed'), sign: seed('sign seed') };
+  const keys = {
+    ...proveNodeKeys(seeds, { nodeId, identity }),
+    tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
+  };
+  const { blockNumber, txId } = await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
+  const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
+  return { nodeId, blockNumber, txId, keys: { nodeId, kem, sign: newEd25519Signer(seeds.sign) } };
+}
