@@ -3,9 +3,9 @@ import { EkoError } from '@eko/protocol';
 import { cancelled, isAborted } from '../../pacing/deadline';
 import type { FabricProfile } from '../fabric-profile';
 import { openGateway } from '../gateway-client';
-import { gatewayError } from '../gateway-errors';
 import { newNativeSigner } from '../native-signer';
 import { decodeChannelBlock, type ChannelBlock } from './channel-block';
+import { deliverError } from './deliver-error';
 import { newestBlockRequest } from './newest-block-request';
 
 /** A stream of blocks that can be given up. */
@@ -70,7 +70,7 @@ async function* decoded(
       yield decodeChannelBlock(block.serializeBinary(), chaincode);
     }
   } catch (error) {
-    if (!isAborted(signal)) throw gatewayError(error, 'events');
+    if (!isAborted(signal)) throw deliverError(error);
   } finally {
     signal.removeEventListener('abort', close);
     close();
