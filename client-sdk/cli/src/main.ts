@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runEko } from './run-eko';
 
 void runEko(process.argv.slice(2), process).then((status) => {

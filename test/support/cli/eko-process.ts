@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { resolve } from 'node:path';
 
 /** The built command. */
-export const EKO = resolve(__dirname, '../../../client-sdk/cli/dist/main.js');
+export const EKO = resolve(__dirname, '../../../client-sdk/cli/bin/eko.cjs');
 
 /** What a process printed, and its exit status. */
 export interface ProcessResult {
