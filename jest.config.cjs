@@ -1,10 +1,22 @@
+const { existsSync } = require('node:fs');
+const { delimiter, join } = require('node:path');
+
 /** Unit and integration tests run on the sources; tests that start processes run the built files. */
 const fromSource = (name, directory) => [`^@eko/${name}$`, `<rootDir>/${directory}/src/index.ts`];
+
+/** Whether Fabric's programs are here, with which whole networks are started. */
+function hasFabric() {
+  const { FABRIC_BIN = '', PATH = '' } = process.env;
+  return [FABRIC_BIN, ...PATH.split(delimiter)].some(
+    (folder) => folder !== '' && existsSync(join(folder, 'peer')),
+  );
+}
 
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  maxWorkers: 2,
+  // Two Fabric networks at a time would starve each other on two cores.
+  maxWorkers: hasFabric() ? 1 : 2,
   // A deadline for hung tests only: on a busy machine processes and key files take their time.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/jest-hung-files.cjs', '<rootDir>/scripts/jest-closing-line.cjs'],
