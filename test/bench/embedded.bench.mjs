@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { POLICY, REQUEST, withParties } from './dev-parties.mjs';
+import { withParties } from './dev-parties.mjs';
 import { figure, median } from './measure.mjs';
 import {
-  attested,
-  firstByteHasCome,
+  firstByteAndWrite,
   keysAreRebuilt,
   serveOneByte,
   streamsPerSecond,
-  timeOf,
-  writeOnce,
   writesPerSecond,
 } from './stream-setup.mjs';
 
@@ -53,16 +50,9 @@ async function firstBytes(parties, progress) {
     const bytes = [];
     const writes = [];
     for (let turn = 0; turn < FIRST_BYTES_A_ROUND; turn += 1) {
-      let stream;
-      bytes.push(
-        await timeOf(async () => {
-          stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
-          await firstByteHasCome(parties, stream);
-        }),
-      );
-      writes.push(await timeOf(() => writeOnce(parties)));
-      await stream.complete();
-      await attested(parties);
+      const { byteMs, writeMs } = await firstByteAndWrite(parties);
+      bytes.push(byteMs);
+      writes.push(writeMs);
     }
     ratios.push(median(bytes) / median(writes));
     progress(

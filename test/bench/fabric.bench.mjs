@@ -11,6 +11,7 @@ import { processorMs } from './processor-time.mjs';
 import {
   attested,
   endAll,
+  firstByteAndWrite,
   firstByteHasCome,
   inFlight,
   keysAreRebuilt,
@@ -176,16 +177,9 @@ async function firstByte(parties, progress) {
   const bytes = [];
   const writes = [];
   for (let turn = 0; turn < FIRST_BYTES; turn += 1) {
-    let stream;
-    bytes.push(
-      await timeOf(async () => {
-        stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
-        await firstByteHasCome(parties, stream);
-      }),
-    );
-    writes.push(await timeOf(() => writeOnce(parties)));
-    await stream.complete();
-    await attested(parties);
+    const { byteMs, writeMs } = await firstByteAndWrite(parties);
+    bytes.push(byteMs);
+    writes.push(writeMs);
   }
   progress(`first byte ${median(bytes).toFixed(0)} ms, one commit ${median(writes).toFixed(0)} ms`);
   return figure({

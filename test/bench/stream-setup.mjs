@@ -99,6 +99,19 @@ export async function timeOf(work) {
   return performance.now() - started;
 }
 
+/** Milliseconds from the request of one stream to its first byte, and of one write after it, with nothing beside them. */
+export async function firstByteAndWrite(parties) {
+  let stream;
+  const byteMs = await timeOf(async () => {
+    stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
+    await firstByteHasCome(parties, stream);
+  });
+  const writeMs = await timeOf(() => writeOnce(parties));
+  await stream.complete();
+  await attested(parties);
+  return { byteMs, writeMs };
+}
+
 /** Runs `work` so many times, some at a time. */
 export async function inFlight(count, most, work) {
   let left = count;
