@@ -1,4 +1,4 @@
-import { EkoError, MspId, fits, identityHash } from '@eko/protocol';
+import { BoundedMap, EkoError, MspId, fits, identityHash } from '@eko/protocol';
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import type { OrganisationRole, Submitter } from '../domain/ledger-port';
 
@@ -12,8 +12,7 @@ const MAX_CREATOR_BYTES = 8192;
 const PEM = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n?$/;
 const LINE_LENGTH = /.{1,64}/g;
 /** Submitters by their certificates, whole: reading one costs more than most transactions do otherwise. */
-const known = new Map<string, Submitter>();
-const MAX_KNOWN = 1024;
+const known = new BoundedMap<string, Submitter>(1024);
 const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'];
 
 /**
@@ -28,8 +27,10 @@ export function identityOf(creator: Creator): Submitter {
   if (creator.idBytes.length > MAX_CREATOR_BYTES)
     return refuse(`it is longer than ${MAX_CREATOR_BYTES} bytes`);
   const name = `${creator.mspid}\n${Buffer.from(creator.idBytes).toString('latin1')}`;
-  const submitter = known.get(name) ?? readIdentity(creator);
-  remember(name, submitter);
+  const met = known.get(name);
+  if (met !== undefined) return met;
+  const submitter = readIdentity(creator);
+  known.set(name, submitter);
   return submitter;
 }
 
@@ -39,14 +40,6 @@ function readIdentity(creator: Creator): Submitter {
   refuseForeignKey(publicKey);
   const identity = identityHash(creator.mspid, publicKey.export({ type: 'spki', format: 'der' }));
   return { mspId: creator.mspid, identity, roles: rolesOf(certificate) };
-}
-
-/** The one read last is the last to go. */
-function remember(name: string, submitter: Submitter): void {
-  known.delete(name);
-  const [oldest] = known.keys();
-  if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-  known.set(name, submitter);
 }
 
 function derOf(idBytes: Uint8Array): Buffer {

@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map';
 import { encodeHex } from './hex';
 import { verifyVrf, vrfOutputOf, type VrfVerifier } from './vrf';
 
@@ -7,32 +8,26 @@ import { verifyVrf, vrfOutputOf, type VrfVerifier } from './vrf';
  * hold is never remembered.
  */
 export class VrfMemory {
-  readonly #most: number;
-  readonly #outputs = new Map<string, Uint8Array>();
+  readonly #outputs: BoundedMap<string, Uint8Array>;
 
-  /** @param most - how many proofs are remembered; the oldest goes first */
+  /** @param most - how many proofs are remembered; the one not met for longest goes first */
   constructor(most: number) {
-    this.#most = most;
+    this.#outputs = new BoundedMap(most);
   }
 
   /** `verifyVrf` for a proof that is new here, its answer again for one that held. */
   readonly verify: VrfVerifier = (publicKey, alpha, proof) => {
     const name = nameOf(publicKey, alpha, proof);
-    const output = this.#outputs.get(name) ?? verifyVrf(publicKey, alpha, proof);
-    this.#remember(name, output);
+    const known = this.#outputs.get(name);
+    if (known !== undefined) return known.slice();
+    const output = verifyVrf(publicKey, alpha, proof);
+    this.#outputs.set(name, output);
     return output.slice();
   };
 
   /** Takes a proof that this program made itself, and that therefore holds. */
   addOwn(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): void {
-    this.#remember(nameOf(publicKey, alpha, proof), vrfOutputOf(proof));
-  }
-
-  #remember(name: string, output: Uint8Array): void {
-    if (this.#outputs.has(name)) return;
-    const [oldest] = this.#outputs.keys();
-    if (this.#outputs.size >= this.#most && oldest !== undefined) this.#outputs.delete(oldest);
-    this.#outputs.set(name, output);
+    this.#outputs.set(nameOf(publicKey, alpha, proof), vrfOutputOf(proof));
   }
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@eko/protocol';
 import type { StreamClock } from './stream-clock';
 
 /** How many connections one address may open. */
@@ -16,11 +17,12 @@ interface Bucket {
 
 /** A token bucket for each address, in bounded memory. */
 export class AddressRate {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets: BoundedMap<string, Bucket>;
   readonly #limit: AddressRateLimit;
   readonly #clock: Pick<StreamClock, 'monotonicMs'>;
 
   constructor(limit: AddressRateLimit, clock: Pick<StreamClock, 'monotonicMs'>) {
+    this.#buckets = new BoundedMap(limit.addresses);
     this.#limit = limit;
     this.#clock = clock;
   }
@@ -32,18 +34,9 @@ export class AddressRate {
     const refill = ((nowMs - bucket.filledAtMs) / 1000) * this.#limit.perSecond;
     bucket.tokens = Math.min(this.#limit.burst, bucket.tokens + refill);
     bucket.filledAtMs = nowMs;
-    this.#remember(address, bucket);
+    this.#buckets.set(address, bucket);
     if (bucket.tokens < 1) return false;
     bucket.tokens -= 1;
     return true;
-  }
-
-  /** Keeps the map in order of last use. */
-  #remember(address: string, bucket: Bucket): void {
-    this.#buckets.delete(address);
-    this.#buckets.set(address, bucket);
-    if (this.#buckets.size <= this.#limit.addresses) return;
-    const [oldest] = this.#buckets.keys();
-    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@eko/protocol';
 import { AccessDenied, type Membership } from '../identity/membership';
 import type { Endorsement, Transaction } from '../messages/transaction';
 
@@ -15,7 +16,7 @@ export class MajorityPolicy {
   readonly needed: number;
   readonly #membership: Membership;
   /** What this process has signed itself, by transaction. */
-  readonly #own = new Map<string, OwnEndorsements>();
+  readonly #own = new BoundedMap<string, OwnEndorsements>(MAX_REMEMBERED);
 
   constructor(membership: Membership, organisations: number) {
     this.#membership = membership;
@@ -24,8 +25,6 @@ export class MajorityPolicy {
 
   /** Remembers endorsements that were made here, so that they need not be verified when they come back unchanged. */
   remember(txId: string, own: OwnEndorsements): void {
-    const [oldest] = this.#own.keys();
-    if (this.#own.size >= MAX_REMEMBERED && oldest !== undefined) this.#own.delete(oldest);
     this.#own.set(txId, own);
   }
 

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { BoundedMap } from '@eko/protocol';
 import { msp } from '@hyperledger/fabric-protos';
 import type { NodeRole } from './certificate-authority';
 import { decodePemBlock } from './pem-block';
@@ -29,7 +30,7 @@ export class Membership {
   readonly #channelId: string;
   readonly #roots: ReadonlyMap<string, X509Certificate>;
   /** Verified certificates by the bytes that callers send; parsing and chain checks cost more than all else. */
-  readonly #members = new Map<string, Member>();
+  readonly #members = new BoundedMap<string, Member>(MAX_REMEMBERED);
 
   /** @param rootsPem the root certificate of each MSP ID */
   constructor(channelId: string, rootsPem: ReadonlyMap<string, string>) {
@@ -57,8 +58,10 @@ export class Membership {
    */
   identify(creator: Uint8Array): Member {
     const bytes = Buffer.from(creator.buffer, creator.byteOffset, creator.length).toString('latin1');
-    const member = this.#members.get(bytes) ?? this.#verify(creator);
-    if (!this.#members.has(bytes)) this.#remember(bytes, member);
+    const known = this.#members.get(bytes);
+    if (known !== undefined) return known;
+    const member = this.#verify(creator);
+    this.#members.set(bytes, member);
     return member;
   }
 
@@ -71,12 +74,6 @@ export class Membership {
     const role = soleRole(certificate);
     if (certificate.ca || role === undefined) throw this.#denied(mspId);
     return { mspId, role, publicKey: certificate.publicKey, validToUnixMs: Date.parse(certificate.validTo) };
-  }
-
-  #remember(bytes: string, member: Member): void {
-    const [oldest] = this.#members.keys();
-    if (this.#members.size >= MAX_REMEMBERED && oldest !== undefined) this.#members.delete(oldest);
-    this.#members.set(bytes, member);
   }
 
   /** One text for every reason why an identity is none of the channel's, as Fabric gives it. */

@@ -1,3 +1,5 @@
+import { BoundedMap } from '@eko/protocol';
+
 /** How often one caller may call. */
 export interface RateLimit {
   readonly ratePerSecond: number;
@@ -16,7 +18,7 @@ const MAX_CALLERS = 10_000;
 export class TokenBuckets {
   readonly #limit: RateLimit;
   readonly #nowMs: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new BoundedMap<string, Bucket>(MAX_CALLERS);
 
   /** @param nowMs - monotonic milliseconds */
   constructor(limit: RateLimit, nowMs: () => number) {
@@ -36,16 +38,7 @@ export class TokenBuckets {
     const filled = known.tokens + ((nowMs - known.filledAtMs) / 1000) * ratePerSecond;
     const tokens = Math.min(rateBurst, filled);
     const isAllowed = tokens >= 1;
-    // Deleting first keeps the map in order of last use.
-    this.#buckets.delete(caller);
     this.#buckets.set(caller, { tokens: isAllowed ? tokens - 1 : tokens, filledAtMs: nowMs });
-    this.#forgetOldest();
     return isAllowed ? 0 : Math.ceil(((1 - tokens) / ratePerSecond) * 1000);
-  }
-
-  #forgetOldest(): void {
-    if (this.#buckets.size <= MAX_CALLERS) return;
-    const [oldest] = this.#buckets.keys();
-    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }
