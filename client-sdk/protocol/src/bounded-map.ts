@@ -1,8 +1,8 @@
 /**
  * A map that keeps no more than so many entries: the one that was set or read longest ago goes first. For answers that
- * may be worked out again and that callers could otherwise make grow without end.
+ * may be worked out again and that callers could otherwise make grow without end. `undefined` is no value.
  */
-export class BoundedMap<Key, Value extends NonNullable<unknown>> {
+export class BoundedMap<Key, Value> {
   readonly #most: number;
   /** A `Map` gives its entries in the order in which they were put in: the oldest is the first. */
   readonly #entries = new Map<Key, Value>();
