@@ -28,6 +28,7 @@ const PACKAGES = {
       'network/fabric',
     ],
     entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
+    identity: ['network/embedded'],
     npm: ['commander'],
   },
   'network/process-kit': { eko: ['client-sdk/protocol'] },

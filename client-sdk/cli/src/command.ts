@@ -14,6 +14,8 @@ export interface CommandOption {
 export interface Command {
   readonly path: readonly [group: string, name: string] | readonly [name: string];
   readonly summary: string;
+  /** What a person must know besides, a paragraph each; only the command's own help shows it. */
+  readonly about?: readonly string[];
   /** Operands in commander's notation: `<streamId>` is required, `[file]` is not. */
   readonly operands?: readonly { readonly form: string; readonly summary: string }[];
   readonly options?: readonly CommandOption[];

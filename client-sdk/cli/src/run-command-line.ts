@@ -82,7 +82,8 @@ function newProgram(
 }
 
 function addCommand(parent: Program, name: string, command: Command, terminal: Terminal): void {
-  const added = parent.command(name).description(command.summary);
+  const description = [command.summary, ...(command.about ?? [])].join('\n\n');
+  const added = parent.command(name).summary(command.summary).description(description);
   for (const { form, summary } of command.operands ?? []) added.argument(form, summary);
   for (const { flags, summary, standard, isList } of command.options ?? []) {
     if (isList === true) added.option(flags, summary, collect, []);

@@ -11,10 +11,10 @@ import {
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
 import type { ReceiptFile, SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
 import {
-  verifyHistory,
-  type HistoryInput,
-  type HistoryReport,
-} from '../../../client-sdk/cli/dist/history/verify-history';
+  judgeHistory,
+  type JudgedHistory,
+  type JudgedInput,
+} from '../../../client-sdk/cli/dist/history/judge-history';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Block = { readonly number: bigint; transactions: Writable<BlockTransaction>[] };
@@ -75,9 +75,9 @@ export class PlantedHistory {
     lines.push({ receipt: next, signature: signRecord(LABELS.receiptSignature, next, sign) });
   }
 
-  verify(terms: Partial<HistoryInput> = {}): Promise<HistoryReport> {
+  verify(terms: Partial<JudgedInput> = {}): Promise<JudgedHistory> {
     const { blocks, receipts } = this;
-    return verifyHistory({
+    return judgeHistory({
       channel: 'live-channel',
       blocks,
       receipts,
@@ -88,7 +88,7 @@ export class PlantedHistory {
   }
 
   /** The rules that are broken, each once, in order of their names. */
-  async brokenRules(terms?: Partial<HistoryInput>): Promise<readonly string[]> {
+  async brokenRules(terms?: Partial<JudgedInput>): Promise<readonly string[]> {
     const { violations } = await this.verify(terms);
     return [...new Set(violations.map(({ rule }) => rule))].sort();
   }

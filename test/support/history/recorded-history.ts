@@ -10,6 +10,7 @@ import {
 import { newEd25519Signer } from '@eko/protocol/node';
 import {
   NodeDirectory,
+  decodeChannelBlock,
   loadNodeKeys,
   readChannelBlocks,
   readFabricProfile,
@@ -26,6 +27,8 @@ const isActive = (view: BundleView): boolean => view.dealings.length > 0;
 
 /** What really happened on a network, once, and is then falsified in copies. */
 export interface RecordedHistory {
+  /** As the peer gave them. */
+  readonly serialized: readonly Uint8Array[];
   readonly blocks: readonly ChannelBlock[];
   readonly receipts: readonly ReceiptFile[];
   readonly folder: string;
@@ -90,11 +93,13 @@ export async function recordHistory(network: LiveNetwork, folder: string): Promi
     if (status !== 0) throw new Error(stderr);
   }
   const profile = network.placesOf('initiator').ledgerProfile;
-  const blocks: ChannelBlock[] = [];
+  const serialized: Uint8Array[] = [];
   const signal = AbortSignal.timeout(20_000);
-  for await (const block of readChannelBlocks(await readFabricProfile(profile), signal)) blocks.push(block);
+  const fabricProfile = await readFabricProfile(profile);
+  for await (const block of readChannelBlocks(fabricProfile, signal)) serialized.push(block);
   return {
-    blocks,
+    serialized,
+    blocks: serialized.map((block) => decodeChannelBlock(block, fabricProfile.chaincode)),
     receipts: await readReceiptFiles([folder]),
     folder,
     profile,

@@ -1,16 +1,22 @@
 import { EkoError } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command, CommandInput } from '../command';
 import type { HistoryReport } from '../history/verify-history';
 import { textTable } from '../terminal/text-table';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;
 const SETUP_SECONDS = '90';
+const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** `eko verify history` */
 export const verifyHistoryCommand: Command = {
   path: ['verify', 'history'],
-  summary: "hold a channel's blocks, and witnesses' receipts, against what EKO promises",
+  summary:
+    "check a channel's blocks as they are signed, and hold them, and witnesses' receipts, against what EKO promises",
+  about: [
+    "Verified, whoever gives the blocks: their numbers and hashes, the orderers' signatures, and of every valid transaction its creator's signature, its ID and its endorsements, all by the configuration in the channel's first block and in those that change it.",
+    "Not verified: the first block, unless --first-block names it; that transactions which the peer calls invalid are so, and that reads of the valid ones were up to date: compare the report of another organisation's peer; that the organisations had agreed to a change of the configuration, for which the orderers speak; lists of revoked certificates; endorsement policies of single keys and of private data. Signatures by keys on P-384 do not count.",
+  ],
   options: [
     {
       flags: '--receipts <path>',
@@ -23,6 +29,10 @@ export const verifyHistoryCommand: Command = {
       standard: SETUP_SECONDS,
     },
     {
+      flags: '--first-block <hash>',
+      summary: "SHA-256 of the channel's first block in hex, from a source that you trust",
+    },
+    {
       flags: '--acknowledged <file>',
       summary: 'bundles whose request was answered, one ID a line: none may be lost',
     },
@@ -30,10 +40,11 @@ export const verifyHistoryCommand: Command = {
   ],
   examples: [
     'verify history',
-    'verify history --profile fabric.json --receipts receipts',
+    'verify history --profile fabric.json --receipts receipts --first-block "$HASH"',
     'verify history --receipts witness-1.jsonl --receipts witness-2.jsonl --json',
   ],
   async run(input, terminal) {
+    const firstBlockHash = firstBlockOf(input);
     const profile = await profileOf(input, terminal);
     const [{ verifyHistory }, { readReceiptFiles }, { readAcknowledged }, { readChannelBlocks }] =
       await Promise.all([
@@ -48,6 +59,8 @@ export const verifyHistoryCommand: Command = {
     const acknowledged = await readAcknowledged(input.text('acknowledged'));
     const report = await verifyHistory({
       channel: profile.channel,
+      chaincode: profile.chaincode,
+      ...(firstBlockHash === undefined ? {} : { firstBlockHash }),
       blocks: readChannelBlocks(profile, signal),
       receipts,
       acknowledged,
@@ -70,9 +83,30 @@ export const verifyHistoryCommand: Command = {
   },
 };
 
-function linesOf({ channel, ledger, requests, receipts, violations }: HistoryReport): readonly string[] {
+/** @throws EkoError `INVALID_ARGUMENT` */
+function firstBlockOf(input: CommandInput): string | undefined {
+  const hash = input.text('first-block')?.toLowerCase();
+  if (hash === undefined || SHA256_HEX.test(hash)) return hash;
+  throw new EkoError('INVALID_ARGUMENT', '--first-block takes 64 hexadecimal digits', {
+    details: { option: 'first-block' },
+  });
+}
+
+function linesOf({
+  channel,
+  chain,
+  ledger,
+  requests,
+  receipts,
+  violations,
+}: HistoryReport): readonly string[] {
   return [
     `Channel ${channel}: ${ledger.blocks} blocks, ${ledger.valid} valid transactions, ${ledger.invalid} invalid`,
+    `  first block ${chain.firstBlockHash ?? 'none'}`,
+    `  last block  ${chain.lastBlockHash ?? 'none'}`,
+    chain.isSignedByOrderers
+      ? '  orderers    their signatures were checked'
+      : '  orderers    none: nobody signs the blocks of a development ledger',
     `  requests    ${requests.active} active, ${requests.ended} ended, ${requests.pending.length} pending`,
     ...requests.pending.map((bundleId) => `    pending   ${bundleId}`),
     `  receipts    ${receipts.read} in ${receipts.logs} logs`,

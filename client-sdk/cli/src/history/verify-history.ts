@@ -1,52 +1,35 @@
-import type { ChannelBlock } from '@eko/sdk';
-import { LedgerHistory, type HistoryCounts } from './ledger-history';
-import type { ReceiptFile } from './receipt-file';
-import { checkReceipts } from './receipt-rules';
-import { checkSettled, type SettledTerms } from './settled-rules';
-import type { Violation } from './violation';
+import { decodeChannelBlock, type ChannelBlock } from '@eko/sdk';
+import { ChannelChain, type ChainReport, type ChainTerms } from './chain/channel-chain';
+import { judgeHistory, type JudgedHistory, type JudgedInput } from './judge-history';
 
-/** What a history is judged by. */
-export interface HistoryInput extends SettledTerms {
-  readonly channel: string;
-  /** Every block from the first. */
-  readonly blocks: AsyncIterable<ChannelBlock> | Iterable<ChannelBlock>;
-  readonly receipts?: readonly ReceiptFile[];
+/** What a channel is verified by. */
+export interface HistoryInput extends Omit<JudgedInput, 'blocks'>, ChainTerms {
+  readonly chaincode: string;
+  /** Every block from the first, serialized, as a peer gives them. */
+  readonly blocks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** What was read of a channel's history, and every rule that it breaks. */
-export interface HistoryReport {
-  readonly channel: string;
-  readonly ledger: HistoryCounts;
-  readonly requests: {
-    readonly active: number;
-    readonly ended: number;
-    readonly pending: readonly string[];
-  };
-  readonly receipts: { readonly logs: number; readonly read: number };
-  readonly violations: readonly Violation[];
+/** What was read of a channel, and every rule that it breaks. */
+export interface HistoryReport extends JudgedHistory {
+  readonly chain: ChainReport;
 }
 
 /**
- * Holds a channel's history, and witnesses' receipts, against the properties that EKO promises, from nothing but what
- * is public. It uses none of the code that wrote the history: the order of the blocks decides.
+ * Checks that blocks are those of the channel, whoever gives them, and holds the history in them, and witnesses'
+ * receipts, against what EKO promises. Where a block is not the one that is due, the reading ends, and only that is
+ * reported: what stands after it says nothing.
  *
- * @throws EkoError whatever `blocks` throws
- * @see protocol.md sections 6, 9 and 12
+ * @throws EkoError whatever `blocks` throws; `CORRUPT_RECORD` for an event of the chaincode that does not fit
  */
 export async function verifyHistory(input: HistoryInput): Promise<HistoryReport> {
-  const history = new LedgerHistory(input.channel);
-  for await (const block of input.blocks) history.apply(block);
-  const logs = input.receipts ?? [];
-  const { active, ended, pending, violations } = checkSettled(history, input);
-  return {
-    channel: input.channel,
-    ledger: history.counts,
-    requests: { active, ended, pending },
-    receipts: { logs: logs.length, read: logs.reduce((sum, { lines }) => sum + lines.length, 0) },
-    violations: [
-      ...history.violations,
-      ...logs.flatMap((file) => checkReceipts(history, file)),
-      ...violations,
-    ],
+  const chain = new ChannelChain(input);
+  const checked = async function* (): AsyncGenerator<ChannelBlock> {
+    for await (const block of input.blocks) {
+      if (!chain.accepts(block)) return;
+      yield decodeChannelBlock(block, input.chaincode);
+    }
   };
+  const judged = await judgeHistory({ ...input, blocks: checked() });
+  const violations = chain.isBroken ? chain.violations : [...chain.violations, ...judged.violations];
+  return { ...judged, violations, chain: chain.report };
 }

@@ -1,4 +1,15 @@
-/** What a channel's history must keep, and what a violation of it is called. */
+/** What every channel's blocks must keep, and what a violation of it is called. */
+export const CHAIN_RULES = {
+  'broken-chain': 'a block has the next number and the hash of the block before it',
+  'changed-block': 'a block holds the transactions that its header was made for',
+  'wrong-channel': 'blocks are of the channel that is named, from its first on',
+  'unsigned-block': 'a block is signed by those orderers that the configuration asks for',
+  'forged-transaction': 'a valid transaction is signed by a member of the channel, who gave it its ID',
+  'unendorsed-transaction': 'a valid transaction is endorsed as channel and chaincode ask',
+  'repeated-transaction': 'a transaction is valid once',
+} as const;
+
+/** What the history in them must keep. */
 export const HISTORY_RULES = {
   'unsettled-request': 'a request becomes active or ends within its set-up time',
   'lost-request': 'an acknowledged request is on the ledger',
@@ -18,7 +29,7 @@ export const HISTORY_RULES = {
 } as const;
 
 /** The name of a rule. */
-export type HistoryRule = keyof typeof HISTORY_RULES;
+export type HistoryRule = keyof typeof CHAIN_RULES | keyof typeof HISTORY_RULES;
 
 /** Where on the ledger something stands. */
 export interface HistoryPlace {

@@ -9,3 +9,5 @@ export {
   type Organisation,
   type OrganisationLocation,
 } from './organisation';
+export { decodePemBlock } from './pem-block';
+export { isSignedBy } from './signature';

@@ -47,8 +47,13 @@ export function hashData(envelopes: readonly Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
-/** Fabric's block hash: SHA-256 over the DER sequence of number, previous hash and data hash. */
+/** Fabric's block hash: SHA-256 over the encoded header. */
 export function hashHeader(block: common.Block): Uint8Array {
+  return createHash('sha256').update(encodeHeader(block)).digest();
+}
+
+/** A header as Fabric hashes and signs it: the DER sequence of number, previous hash and data hash. */
+export function encodeHeader(block: common.Block): Uint8Array {
   const header = block.getHeader();
   if (header === undefined) throw new RangeError('the block has no header');
   const fields = Buffer.concat([
@@ -56,7 +61,7 @@ export function hashHeader(block: common.Block): Uint8Array {
     der(0x04, header.getPreviousHash_asU8()),
     der(0x04, header.getDataHash_asU8()),
   ]);
-  return createHash('sha256').update(der(0x30, fields)).digest();
+  return der(0x30, fields);
 }
 
 /** One DER element; every element of a block header is shorter than 128 bytes. */

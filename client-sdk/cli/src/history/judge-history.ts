@@ -1,0 +1,52 @@
+import type { ChannelBlock } from '@eko/sdk';
+import { LedgerHistory, type HistoryCounts } from './ledger-history';
+import type { ReceiptFile } from './receipt-file';
+import { checkReceipts } from './receipt-rules';
+import { checkSettled, type SettledTerms } from './settled-rules';
+import type { Violation } from './violation';
+
+/** What the history in a channel's blocks is judged by. */
+export interface JudgedInput extends SettledTerms {
+  readonly channel: string;
+  /** Every block from the first. */
+  readonly blocks: AsyncIterable<ChannelBlock> | Iterable<ChannelBlock>;
+  readonly receipts?: readonly ReceiptFile[];
+}
+
+/** What was read of a channel's history, and every rule that it breaks. */
+export interface JudgedHistory {
+  readonly channel: string;
+  readonly ledger: HistoryCounts;
+  readonly requests: {
+    readonly active: number;
+    readonly ended: number;
+    readonly pending: readonly string[];
+  };
+  readonly receipts: { readonly logs: number; readonly read: number };
+  readonly violations: readonly Violation[];
+}
+
+/**
+ * Holds a channel's history, and witnesses' receipts, against the properties that EKO promises, from nothing but what
+ * is public. It uses none of the code that wrote the history: the order of the blocks decides.
+ *
+ * @throws EkoError whatever `blocks` throws
+ * @see protocol.md sections 6, 9 and 12
+ */
+export async function judgeHistory(input: JudgedInput): Promise<JudgedHistory> {
+  const history = new LedgerHistory(input.channel);
+  for await (const block of input.blocks) history.apply(block);
+  const logs = input.receipts ?? [];
+  const { active, ended, pending, violations } = checkSettled(history, input);
+  return {
+    channel: input.channel,
+    ledger: history.counts,
+    requests: { active, ended, pending },
+    receipts: { logs: logs.length, read: logs.reduce((sum, { lines }) => sum + lines.length, 0) },
+    violations: [
+      ...history.violations,
+      ...logs.flatMap((file) => checkReceipts(history, file)),
+      ...violations,
+    ],
+  };
+}

@@ -1,0 +1,263 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { common, ledger, msp } from '@hyperledger/fabric-protos';
+import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { signLowS } from '../../../network/embedded/src/identity/signature';
+import { buildBlock, encodeHeader, hashHeader } from '../../../network/embedded/src/ledger/block';
+import { parseProposal } from '../../../network/embedded/src/messages/proposal';
+import { buildProposal, encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
+import { encodeProposalResponsePayload } from '../../../network/embedded/src/messages/proposal-response';
+import { assembleTransaction } from '../../../network/embedded/src/messages/transaction';
+import { issueOddCertificate } from '../embedded/certificates';
+import {
+  anyOf,
+  identityPrincipal,
+  majorityOf,
+  mspConfig,
+  rolePrincipal,
+  setGroup,
+  setPolicy,
+  setValue,
+  signaturePolicy,
+} from './channel-configuration';
+
+/** Somebody who signs: a client, a peer, an orderer. */
+export interface Signer {
+  readonly mspId: string;
+  readonly certificatePem: string;
+  readonly identity: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** What a transaction is made of, where it is not the usual. */
+export interface TransactionChange {
+  readonly chaincode?: string;
+  readonly namespace?: string;
+  readonly key?: string;
+  readonly value?: Uint8Array;
+  readonly endorsers?: readonly Signer[];
+  /** Who signs what the client's header names. */
+  readonly signer?: Signer;
+  readonly channel?: string;
+}
+
+/** How orderers sign: one of them, by name; or most of them, by number. */
+export type Ordering = 'raft' | 'bft' | 'none';
+
+const ORGANISATIONS = ['Org1MSP', 'Org2MSP', 'Org3MSP'] as const;
+const ORDERERS = 4;
+const CHANNEL = 'signed';
+const MAJORITY = 2;
+
+/** A channel of three organisations and four orderers, made by Fabric's own encoders, whose blocks a test can spoil. */
+export class SignedChannel {
+  static readonly channel = CHANNEL;
+  readonly client: Signer;
+  readonly peers: readonly Signer[];
+  readonly orderers: readonly Signer[];
+  readonly #ordering: Ordering;
+  readonly #roots: ReadonlyMap<string, string>;
+  #number = 0;
+  #lastHash: Uint8Array = new Uint8Array();
+
+  private constructor(
+    ordering: Ordering,
+    parts: Pick<SignedChannel, 'client' | 'peers' | 'orderers'> & { roots: ReadonlyMap<string, string> },
+  ) {
+    this.#ordering = ordering;
+    this.#roots = parts.roots;
+    ({ client: this.client, peers: this.peers, orderers: this.orderers } = parts);
+  }
+
+  static async create(ordering: Ordering): Promise<SignedChannel> {
+    const authorities = new Map<string, CertificateAuthority>();
+    for (const mspId of [...ORGANISATIONS, 'OrdererMSP'])
+      authorities.set(mspId, await CertificateAuthority.create(`ca.${mspId}`, mspId));
+    const issue = (mspId: string, unit: string) => newSigner(authorities.get(mspId), mspId, unit);
+    return new SignedChannel(ordering, {
+      client: await issue('Org1MSP', 'client'),
+      peers: await Promise.all(ORGANISATIONS.map((mspId) => issue(mspId, 'peer'))),
+      orderers: await Promise.all(Array.from({ length: ORDERERS }, () => issue('OrdererMSP', 'orderer'))),
+      roots: new Map([...authorities].map(([mspId, { root }]) => [mspId, root.certificatePem])),
+    });
+  }
+
+  /** The same people, with no block yet. */
+  fresh(): SignedChannel {
+    return new SignedChannel(this.#ordering, this.#people());
+  }
+
+  /** The first block: who the channel is of. */
+  genesis(): Uint8Array {
+    const data = new common.ConfigEnvelope();
+    const config = new common.Config();
+    config.setChannelGroup(this.#channelGroup());
+    data.setConfig(config);
+    const channel = new common.ChannelHeader();
+    channel.setType(common.HeaderType.CONFIG);
+    channel.setChannelId(CHANNEL);
+    const header = new common.Header();
+    header.setChannelHeader(channel.serializeBinary());
+    const payload = new common.Payload();
+    payload.setHeader(header);
+    payload.setData(data.serializeBinary());
+    const envelope = new common.Envelope();
+    envelope.setPayload(payload.serializeBinary());
+    return this.block([envelope.serializeBinary()], { signers: [] });
+  }
+
+  /** An endorsed and signed transaction. */
+  transaction(change: TransactionChange = {}): Uint8Array {
+    const { endorsers = this.peers.slice(0, MAJORITY), signer = this.client, chaincode = 'eko' } = change;
+    const proposal = parseProposal(
+      buildProposal({
+        channelId: change.channel ?? CHANNEL,
+        chaincodeName: chaincode,
+        creator: this.client.identity,
+        args: ['Beat'],
+        timestamp: { seconds: 1, nanos: 0 },
+      }),
+    );
+    const result = { status: 200, message: '', payload: new Uint8Array(), event: undefined };
+    const response = encodeProposalResponsePayload(proposal, result, encodeWrite(change));
+    const endorsements = endorsers.map((endorser) => ({
+      endorser: endorser.identity,
+      signature: endorser.sign(Buffer.concat([response, endorser.identity])),
+    }));
+    const envelope = assembleTransaction(proposal, response, endorsements);
+    envelope.setSignature(signer.sign(envelope.getPayload_asU8()));
+    return envelope.serializeBinary();
+  }
+
+  /** The next block, all of whose transactions are marked valid unless `codes` says otherwise. */
+  block(
+    envelopes: readonly Uint8Array[],
+    {
+      codes = envelopes.map(() => 0),
+      signers = this.#quorum(),
+    }: { codes?: number[]; signers?: readonly Signer[] } = {},
+  ): Uint8Array {
+    const block = buildBlock(this.#number, this.#lastHash, envelopes, codes);
+    const metadata = new common.Metadata();
+    metadata.setValue(Buffer.from('ordered'));
+    const header = encodeHeader(block);
+    metadata.setSignaturesList(
+      signers.map((signer) => this.#signature(signer, metadata.getValue_asU8(), header)),
+    );
+    const slots = block.getMetadata()?.getMetadataList_asU8() ?? [];
+    slots[common.BlockMetadataIndex.SIGNATURES] = metadata.serializeBinary();
+    block.getMetadata()?.setMetadataList(slots);
+    this.#number += 1;
+    this.#lastHash = hashHeader(block);
+    return block.serializeBinary();
+  }
+
+  #people() {
+    const { client, peers, orderers } = this;
+    return { client, peers, orderers, roots: this.#roots };
+  }
+
+  #quorum(): readonly Signer[] {
+    return this.orderers.slice(0, { raft: 1, bft: 3, none: 0 }[this.#ordering]);
+  }
+
+  #signature(signer: Signer, value: Uint8Array, header: Uint8Array): common.MetadataSignature {
+    const signature = new common.MetadataSignature();
+    const place = this.orderers.indexOf(signer);
+    const named = new common.SignatureHeader();
+    named.setCreator(signer.identity);
+    const numbered = new common.IdentifierHeader();
+    numbered.setIdentifier(place + 1);
+    const isNumbered = this.#ordering === 'bft' && place >= 0;
+    const by = (isNumbered ? numbered : named).serializeBinary();
+    if (isNumbered) signature.setIdentifierHeader(by);
+    else signature.setSignatureHeader(by);
+    signature.setSignature(signer.sign(Buffer.concat([value, by, header])));
+    return signature;
+  }
+
+  #channelGroup(): common.ConfigGroup {
+    const channel = new common.ConfigGroup();
+    const application = this.#service(ORGANISATIONS, 'peer');
+    setPolicy(application, 'Endorsement', majorityOf('Endorsement'));
+    setPolicy(application, 'LifecycleEndorsement', majorityOf('Endorsement'));
+    setGroup(channel, 'Application', application);
+    if (this.#ordering === 'none') return channel;
+    const orderer = this.#service(['OrdererMSP'], 'orderer');
+    setPolicy(
+      orderer,
+      'BlockValidation',
+      this.#ordering === 'raft' ? anyOf('Endorsement') : this.#quorumPolicy(),
+    );
+    const orderers = new common.Orderers();
+    orderers.setConsenterMappingList(
+      this.orderers.map(({ mspId, certificatePem }, place) => {
+        const consenter = new common.Consenter();
+        consenter.setId(place + 1);
+        consenter.setMspId(mspId);
+        consenter.setIdentity(Buffer.from(certificatePem));
+        return consenter;
+      }),
+    );
+    setValue(orderer, 'Orderers', orderers.serializeBinary());
+    setGroup(channel, 'Orderer', orderer);
+    return channel;
+  }
+
+  #service(mspIds: readonly string[], unit: 'peer' | 'orderer'): common.ConfigGroup {
+    const service = new common.ConfigGroup();
+    for (const mspId of mspIds) {
+      const group = new common.ConfigGroup();
+      setValue(group, 'MSP', mspConfig(mspId, this.#roots.get(mspId) ?? ''));
+      const role = unit === 'peer' ? msp.MSPRole.MSPRoleType.PEER : msp.MSPRole.MSPRoleType.ORDERER;
+      setPolicy(group, 'Endorsement', signaturePolicy(1, [rolePrincipal(mspId, role)]));
+      setGroup(service, mspId, group);
+    }
+    return service;
+  }
+
+  /** As Fabric's `configtxgen` writes it for BFT. */
+  #quorumPolicy(): common.Policy {
+    return signaturePolicy(
+      3,
+      this.orderers.map(({ identity }) => identityPrincipal(identity)),
+    );
+  }
+}
+
+/** Somebody whom no organisation of the channel knows, and who says to be of it. */
+export async function stranger(mspId: string, unit: string): Promise<Signer> {
+  return newSigner(await CertificateAuthority.create(`ca.${mspId}`, mspId), mspId, unit);
+}
+
+async function newSigner(
+  authority: CertificateAuthority | undefined,
+  mspId: string,
+  unit: string,
+): Promise<Signer> {
+  if (authority === undefined) throw new RangeError(`there is no ${mspId}`);
+  const { certificatePem, privateKeyPem } = await issueOddCertificate(authority, {
+    units: [unit],
+    subject: [{ CN: [unit] }],
+  });
+  const key: KeyObject = createPrivateKey(privateKeyPem);
+  const identity = encodeCreator(mspId, certificatePem);
+  return { mspId, certificatePem, identity, sign: (message) => signLowS(key, message) };
+}
+
+function encodeWrite({
+  namespace = 'eko',
+  key = 'beat',
+  value = Buffer.from('1'),
+}: TransactionChange): Uint8Array {
+  const write = new ledger.rwset.kvrwset.KVWrite();
+  write.setKey(key);
+  write.setValue(value);
+  const writes = new ledger.rwset.kvrwset.KVRWSet();
+  writes.setWritesList([write]);
+  const set = new ledger.rwset.NsReadWriteSet();
+  set.setNamespace(namespace);
+  set.setRwset(writes.serializeBinary());
+  const all = new ledger.rwset.TxReadWriteSet();
+  all.setNsRwsetList([set]);
+  return all.serializeBinary();
+}
