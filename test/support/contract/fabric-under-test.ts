@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EKO } from '../cli/eko-process';
 import { CHAINCODE, CHANNEL } from '../embedded/gateway-client';
+import { CONSENSUS } from '../fabric/chosen-consensus';
 import { freeBasePort } from '../fabric/free-base-port';
 import type { LedgerUnderTest } from './ledger-under-test';
 
 const ROOT = join(__dirname, '../../..');
 
 /**
- * Starts a native Fabric network as the contract suite wants it; `FABRIC_CONSENSUS=bft` makes it one of BFT orderers. It ends with this process, whatever ends that.
+ * Starts a native Fabric network as the contract suite wants it. It ends with this process, whatever ends that.
  */
 export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'eko-contract-'));
@@ -48,7 +49,7 @@ export async function startFabricUnderTest(): Promise<LedgerUnderTest> {
         channels: [CHANNEL],
         chaincode: CHAINCODE,
         blockTimeoutMs: 20,
-        consensus: process.env['FABRIC_CONSENSUS'] === 'bft' ? 'bft' : 'raft',
+        consensus: CONSENSUS,
       },
     );
     const layout = await openLayout(network);

@@ -1,8 +1,11 @@
 import { actOnProcess, networkStatus } from '@eko/fabric-network';
 import { ekoJson } from '../cli/eko-process';
 import { untilFound } from '../network/until';
+import { CONSENSUS } from './chosen-consensus';
 
 const METRICS_DEADLINE_MS = 5_000;
+/** What an orderer says that it leads by. */
+const IS_LEADER = { raft: 'consensus_etcdraft_is_leader', bft: 'consensus_BFT_is_leader' }[CONSENSUS];
 
 /** Hurts and heals the processes of a native Fabric network. */
 export class FabricFaults {
@@ -43,7 +46,7 @@ export class FabricFaults {
   }
 
   async #leaderNow(): Promise<string | undefined> {
-    return (await this.#figures('consensus_etcdraft_is_leader')).find(({ value }) => value === 1)?.name;
+    return (await this.#figures(IS_LEADER)).find(({ value }) => value === 1)?.name;
   }
 
   async #figures(metric: string): Promise<readonly { readonly name: string; readonly value: number }[]> {

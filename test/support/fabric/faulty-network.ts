@@ -7,6 +7,7 @@ import { checkedHistory } from '../network/checked-history';
 import { FAULT_POLICY, FaultNetwork } from '../network/fault-network';
 import { SteadyTraffic } from '../network/steady-traffic';
 import { untilTrue } from '../network/until';
+import { CONSENSUS } from './chosen-consensus';
 import { FabricFaults } from './fabric-faults';
 import { freeBasePort } from './free-base-port';
 
@@ -44,7 +45,8 @@ export function faultyNetwork(): () => FaultyNetwork {
   beforeAll(async () => {
     const directory = mkdtempSync(join(tmpdir(), 'eko-faults-fabric-'));
     here = ['--directory', directory];
-    await ekoJson('fabric', 'up', ...here, '--base-port', String(await freeBasePort()));
+    const basePort = String(await freeBasePort());
+    await ekoJson('fabric', 'up', ...here, '--base-port', basePort, '--consensus', CONSENSUS);
     const network = await FaultNetwork.start({ ledger: { kind: 'fabric', directory } });
     const fabric = new FabricFaults(directory, network.processes.network.channel);
     const activeBundle = (streams?: number): Promise<string> => newActiveBundle(network, streams);
@@ -66,12 +68,13 @@ export function faultyNetwork(): () => FaultyNetwork {
     expect(traffic.unexplained).toEqual([]);
     expect(traffic.acknowledged).toBeGreaterThan(0);
     await untilTrue('every request settles', async () => (await network.unsettled()).length === 0, SETTLE_MS);
-    const { violations, requests, receipts, ledger } = await checkedHistory(network);
+    const { violations, requests, receipts, ledger, chain } = await checkedHistory(network);
     expect(violations).toEqual([]);
     expect(requests.pending).toEqual([]);
     expect(requests.active + requests.ended).toBeGreaterThanOrEqual(network.acknowledgedBundles.length);
     expect(receipts.read).toBeGreaterThan(0);
     expect(ledger.valid).toBeGreaterThan(0);
+    expect(chain.isSignedByOrderers).toBe(true);
     expect(network.lost).toEqual([]);
   });
   afterAll(async () => {
