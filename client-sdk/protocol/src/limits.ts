@@ -24,6 +24,8 @@ export const LIMITS = {
   certificateBytes: 2048,
   /** Reassignments before a request must end as failed. */
   fences: 8,
+  /** Dealings given up that a dealer names to a witness with the next one; older ones end with the assignment. */
+  abandonedDealings: 8,
   /** After this long in one assignment, the orchestrators may be replaced. */
   assignmentLeaseMs: 10_000,
   /** A peer refuses to endorse a transaction whose timestamp is further than this from its clock. */

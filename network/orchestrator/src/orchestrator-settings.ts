@@ -5,13 +5,14 @@ const milliseconds = (minimum: number, maximum: number, byDefault: number) =>
   Type.Integer({ minimum, maximum, default: byDefault });
 
 /**
- * The settings of an orchestrator: those of every node, and its times in milliseconds.
+ * The settings of an orchestrator: those of every node, its times in milliseconds, and how much it does at a time.
  *
  * | setting | meaning |
  * | --- | --- |
  * | `leadSilenceMs` | the k-th orchestrator of a bundle leads after k times this without dealings on the ledger |
  * | `attemptMs` | one attempt to lead: proofs, dealings, deliveries |
  * | `retryMs` | pause after the first failed attempt; it grows |
+ * | `streamsAtOnce` | streams of the bundles that are led at a time, each bundle counted as 10 streams more than it has |
  * | `setupMs` | an accepted request that is not active by then is ended as failed |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
  * | `heartbeatMs` | an idle ledger is moved on after this |
@@ -23,6 +24,7 @@ export const OrchestratorSettings = strictObject({
   leadSilenceMs: milliseconds(100, 60_000, 3_000),
   attemptMs: milliseconds(1_000, 120_000, 8_000),
   retryMs: milliseconds(10, 10_000, 300),
+  streamsAtOnce: Type.Integer({ minimum: 1, maximum: 100_000, default: 512 }),
   setupMs: milliseconds(1_000, 3_600_000, 60_000),
   eventWaitMs: milliseconds(0, 10_000, 2_000),
   heartbeatMs: milliseconds(100, 60_000, 1_500),

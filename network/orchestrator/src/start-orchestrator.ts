@@ -28,6 +28,7 @@ import { OrchestratorShell } from './adapters/orchestrator-shell';
 import { PeerCourier } from './adapters/peer-courier';
 import { StoredOutbox } from './adapters/stored-outbox';
 import { proveForDraw } from './adapters/vrf-prover';
+import { LeadBudget } from './core/lead-budget';
 import { isFinished } from './core/orchestrated-bundle';
 import { nodeRoutes } from './http/node-routes';
 import type { OrchestratorSettings } from './orchestrator-settings';
@@ -134,6 +135,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     lanes,
     leads,
     times: settings,
+    budget: new LeadBudget(settings.streamsAtOnce),
     monotonicMs: clocks.monotonicMs,
     nowUnixMs,
     observer,
@@ -160,8 +162,16 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     logger,
     onAnswered: newRequestMetrics(metrics),
     routes: nodeRoutes({
-      deal: async (sender, request, signal) => (await dealer.deal(sender, request, signal)).dealing,
-      prove,
+      deal: async (sender, request, signal) => {
+        const { dealing } = await dealer.deal(sender, request, signal);
+        shell.asked(request.bundleId, sender);
+        return dealing;
+      },
+      prove: async (sender, request, signal) => {
+        const proof = await prove(sender, request, signal);
+        shell.asked(request.bundleId, sender);
+        return proof;
+      },
       mailbox: { nodeId, book, outbox, eventWaitMs },
     }),
   });

@@ -27,6 +27,7 @@ import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledge
 import { OrchestratorShell } from '../../../network/orchestrator/src/adapters/orchestrator-shell';
 import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
 import { proveForDraw } from '../../../network/orchestrator/src/adapters/vrf-prover';
+import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
 import { MemoryStore } from '../node-kit/memory-store';
@@ -229,6 +230,7 @@ export class SimulatedOrchestrators {
       lanes,
       leads,
       times: TIMES,
+      budget: new LeadBudget(1),
       monotonicMs: () => this.#clockMs,
       nowUnixMs,
       observer,
@@ -257,6 +259,7 @@ export class SimulatedOrchestrators {
             signal,
           )
         : (await peer.life.dealer.deal(sender, parseWith(DealRequest, call.body, 'request'), signal)).dealing;
+    peer.life.shell.asked(this.#bundle.bundleId, sender);
     refuseDead(alive);
     if (this.#fails(0.1)) throw new EkoError('DEADLINE_EXCEEDED', 'The answer was lost');
     return answer;

@@ -1,4 +1,4 @@
-import type { DealRequest } from '@eko/protocol';
+import { LIMITS, type DealRequest } from '@eko/protocol';
 import { dealingsRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { DealerWorld, WITNESSES, acceptedBundle } from '../../support/orchestrator/dealer-world';
@@ -94,12 +94,39 @@ describe('a dealer', () => {
     expect(failed).not.toContain(dealing.dealingId);
   });
 
-  it('deals anew for another lead, and for another draw', async () => {
+  it('tells the witnesses with the next dealing what it has given up, the newest of it', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    const failed: string[] = [];
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
+    world.courier.onAttempt = async () => {
+      for (const { dealingId } of await world.outbox.list())
+        if (!failed.includes(dealingId)) failed.push(dealingId);
+    };
+    for (let attempt = 0; attempt < LIMITS.abandonedDealings + 1; attempt += 1)
+      await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    const given = [...failed];
+    world.courier.answer('witness-b').answer('witness-c');
+    await dealer.deal(LEAD, world.request(), NEVER);
+    const last = world.courier.delivered.at(-1)?.delivery.abandoned;
+    expect(given).toHaveLength(LIMITS.abandonedDealings + 1);
+    expect(last).toEqual(given.slice(1));
+  });
+
+  it('has one dealing for an assignment, whoever leads', async () => {
     const world = await DealerWorld.open();
     const dealer = world.dealer();
     const first = await dealer.deal(LEAD, world.request(), NEVER);
     const own = await dealer.deal('orchestrator-b', world.request(), NEVER);
-    expect(own.dealing.dealingId).not.toBe(first.dealing.dealingId);
+    expect(own.dealing).toEqual(first.dealing);
+    expect(await world.outbox.list()).toHaveLength(1);
+    expect(world.courier.delivered.at(-1)?.delivery).not.toHaveProperty('abandoned');
+  });
+
+  it('deals anew for another draw', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    const first = await dealer.deal(LEAD, world.request(), NEVER);
     world.registry.nodes.delete('witness-c');
     world.registry.add('witness-d', 'witness');
     const later = await dealer.deal(LEAD, world.request(), NEVER);

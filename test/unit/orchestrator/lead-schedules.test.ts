@@ -56,6 +56,7 @@ function runSchedule(seed: number): Report {
       case 'requestDealing': {
         const peer = nodes.find((node) => node.nodeId === effect.peer);
         if (effect.kind === 'requestProof' && effect.peer === nodeId) attempts += 1;
+        if (effect.peer !== nodeId && !lost) feed(NODES.indexOf(effect.peer), { kind: 'asked', by: nodeId });
         if (peer === undefined || !peer.up || lost) {
           if (random.chance(0.5))
             reply(index, {
@@ -129,7 +130,7 @@ function runSchedule(seed: number): Report {
         if (event !== undefined)
           node.state = applyLedgerEvent(node.state, event, BUNDLE_ID, moment(index), TIMES).next;
       }
-      feed(index, { kind: 'tick' });
+      feed(index, { kind: 'tick', hasRoom: healed || random.chance(0.8) });
     });
     const due = messages.filter((message) => message.dueAtMs <= clockMs);
     messages = messages.filter((message) => message.dueAtMs > clockMs);
@@ -160,7 +161,7 @@ describe('orchestrators under random schedules of crash, delay, loss, reorder an
       outcomes[report.outcome] += 1;
       reassignments += report.reassignments;
     }
-    expect(outcomes.active).toBeGreaterThan(SCHEDULES / 2);
+    expect(outcomes.active).toBeGreaterThan(SCHEDULES / 4);
     expect(outcomes.ended).toBeGreaterThan(0);
     expect(reassignments).toBeGreaterThan(SCHEDULES / 100);
   });
@@ -172,7 +173,7 @@ describe('orchestrators under random schedules of crash, delay, loss, reorder an
     if (event === undefined) throw new Error('the model starts with a request');
     const requestedState = applyLedgerEvent(undefined, event, BUNDLE_ID, moment, TIMES).next;
     if (requestedState === undefined) throw new Error('the request makes a bundle');
-    const leading = leadStep(requestedState, { kind: 'tick' }, moment, TIMES);
+    const leading = leadStep(requestedState, { kind: 'tick', hasRoom: true }, moment, TIMES);
     expect(leading.effects.map((effect) => effect.kind)).toEqual(['requestProof', 'requestProof']);
     const stale: LeadEvent = {
       kind: 'proof',

@@ -162,7 +162,10 @@ describe('a bundle whose time is over', () => {
 
   it('is not dealt any more', () => {
     const waiting = acceptedBundle({ lead: { kind: 'waiting', leadAtMonotonicMs: 0 } });
-    expect(leadStep(waiting, { kind: 'tick' }, over, TIMES)).toEqual({ next: waiting, effects: [] });
+    expect(leadStep(waiting, { kind: 'tick', hasRoom: true }, over, TIMES)).toEqual({
+      next: waiting,
+      effects: [],
+    });
   });
 });
 
@@ -214,5 +217,36 @@ describe('an attempt to lead', () => {
       code: 'POLICY_UNSATISFIABLE',
     } as const;
     expect(leadStep(leading, event, moment(), TIMES).effects).toEqual([]);
+  });
+});
+
+describe('whose turn it is to lead', () => {
+  const second = moment({ nodeId: 'orchestrator-b' });
+  const waiting = acceptedBundle({ lead: { kind: 'waiting', leadAtMonotonicMs: 3_000 } });
+  const at2900 = { ...second, monotonicMs: 2_900 };
+  const tick = { kind: 'tick', hasRoom: true } as const;
+
+  it('comes later while the one before asks: it is not silent', () => {
+    const { next } = leadStep(waiting, { kind: 'asked', by: 'orchestrator-a' }, at2900, TIMES);
+    expect(next.lead).toEqual({ kind: 'waiting', leadAtMonotonicMs: 5_900 });
+    expect(leadStep(next, tick, { ...second, monotonicMs: 5_899 }, TIMES).effects).toEqual([]);
+    expect(leadStep(next, tick, { ...second, monotonicMs: 5_900 }, TIMES).effects).not.toEqual([]);
+  });
+
+  it.each(['orchestrator-b', 'orchestrator-z'])('is not put off by %s, who does not come before', (by) => {
+    expect(leadStep(waiting, { kind: 'asked', by }, at2900, TIMES).next).toEqual(waiting);
+  });
+
+  it('is not put off once it has come', () => {
+    const leading = leadStep(waiting, tick, { ...second, monotonicMs: 3_000 }, TIMES).next;
+    expect(leadStep(leading, { kind: 'asked', by: 'orchestrator-a' }, at2900, TIMES).next).toEqual(leading);
+  });
+
+  it('waits for room', () => {
+    const due = { ...second, monotonicMs: 3_000 };
+    expect(leadStep(waiting, { kind: 'tick', hasRoom: false }, due, TIMES)).toEqual({
+      next: waiting,
+      effects: [],
+    });
   });
 });

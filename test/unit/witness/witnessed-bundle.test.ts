@@ -1,4 +1,4 @@
-import type { EnvelopeDelivery } from '@eko/protocol';
+import { EVENTS, type EnvelopeDelivery } from '@eko/protocol';
 import {
   applyLedgerEvent,
   dropUnrecorded,
@@ -155,6 +155,27 @@ describe('what a witness makes of ledger events', () => {
     expect(attestable(apply(expired.next, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
   });
 
+  it('drops what was dealt under an earlier assignment: it can never be recorded', () => {
+    const fresh = { ...held, dealingId: dealingId('n'), fence: 1 };
+    const step = apply(
+      stateAfterRequest(held, fresh),
+      at(2, {
+        name: EVENTS.orchestratorsReassigned,
+        payload: { assignment: assignmentRecord({ fence: 1 }) },
+      }),
+    );
+    expect(step.next.held).toEqual([fresh]);
+    expect(step.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: held }]);
+  });
+
+  it('does not count what another dealer has given up', () => {
+    const others = { ...held, dealer: 'another', dealingId: dealingId('o') };
+    const decision = deliver(stateAfterRequest(others), {
+      delivery: { ...delivery, abandoned: [dealingId('o')] },
+    })();
+    expect(decision).toMatchObject({ kind: 'open', abandoned: [] });
+  });
+
   it('gives up a dealing that never reached the ledger', () => {
     const state = stateAfterRequest(held);
     expect(dropUnrecorded(state, held.storedAtUnixMs + 1_000, 1_000).next).toBe(state);
@@ -214,6 +235,11 @@ describe('whether a witness takes an envelope', () => {
   it('bounds what one dealer may leave waiting, and takes only the recorded dealing afterwards', () => {
     const waiting = ['a', 'b', 'c', 'e'].map((fill) => ({ ...held, dealingId: dealingId(fill) }));
     expect(codedError(deliver(stateAfterRequest(...waiting))).code).toBe('RATE_LIMITED');
+    const abandoned = [dealingId('b'), dealingId('x')];
+    expect(deliver(stateAfterRequest(...waiting), { delivery: { ...delivery, abandoned } })()).toMatchObject({
+      kind: 'open',
+      abandoned: [waiting[1]],
+    });
     const [recordedDealing] = dealingsRecord().dealings;
     if (recordedDealing === undefined) throw new Error('the record has a dealing');
     const elsewhere = dealingsRecord({ dealings: [{ ...recordedDealing, dealingId: dealingId('z') }] });

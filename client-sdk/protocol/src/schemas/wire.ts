@@ -39,6 +39,8 @@ export const EnvelopeDelivery = strictObject({
   holders: Type.Array(NodeId, { minItems: 3 }),
   envelope: Base64Url(LIMITS.envelopeBytes),
   sheet: Base64Url(LIMITS.sheetBytes),
+  /** Earlier dealings of the bundle that the dealer gave up: they are never recorded, and what is kept of them goes. */
+  abandoned: Type.Optional(Type.Array(DealingId, { maxItems: LIMITS.abandonedDealings })),
 });
 export type EnvelopeDelivery = Static<typeof EnvelopeDelivery>;
 

@@ -1,5 +1,6 @@
 import {
   EkoError,
+  LIMITS,
   decodeBase64Url,
   encodeBase64Url,
   recomputeSelection,
@@ -51,13 +52,15 @@ interface OwnDealing {
  * Deals bundles: checks who asks, draws the witnesses again, makes a dealing, stores its envelopes, delivers them, and
  * answers once every stream has its quorum.
  *
- * A lead that asks again while its dealing is under way joins it; whose answer was lost gets the complete one once more.
- * One that failed is dealt again, with fresh contributions.
+ * An assignment has one dealing of this node, whoever leads: who asks while it is under way joins it, and who asks later
+ * gets the complete one. One that failed is dealt again, with fresh contributions.
  */
 export class Dealer {
   readonly #parts: DealerParts;
-  /** By bundle and lead. */
+  /** By bundle. */
   readonly #dealings = new Map<string, OwnDealing>();
+  /** By bundle, the newest last: what the witnesses need not keep for this node any more. */
+  readonly #abandoned = new Map<string, readonly string[]>();
   readonly #stopping = newStopController();
 
   constructor(parts: DealerParts) {
@@ -81,29 +84,27 @@ export class Dealer {
     // The rosters may still have to come from the ledger.
     await Promise.all([registry.roster('orchestrator'), registry.roster('witness')]);
     const selection = await this.#draw(this.#require(sender, request), request);
-    const name = `${bundleId}/${sender}`;
-    const known = this.#dealings.get(name);
+    const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
       return known.work;
     }
     const work = this.#deal(sender, request, selection);
     const own: OwnDealing = { fence, work };
-    this.#dealings.set(name, own);
+    this.#dealings.set(bundleId, own);
     try {
       const dealt = await work;
       own.holders = dealt.holders;
       return dealt;
     } catch (error) {
-      if (this.#dealings.get(name) === own) this.#dealings.delete(name);
+      if (this.#dealings.get(bundleId) === own) this.#dealings.delete(bundleId);
       throw error;
     }
   }
 
-  /** Forgets the dealings of a bundle that was recorded or ended. */
+  /** Forgets the dealing of a bundle that was recorded or ended. */
   forget(bundleId: string): void {
-    for (const name of this.#dealings.keys()) {
-      if (name.startsWith(`${bundleId}/`)) this.#dealings.delete(name);
-    }
+    this.#dealings.delete(bundleId);
+    this.#abandoned.delete(bundleId);
   }
 
   /** Ends deliveries under way. */
@@ -174,7 +175,7 @@ export class Dealer {
   async #deliver(quorum: number, selection: Selection, bundleId: string, dealt: NewDealing): Promise<void> {
     const { courier, outbox, deliveryMs, pause, observer } = this.#parts;
     const { dealingId } = dealt.dealing;
-    const body = deliveryBodies(bundleId, dealt);
+    const body = deliveryBodies(bundleId, dealt, this.#abandoned.get(bundleId));
     await deliverToQuorum({
       selection,
       quorum,
@@ -199,6 +200,10 @@ export class Dealer {
     if (state?.record?.dealings.some((dealing) => dealing.dealingId === dealingId) === true) return;
     if (state?.outbox.includes(dealingId) === true)
       book.set(bundleId, { ...state, outbox: state.outbox.filter((stored) => stored !== dealingId) });
+    if (state !== undefined) {
+      const abandoned = [...(this.#abandoned.get(bundleId) ?? []), dealingId];
+      this.#abandoned.set(bundleId, abandoned.slice(-LIMITS.abandonedDealings));
+    }
     await outbox.destroy(bundleId, [dealingId]);
   }
 
@@ -214,7 +219,11 @@ function isOf(holders: readonly string[], selection: Selection): boolean {
   return holders.slice(2).join() === selection.witnesses.join();
 }
 
-function deliveryBodies(bundleId: string, dealt: NewDealing): (holder: string) => EnvelopeDelivery {
+function deliveryBodies(
+  bundleId: string,
+  dealt: NewDealing,
+  abandoned: readonly string[] = [],
+): (holder: string) => EnvelopeDelivery {
   const { epoch, fence, holders, envelopes } = dealt;
   const dealing: Dealing = dealt.dealing;
   const sheet = encodeBase64Url(dealt.sheet);
@@ -229,6 +238,7 @@ function deliveryBodies(bundleId: string, dealt: NewDealing): (holder: string) =
       holders: [...holders],
       envelope: encodeBase64Url(envelope),
       sheet,
+      ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
     };
   };
 }

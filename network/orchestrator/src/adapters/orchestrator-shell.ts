@@ -11,6 +11,7 @@ import type { Checkpoint, EventConsumer } from '@eko/sdk';
 import { applyLedgerEvent, type OutboxEffect } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
+import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
 import { isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
@@ -30,6 +31,7 @@ export interface OrchestratorShellParts extends Attesting {
   readonly lanes: DeliveryLanes;
   readonly leads: LeadRunner;
   readonly times: LeadTimes;
+  readonly budget: LeadBudget;
   readonly monotonicMs: () => number;
   readonly nowUnixMs: () => number;
   readonly observer: OrchestratorObserver;
@@ -43,6 +45,8 @@ const ATTEST_AGAIN_MS = 1_000;
 export class OrchestratorShell implements EventConsumer {
   readonly #parts: OrchestratorShellParts;
   readonly #underWay = new Set<Promise<void>>();
+  /** Bundles whose turn has come and found no room. */
+  readonly #waitingForRoom = new Set<string>();
   #attesting = false;
   #attestNotBeforeMonotonicMs = 0;
   /** Whether this node leads and ends bundles: not before it has seen the whole ledger, nor while it stops. */
@@ -86,7 +90,7 @@ export class OrchestratorShell implements EventConsumer {
     for (const bundleId of bundleIds) {
       const { next, effects } = applyLedgerEvent(book.get(bundleId), event, bundleId, this.#moment(), times);
       if (next === undefined) continue;
-      book.set(bundleId, next);
+      this.#set(next);
       if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
       for (const effect of effects) await this.#performOnOutbox(next, effect);
       this.#tickBundle(next);
@@ -98,6 +102,11 @@ export class OrchestratorShell implements EventConsumer {
   act(): void {
     this.#isActing = true;
     this.tick();
+  }
+
+  /** Another orchestrator asked this node to prove or to deal, or was answered: it leads. */
+  asked(bundleId: string, by: string): void {
+    this.#feed(bundleId, { kind: 'asked', by });
   }
 
   /** Lets time pass for every bundle. */
@@ -141,7 +150,11 @@ export class OrchestratorShell implements EventConsumer {
     if (!this.#isActing) return;
     const expired = expireBundle(state, this.#moment());
     if (expired.next !== state) this.#take(expired.next, expired.effects);
-    else this.#feed(state.bundle.bundleId, { kind: 'tick' });
+    else {
+      const hasRoom = this.#parts.budget.hasRoomFor(state);
+      if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(state.bundle.bundleId);
+      this.#feed(state.bundle.bundleId, { kind: 'tick', hasRoom });
+    }
   }
 
   #feed(bundleId: string, event: LeadEvent): void {
@@ -152,8 +165,20 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   #take(next: OrchestratedBundle, effects: readonly Effect[]): void {
-    this.#parts.book.set(next.bundle.bundleId, next);
+    this.#set(next);
     for (const effect of effects) this.#start(next, effect);
+  }
+
+  #set(next: OrchestratedBundle): void {
+    this.#parts.book.set(next.bundle.bundleId, next);
+    if (!this.#parts.budget.note(next)) return;
+    for (const bundleId of this.#waitingForRoom) {
+      this.#waitingForRoom.delete(bundleId);
+      const state = this.#parts.book.get(bundleId);
+      if (state !== undefined) this.#tickBundle(state);
+      // Whoever found no room waits again, at the end.
+      if (this.#waitingForRoom.has(bundleId)) return;
+    }
   }
 
   /** Performs an effect beside everything else; what it leads to comes back as an event. */
@@ -193,6 +218,10 @@ export class OrchestratorShell implements EventConsumer {
     this.#parts.dealer.forget(bundleId);
     this.#parts.leads.forget(bundleId);
   }
+}
+
+function isDue({ lead }: OrchestratedBundle, { monotonicMs }: LeadMoment): boolean {
+  return lead.kind === 'waiting' && lead.leadAtMonotonicMs <= monotonicMs;
 }
 
 /** What this node destroyed and the ledger has ended; at most one transaction's worth. */

@@ -20,7 +20,10 @@ export type LeadEvent =
       readonly code: ErrorCode;
     }
   | { readonly kind: 'submitFailed'; readonly attempt: number; readonly code: ErrorCode }
-  | { readonly kind: 'tick' };
+  /** Another orchestrator of the assignment leads: it asked this node to prove or to deal, or has its answer. */
+  | { readonly kind: 'asked'; readonly by: string }
+  /** Time has passed; with `hasRoom`, this node may begin to lead one more bundle. */
+  | { readonly kind: 'tick'; readonly hasRoom: boolean };
 
 /** What the shell has to do next. `peer` may be this node itself. */
 export type LeadEffect =
@@ -52,7 +55,7 @@ export interface LeadMoment {
 
 /** Times of the lead; all in milliseconds. */
 export interface LeadTimes {
-  /** The k-th orchestrator of an assignment leads after k times this. */
+  /** The k-th orchestrator of an assignment leads after k times this, and after this without a word of those before it. */
   readonly leadSilenceMs: number;
   /** One attempt, from the first proof asked to the transaction sent. */
   readonly attemptMs: number;

@@ -46,7 +46,8 @@ export function leadStep(
   times: LeadTimes,
 ): LeadStep {
   if (!awaitsDealings(state)) return { next: state, effects: [] };
-  if (event.kind === 'tick') return onTick(state, moment, times);
+  if (event.kind === 'tick') return onTick(state, event.hasRoom, moment, times);
+  if (event.kind === 'asked') return { next: onAsked(state, event.by, moment, times), effects: [] };
   if (event.attempt !== state.attempt) return { next: state, effects: [] };
   switch (event.kind) {
     case 'proof':
@@ -57,7 +58,11 @@ export function leadStep(
       // The node's own draw found too few witnesses. The pool of a bundle only shrinks, so it stays like that.
       if (event.code === 'POLICY_UNSATISFIABLE' && event.peer === moment.nodeId) return giveUp(state, moment);
       return {
-        next: retryLater({ ...state, silent: withItem(state.silent, event.peer) }, moment, times),
+        next: retryLater(
+          { ...state, silent: [...without(state.silent, event.peer), event.peer] },
+          moment,
+          times,
+        ),
         effects: [],
       };
     case 'submitFailed':
@@ -73,7 +78,7 @@ export function leadStep(
   }
 }
 
-function onTick(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes): LeadStep {
+function onTick(state: OrchestratedBundle, hasRoom: boolean, moment: LeadMoment, times: LeadTimes): LeadStep {
   if (moment.unixMs >= state.bundle.notAfterUnixMs) return { next: state, effects: [] };
   const rescue = rescueStep(state, moment, times);
   if (rescue !== undefined) return rescue;
@@ -82,7 +87,7 @@ function onTick(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes)
     case 'idle':
       return { next: state, effects: [] };
     case 'waiting':
-      return moment.monotonicMs < lead.leadAtMonotonicMs
+      return moment.monotonicMs < lead.leadAtMonotonicMs || !hasRoom
         ? { next: state, effects: [] }
         : begin(state, moment);
     case 'proving':
@@ -102,6 +107,25 @@ function onTick(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes)
         ? { next: state, effects: [] }
         : { next: retryLater(state, moment, times), effects: [] };
   }
+}
+
+/**
+ * A lead that comes before this node in the assignment is not silent while it asks, however long its work takes: two
+ * leads of one bundle would do everything twice, and most of all when all are busy. The lease bounds how long it may ask.
+ */
+function onAsked(
+  state: OrchestratedBundle,
+  by: string,
+  moment: LeadMoment,
+  times: LeadTimes,
+): OrchestratedBundle {
+  const { lead, assignment } = state;
+  const rank = assignment.orchestrators.indexOf(by);
+  if (lead.kind !== 'waiting' || rank < 0 || rank >= assignment.orchestrators.indexOf(moment.nodeId)) {
+    return state;
+  }
+  const leadAtMonotonicMs = Math.max(lead.leadAtMonotonicMs, moment.monotonicMs + times.leadSilenceMs);
+  return { ...state, lead: { ...lead, leadAtMonotonicMs } };
 }
 
 function begin(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
@@ -126,12 +150,14 @@ function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment)
     return { next: state, effects: [] };
   }
   const proofs = inOrder(assignment.orchestrators, [...lead.proofs, proof], proverOf);
+  const silent = without(state.silent, proof.orchestrator);
   if (proofs.length < assignment.orchestrators.length) {
-    return { next: { ...state, lead: { ...lead, proofs } }, effects: [] };
+    return { next: { ...state, silent, lead: { ...lead, proofs } }, effects: [] };
   }
   return {
     next: {
       ...state,
+      silent,
       lead: { kind: 'dealing', startedAtMonotonicMs: moment.monotonicMs, proofs, dealings: [] },
     },
     effects: assignment.orchestrators.map((peer) => ({
@@ -213,6 +239,6 @@ function inOrder<T>(
   return assigned.flatMap((nodeId) => items.filter((item) => nodeOf(item) === nodeId));
 }
 
-function withItem(list: readonly string[], item: string): readonly string[] {
-  return list.includes(item) ? list : [...list, item];
+function without(list: readonly string[], item: string): readonly string[] {
+  return list.filter((other) => other !== item);
 }

@@ -147,17 +147,23 @@ async function storeShares(
   } finally {
     for (const { bytes } of opened) bytes.dispose();
   }
+  let abandoned: readonly HeldDealing[] = [];
   try {
     // The ledger may have ended or reassigned the bundle while the shares were written.
-    if (decide().kind === 'open') {
+    const decision = decide();
+    if (decision.kind === 'open') {
+      ({ abandoned } = decision);
       const state = book.get(bundleId);
       if (state === undefined) throw new EkoError('STREAM_ENDED', 'The bundle has ended');
-      book.set(bundleId, { ...state, held: [...state.held, withoutEnded(held, state.ended)] });
+      const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
+      book.set(bundleId, { ...state, held: [...kept, withoutEnded(held, state.ended)] });
     }
   } catch (error) {
     await shares.shred(shareNamesOf(bundleId, held));
     throw error;
   }
+  const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
+  if (names.length > 0) await shares.shred(names);
   await book.write([bundleId]);
 }
 

@@ -1,6 +1,7 @@
 import {
   EVENTS,
   witnessesOf,
+  type AssignmentRecord,
   type AttestationRecord,
   type DealingsRecord,
   type EndRecord,
@@ -68,7 +69,7 @@ export function applyLedgerEvent(
   switch (event.name) {
     case EVENTS.orchestratorsReassigned:
       if (event.payload.assignment.fence <= state.assignment.fence) return unchanged(state);
-      return unchanged({ ...state, assignment: event.payload.assignment });
+      return reassign(state, event.payload.assignment);
     case EVENTS.dealingsRecorded:
       return recordDealings(state, event.payload.record, view);
     case EVENTS.releaseAuthorized: {
@@ -92,6 +93,18 @@ export function applyLedgerEvent(
 
 function unchanged(next: WitnessedBundle | undefined): WitnessStep {
   return { next, effects: [] };
+}
+
+/** What was dealt under an earlier assignment can never be recorded. */
+function reassign(state: WitnessedBundle, assignment: AssignmentRecord): WitnessStep {
+  const next = { ...state, assignment };
+  if (state.record !== undefined) return unchanged(next);
+  const { bundleId } = state.bundle;
+  const fenced = state.held.filter((dealing) => dealing.fence < assignment.fence);
+  return {
+    next: { ...next, held: state.held.filter((dealing) => !fenced.includes(dealing)) },
+    effects: fenced.map((dealing) => ({ kind: 'drop', bundleId, dealing })),
+  };
 }
 
 function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: WitnessView): WitnessStep {

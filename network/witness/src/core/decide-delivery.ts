@@ -14,8 +14,13 @@ const UNRECORDED_PER_DEALER = 4;
 export type DeliveryDecision =
   /** The very same envelope is held already: acknowledge again. */
   | { readonly kind: 'held'; readonly dealing: HeldDealing }
-  /** Verify the dealer's signature over `statement`, open, check, store, acknowledge. */
-  | { readonly kind: 'open'; readonly statement: DealingStatement };
+  /** Verify the dealer's signature over `statement`, open, check, store instead of `abandoned`, acknowledge. */
+  | {
+      readonly kind: 'open';
+      readonly statement: DealingStatement;
+      /** What is held of this dealer and was given up by it. */
+      readonly abandoned: readonly HeldDealing[];
+    };
 
 /**
  * Decides whether a delivery may be opened, from the ledger's facts and what is held; the cryptography comes after.
@@ -65,14 +70,18 @@ export function decideDelivery(input: {
       details: { dealer: sender, dealingId: dealing.dealingId },
     });
   }
+  const abandoned =
+    state.record === undefined
+      ? state.held.filter((held) => held.dealer === sender && isAbandoned(delivery, held))
+      : [];
   if (state.record === undefined) {
     if (delivery.fence !== state.assignment.fence) {
       throw new EkoError('FENCED', 'The assignment has changed', {
         details: { fence: state.assignment.fence },
       });
     }
-    const waiting = state.held.filter((held) => held.dealer === sender);
-    if (waiting.length >= UNRECORDED_PER_DEALER) {
+    const waiting = state.held.filter((held) => held.dealer === sender).length - abandoned.length;
+    if (waiting >= UNRECORDED_PER_DEALER) {
       throw new EkoError(
         'RATE_LIMITED',
         'Too many dealings of this dealer wait for the ledger; try again later',
@@ -87,6 +96,7 @@ export function decideDelivery(input: {
   }
   return {
     kind: 'open',
+    abandoned,
     statement: dealingStatement({
       channel,
       bundle: state.bundle,
@@ -96,4 +106,8 @@ export function decideDelivery(input: {
       dealing,
     }),
   };
+}
+
+function isAbandoned({ abandoned = [] }: EnvelopeDelivery, { dealingId }: HeldDealing): boolean {
+  return abandoned.includes(dealingId);
 }

@@ -1,0 +1,48 @@
+import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
+import type {
+  LeadPhase,
+  OrchestratedBundle,
+} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import { acceptedBundle } from '../../support/orchestrator/dealer-world';
+
+const IDLE: LeadPhase = { kind: 'idle' };
+const PROVING: LeadPhase = { kind: 'proving', startedAtMonotonicMs: 0, proofs: [] };
+const DEALING: LeadPhase = { kind: 'dealing', startedAtMonotonicMs: 0, proofs: [], dealings: [] };
+const SUBMITTING: LeadPhase = { kind: 'submitting', startedAtMonotonicMs: 0 };
+
+function bundleOf(name: string, streams: number, lead: LeadPhase): OrchestratedBundle {
+  const state = acceptedBundle({ lead });
+  const [request] = state.bundle.requests;
+  if (request === undefined) throw new Error('the bundle has a request');
+  const requests = Array.from({ length: streams }, () => request);
+  return { ...state, bundle: { ...state.bundle, bundleId: name, requests } };
+}
+
+describe('what an orchestrator leads at a time', () => {
+  it('is bounded by streams, a bundle counting as ten more than it has', () => {
+    const budget = new LeadBudget(120);
+    budget.note(bundleOf('a', 50, PROVING));
+    expect(budget.hasRoomFor(bundleOf('b', 50, IDLE))).toBe(true);
+    budget.note(bundleOf('b', 50, PROVING));
+    expect(budget.hasRoomFor(bundleOf('c', 1, IDLE))).toBe(false);
+  });
+
+  it('lets a bundle that is larger than all of it go alone', () => {
+    const budget = new LeadBudget(20);
+    const large = bundleOf('large', 100, IDLE);
+    expect(budget.hasRoomFor(large)).toBe(true);
+    budget.note(bundleOf('large', 100, DEALING));
+    expect(budget.hasRoomFor(bundleOf('small', 1, IDLE))).toBe(false);
+  });
+
+  it('counts a bundle once, and tells when it makes room', () => {
+    const budget = new LeadBudget(60);
+    expect(budget.note(bundleOf('a', 50, PROVING))).toBe(false);
+    expect(budget.note(bundleOf('a', 50, DEALING))).toBe(false);
+    expect(budget.note(bundleOf('a', 50, SUBMITTING))).toBe(true);
+    expect(budget.hasRoomFor(bundleOf('b', 50, IDLE))).toBe(true);
+    expect(budget.note(bundleOf('a', 50, IDLE))).toBe(false);
+    budget.note(bundleOf('b', 50, PROVING));
+    expect(budget.hasRoomFor(bundleOf('c', 1, IDLE))).toBe(false);
+  });
+});
