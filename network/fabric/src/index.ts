@@ -15,5 +15,6 @@ export { networkStatus, type FabricProcessStatus, type FabricStatus } from './ne
 export { lifecyclePackage, type LifecyclePackage } from './chaincode/lifecycle-package';
 export type { ArchivedFile } from './chaincode/tar-archive';
 export { issueUser, type FabricUserRequest } from './identity/fabric-users';
+export { followLog, type FollowedLog } from './processes/follow-log';
 export { FabricLayout } from './plan/fabric-layout';
 export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './plan/fabric-plan';

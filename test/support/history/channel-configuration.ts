@@ -4,11 +4,16 @@ interface ProtobufMap<Value> {
   set(key: string, value: Value): void;
 }
 
-/** A policy of one chaincode that the peer of one organisation satisfies, as its definition is written. */
-export function definitionOf(mspId: string): Uint8Array {
+/** A policy of one chaincode that peers of one organisation satisfy, as its definition is written. */
+export function definitionOf(mspId: string, peers = 1): Uint8Array {
   const policy = new peer.ApplicationPolicy();
   const principal = rolePrincipal(mspId, msp.MSPRole.MSPRoleType.PEER);
-  policy.setSignaturePolicy(signatureEnvelope(1, [principal]));
+  policy.setSignaturePolicy(
+    signatureEnvelope(
+      peers,
+      Array.from({ length: peers }, () => principal),
+    ),
+  );
   const info = new peer.lifecycle.ChaincodeValidationInfo();
   info.setValidationPlugin('vscc');
   info.setValidationParameter(policy.serializeBinary());
@@ -18,7 +23,7 @@ export function definitionOf(mspId: string): Uint8Array {
 }
 
 /** An organisation with roles by organisational unit. */
-export function mspConfig(mspId: string, rootPem: string): Uint8Array {
+export function mspConfig(mspId: string, rootPems: readonly string[]): Uint8Array {
   const units = new msp.FabricNodeOUs();
   units.setEnable(true);
   const unit = (name: string): msp.FabricOUIdentifier => {
@@ -32,7 +37,7 @@ export function mspConfig(mspId: string, rootPem: string): Uint8Array {
   units.setOrdererOuIdentifier(unit('orderer'));
   const settings = new msp.FabricMSPConfig();
   settings.setName(mspId);
-  settings.setRootCertsList([Buffer.from(rootPem)]);
+  settings.setRootCertsList(rootPems.map((pem) => Buffer.from(pem)));
   settings.setFabricNodeOus(units);
   const config = new msp.MSPConfig();
   config.setConfig(settings.serializeBinary());
@@ -61,7 +66,9 @@ export function setPolicy(group: common.ConfigGroup, name: string, policy: commo
 /** Most of the groups below satisfy their policy of that name. */
 export const majorityOf = (name: string): common.Policy =>
   implicit(name, common.ImplicitMetaPolicy.Rule.MAJORITY);
-/** One of the groups below does. */
+/** All of them do. */
+export const allOf = (name: string): common.Policy => implicit(name, common.ImplicitMetaPolicy.Rule.ALL);
+/** One of them does. */
 export const anyOf = (name: string): common.Policy => implicit(name, common.ImplicitMetaPolicy.Rule.ANY);
 
 function implicit(

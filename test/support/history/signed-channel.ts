@@ -7,8 +7,9 @@ import { parseProposal } from '../../../network/embedded/src/messages/proposal';
 import { buildProposal, encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import { encodeProposalResponsePayload } from '../../../network/embedded/src/messages/proposal-response';
 import { assembleTransaction } from '../../../network/embedded/src/messages/transaction';
-import { issueOddCertificate } from '../embedded/certificates';
+import { issueOddCertificate, type OddCertificate } from '../embedded/certificates';
 import {
+  allOf,
   anyOf,
   identityPrincipal,
   majorityOf,
@@ -34,7 +35,10 @@ export interface TransactionChange {
   readonly namespace?: string;
   readonly key?: string;
   readonly value?: Uint8Array;
+  /** It writes nothing. */
+  readonly isReading?: boolean;
   readonly endorsers?: readonly Signer[];
+  readonly client?: Signer;
   /** Who signs what the client's header names. */
   readonly signer?: Signer;
   readonly channel?: string;
@@ -43,47 +47,57 @@ export interface TransactionChange {
 /** How orderers sign: one of them, by name; or most of them, by number. */
 export type Ordering = 'raft' | 'bft' | 'none';
 
-const ORGANISATIONS = ['Org1MSP', 'Org2MSP', 'Org3MSP'] as const;
+const ORGANISATIONS = ['Org1MSP', 'Org2MSP', 'Org3MSP', 'Org4MSP'] as const;
 const ORDERERS = 4;
 const CHANNEL = 'signed';
-const MAJORITY = 2;
+/** An authority that every organisation trusts beside its own, and nobody uses. */
+const RETIRED = 'retired';
+const MAJORITY = 3;
 
-/** A channel of three organisations and four orderers, made by Fabric's own encoders, whose blocks a test can spoil. */
+/** A channel of four organisations and four orderers, made by Fabric's own encoders, whose blocks a test can spoil. */
 export class SignedChannel {
   static readonly channel = CHANNEL;
   readonly client: Signer;
   readonly peers: readonly Signer[];
   readonly orderers: readonly Signer[];
   readonly #ordering: Ordering;
-  readonly #roots: ReadonlyMap<string, string>;
+  readonly #authorities: ReadonlyMap<string, CertificateAuthority>;
   #number = 0;
   #lastHash: Uint8Array = new Uint8Array();
 
   private constructor(
     ordering: Ordering,
-    parts: Pick<SignedChannel, 'client' | 'peers' | 'orderers'> & { roots: ReadonlyMap<string, string> },
+    parts: Pick<SignedChannel, 'client' | 'peers' | 'orderers'> & {
+      authorities: ReadonlyMap<string, CertificateAuthority>;
+    },
   ) {
     this.#ordering = ordering;
-    this.#roots = parts.roots;
+    this.#authorities = parts.authorities;
     ({ client: this.client, peers: this.peers, orderers: this.orderers } = parts);
   }
 
   static async create(ordering: Ordering): Promise<SignedChannel> {
     const authorities = new Map<string, CertificateAuthority>();
-    for (const mspId of [...ORGANISATIONS, 'OrdererMSP'])
+    for (const mspId of [...ORGANISATIONS, 'OrdererMSP', RETIRED])
       authorities.set(mspId, await CertificateAuthority.create(`ca.${mspId}`, mspId));
-    const issue = (mspId: string, unit: string) => newSigner(authorities.get(mspId), mspId, unit);
+    const issue = (mspId: string, unit: string) =>
+      newSigner(authorities.get(mspId), mspId, { units: [unit] });
     return new SignedChannel(ordering, {
       client: await issue('Org1MSP', 'client'),
       peers: await Promise.all(ORGANISATIONS.map((mspId) => issue(mspId, 'peer'))),
       orderers: await Promise.all(Array.from({ length: ORDERERS }, () => issue('OrdererMSP', 'orderer'))),
-      roots: new Map([...authorities].map(([mspId, { root }]) => [mspId, root.certificatePem])),
+      authorities,
     });
   }
 
   /** The same people, with no block yet. */
   fresh(): SignedChannel {
     return new SignedChannel(this.#ordering, this.#people());
+  }
+
+  /** Somebody whom an organisation's own authority has given such a certificate. */
+  issue(mspId: string, certificate: OddCertificate): Promise<Signer> {
+    return newSigner(this.#authorities.get(mspId), mspId, certificate);
   }
 
   /** The first block: who the channel is of. */
@@ -107,12 +121,13 @@ export class SignedChannel {
 
   /** An endorsed and signed transaction. */
   transaction(change: TransactionChange = {}): Uint8Array {
-    const { endorsers = this.peers.slice(0, MAJORITY), signer = this.client, chaincode = 'eko' } = change;
+    const { endorsers = this.peers.slice(0, MAJORITY), client = this.client, chaincode = 'eko' } = change;
+    const { signer = client } = change;
     const proposal = parseProposal(
       buildProposal({
         channelId: change.channel ?? CHANNEL,
         chaincodeName: chaincode,
-        creator: this.client.identity,
+        creator: client.identity,
         args: ['Beat'],
         timestamp: { seconds: 1, nanos: 0 },
       }),
@@ -153,7 +168,11 @@ export class SignedChannel {
 
   #people() {
     const { client, peers, orderers } = this;
-    return { client, peers, orderers, roots: this.#roots };
+    return { client, peers, orderers, authorities: this.#authorities };
+  }
+
+  #rootOf(name: string): string {
+    return this.#authorities.get(name)?.root.certificatePem ?? '';
   }
 
   #quorum(): readonly Signer[] {
@@ -178,10 +197,11 @@ export class SignedChannel {
   #channelGroup(): common.ConfigGroup {
     const channel = new common.ConfigGroup();
     const application = this.#service(ORGANISATIONS, 'peer');
-    setPolicy(application, 'Endorsement', majorityOf('Endorsement'));
-    setPolicy(application, 'LifecycleEndorsement', majorityOf('Endorsement'));
     setGroup(channel, 'Application', application);
+    // As that of a development ledger, which names no policies either.
     if (this.#ordering === 'none') return channel;
+    setPolicy(application, 'Endorsement', majorityOf('Endorsement'));
+    setPolicy(application, 'LifecycleEndorsement', allOf('Endorsement'));
     const orderer = this.#service(['OrdererMSP'], 'orderer');
     setPolicy(
       orderer,
@@ -207,7 +227,7 @@ export class SignedChannel {
     const service = new common.ConfigGroup();
     for (const mspId of mspIds) {
       const group = new common.ConfigGroup();
-      setValue(group, 'MSP', mspConfig(mspId, this.#roots.get(mspId) ?? ''));
+      setValue(group, 'MSP', mspConfig(mspId, [this.#rootOf(RETIRED), this.#rootOf(mspId)]));
       const role = unit === 'peer' ? msp.MSPRole.MSPRoleType.PEER : msp.MSPRole.MSPRoleType.ORDERER;
       setPolicy(group, 'Endorsement', signaturePolicy(1, [rolePrincipal(mspId, role)]));
       setGroup(service, mspId, group);
@@ -226,19 +246,16 @@ export class SignedChannel {
 
 /** Somebody whom no organisation of the channel knows, and who says to be of it. */
 export async function stranger(mspId: string, unit: string): Promise<Signer> {
-  return newSigner(await CertificateAuthority.create(`ca.${mspId}`, mspId), mspId, unit);
+  return newSigner(await CertificateAuthority.create(`ca.${mspId}`, mspId), mspId, { units: [unit] });
 }
 
 async function newSigner(
   authority: CertificateAuthority | undefined,
   mspId: string,
-  unit: string,
+  certificate: OddCertificate,
 ): Promise<Signer> {
   if (authority === undefined) throw new RangeError(`there is no ${mspId}`);
-  const { certificatePem, privateKeyPem } = await issueOddCertificate(authority, {
-    units: [unit],
-    subject: [{ CN: [unit] }],
-  });
+  const { certificatePem, privateKeyPem } = await issueOddCertificate(authority, certificate);
   const key: KeyObject = createPrivateKey(privateKeyPem);
   const identity = encodeCreator(mspId, certificatePem);
   return { mspId, certificatePem, identity, sign: (message) => signLowS(key, message) };
@@ -248,12 +265,13 @@ function encodeWrite({
   namespace = 'eko',
   key = 'beat',
   value = Buffer.from('1'),
+  isReading = false,
 }: TransactionChange): Uint8Array {
   const write = new ledger.rwset.kvrwset.KVWrite();
   write.setKey(key);
   write.setValue(value);
   const writes = new ledger.rwset.kvrwset.KVRWSet();
-  writes.setWritesList([write]);
+  writes.setWritesList(isReading ? [] : [write]);
   const set = new ledger.rwset.NsReadWriteSet();
   set.setNamespace(namespace);
   set.setRwset(writes.serializeBinary());

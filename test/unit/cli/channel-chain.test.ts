@@ -1,6 +1,8 @@
 import { common } from '@hyperledger/fabric-protos';
 import { ChannelChain } from '../../../client-sdk/cli/src/history/chain/channel-chain';
 import { CHAIN_RULES } from '../../../client-sdk/cli/src/history/violation';
+import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
+import type { OddCertificate } from '../../support/embedded/certificates';
 import { definitionOf } from '../../support/history/channel-configuration';
 import { SignedChannel, stranger, type Ordering, type Signer } from '../../support/history/signed-channel';
 
@@ -84,8 +86,8 @@ describe('the chain of a channel', () => {
       expect(read([genesis, two, one])).toMatchObject({ rules: ['broken-chain'], blocks: [1n], taken: 1 });
       expect(read([genesis, one, one])).toMatchObject({ rules: ['broken-chain'], blocks: [2n], taken: 2 });
       expect(read([one, two])).toMatchObject({ rules: ['broken-chain'], blocks: [0n], taken: 0 });
-      const renumbered = changed(two, (block) => block.getHeader()?.setNumber(1));
-      expect(read([genesis, renumbered])).toMatchObject({ rules: ['broken-chain'], taken: 1 });
+      const renumbered = changed(one, (block) => block.getHeader()?.setNumber(2));
+      expect(read([genesis, renumbered])).toMatchObject({ rules: ['broken-chain'], blocks: [1n], taken: 1 });
     });
 
     it('finds a valid transaction that nobody of the channel has signed, and lets an invalid one be', async () => {
@@ -103,12 +105,14 @@ describe('the chain of a channel', () => {
 
     it('counts endorsements of peers of distinct organisations that hold', async () => {
       const outsider = await stranger('Org2MSP', 'peer');
+      const neighbour = await channel.issue('Org1MSP', { units: ['peer'] });
       const short: readonly (readonly Signer[])[] = [
         [],
-        [peer(0)],
-        [peer(0), peer(0)],
-        [peer(0), outsider],
-        [peer(0), { ...peer(1), sign: (message) => peer(2).sign(message) }],
+        [peer(0), peer(3)],
+        [peer(0), peer(3), peer(3)],
+        [peer(0), peer(3), neighbour],
+        [peer(0), peer(3), outsider],
+        [peer(0), peer(3), { ...peer(1), sign: (message) => peer(2).sign(message) }],
       ];
       for (const endorsers of short) {
         begin();
@@ -121,7 +125,7 @@ describe('the chain of a channel', () => {
 
   it('wants peers to endorse, where roles are units', async () => {
     await newChannel('raft');
-    const endorsers = [channel.client, peer(1)];
+    const endorsers = [channel.client, peer(1), peer(2)];
     expect(read([genesis, channel.block([channel.transaction({ endorsers })])]).rules).toEqual([
       'unendorsed-transaction',
     ]);
@@ -135,19 +139,68 @@ describe('the chain of a channel', () => {
       namespace: '_lifecycle',
       key: 'namespaces/fields/eko/ValidationInfo',
       value: definitionOf('Org3MSP'),
+      endorsers: channel.peers,
     });
     const blocks = [genesis, channel.block([definition]), channel.block([alone()])];
     expect(read(blocks).rules).toEqual([]);
-    const others = channel.block([channel.transaction()]);
-    expect(read([...blocks, others])).toMatchObject({ rules: ['unendorsed-transaction'], blocks: [3n] });
+    const elsewhere = channel.block([channel.transaction({ endorsers: [peer(2)], namespace: 'other' })]);
+    expect(read([...blocks, elsewhere])).toMatchObject({ rules: ['unendorsed-transaction'], blocks: [3n] });
+    const endorsers = [peer(0), peer(1), peer(3)];
+    const others = channel.block([channel.transaction({ endorsers })]);
+    const found = read([...blocks, elsewhere, others]);
+    expect(found.blocks).toEqual([3n, 4n]);
   });
 
-  it('wants most organisations for a definition, whoever may write for the chaincode', async () => {
+  it('counts a peer once, however often and however written its certificate comes', async () => {
     await newChannel('raft');
     const definition = channel.transaction({
       chaincode: '_lifecycle',
       namespace: '_lifecycle',
-      endorsers: [peer(0)],
+      key: 'namespaces/fields/eko/ValidationInfo',
+      value: definitionOf('Org3MSP', 2),
+      endorsers: channel.peers,
+    });
+    const identity = encodeCreator('Org3MSP', `${peer(2).certificatePem}\n`);
+    const again = { ...peer(2), identity };
+    const other = await channel.issue('Org3MSP', { units: ['peer'] });
+    const blocks = [genesis, channel.block([definition])];
+    const by = (...endorsers: Signer[]) => channel.block([channel.transaction({ endorsers })]);
+    expect(read([...blocks, by(peer(2), other)]).rules).toEqual([]);
+    for (const twice of [again, peer(2)]) {
+      begin();
+      const anew = [genesis, channel.block([definition]), by(peer(2), twice)];
+      expect(read(anew)).toMatchObject({ rules: ['unendorsed-transaction'], blocks: [2n] });
+    }
+  });
+
+  it('wants somebody of the channel to have endorsed what no policy governs', async () => {
+    await newChannel('raft');
+    const approval = { chaincode: '_lifecycle', namespace: '_lifecycle', isReading: true };
+    const outsider = await stranger('Org1MSP', 'peer');
+    const by = (endorser: Signer) => channel.transaction({ ...approval, endorsers: [endorser] });
+    expect(read([genesis, channel.block([by(peer(0))])]).rules).toEqual([]);
+    begin();
+    expect(read([genesis, channel.block([by(outsider)])]).rules).toEqual(['unendorsed-transaction']);
+  });
+
+  it.each<[string, OddCertificate, readonly string[]]>([
+    ['has expired since', { units: ['client'], validForDays: 0.001 }, []],
+    ['says more of its holder than a role', { units: ['client', 'sales'] }, []],
+    ['has no role', { units: [] }, ['forged-transaction']],
+    ['has two roles', { units: ['client', 'admin'] }, ['forged-transaction']],
+    ['is of an authority', { isAuthority: true }, ['forged-transaction']],
+    ['began before its authority', { validFromDays: -3 }, ['forged-transaction']],
+  ])('knows a member as Fabric does by a certificate that %s', async (_what, certificate, rules) => {
+    await newChannel('raft');
+    const client = await channel.issue('Org2MSP', certificate);
+    expect(read([genesis, channel.block([channel.transaction({ client })])]).rules).toEqual(rules);
+  });
+
+  it('wants for a definition whom the channel asks for that', async () => {
+    await newChannel('raft');
+    const definition = channel.transaction({
+      chaincode: '_lifecycle',
+      namespace: '_lifecycle',
     });
     expect(read([genesis, channel.block([definition])]).rules).toEqual(['unendorsed-transaction']);
   });

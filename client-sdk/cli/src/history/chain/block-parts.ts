@@ -80,20 +80,15 @@ function signaturesOf(bytes: Uint8Array, header: Uint8Array): readonly BlockSign
   });
 }
 
+/** One DER element of less than 128 bytes, as all are of a header whose hashes are SHA-256: others fit no block. */
 function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
-  const length = bigEndian(BigInt(content.length));
-  const prefix = content.length < 0x80 ? length : Buffer.concat([Buffer.of(0x80 | length.length), length]);
-  return Buffer.concat([Buffer.of(tag), prefix, content]);
+  return Buffer.concat([Buffer.of(tag, content.length), content]);
 }
 
 function derUnsigned(value: bigint): Buffer {
-  const digits = bigEndian(value);
+  const hex = value.toString(16);
+  const digits = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
   const isNegative = (digits[0] ?? 0) >= 0x80;
   return der(INTEGER, Buffer.alloc(Number(isNegative)), digits);
-}
-
-function bigEndian(value: bigint): Buffer {
-  const hex = value.toString(16);
-  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
