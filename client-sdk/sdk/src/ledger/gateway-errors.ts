@@ -89,7 +89,7 @@ export function gatewayError(error: unknown, stage: LedgerStage, txId?: string):
   if (texts.some((text) => text.includes(UNLIKE_ENDORSEMENTS)))
     return new EkoError(
       'LEDGER_CONFLICT',
-      'The endorsing peers stand at different heights; nothing was submitted',
+      'The endorsing peers stand at different heights; nothing was submitted. Try again; where it stays so, see which peer gets no blocks or runs another chaincode',
       {
         details,
         cause: error,

@@ -37,7 +37,7 @@ const DEADLINES: LedgerDeadlines = {
   wholeMs: 30_000,
 };
 
-/** Attempts of one `submit` that meets conflicts, each a new transaction. */
+/** Attempts of one `submit` whose transactions were ordered and found to conflict with others. */
 const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BACKOFF = { firstMs: 50, mostMs: 1_000 };
 const STATUS_BACKOFF = { firstMs: 100, mostMs: 2_000 };
@@ -56,7 +56,8 @@ export interface GatewayLedgerOptions {
  *
  * It runs the four calls of a transaction itself, each under its own deadline. What was sent for ordering is never sent
  * twice: where an answer is lost, the commit status is asked for by the same transaction ID. Only conflicts are repeated,
- * as new transactions, because a conflict has changed nothing.
+ * as new transactions, because a conflict has changed nothing: a few times where it was ordered, and for as long as the
+ * caller waits where peers at different heights could not endorse it, because then there was nothing to order.
  *
  * @throws EkoError `INVALID_CONFIG` for a key that cannot sign
  */
@@ -64,9 +65,12 @@ export function connectGatewayLedger(options: GatewayLedgerOptions): Ledger {
   return new GatewayLedger(options);
 }
 
-/** One attempt of a submit: what its caller must know when the wait ends early. */
+/** A submit under way: what its caller must know when the wait ends early. */
 interface Attempt {
+  /** The transaction of the present attempt, once it was sent for ordering. */
   sentTxId?: string;
+  /** Why the last attempt was not endorsed, until the next one is sent. */
+  unlike?: EkoError;
 }
 
 class GatewayLedger implements Ledger {
@@ -121,7 +125,10 @@ class GatewayLedger implements Ledger {
         this.#submitUntilClear(name, text, attempt, signal),
       );
     } catch (error) {
-      if (attempt.sentTxId === undefined) throw error;
+      if (attempt.sentTxId === undefined) {
+        // That peers differ is what the caller can act on; that time ran out follows from it.
+        throw isEkoError(error, 'DEADLINE_EXCEEDED') ? (attempt.unlike ?? error) : error;
+      }
       if (isEkoError(error, 'CANCELLED')) throw cancelled(name, { txId: attempt.sentTxId });
       if (isEkoError(error, 'DEADLINE_EXCEEDED')) throw commitUnknown(attempt.sentTxId, error);
       throw error;
@@ -178,12 +185,15 @@ class GatewayLedger implements Ledger {
     attempt: Attempt,
     signal: AbortSignal,
   ): Promise<Committed<TransactionTypes[Name]['result']>> {
+    let ordered = 0;
     for (let count = 1; ; count += 1) {
       try {
         return await this.#submitOnce(name, text, attempt, signal);
       } catch (error) {
+        if (!isEkoError(error, 'LEDGER_CONFLICT')) throw error;
+        if (attempt.sentTxId === undefined) attempt.unlike = error;
+        else if ((ordered += 1) >= CONFLICT_ATTEMPTS) throw error;
         delete attempt.sentTxId;
-        if (!isEkoError(error, 'LEDGER_CONFLICT') || count >= CONFLICT_ATTEMPTS) throw error;
       }
       await this.#pause(backoffMs(count, CONFLICT_BACKOFF), signal);
       signal.throwIfAborted();
@@ -205,6 +215,7 @@ class GatewayLedger implements Ledger {
     );
     signal.throwIfAborted();
     attempt.sentTxId = txId;
+    delete attempt.unlike;
     let commit: Commit;
     try {
       commit = await transaction.submit(expiring(this.#deadlines.submitMs));

@@ -118,6 +118,30 @@ describe('the ledger over a gateway peer', () => {
     expect(peer.stages.filter((stage) => stage === 'Submit')).toHaveLength(6);
   });
 
+  it('endorses again for as long as its caller waits while peers differ, and submits once', async () => {
+    const peer = new FakeGatewayClient({ Endorse: Array.from({ length: 40 }, unlikeEndorsements) });
+    await ledgerOver(peer).submit(TRANSACTIONS.heartbeat, ARGUMENT);
+    const endorsed = peer.seen.filter(({ stage }) => stage === 'Endorse');
+    expect(new Set(endorsed.map(({ txId }) => txId)).size).toBe(41);
+    expect(peer.stages.filter((stage) => stage === 'Submit')).toHaveLength(1);
+  });
+
+  it('says that peers differ, not that time ran out, when they do to the end', async () => {
+    const peer = new FakeGatewayClient({ Endorse: [unlikeEndorsements(), unlikeEndorsements(), 'silence'] });
+    const submitted = ledgerOver(peer).submit(TRANSACTIONS.heartbeat, ARGUMENT, { deadlineMs: 50 });
+    await expect(submitted).rejects.toMatchObject({ code: 'LEDGER_CONFLICT', details: { stage: 'endorse' } });
+    expect(peer.stages).toEqual(['Endorse', 'Endorse', 'Endorse']);
+  });
+
+  it('counts only what was ordered against its bound of conflicts', async () => {
+    const peer = new FakeGatewayClient({
+      Endorse: Array.from({ length: 10 }, unlikeEndorsements),
+      CommitStatus: Array.from({ length: 5 }, () => ({ validationCode: 11 })),
+    });
+    await ledgerOver(peer).submit(TRANSACTIONS.heartbeat, ARGUMENT);
+    expect(peer.stages.filter((stage) => stage === 'Submit')).toHaveLength(6);
+  });
+
   it.each([
     ['an endorsement policy failure', { CommitStatus: [{ validationCode: 10 }] }, 'INTERNAL'],
     ['a duplicate transaction', { CommitStatus: [{ validationCode: 9 }] }, 'DUPLICATE_TRANSACTION'],
@@ -150,6 +174,11 @@ describe('the ledger over a gateway peer', () => {
     expect(peer.closed).toBe(true);
   });
 });
+
+/** What a gateway peer answers where two endorsers do not write the same. */
+function unlikeEndorsements() {
+  return serviceError(status.ABORTED, 'ProposalResponsePayloads do not match');
+}
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
