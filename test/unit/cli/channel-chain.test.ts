@@ -86,8 +86,10 @@ describe('the chain of a channel', () => {
       expect(read([genesis, two, one])).toMatchObject({ rules: ['broken-chain'], blocks: [1n], taken: 1 });
       expect(read([genesis, one, one])).toMatchObject({ rules: ['broken-chain'], blocks: [2n], taken: 2 });
       expect(read([one, two])).toMatchObject({ rules: ['broken-chain'], blocks: [0n], taken: 0 });
+      const moved = changed(two, (block) => block.getHeader()?.setNumber(1));
       const renumbered = changed(one, (block) => block.getHeader()?.setNumber(2));
-      expect(read([genesis, renumbered])).toMatchObject({ rules: ['broken-chain'], blocks: [1n], taken: 1 });
+      for (const wrong of [moved, renumbered])
+        expect(read([genesis, wrong])).toMatchObject({ rules: ['broken-chain'], blocks: [1n], taken: 1 });
     });
 
     it('finds a valid transaction that nobody of the channel has signed, and lets an invalid one be', async () => {
