@@ -1,59 +1,55 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openNodeFoundation } from '@eko/node-kit';
 import { EkoClient } from '@eko/sdk';
 import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
+import { withFolder } from './kept-folder.mjs';
 
 const DEFAULTS = { operationsHost: '127.0.0.1', operationsPort: 0, logLevel: 'silent' };
 
 /**
- * The development network as processes, with both parties as clients of this process instead of their own.
+ * The development network as processes, as long as `work` takes, with both parties as clients of this process instead of
+ * their own. When anything of it fails, the network's folder stays.
  *
  * @param ledger - a `LedgerChoice`; the embedded ledger without it
- * @returns the network, the clients with their ledgers, and `close`
+ * @param work - gets the network and both parties
  */
-export async function withParties({ blockTimeoutMs, ledger, progress }) {
-  const directory = await mkdtemp(join(tmpdir(), 'eko-bench-'));
-  const network = await DevNetwork.up({
-    directory,
-    blockTimeoutMs,
-    ledger,
-    env: process.env,
-    onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
-  });
-  const opened = [];
-  const party = async (nodeId) => {
-    await network.kill(nodeId);
-    const { configuration } = network.layout.node(nodeId);
-    const settings = { ...DEFAULTS, ...JSON.parse(readFileSync(configuration, 'utf8')), ...DEFAULTS };
-    const base = await openNodeFoundation(settings, 'party');
-    const keys = {
-      nodeId,
-      kem: base.kem,
-      sign: base.sign,
-      tls: { keyPem: Buffer.from(base.keys.tls.key).toString(), certPem: base.keys.tls.certificate },
-    };
-    const client = await EkoClient.connect({ ledger: base.ledger, keys, peers: base.client });
-    opened.push(async () => {
-      await client.close();
-      await base.close();
+export async function withParties({ blockTimeoutMs, ledger, progress }, work) {
+  return withFolder({ prefix: 'eko-bench-', progress }, async (directory) => {
+    const network = await DevNetwork.up({
+      directory,
+      blockTimeoutMs,
+      ledger,
+      env: process.env,
+      onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
+      onLost: (name) => progress(`${name} ended by itself`),
     });
-    return { client, ledger: base.ledger, settings };
-  };
-  const provider = await party('provider');
-  const initiator = await party('initiator');
-  return {
-    network,
-    provider,
-    initiator,
-    close: async () => {
+    const opened = [];
+    try {
+      const provider = await openParty(network, 'provider', opened);
+      const initiator = await openParty(network, 'initiator', opened);
+      return await work({ network, provider, initiator });
+    } finally {
       for (const close of opened) await close();
       await network.down();
-      await rm(directory, { recursive: true, force: true });
-    },
+    }
+  });
+}
+
+async function openParty(network, nodeId, opened) {
+  await network.kill(nodeId);
+  const { configuration } = network.layout.node(nodeId);
+  const settings = { ...DEFAULTS, ...JSON.parse(readFileSync(configuration, 'utf8')), ...DEFAULTS };
+  const base = await openNodeFoundation(settings, 'party');
+  opened.push(() => base.close());
+  const keys = {
+    nodeId,
+    kem: base.kem,
+    sign: base.sign,
+    tls: { keyPem: Buffer.from(base.keys.tls.key).toString(), certPem: base.keys.tls.certificate },
   };
+  const client = await EkoClient.connect({ ledger: base.ledger, keys, peers: base.client });
+  opened.unshift(() => client.close());
+  return { client, ledger: base.ledger, settings, base };
 }
 
 /** A policy that the development network's provider has consented to: 2 dealers, 2 of 3 witnesses. */

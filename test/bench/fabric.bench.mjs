@@ -1,17 +1,21 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { downNetwork, networkStatus, resetNetwork, upNetwork } from '@eko/fabric-network';
+import { downNetwork, networkStatus, upNetwork } from '@eko/fabric-network';
 import { TRANSACTIONS } from '@eko/protocol';
 import { blocksWith, withSigners } from './fabric-gateway.mjs';
 import { POLICY, REQUEST, withParties } from './dev-parties.mjs';
+import { withFolder } from './kept-folder.mjs';
 import { figure, median, percentile } from './measure.mjs';
 import { processorMs } from './processor-time.mjs';
 import {
+  BLOCK_TIMEOUT_MS,
+  BUNDLES_A_ROUND,
+  WRITES_A_ROUND,
+  firstByteFigure,
+  medianRatios,
+} from './setup-rounds.mjs';
+import {
   attested,
   endAll,
-  firstByteAndWrite,
   firstByteHasCome,
   inFlight,
   keysAreRebuilt,
@@ -22,40 +26,31 @@ import {
   writesPerSecond,
 } from './stream-setup.mjs';
 
-const BLOCK_TIMEOUT_MS = 50;
 /** Beside a network that a person has running on the usual ports. */
 const BASE_PORT = 27_050;
-const ROUNDS = 5;
-const BUNDLES_A_ROUND = 16;
 const BUNDLES_TO_WARM_UP = 48;
 const SINGLES_A_ROUND = 64;
 const SINGLES_IN_FLIGHT = 16;
-const WRITES_A_ROUND = 600;
 const REVOCATIONS = 40;
-const FIRST_BYTES = 24;
+const FIRST_BYTE = { id: 'fabric-first-byte', goal: 2.3, perRound: 5 };
 const SIGNER_WRITES = 500;
 const SIGNER_WRITES_IN_FLIGHT = 64;
 const BUNDLE = 50;
 
 /** Set-up and revocation of streams on a native Fabric network, whose programs must be there. */
 export async function cases(progress) {
-  const directory = await mkdtemp(join(tmpdir(), 'eko-bench-fabric-'));
-  try {
-    await upNetwork(
-      { directory, env: process.env, report: progress },
-      { basePort: BASE_PORT, blockTimeoutMs: BLOCK_TIMEOUT_MS },
-    );
-    const parties = await withParties({ ledger: { kind: 'fabric', directory }, progress });
+  return withFolder({ prefix: 'eko-bench-fabric-', progress }, async (directory) => {
     try {
-      return await measured(parties, directory, progress);
+      await upNetwork(
+        { directory, env: process.env, report: progress },
+        { basePort: BASE_PORT, blockTimeoutMs: BLOCK_TIMEOUT_MS },
+      );
+      const ledger = { kind: 'fabric', directory };
+      return await withParties({ ledger, progress }, (parties) => measured(parties, directory, progress));
     } finally {
-      await parties.close();
+      await downNetwork(directory);
     }
-  } finally {
-    await downNetwork(directory);
-    await resetNetwork(directory);
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function measured(parties, directory, progress) {
@@ -69,7 +64,7 @@ async function measured(parties, directory, progress) {
   const figures = [
     ...(await rates(parties, pids, progress)),
     ...(await revocations(parties, progress)),
-    await firstByte(parties, progress),
+    await firstByteFigure(parties, FIRST_BYTE, progress),
     await nativeSigner(parties, progress),
     await ledgerBytes(parties, progress),
   ];
@@ -78,33 +73,35 @@ async function measured(parties, directory, progress) {
 }
 
 async function rates(parties, pids, progress) {
-  const ratios = { bundle: [], byte: [], single: [], cpu: [] };
   await streamsPerSecond(parties, BUNDLES_TO_WARM_UP, keysAreRebuilt);
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  const ratios = await medianRatios(progress, async () => {
     const bundle = await streamsPerSecond(parties, BUNDLES_A_ROUND, keysAreRebuilt);
     const byte = await streamsPerSecond(parties, BUNDLES_A_ROUND, firstByteHasCome);
     const single = await singles(parties, pids);
     const write = await withProcessorTime(pids, WRITES_A_ROUND, () =>
       writesPerSecond(parties, WRITES_A_ROUND),
     );
-    ratios.bundle.push(bundle / write.rate);
-    ratios.byte.push(byte / write.rate);
-    ratios.single.push(single.rate / write.rate);
-    ratios.cpu.push(single.cpuMs / write.cpuMs);
-    progress(
-      `round ${round}: in bundles ${bundle.toFixed(0)} streams/s to the key, ${byte.toFixed(0)} to the first byte; ` +
+    return {
+      ratios: {
+        bundle: bundle / write.rate,
+        byte: byte / write.rate,
+        single: single.rate / write.rate,
+        cpu: single.cpuMs / write.cpuMs,
+      },
+      seen:
+        `in bundles ${bundle.toFixed(0)} streams/s to the key, ${byte.toFixed(0)} to the first byte; ` +
         `${single.rate.toFixed(0)} single streams/s (${single.cpuMs.toFixed(1)} ms CPU each), ` +
         `${write.rate.toFixed(0)} writes/s (${write.cpuMs.toFixed(1)} ms CPU each)`,
-    );
-  }
+    };
+  });
   const unit = '÷ writes/s';
   return [
-    figure({ id: 'fabric-bundle', value: median(ratios.bundle), unit, goal: 3 }),
-    figure({ id: 'fabric-bundle-byte', value: median(ratios.byte), unit, goal: 1.5 }),
-    figure({ id: 'fabric-single', value: median(ratios.single), unit, goal: 0.4 }),
+    figure({ id: 'fabric-bundle', value: ratios.bundle, unit, goal: 3 }),
+    figure({ id: 'fabric-bundle-byte', value: ratios.byte, unit, goal: 1.5 }),
+    figure({ id: 'fabric-single', value: ratios.single, unit, goal: 0.4 }),
     figure({
       id: 'fabric-single-cpu',
-      value: median(ratios.cpu),
+      value: ratios.cpu,
       unit: '÷ CPU of one write',
       goal: 3,
       direction: 'at most',
@@ -173,41 +170,21 @@ async function revocations(parties, progress) {
   ];
 }
 
-async function firstByte(parties, progress) {
-  const bytes = [];
-  const writes = [];
-  for (let turn = 0; turn < FIRST_BYTES; turn += 1) {
-    const { byteMs, writeMs } = await firstByteAndWrite(parties);
-    bytes.push(byteMs);
-    writes.push(writeMs);
-  }
-  progress(`first byte ${median(bytes).toFixed(0)} ms, one commit ${median(writes).toFixed(0)} ms`);
-  return figure({
-    id: 'fabric-first-byte',
-    value: median(bytes) / median(writes),
-    unit: '× one commit',
-    goal: 2.3,
-    direction: 'at most',
-  });
-}
-
 /** The same writes with the signer of the gateway's client and with the native one, in turns. */
 async function nativeSigner({ network, initiator }, progress) {
   const { nodeId } = initiator.client;
-  const ratios = await withSigners(network.layout.node(nodeId).profile, async (contracts) => {
+  const { ratio } = await withSigners(network.layout.node(nodeId).profile, (contracts) => {
     const rate = async (contract) => {
       const write = () => contract.submitTransaction(TRANSACTIONS.heartbeat, JSON.stringify({ nodeId }));
       return SIGNER_WRITES / (await timeOf(() => inFlight(SIGNER_WRITES, SIGNER_WRITES_IN_FLIGHT, write)));
     };
-    const rounds = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
+    return medianRatios(progress, async () => {
       const own = await rate(contracts.own);
-      rounds.push((await rate(contracts.native)) / own);
-    }
-    return rounds;
+      const signed = (await rate(contracts.native)) / own;
+      return { ratios: { ratio: signed }, seen: `native signer ${signed.toFixed(2)} × the client’s own` };
+    });
   });
-  progress(`native signer: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`);
-  return figure({ id: 'fabric-signer', value: median(ratios), unit: '× the client’s own', goal: 1.2 });
+  return figure({ id: 'fabric-signer', value: ratio, unit: '× the client’s own', goal: 1.2 });
 }
 
 /** What the blocks of one bundle's request and dealings take, on an idle channel: nothing else is in them. */

@@ -1,28 +1,27 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { DishonestInitiator } from '../../client-sdk/cli/dist/demo/dishonest-initiator.js';
 import { OldSession } from '../../client-sdk/cli/dist/demo/old-session.js';
 import { reasonOf, waysBack } from '../../client-sdk/cli/dist/demo/re-entry.js';
 import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
 import { POLICY, REQUEST } from './dev-parties.mjs';
+import { withFolder } from './kept-folder.mjs';
 import { figure } from './measure.mjs';
 
 const TRIES_A_WAY = 200;
 
 /** A party of a revoked stream tries every way back, 1,000 tries in all. */
 export async function cases(progress) {
-  const directory = await mkdtemp(join(tmpdir(), 'eko-reentry-'));
-  const network = await DevNetwork.up({
-    directory,
-    onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
+  return withFolder({ prefix: 'eko-reentry-', progress }, async (directory) => {
+    const network = await DevNetwork.up({
+      directory,
+      onProgress: ({ name, step }) => step === 'ready' && progress(`${name} is ready`),
+    });
+    try {
+      return await tryAll(network, progress);
+    } finally {
+      await network.down();
+    }
   });
-  try {
-    return await tryAll(network, progress);
-  } finally {
-    await network.down();
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 async function tryAll(network, progress) {
