@@ -1,71 +1,47 @@
 import { readFileSync } from 'node:fs';
 import { withParties } from './dev-parties.mjs';
 import { figure, median } from './measure.mjs';
+import { releasesWithoutOne } from './release-times.mjs';
 import {
-  firstByteAndWrite,
-  keysAreRebuilt,
-  serveOneByte,
-  streamsPerSecond,
-  writesPerSecond,
-} from './stream-setup.mjs';
+  BLOCK_TIMEOUT_MS,
+  BUNDLES_A_ROUND,
+  WRITES_A_ROUND,
+  firstByteFigure,
+  medianRatios,
+} from './setup-rounds.mjs';
+import { keysAreRebuilt, serveOneByte, streamsPerSecond, writesPerSecond } from './stream-setup.mjs';
 
-/** As on a Fabric channel tuned for this use; the ratios are to transactions of the same ledger. */
-const BLOCK_TIMEOUT_MS = 50;
-const ROUNDS = 5;
-const BUNDLES_A_ROUND = 16;
 /** Until the nodes' code is compiled and their connections are open. */
 const BUNDLES_TO_WARM_UP = 96;
-const WRITES_A_ROUND = 600;
-const FIRST_BYTES_A_ROUND = 8;
+const FIRST_BYTE = { id: 'embedded-first-byte', goal: 3, perRound: 8 };
 const STARTS = 5;
 
-/** Set-up of streams on the embedded ledger, all nodes as processes of their own; memory and start of a node. */
-export async function cases(progress) {
-  const parties = await withParties({ blockTimeoutMs: BLOCK_TIMEOUT_MS, progress });
-  try {
+/**
+ * Set-up of streams on the embedded ledger, all nodes as processes of their own; releases while a witness does not
+ * answer; memory and start of a node.
+ */
+export function cases(progress) {
+  return withParties({ blockTimeoutMs: BLOCK_TIMEOUT_MS, progress }, async (parties) => {
     const listener = await serveOneByte(parties.provider);
-    const figures = [await bundles(parties, progress), await firstBytes(parties, progress)];
+    const figures = [await bundles(parties, progress), await firstByteFigure(parties, FIRST_BYTE, progress)];
     await listener.close();
-    return [...figures, ...(await processes(parties, progress))];
-  } finally {
-    await parties.close();
-  }
+    return [
+      ...figures,
+      ...(await releasesWithoutOne(parties, progress)),
+      ...(await processes(parties, progress)),
+    ];
+  });
 }
 
 async function bundles(parties, progress) {
-  const ratios = [];
   await streamsPerSecond(parties, BUNDLES_TO_WARM_UP, keysAreRebuilt);
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  const { ratio } = await medianRatios(progress, async () => {
     const streams = await streamsPerSecond(parties, BUNDLES_A_ROUND, keysAreRebuilt);
     const writes = await writesPerSecond(parties, WRITES_A_ROUND);
-    ratios.push(streams / writes);
-    progress(`round ${round}: ${streams.toFixed(0)} streams/s, ${writes.toFixed(0)} writes/s`);
-  }
-  return figure({ id: 'embedded-bundle', value: median(ratios), unit: 'streams ÷ writes', goal: 3 });
-}
-
-async function firstBytes(parties, progress) {
-  const ratios = [];
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const bytes = [];
-    const writes = [];
-    for (let turn = 0; turn < FIRST_BYTES_A_ROUND; turn += 1) {
-      const { byteMs, writeMs } = await firstByteAndWrite(parties);
-      bytes.push(byteMs);
-      writes.push(writeMs);
-    }
-    ratios.push(median(bytes) / median(writes));
-    progress(
-      `round ${round}: first byte ${median(bytes).toFixed(0)} ms, one write ${median(writes).toFixed(0)} ms`,
-    );
-  }
-  return figure({
-    id: 'embedded-first-byte',
-    value: median(ratios),
-    unit: '× one write',
-    goal: 3,
-    direction: 'at most',
+    const seen = `${streams.toFixed(0)} streams/s, ${writes.toFixed(0)} writes/s`;
+    return { ratios: { ratio: streams / writes }, seen };
   });
+  return figure({ id: 'embedded-bundle', value: ratio, unit: 'streams ÷ writes', goal: 3 });
 }
 
 async function processes({ network }, progress) {
