@@ -133,6 +133,21 @@ describe('the store on disk', () => {
     await first.close();
   });
 
+  it('does not ask the disk at each write while there is ample room', async () => {
+    let asked = 0;
+    const freeBytes = async (): Promise<number> => {
+      asked += 1;
+      return 45_000;
+    };
+    const store = await openLevelStore(newFolder(), { reserveBytes: 5_000, freeBytes });
+    await store.batch([put('a', 1)]);
+    await store.batch([put('b', 1)]);
+    expect(asked).toBe(1);
+    await store.batch([{ kind: 'put', key: 'c', value: new Uint8Array(6_000) }]);
+    expect(asked).toBe(2);
+    await store.close();
+  });
+
   it('refuses to write into its reserve, and still reads and deletes', async () => {
     let free = 10_000;
     const store = await openLevelStore(newFolder(), { reserveBytes: 5_000, freeBytes: async () => free });

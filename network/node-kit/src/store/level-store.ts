@@ -20,6 +20,9 @@ export interface LevelStoreOptions {
 
 /** Opening and compacting need room for the write buffer several times over. */
 const DEFAULT_RESERVE_BYTES = 16 * 1024 * 1024;
+/** With more room than so many reserves, the disk is asked no more often than this. */
+const AMPLE_RESERVES = 8;
+const FREE_BYTES_HOLD_MS = 500;
 /** Kept small: a node holds little, and its memory is counted. */
 const CACHE_BYTES = 2 * 1024 * 1024;
 const WRITE_BUFFER_BYTES = 1024 * 1024;
@@ -61,6 +64,8 @@ class LevelStore implements KeyValueStore {
   readonly #reserveBytes: number;
   readonly #freeBytes: (directory: string) => Promise<number>;
   #failure: unknown;
+  #free = 0;
+  #freeAskedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(level: Level, directory: string, options: LevelStoreOptions) {
     this.#level = level;
@@ -127,12 +132,24 @@ class LevelStore implements KeyValueStore {
   async #refuseWhenFull(sizeBytes: number): Promise<void> {
     if (this.#failure !== undefined) throw this.#writeFailure();
     if (sizeBytes === 0) return;
-    if ((await this.#freeBytes(this.#directory)) >= sizeBytes + this.#reserveBytes) return;
+    if ((await this.#knownFreeBytes(sizeBytes)) >= this.#reserveBytes) return;
     throw new EkoError(
       'STORE_FULL',
       `The disk of ${this.#directory} has less than ${this.#reserveBytes} bytes to spare; free some space`,
       { details: { directory: this.#directory, reserveBytes: this.#reserveBytes } },
     );
+  }
+
+  /** Free bytes after a write of so many; while there is ample room, the answer of a moment ago less what was written. */
+  async #knownFreeBytes(sizeBytes: number): Promise<number> {
+    const nowMs = performance.now();
+    const isAmple = this.#free - sizeBytes >= this.#reserveBytes * AMPLE_RESERVES;
+    if (!isAmple || nowMs - this.#freeAskedAtMs > FREE_BYTES_HOLD_MS) {
+      this.#free = await this.#freeBytes(this.#directory);
+      this.#freeAskedAtMs = nowMs;
+    }
+    this.#free -= sizeBytes;
+    return this.#free;
   }
 
   #writeFailure(): EkoError {
