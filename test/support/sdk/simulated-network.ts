@@ -39,6 +39,7 @@ export class SimulatedNetwork implements PeerCaller {
   readonly permits = new Set<string>();
   readonly #party: string;
   readonly #used = new Set<string>();
+  readonly #waitingForDealer: (() => void)[] = [];
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   constructor(party: string, ...bundles: readonly DealtBundle[]) {
@@ -58,6 +59,11 @@ export class SimulatedNetwork implements PeerCaller {
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
   }
 
+  /** Resolves when a dealer is asked for an envelope from now on. */
+  dealerAsked(): Promise<void> {
+    return new Promise((resolve) => this.#waitingForDealer.push(resolve));
+  }
+
   async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
     const { nodeId } = call.node;
     const answer = await this.#answer(nodeId, call);
@@ -71,6 +77,8 @@ export class SimulatedNetwork implements PeerCaller {
       this.releases.push({ witness: nodeId, request: call.body as ReleaseRequest });
       for (const { count, resolve } of this.#waiting) if (this.releases.length >= count) resolve();
     }
+    if (call.route === NODE_ROUTES.collectEnvelope)
+      for (const resolve of this.#waitingForDealer.splice(0)) resolve();
     const fault = this.faults.get(nodeId);
     if (fault instanceof EkoError) throw fault;
     if (fault === 'down') throw new EkoError('PEER_UNAVAILABLE', `${nodeId} is not there`);

@@ -12,7 +12,7 @@ import type { CollectionTask } from './collection-task';
 
 /**
  * Rebuilds the keys of one epoch for the given streams of a bundle: fetches and checks the party's envelope of every
- * dealer, then gathers shares from a quorum of witnesses, in parallel and hedged. Keys go to the sink one by one, so that
+ * dealer, and at the same time gathers shares from a quorum of witnesses, in parallel and hedged. Keys go to the sink one by one, so that
  * one stream's silent witnesses hold up no other stream.
  *
  * @param permitTxId - the activation for the first collection, else a permit of the party's own
@@ -29,16 +29,17 @@ export async function collectKeys(
   limits: { readonly bounds?: Partial<CollectionBounds>; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const bounds = { ...COLLECTION_BOUNDS, ...limits.bounds };
-  const startedMs = ports.monotonicMs();
-  const dealings = await collectOwnDealings(task, ports, bounds, limits.signal);
-  const run = new CollectionRun(task, streams, permitTxId, dealings, ports, sink, bounds);
-  const remainingMs = Math.max(1, bounds.deadlineMs - (ports.monotonicMs() - startedMs));
+  const { deadlineMs } = bounds;
+  const { signal } = limits;
+  const own = collectOwnDealings(task, ports, bounds, signal);
+  const run = new CollectionRun(task, streams, permitTxId, own, ports, sink, bounds);
   try {
-    await withDeadline('Collecting keys', { deadlineMs: remainingMs, signal: limits.signal }, (signal) =>
-      run.finish(signal),
-    );
+    await withDeadline('Collecting keys', { deadlineMs, signal }, (until) => run.finish(until));
   } catch (error) {
-    throw isEkoError(error, 'DEADLINE_EXCEEDED') ? run.quorumUnavailable(error) : error;
+    if (!isEkoError(error, 'DEADLINE_EXCEEDED')) throw error;
+    // Without the own envelopes no witness could help; their deadline is over too, and they say who is at fault.
+    await own;
+    throw run.quorumUnavailable(error);
   } finally {
     run.close();
   }

@@ -22,8 +22,19 @@ const MOST_PERMITS = 4;
 
 const NEEDS_PERMIT = ['NO_PERMIT', 'PERMIT_TOO_OLD', 'PERMIT_USED'] as const;
 
+/** What a witness answered, not yet looked into. */
+interface AnswerLetter {
+  readonly kind: 'answer';
+  readonly call: PlannedCall;
+  readonly permitTxId: string;
+  readonly witnessKey: string;
+  readonly answer: ReleaseAnswer;
+}
+
 type Letter =
-  | { readonly kind: 'answer'; readonly call: PlannedCall; readonly answer: CheckedAnswer }
+  | { readonly kind: 'own'; readonly dealings: readonly OwnDealing[] }
+  | { readonly kind: 'no own'; readonly error: unknown }
+  | AnswerLetter
   | {
       readonly kind: 'failure';
       readonly call: PlannedCall;
@@ -39,20 +50,25 @@ export class CollectionRun {
   readonly #ports: CollectionPorts;
   readonly #sink: CollectionSink;
   readonly #bounds: CollectionBounds;
-  readonly #dealings: ReadonlyMap<string, OwnDealing>;
-  readonly #combiner: StreamCombiner;
+  readonly #own: Promise<readonly OwnDealing[]>;
   readonly #plan: ReleasePlan;
   readonly #inbox = new Inbox<Letter>();
   readonly #stop = new AbortController();
+  /** Once the own dealings are there, against which every answer is checked; before, answers wait. */
+  #checks:
+    { readonly dealings: ReadonlyMap<string, OwnDealing>; readonly combiner: StreamCombiner } | undefined;
+  readonly #early: AnswerLetter[] = [];
+  #hasAsked = false;
   #permitTxId: string;
   #permits = 0;
   #isAwaitingPermit = false;
 
+  /** @param own - the party's own dealings; the run wipes them */
   constructor(
     task: CollectionTask,
     streams: readonly number[],
     permitTxId: string,
-    dealings: readonly OwnDealing[],
+    own: Promise<readonly OwnDealing[]>,
     ports: CollectionPorts,
     sink: CollectionSink,
     bounds: CollectionBounds,
@@ -62,11 +78,18 @@ export class CollectionRun {
     this.#sink = sink;
     this.#bounds = bounds;
     this.#permitTxId = permitTxId;
-    this.#dealings = new Map(dealings.map((dealing) => [dealing.dealing.dealer, dealing]));
-    this.#combiner = new StreamCombiner(task, dealings);
+    this.#own = own;
+    own.then(
+      (dealings) => {
+        this.#inbox.put({ kind: 'own', dealings });
+      },
+      (error: unknown) => {
+        this.#inbox.put({ kind: 'no own', error });
+      },
+    );
     this.#plan = new ReleasePlan({
       streams: streams.map((index) => ({ index, witnesses: witnessesOf(task.record.selection, index) })),
-      dealers: dealings.map(({ dealing }) => dealing.dealer),
+      dealers: task.record.dealings.map(({ dealer }) => dealer),
       quorum: task.structure.quorum,
       bounds,
     });
@@ -79,17 +102,28 @@ export class CollectionRun {
       this.#dropEnded();
       if (this.#plan.unfinished.length === 0 || isAborted(signal)) return;
       const nowMs = this.#ports.monotonicMs();
-      if (!this.#isAwaitingPermit) for (const call of this.#plan.next(nowMs)) void this.#ask(call);
+      if (this.#mayAsk()) for (const call of this.#plan.next(nowMs)) void this.#ask(call);
+      this.#hasAsked = true;
       const wakeAtMs = this.#plan.wakeAtMs(nowMs);
       await this.#inbox.waiting(wakeAtMs === undefined ? undefined : Math.max(1, wakeAtMs - nowMs), signal);
     }
   }
 
+  /** While the own dealings are missing, answers wait for them: then nobody is late. */
+  #mayAsk(): boolean {
+    return !this.#isAwaitingPermit && (this.#checks !== undefined || !this.#hasAsked);
+  }
+
   /** Stops calls under way and wipes what is left. */
   close(): void {
     this.#stop.abort();
-    for (const letter of this.#inbox.drain()) if (letter.kind === 'answer') disposeOf(letter.answer);
-    this.#combiner.dispose();
+    this.#checks?.combiner.dispose();
+    this.#own.then(
+      (dealings) => {
+        for (const { own } of dealings) own.dispose();
+      },
+      () => undefined,
+    );
   }
 
   /** The error of a collection whose time is over, naming who is silent. */
@@ -121,19 +155,8 @@ export class CollectionRun {
         signal: this.#stop.signal,
       });
       if (this.#stop.signal.aborted) return;
-      const { kem } = this.#ports.keys;
-      const checked = checkReleaseAnswer(
-        {
-          task: this.#task,
-          dealings: this.#dealings,
-          key: kem,
-          primitives: this.#ports.primitives,
-          verify: this.#ports.verify,
-        },
-        { witness: call.witness, witnessKey: node.keys.sign, streams: call.streams, permitTxId },
-        answer,
-      );
-      this.#inbox.put({ kind: 'answer', call, answer: checked });
+      const { sign: witnessKey } = node.keys;
+      this.#inbox.put({ kind: 'answer', call, permitTxId, witnessKey, answer });
     } catch (error) {
       this.#inbox.put({ kind: 'failure', call, permitTxId, error });
     }
@@ -141,8 +164,17 @@ export class CollectionRun {
 
   #read(letter: Letter): void {
     switch (letter.kind) {
+      case 'own': {
+        const dealings = new Map(letter.dealings.map((own) => [own.dealing.dealer, own]));
+        this.#checks = { dealings, combiner: new StreamCombiner(this.#task, letter.dealings) };
+        for (const early of this.#early.splice(0)) this.#read(early);
+        break;
+      }
+      case 'no own':
+        throw letter.error;
       case 'answer':
-        this.#take(letter.call.witness, letter.answer);
+        if (this.#checks === undefined) this.#early.push(letter);
+        else this.#check(letter, this.#checks.dealings, this.#checks.combiner);
         break;
       case 'failure':
         this.#takeFailure(letter.call.witness, letter.permitTxId, letter.error);
@@ -157,7 +189,28 @@ export class CollectionRun {
     }
   }
 
-  #take(witness: string, answer: CheckedAnswer): void {
+  #check(
+    { call, permitTxId, witnessKey, answer }: AnswerLetter,
+    dealings: ReadonlyMap<string, OwnDealing>,
+    combiner: StreamCombiner,
+  ): void {
+    const { primitives, verify, keys } = this.#ports;
+    const { witness, streams } = call;
+    let checked: CheckedAnswer;
+    try {
+      checked = checkReleaseAnswer(
+        { task: this.#task, dealings, key: keys.kem, primitives, verify },
+        { witness, witnessKey, streams, permitTxId },
+        answer,
+      );
+    } catch (error) {
+      this.#takeFailure(witness, permitTxId, error);
+      return;
+    }
+    this.#take(witness, checked, combiner);
+  }
+
+  #take(witness: string, answer: CheckedAnswer, combiner: StreamCombiner): void {
     if (answer.proof !== undefined) {
       this.#plan.wrong(witness);
       this.#sink.accuse(answer.proof);
@@ -165,17 +218,17 @@ export class CollectionRun {
     }
     const wanted = new Set(this.#plan.unfinished);
     for (const share of answer.good) {
-      if (wanted.has(share.streamIndex)) this.#combiner.add(witness, share);
+      if (wanted.has(share.streamIndex)) combiner.add(witness, share);
       else wipeShare(share);
     }
     for (const index of this.#plan.answered(witness, answer.good, this.#ports.monotonicMs()))
-      this.#complete(index);
+      this.#complete(index, combiner);
   }
 
-  #complete(index: number): void {
+  #complete(index: number, combiner: StreamCombiner): void {
     let key: SecretBytes<'epoch key'>;
     try {
-      key = this.#combiner.epochKeyOf(index, (proof) => {
+      key = combiner.epochKeyOf(index, (proof) => {
         this.#sink.accuse(proof);
       });
     } catch (error) {
@@ -215,7 +268,7 @@ export class CollectionRun {
       const end = endOf(ends, index);
       if (end === undefined) continue;
       this.#plan.drop(index);
-      this.#combiner.forget(index);
+      this.#checks?.combiner.forget(index);
       this.#sink.failed(
         index,
         new EkoError('STREAM_ENDED', 'The stream ended while its key was collected', {
@@ -224,10 +277,6 @@ export class CollectionRun {
       );
     }
   }
-}
-
-function disposeOf(answer: CheckedAnswer): void {
-  for (const share of answer.good) wipeShare(share);
 }
 
 function wipeShare({ share, salt }: CheckedAnswer['good'][number]): void {

@@ -269,6 +269,21 @@ describe('collectKeys', () => {
     });
   });
 
+  it('asks witnesses while a dealer is slow, no more than else, and reads their answers once it has answered', async () => {
+    const bundle = newDealtBundle({ streams: 3, witnesses: 4 });
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    network.faults.set('dealer-2', new EkoError('NOT_FOUND', 'has not seen its dealing on the ledger'));
+    const collected = collect(bundle, network);
+    await network.asked(2);
+    // Longer than the plan waits for a witness before it asks another.
+    for (let turn = 0; turn < 5; turn += 1) await network.dealerAsked();
+    network.faults.delete('dealer-2');
+    expect((await collected).keys).toEqual(keysOf(bundle));
+    const quick = new SimulatedNetwork(INITIATOR, bundle);
+    await collect(bundle, quick, { bounds: { hedgeMs: 60_000 } });
+    expect(network.releases).toHaveLength(quick.releases.length);
+  });
+
   it('stops when its caller cancels', async () => {
     const bundle = newDealtBundle();
     const network = new SimulatedNetwork(INITIATOR, bundle);
