@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, VrfMemory, deriveVrfPublicKey, type VrfProof, type VrfProofRequest } from '@eko/protocol';
+import { EkoError, VrfMemory, deriveVrfPublicKey } from '@eko/protocol';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
@@ -27,7 +27,7 @@ import { newOrchestratorMetrics } from './adapters/orchestrator-metrics';
 import { OrchestratorShell } from './adapters/orchestrator-shell';
 import { PeerCourier } from './adapters/peer-courier';
 import { StoredOutbox } from './adapters/stored-outbox';
-import { proveForDraw } from './adapters/vrf-prover';
+import { VrfProver } from './adapters/vrf-prover';
 import { LeadBudget } from './core/lead-budget';
 import { isFinished } from './core/orchestrated-bundle';
 import { nodeRoutes } from './http/node-routes';
@@ -84,7 +84,6 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
   });
   const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
   const proofs = new VrfMemory(PROOFS_REMEMBERED);
-  const vrfKey = deriveVrfPublicKey(vrfSeed);
   const dealer = new Dealer({
     nodeId,
     channel,
@@ -103,13 +102,17 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     sign,
     breathe,
   });
-  const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> =>
-    proveForDraw(
-      { nodeId, channel, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs },
-      sender,
-      request,
-      signal,
-    );
+  const prover = new VrfProver({
+    nodeId,
+    channel,
+    book,
+    vrfSeed,
+    vrfKey: deriveVrfPublicKey(vrfSeed),
+    memory: proofs,
+    nowUnixMs,
+    eventWaitMs,
+    breathe,
+  });
   const leads = new LeadRunner({
     nodeId,
     ledger,
@@ -117,7 +120,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     peers: client,
     verify: verifyEd25519OnNode,
     dealer,
-    prove: (request, signal) => prove(nodeId, request, signal),
+    prove: (request, signal) => prover.prove(nodeId, request, signal),
     observer,
     proofMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
     dealingMs: attemptMs * SHARE_OF_ATTEMPT.answer,
@@ -132,6 +135,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     registry,
     outbox,
     dealer,
+    prover,
     lanes,
     leads,
     times: settings,
@@ -168,7 +172,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
         return dealing;
       },
       prove: async (sender, request, signal) => {
-        const proof = await prove(sender, request, signal);
+        const proof = await prover.prove(sender, request, signal);
         shell.asked(request.bundleId, sender);
         return proof;
       },

@@ -26,7 +26,7 @@ import { LeadRunner } from '../../../network/orchestrator/src/adapters/lead-runn
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
 import { OrchestratorShell } from '../../../network/orchestrator/src/adapters/orchestrator-shell';
 import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
-import { proveForDraw } from '../../../network/orchestrator/src/adapters/vrf-prover';
+import { VrfProver } from '../../../network/orchestrator/src/adapters/vrf-prover';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
@@ -66,10 +66,7 @@ export class SimulatedOrchestrators {
   readonly nodes: readonly SimulatedNode[];
   /** Which witnesses have acknowledged which dealing. */
   readonly held = new Map<string, Set<string>>();
-  readonly #provers = new Map<
-    string,
-    (sender: string, request: VrfProofRequest, signal: AbortSignal) => Promise<unknown>
-  >();
+  readonly #provers = new Map<string, VrfProver>();
   readonly #registry = new FakeRegistry(NODES, WITNESSES);
   readonly #random: SeededRandom;
   readonly #bundle = dealtBundle();
@@ -175,15 +172,18 @@ export class SimulatedOrchestrators {
     const { vrfSeeds } = this.#registry;
     const vrfSeed = vrfSeeds.get(nodeId);
     if (vrfSeed === undefined) throw new RangeError('no seed');
-    const vrfKey = deriveVrfPublicKey(vrfSeed);
     const proofs = new VrfMemory(8);
-    const prove = (sender: string, request: VrfProofRequest, signal: AbortSignal) =>
-      proveForDraw(
-        { nodeId, channel: CHANNEL, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs: 0 },
-        sender,
-        request,
-        signal,
-      );
+    const prover = new VrfProver({
+      nodeId,
+      channel: CHANNEL,
+      book,
+      vrfSeed,
+      vrfKey: deriveVrfPublicKey(vrfSeed),
+      memory: proofs,
+      nowUnixMs,
+      eventWaitMs: 0,
+      breathe: nextTurn,
+    });
     const dealer = new Dealer({
       nodeId,
       channel: CHANNEL,
@@ -212,7 +212,7 @@ export class SimulatedOrchestrators {
       },
       verify: () => true,
       dealer,
-      prove: (request, signal) => prove(nodeId, request, signal),
+      prove: (request, signal) => prover.prove(nodeId, request, signal),
       observer,
       proofMs: 1_000,
       dealingMs: 1_000,
@@ -227,6 +227,7 @@ export class SimulatedOrchestrators {
       registry: new LedgerRegistry(new NodeDirectory(), ledger),
       outbox,
       dealer,
+      prover,
       lanes,
       leads,
       times: TIMES,
@@ -235,7 +236,7 @@ export class SimulatedOrchestrators {
       nowUnixMs,
       observer,
     });
-    this.#provers.set(nodeId, prove);
+    this.#provers.set(nodeId, prover);
     return Object.assign(alive, { shell, dealer, store });
   }
 
@@ -253,11 +254,9 @@ export class SimulatedOrchestrators {
     const { signal } = new AbortController();
     const answer =
       call.route === NODE_ROUTES.vrfProof
-        ? await this.#provers.get(peer.nodeId)?.(
-            sender,
-            parseWith(VrfProofRequest, call.body, 'request'),
-            signal,
-          )
+        ? await this.#provers
+            .get(peer.nodeId)
+            ?.prove(sender, parseWith(VrfProofRequest, call.body, 'request'), signal)
         : (await peer.life.dealer.deal(sender, parseWith(DealRequest, call.body, 'request'), signal)).dealing;
     peer.life.shell.asked(this.#bundle.bundleId, sender);
     refuseDead(alive);

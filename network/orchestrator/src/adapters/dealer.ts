@@ -76,13 +76,15 @@ export class Dealer {
    *   `QUORUM_UNAVAILABLE` naming the silent, `CANCELLED`
    */
   async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<NewDealing> {
-    const { book, registry, eventWaitMs } = this.#parts;
+    const { book, registry, eventWaitMs, breathe } = this.#parts;
     const { bundleId, fence } = request;
     await book.until(() => this.#isInView(request), eventWaitMs, signal);
     const state = this.#require(sender, request);
     checkDealRequest(state, request);
     // The rosters may still have to come from the ledger.
     await Promise.all([registry.roster('orchestrator'), registry.roster('witness')]);
+    // What was asked of others goes out before this takes the processor.
+    await breathe();
     const selection = await this.#draw(this.#require(sender, request), request);
     const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {

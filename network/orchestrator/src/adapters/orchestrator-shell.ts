@@ -20,6 +20,7 @@ import type { Dealer } from './dealer';
 import type { DeliveryLanes } from './delivery-lanes';
 import type { LeadRunner } from './lead-runner';
 import type { LedgerRegistry } from './ledger-registry';
+import type { VrfProver } from './vrf-prover';
 
 /** What the shell needs. */
 export interface OrchestratorShellParts extends Attesting {
@@ -28,6 +29,7 @@ export interface OrchestratorShellParts extends Attesting {
   readonly registry: LedgerRegistry;
   readonly outbox: Outbox;
   readonly dealer: Dealer;
+  readonly prover: Pick<VrfProver, 'prepare'>;
   readonly lanes: DeliveryLanes;
   readonly leads: LeadRunner;
   readonly times: LeadTimes;
@@ -94,6 +96,7 @@ export class OrchestratorShell implements EventConsumer {
       if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
       for (const effect of effects) await this.#performOnOutbox(next, effect);
       this.#tickBundle(next);
+      if (this.#isActing && next.lead.kind !== 'idle') this.#parts.prover.prepare(next.bundle);
     }
     await book.keep(bundleIds, checkpoint);
   }

@@ -1,7 +1,9 @@
 import {
+  BoundedMap,
   encodeBase64Url,
   proveVrf,
   vrfInput,
+  type BundleRecord,
   type SecretBytes,
   type VrfMemory,
   type VrfProof,
@@ -20,43 +22,82 @@ export interface VrfProverParts {
   /** The public key of the seed. */
   readonly vrfKey: Uint8Array;
   /** Takes what was proved here, so that the dealer need not verify it. */
-  readonly proofs: VrfMemory;
+  readonly memory: VrfMemory;
   readonly nowUnixMs: () => number;
   /** How long to wait for the ledger event that a request may run ahead of. */
   readonly eventWaitMs: number;
+  /** Lets other work run, what is to be sent above all. */
+  readonly breathe: () => Promise<unknown>;
 }
 
+/** Own proofs of bundles that are being dealt, with room. */
+const PROOFS_REMEMBERED = 512;
+
 /**
- * This node's proof for the draw of a bundle, for those who deal it with this node and for nobody else.
- *
- * @throws EkoError those of `requireDealable`, `CANCELLED`
- * @see protocol.md section 4
+ * Makes this node's proofs for draws. A proof costs milliseconds and is the same at every attempt, so it is made once, and
+ * as soon as it is known that it will be asked for.
  */
-export async function proveForDraw(
-  parts: VrfProverParts,
-  sender: string,
-  request: VrfProofRequest,
-  signal: AbortSignal,
-): Promise<VrfProof> {
-  const { nodeId, channel, book, vrfSeed, vrfKey, proofs, nowUnixMs, eventWaitMs } = parts;
-  const { bundleId, fence } = request;
-  await book.until(
-    () => {
-      const state = book.get(bundleId);
-      return state?.acceptedAtUnixMs !== undefined && state.assignment.fence >= fence;
-    },
-    eventWaitMs,
-    signal,
-  );
-  const { bundle } = requireDealable({
-    state: book.get(bundleId),
-    fence,
-    sender,
-    nodeId,
-    nowUnixMs: nowUnixMs(),
-  });
-  const alpha = vrfInput({ channel, bundleId, requestTxId: bundle.requestTxId });
-  const proof = proveVrf(vrfSeed, alpha);
-  proofs.addOwn(vrfKey, alpha, proof);
-  return { orchestrator: nodeId, proof: encodeBase64Url(proof) };
+export class VrfProver {
+  readonly #parts: VrfProverParts;
+  /** By bundle. */
+  readonly #proofs = new BoundedMap<string, Promise<VrfProof>>(PROOFS_REMEMBERED);
+
+  constructor(parts: VrfProverParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to prove for a bundle that this node is assigned to and that waits for its dealings. */
+  prepare(bundle: BundleRecord): void {
+    // It fails again where it is asked for.
+    this.#proofFor(bundle).catch(() => undefined);
+  }
+
+  /**
+   * The proof for the draw of a bundle, for those who deal it with this node and for nobody else.
+   *
+   * @param sender - node ID of the lead
+   * @throws EkoError those of `requireDealable`, `CANCELLED`
+   * @see protocol.md section 4
+   */
+  async prove(sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> {
+    const { nodeId, book, nowUnixMs, eventWaitMs } = this.#parts;
+    const { bundleId, fence } = request;
+    await book.until(
+      () => {
+        const state = book.get(bundleId);
+        return state?.acceptedAtUnixMs !== undefined && state.assignment.fence >= fence;
+      },
+      eventWaitMs,
+      signal,
+    );
+    const { bundle } = requireDealable({
+      state: book.get(bundleId),
+      fence,
+      sender,
+      nodeId,
+      nowUnixMs: nowUnixMs(),
+    });
+    return this.#proofFor(bundle);
+  }
+
+  #proofFor(bundle: BundleRecord): Promise<VrfProof> {
+    const { bundleId } = bundle;
+    const known = this.#proofs.get(bundleId);
+    if (known !== undefined) return known;
+    const proof = this.#make(bundle);
+    this.#proofs.set(bundleId, proof);
+    proof.catch(() => {
+      this.#proofs.delete(bundleId);
+    });
+    return proof;
+  }
+
+  async #make({ bundleId, requestTxId }: BundleRecord): Promise<VrfProof> {
+    const { nodeId, channel, vrfSeed, vrfKey, memory, breathe } = this.#parts;
+    await breathe();
+    const alpha = vrfInput({ channel, bundleId, requestTxId });
+    const proof = proveVrf(vrfSeed, alpha);
+    memory.addOwn(vrfKey, alpha, proof);
+    return { orchestrator: nodeId, proof: encodeBase64Url(proof) };
+  }
 }

@@ -137,7 +137,12 @@ function begin(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
       attempt,
       lead: { kind: 'proving', startedAtMonotonicMs: moment.monotonicMs, proofs: [] },
     },
-    effects: orchestrators.map((peer) => ({ kind: 'requestProof', attempt, peer, fence })),
+    effects: othersFirst(orchestrators, moment.nodeId).map((peer) => ({
+      kind: 'requestProof',
+      attempt,
+      peer,
+      fence,
+    })),
   };
 }
 
@@ -160,7 +165,7 @@ function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment)
       silent,
       lead: { kind: 'dealing', startedAtMonotonicMs: moment.monotonicMs, proofs, dealings: [] },
     },
-    effects: assignment.orchestrators.map((peer) => ({
+    effects: othersFirst(assignment.orchestrators, moment.nodeId).map((peer) => ({
       kind: 'requestDealing',
       attempt,
       peer,
@@ -222,6 +227,11 @@ function giveUp(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
       },
     ],
   };
+}
+
+/** The own part last: it takes the processor, and the others can work meanwhile. */
+function othersFirst(assigned: readonly string[], nodeId: string): readonly string[] {
+  return [...assigned.filter((peer) => peer !== nodeId), nodeId];
 }
 
 const proverOf = (proof: VrfProof): string => proof.orchestrator;
