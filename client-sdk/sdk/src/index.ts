@@ -4,6 +4,7 @@ export type { ProviderHandler } from './client/eko-client';
 export type { EkoClientOptions } from './client/connect-options';
 export type { PartyKeyFolder, PartyMeans } from './client/party-means';
 export type { ProviderListener } from './client/provider-service';
+export type { ClientChange, ClientStore, RememberedBundle, StoredClient } from './client/client-store';
 export { EkoStream } from './client/eko-stream';
 export { CLIENT_BOUNDS } from './client/client-bounds';
 export type { ClientBounds } from './client/client-bounds';

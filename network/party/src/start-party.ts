@@ -14,6 +14,7 @@ import {
 import { EkoClient } from '@eko/sdk';
 import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
+import { PartyStore } from './adapters/party-store';
 import { openStreamSource } from './adapters/stream-source';
 import { apiRoutes } from './http/api-routes';
 import { upgradeToStream } from './http/stream-upgrade';
@@ -46,7 +47,7 @@ const VIEW_BOUND_MS = 10_000;
 /**
  * Starts a party: the SDK's client behind a REST API, and a provider's stream listener.
  *
- * @throws EkoError as `openNodeFoundation` and `EkoClient.connect`; `INVALID_CONFIG`
+ * @throws EkoError as `openNodeFoundation` and `EkoClient.connect`, whose store is the party's; `INVALID_CONFIG`
  */
 export async function startParty(settings: PartySettings): Promise<RunningNode> {
   if (!settings.allowRemote && !LOOPBACK.has(settings.host)) {
@@ -86,6 +87,7 @@ async function bringUp(
     ledger,
     keys: { nodeId, kem, sign },
     peers: base.client,
+    store: new PartyStore(base.store, history),
     observer: {
       onTrouble: (error) => {
         logger.warn('trouble', { error });

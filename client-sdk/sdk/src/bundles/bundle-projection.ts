@@ -20,6 +20,7 @@ export class BundleProjection {
   readonly #over = new Set<string>();
   readonly #listeners = new Map<string, Set<BundleListener>>();
   readonly #listenersOfAll = new Set<BundleListener>();
+  readonly #listenersOfForgetting = new Set<(bundleId: string) => void>();
 
   constructor(options: {
     readonly concerns: (bundle: BundleRecord) => boolean;
@@ -55,6 +56,22 @@ export class BundleProjection {
   adopt(view: BundleView): void {
     const { bundleId } = view.bundle;
     if (this.get(bundleId) === undefined) this.#replace(bundleId, view);
+  }
+
+  /** Takes back what was known before a restart, in any order. It counts as no change. */
+  restore(views: readonly BundleView[]): void {
+    const atMs = (view: BundleView): number => view.bundle.requestedAtUnixMs;
+    for (const view of [...views].sort((a, b) => atMs(a) - atMs(b)))
+      this.#views.set(view.bundle.bundleId, view);
+    const endedAtMs = (view: BundleView): number => Math.max(...view.ends.map(({ atUnixMs }) => atUnixMs));
+    for (const view of views.filter(isBundleOver).sort((a, b) => endedAtMs(a) - endedAtMs(b)))
+      this.#retire(view.bundle.bundleId);
+  }
+
+  /** Calls `listener` with the ID of each bundle that is forgotten, until the answer is called. Must not throw. */
+  watchForgotten(listener: (bundleId: string) => void): () => void {
+    this.#listenersOfForgetting.add(listener);
+    return () => this.#listenersOfForgetting.delete(listener);
   }
 
   /** Calls `listener` after each change of a bundle (of every bundle, without a name) until the answer is called. */
@@ -127,6 +144,7 @@ export class BundleProjection {
     for (const oldest of this.#over) {
       this.#over.delete(oldest);
       this.#views.delete(oldest);
+      for (const listener of this.#listenersOfForgetting) listener(oldest);
       break;
     }
   }

@@ -12,7 +12,7 @@ import type { ClientBounds } from './client-bounds';
 export interface ClientObserver {
   /** Something failed that the client tries again or has dealt with. */
   onTrouble?(error: EkoError, what: string): void;
-  /** Every ledger event in order, from the ledger's first block on, after the client has taken it in. */
+  /** Every ledger event in order, after the client has taken it in: from the ledger's first block on, or from where the client's store says. */
   onEvent?(event: LedgerEvent): void;
   /** Evidence against a witness or a dealer, to be kept and shown. */
   onEvidence?(proof: WrongShareProof | WrongDealingProof): void;

@@ -4,6 +4,7 @@ import type { CallLimits } from '../pacing/deadline';
 import type { StreamClock } from '../streams/stream-clock';
 import type { ClientBounds } from './client-bounds';
 import type { ClientObserver } from './client-context';
+import type { ClientStore } from './client-store';
 import type { PartyKeyFolder, PartyMeans } from './party-means';
 
 /** What a client is told beside whose keys it uses. */
@@ -13,6 +14,8 @@ export interface ConnectOptions extends CallLimits {
   readonly bounds?: Partial<ClientBounds>;
   readonly observer?: ClientObserver;
   readonly clock?: StreamClock;
+  /** Remembers the view of the ledger, so that the next start reads new blocks only; without it, it reads all. */
+  readonly store?: ClientStore;
 }
 
 /** What `EkoClient.connect` takes: a ledger, and a key folder or the keys themselves with a way to other nodes. */

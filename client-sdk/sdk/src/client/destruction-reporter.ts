@@ -38,6 +38,16 @@ export class DestructionReporter {
     this.#schedule(this.#context.bounds.attestMs);
   }
 
+  /** Takes back what was owed of a bundle before a restart. */
+  restore(view: BundleView, owed: 'all' | readonly number[]): void {
+    this.#owed.ended(view, owed);
+  }
+
+  /** The streams of a bundle whose destruction is owed, if any is. */
+  owedOf(bundleId: string): 'all' | readonly number[] | undefined {
+    return this.#owed.of(bundleId);
+  }
+
   /** Notes what this party has attested. */
   attested(attestation: Pick<AttestationRecord, 'destructions'>): void {
     this.#owed.attested(attestation);

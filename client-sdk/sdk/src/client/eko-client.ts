@@ -13,8 +13,6 @@ import {
 } from '@eko/protocol';
 import { BundleProjection } from '../bundles/bundle-projection';
 import { isBundleOver } from '../bundles/stream-status';
-import { CatchUp } from '../ledger/catch-up';
-import { superviseEvents } from '../ledger/event-supervisor';
 import { connectGatewayLedger } from '../ledger/gateway-ledger';
 import type { Ledger } from '../ledger/ledger';
 import type { LedgerView } from '../ledger/ledger-view';
@@ -24,11 +22,12 @@ import { LiveStreams } from '../streams/live-streams';
 import type { SecureStream } from '../streams/secure-stream';
 import type { StreamListenAddress, StreamServerLimits } from '../streams/secure-stream-server';
 import { systemStreamClock } from '../streams/stream-clock';
-import { reportTrouble } from './background';
 import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
 import type { ClientContext } from './client-context';
 import type { ConnectOptions, EkoClientOptions } from './connect-options';
+import type { StoredClient } from './client-store';
 import { EkoStream } from './eko-stream';
+import { FollowedLedger } from './followed-ledger';
 import { LedgerReactions } from './ledger-reactions';
 import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
@@ -52,22 +51,21 @@ export type ProviderHandler = (connection: SecureStream, stream: EkoStream) => v
  */
 export class EkoClient {
   readonly #context: ClientContext;
-  readonly #view: LedgerView;
   readonly #keys: StreamKeys;
   readonly #reactions: LedgerReactions;
-  readonly #catchUp = new CatchUp();
   readonly #closing: AbortController;
   readonly #ownsLedger: boolean;
   readonly #means: OpenedMeans;
   readonly #provider: ProviderService;
-  readonly #supervised: Promise<void>;
+  readonly #followed: FollowedLedger;
 
   /**
-   * Connects: reads the registry, follows the ledger from its first block, and proves by a heartbeat of its own that it
-   * has caught up.
+   * Connects: reads the registry, follows the ledger from its first block or from where its store says, and proves by a
+   * heartbeat of its own that it has caught up.
    *
    * @throws EkoError `NOT_FOUND` where the node is not registered, `INVALID_CONFIG` where its keys are not the
-   *   registered ones or its key folder is not sound, `DEADLINE_EXCEEDED`, `CANCELLED`, and those of `Ledger`
+   *   registered ones, its key folder is not sound or its store is that of another party or ledger, `CORRUPT_RECORD` for
+   *   a store that does not hold, `DEADLINE_EXCEEDED`, `CANCELLED`, and those of `Ledger`
    */
   static async connect(options: EkoClientOptions): Promise<EkoClient> {
     const bounds = { ...CLIENT_BOUNDS, ...options.bounds };
@@ -81,10 +79,11 @@ export class EkoClient {
       return await withDeadline('Connecting', limits, async (signal) => {
         const directory = await NodeDirectory.load(ledger, { signal });
         refuseOtherKeys(directory, means.keys);
+        const stored = await options.store?.load();
         signal.throwIfAborted();
-        client = new EkoClient(options, means, ledger, directory, bounds, ownsLedger);
-        await client.#catchUp.prove(ledger, client.nodeId, signal);
-        client.#reactions.start(client.#view);
+        client = new EkoClient(options, means, ledger, directory, bounds, ownsLedger, stored);
+        await client.#followed.caughtUp(signal);
+        client.#reactions.start(client.ledgerView);
         return client;
       });
     } catch (error) {
@@ -102,6 +101,7 @@ export class EkoClient {
     directory: NodeDirectory,
     bounds: ClientBounds,
     ownsLedger: boolean,
+    stored: StoredClient | undefined,
   ) {
     const { keys, peers } = means;
     const clock = options.clock ?? systemStreamClock;
@@ -127,26 +127,7 @@ export class EkoClient {
     });
     this.#provider = new ProviderService(this.#context, this.#keys);
     this.#reactions = new LedgerReactions(this.#context, this.#keys, this.#provider);
-    const { view, finished } = superviseEvents({
-      ledger,
-      consumer: {
-        checkpoint: () => Promise.resolve(undefined),
-        apply: (event) => {
-          this.#reactions.apply(event);
-          this.#catchUp.observe(event.txId);
-          return Promise.resolve();
-        },
-      },
-      signal: this.#closing.signal,
-      onTrouble: (error) => {
-        reportTrouble(this.#context, error, 'Following the ledger');
-      },
-      now: () => clock.monotonicMs(),
-    });
-    this.#view = view;
-    this.#supervised = finished.catch((error: unknown) => {
-      reportTrouble(this.#context, error, 'Following the ledger');
-    });
+    this.#followed = new FollowedLedger(this.#context, this.#reactions, options.store, stored);
   }
 
   /** The node that this client acts as. */
@@ -166,7 +147,7 @@ export class EkoClient {
 
   /** How far this process has seen the ledger advance. */
   get ledgerView(): LedgerView {
-    return this.#view;
+    return this.#followed.view;
   }
 
   /**
@@ -272,7 +253,7 @@ export class EkoClient {
     this.#keys.close();
     this.#context.live.close();
     await this.#provider.close();
-    await this.#supervised;
+    await this.#followed.close();
     if (this.#ownsLedger) this.#context.ledger.close();
     this.#means.close();
   }

@@ -2,6 +2,7 @@ import { EVENTS, formatStreamId, type EndReason, type EndRecord, type LedgerEven
 import { indicesOf } from '../bundles/stream-status';
 import type { LedgerView } from '../ledger/ledger-view';
 import type { ClientContext } from './client-context';
+import type { RememberedBundle } from './client-store';
 import { DestructionReporter } from './destruction-reporter';
 import { LedgerLossGuard } from './ledger-loss-guard';
 import type { ProviderService } from './provider-service';
@@ -43,6 +44,21 @@ export class LedgerReactions {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Takes back what was known before a restart. */
+  restore(remembered: readonly RememberedBundle[]): void {
+    const { bundles } = this.#context;
+    bundles.restore(remembered.map(({ view }) => view));
+    for (const { view, owed } of remembered) {
+      for (const end of view.ends) this.#wipe(end);
+      if (owed !== undefined) this.#reporter.restore(view, owed);
+    }
+  }
+
+  /** Ended streams of a bundle whose destruction is not attested yet. */
+  owedOf(bundleId: string): RememberedBundle['owed'] {
+    return this.#reporter.owedOf(bundleId);
+  }
+
   /** Takes one event, in the order of the ledger. */
   apply(event: LedgerEvent): void {
     const { directory, bundles, keys, observer } = this.#context;
@@ -70,8 +86,11 @@ export class LedgerReactions {
   }
 
   #wipe({ bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): void {
-    const view = this.#context.bundles.get(bundleId);
+    const { bundles, clock } = this.#context;
+    const view = bundles.get(bundleId);
     if (view === undefined) return;
+    // Before the start nothing is open, and what is past its time needs no tombstone: its credentials are refused anyway.
+    if (!this.#isLive && clock.nowUnixMs() >= view.bundle.notAfterUnixMs) return;
     const indices = index === undefined ? indicesOf(view) : [index];
     for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
   }

@@ -5,7 +5,7 @@ type Owed = 'all' | Set<number>;
 
 /**
  * What a party still owes the ledger: its word that the keys of ended streams are gone. Kept from ledger events alone
- * (ends add, the party's own attestations remove), so that a restart forgets nothing. Pure.
+ * (ends add, the party's own attestations remove), and remembered with its view of the ledger: a restart forgets nothing. Pure.
  *
  * @see protocol.md section 9
  */
@@ -26,6 +26,12 @@ export class OwedDestructions {
     const streams: Owed =
       indices === 'all' || before === 'all' ? 'all' : new Set([...(before ?? []), ...indices]);
     this.#owed.set(bundleId, { epochs, streams });
+  }
+
+  /** The streams of a bundle whose destruction is owed, if any is. */
+  of(bundleId: string): 'all' | readonly number[] | undefined {
+    const streams = this.#owed.get(bundleId)?.streams;
+    return streams === undefined || streams === 'all' ? streams : [...streams];
   }
 
   /** Takes an attestation of this party off what is owed. */

@@ -72,10 +72,11 @@ export class SetupWatchdog {
   #look(): void {
     const { bundles, clock, closing } = this.#context;
     if (closing.aborted) return;
-    for (const view of bundles.all()) {
-      if (isBundleOver(view)) this.#watched.delete(view.bundle.bundleId);
-      else this.#lookAt(view);
+    for (const bundleId of this.#watched.keys()) {
+      const view = bundles.get(bundleId);
+      if (view === undefined || isBundleOver(view)) this.#watched.delete(bundleId);
     }
+    for (const view of bundles.all()) if (!isBundleOver(view)) this.#lookAt(view);
     clock.schedule(LOOK_MS, () => {
       this.#look();
     });

@@ -1,7 +1,7 @@
-import { BoundedMap, TRANSACTIONS, isEkoError } from '@eko/protocol';
+import { BoundedMap, EkoError, TRANSACTIONS, isEkoError, type LedgerPosition } from '@eko/protocol';
 import { backoffMs, pause } from '../pacing/backoff';
 import { cancelled } from '../pacing/deadline';
-import type { Ledger } from './ledger';
+import type { Committed, Ledger } from './ledger';
 
 const RETRY = { firstMs: 200, mostMs: 5_000 };
 /** Transactions remembered that were seen before the heartbeat's own answer came. */
@@ -25,12 +25,16 @@ export class CatchUp {
   /**
    * Resolves once all has been seen that was on the ledger when this was called. One call at a time.
    *
-   * @throws EkoError what the ledger refuses for good; `CANCELLED` when `signal` aborts
+   * @param after - where the subscription began, unless that was the first block
+   * @throws EkoError what the ledger refuses for good; `INVALID_CONFIG` where the ledger is not as long as `after` says,
+   *   so that nothing would ever be seen; `CANCELLED` when `signal` aborts
    */
-  async prove(ledger: Ledger, nodeId: string, signal: AbortSignal): Promise<void> {
+  async prove(ledger: Ledger, nodeId: string, signal: AbortSignal, after?: LedgerPosition): Promise<void> {
     this.#seen = new BoundedMap(REMEMBERED);
     try {
-      await this.#untilSeen(await heartbeat(ledger, nodeId, signal), signal);
+      const { txId, blockNumber } = await heartbeat(ledger, nodeId, signal);
+      if (after !== undefined && blockNumber <= after.blockNumber) throw otherLedger(after, blockNumber);
+      await this.#untilSeen(txId, signal);
     } finally {
       this.#seen = undefined;
       this.#awaited = undefined;
@@ -54,11 +58,18 @@ export class CatchUp {
   }
 }
 
-/** Submits one, until the ledger has taken it or refuses it for good; its transaction ID. */
-async function heartbeat(ledger: Ledger, nodeId: string, signal: AbortSignal): Promise<string> {
+function otherLedger(after: LedgerPosition, newest: bigint): EkoError {
+  return new EkoError(
+    'INVALID_CONFIG',
+    `The checkpoint is at block ${after.blockNumber}, and the ledger's newest is ${newest}: it was made anew; remove the store to start anew too`,
+  );
+}
+
+/** Submits one, until the ledger has taken it or refuses it for good. */
+async function heartbeat(ledger: Ledger, nodeId: string, signal: AbortSignal): Promise<Committed<unknown>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return (await ledger.submit(TRANSACTIONS.heartbeat, { nodeId }, { signal })).txId;
+      return await ledger.submit(TRANSACTIONS.heartbeat, { nodeId }, { signal });
     } catch (error) {
       if (!isEkoError(error) || error.blame !== 'unavailable' || signal.aborted) throw error;
       await pause(backoffMs(attempt, RETRY), signal);

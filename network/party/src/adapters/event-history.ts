@@ -10,9 +10,35 @@ export class EventHistory {
   readonly #events: FeedEvent[] = [];
   readonly #readers = new Set<FeedSubscriber>();
   #characters = 0;
+  /** Events are counted from the ledger's first; this is the number of the oldest that is kept. */
+  #first = 0;
 
   constructor(keptCharacters = KEPT_CHARACTERS) {
     this.#keptCharacters = keptCharacters;
+  }
+
+  /** The number of the oldest event that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** The number that the next event gets. */
+  get end(): number {
+    return this.#first + this.#events.length;
+  }
+
+  /** The kept events from a number on. */
+  since(number: number): readonly { readonly number: number; readonly event: FeedEvent }[] {
+    const skipped = Math.max(0, number - this.#first);
+    return this.#events
+      .slice(skipped)
+      .map((event, place) => ({ number: this.#first + skipped + place, event }));
+  }
+
+  /** Takes back an event of before a restart, the oldest first. */
+  restore(event: FeedEvent, number: number): void {
+    if (this.#events.length === 0) this.#first = number;
+    this.#keep(event);
   }
 
   /** Takes the next ledger event. */
@@ -23,10 +49,7 @@ export class EventHistory {
       name: event.name,
       data: encodeCanonicalJson(event.payload),
     };
-    this.#events.push(feedEvent);
-    this.#characters += feedEvent.data.length;
-    while (this.#characters > this.#keptCharacters)
-      this.#characters -= this.#events.shift()?.data.length ?? 0;
+    this.#keep(feedEvent);
     for (const reader of this.#readers) reader.send(feedEvent);
   }
 
@@ -39,5 +62,14 @@ export class EventHistory {
     }
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
+  }
+
+  #keep(event: FeedEvent): void {
+    this.#events.push(event);
+    this.#characters += event.data.length;
+    while (this.#characters > this.#keptCharacters) {
+      this.#characters -= this.#events.shift()?.data.length ?? 0;
+      this.#first += 1;
+    }
   }
 }
