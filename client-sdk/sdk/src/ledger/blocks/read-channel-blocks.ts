@@ -49,7 +49,8 @@ async function newestBlock(
   const { bytes, signed } = newestBlockRequest(network.newBlockEventsRequest().getBytes());
   const signature = await newNativeSigner(profile.privateKeyPem)(signed);
   const newest = await gateway.newSignedBlockEventsRequest(bytes, signature).getEvents();
-  for await (const block of serialized(newest, signal)) return new ProtobufMessage(block).message(1).number(1);
+  for await (const block of serialized(newest, signal))
+    return new ProtobufMessage(block).message(1).number(1);
   throw new EkoError('LEDGER_UNAVAILABLE', 'The peer named no newest block');
 }
 
