@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contracts } from '@eko/chaincode';
 import {
   createOrganisation,
   issueIdentity,
@@ -9,6 +8,7 @@ import {
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
+import { contracts } from '@eko/chaincode';
 import type { NodeRole } from '@eko/protocol';
 import { connectGatewayLedger, type FabricProfile, type Ledger, type PartyKeys } from '@eko/sdk';
 import { registerNode } from './register-node';
