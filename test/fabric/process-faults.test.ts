@@ -5,7 +5,7 @@ import { CONSENSUS } from '../support/fabric/chosen-consensus';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
 import { FAULT_POLICY } from '../support/network/fault-network';
-import { untilTrue } from '../support/network/until';
+import { untilFound, untilTrue } from '../support/network/until';
 import { rejectionOf } from '../support/node-kit/rejection';
 import { describeIf } from '../support/skip';
 
@@ -73,7 +73,12 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'EKO on a Fabric network whose proces
     expect(await at().isServing()).toBe(true);
     const bundleId = await at().activeBundle();
     await (await at().network.provider.stream(bundleId)).revoke();
-    expect((await at().network.read(bundleId)).ends).toMatchObject([{ reason: 'revoked' }]);
+    // It is read through another peer, which may have the block a moment later.
+    const ends = await untilFound('its end is read', async () => {
+      const view = await at().network.read(bundleId);
+      return view.ends.length === 0 ? undefined : view.ends;
+    });
+    expect(ends).toMatchObject([{ reason: 'revoked' }]);
     await at().fabric.heal();
     await untilTrue('its witness is ready again', () => at().network.isReady('witness-3'), SETTLE_MS);
   });

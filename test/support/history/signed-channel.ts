@@ -35,6 +35,8 @@ export interface TransactionChange {
   readonly namespace?: string;
   readonly key?: string;
   readonly value?: Uint8Array;
+  /** Where what it read of its key was written: block and place. */
+  readonly read?: readonly [blockNumber: number, index: number] | 'nothing';
   /** It writes nothing. */
   readonly isReading?: boolean;
   readonly endorsers?: readonly Signer[];
@@ -266,12 +268,24 @@ function encodeWrite({
   key = 'beat',
   value = Buffer.from('1'),
   isReading = false,
+  read: place,
 }: TransactionChange): Uint8Array {
   const write = new ledger.rwset.kvrwset.KVWrite();
   write.setKey(key);
   write.setValue(value);
   const writes = new ledger.rwset.kvrwset.KVRWSet();
   writes.setWritesList(isReading ? [] : [write]);
+  if (place !== undefined) {
+    const read = new ledger.rwset.kvrwset.KVRead();
+    read.setKey(key);
+    if (place !== 'nothing') {
+      const version = new ledger.rwset.kvrwset.Version();
+      version.setBlockNum(place[0]);
+      version.setTxNum(place[1]);
+      read.setVersion(version);
+    }
+    writes.setReadsList([read]);
+  }
   const set = new ledger.rwset.NsReadWriteSet();
   set.setNamespace(namespace);
   set.setRwset(writes.serializeBinary());

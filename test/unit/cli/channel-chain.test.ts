@@ -4,10 +4,17 @@ import { CHAIN_RULES } from '../../../client-sdk/cli/src/history/violation';
 import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import type { OddCertificate } from '../../support/embedded/certificates';
 import { definitionOf } from '../../support/history/channel-configuration';
-import { SignedChannel, stranger, type Ordering, type Signer } from '../../support/history/signed-channel';
+import {
+  SignedChannel,
+  stranger,
+  type Ordering,
+  type Signer,
+  type TransactionChange,
+} from '../../support/history/signed-channel';
 
 const ORDERINGS: readonly Ordering[] = ['raft', 'bft', 'none'];
 const ENDORSEMENT_POLICY_FAILURE = 10;
+const MVCC_READ_CONFLICT = 11;
 /** The rules that some test has seen broken. */
 const broken = new Set<string>();
 
@@ -222,6 +229,25 @@ describe('the chain of a channel', () => {
     const transaction = channel.transaction();
     const blocks = [genesis, channel.block([transaction]), channel.block([transaction])];
     expect(read(blocks)).toMatchObject({ rules: ['repeated-transaction'], blocks: [2n] });
+  });
+
+  it('replays which version of its keys each transaction has read', async () => {
+    await newChannel('raft');
+    const reading = (read: NonNullable<TransactionChange['read']>): Uint8Array =>
+      channel.transaction({ read });
+    const good = [
+      genesis,
+      channel.block([reading('nothing'), reading([1, 0])]),
+      channel.block([reading([1, 1])]),
+    ];
+    expect(read(good).rules).toEqual([]);
+    const hidden = channel.block([reading([2, 0])], { codes: [MVCC_READ_CONFLICT] });
+    // Whoever has read what a peer calls invalid gives it away.
+    const after = channel.block([reading([3, 0])]);
+    expect(read([...good, hidden, after])).toMatchObject({ rules: ['outdated-read'], blocks: [4n] });
+    begin();
+    const twice = channel.block([reading('nothing'), reading('nothing')]);
+    expect(read([genesis, twice])).toMatchObject({ rules: ['outdated-read'], blocks: [1n] });
   });
 
   it('knows its own first block, and its name', async () => {

@@ -7,6 +7,7 @@ export const CHAIN_RULES = {
   'forged-transaction': 'a valid transaction is signed by a member of the channel, who gave it its ID',
   'unendorsed-transaction': 'a valid transaction is endorsed as channel and chaincode ask',
   'repeated-transaction': 'a transaction is valid once',
+  'outdated-read': 'a valid transaction had read what was there when it was ordered',
 } as const;
 
 /** What the history in them must keep. */

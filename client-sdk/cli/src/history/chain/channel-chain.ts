@@ -4,6 +4,7 @@ import { parseBlockParts, sha256, type BlockParts } from './block-parts';
 import { CONFIG_NAMES, groupAt, parseChannelConfig, type ConfigGroup } from './channel-config';
 import type { ChannelMember } from './channel-member';
 import { ChannelMembers } from './channel-members';
+import { CommittedVersions } from './committed-versions';
 import { consentersOf } from './consenters';
 import { EndorsementPolicies, governedNamespaces } from './endorsement-policies';
 import {
@@ -45,14 +46,15 @@ interface Constitution {
  * A channel's blocks as a chain: each follows the one before, holds what its header says, is signed by the orderers, and
  * its valid transactions by their creators and endorsers. The first block says who all these are.
  *
- * What cannot be seen from blocks: whether the peer's marks of valid and invalid are those of the other peers, where the
- * signatures allow both; and whether the organisations had agreed to a change of the configuration, which is the
+ * What cannot be seen from blocks: whether a transaction that the peer calls invalid is so, where nothing that counts has
+ * read what it wrote; and whether the organisations had agreed to a change of the configuration, which is the
  * orderers' word.
  */
 export class ChannelChain {
   readonly violations: Violation[] = [];
   readonly #terms: ChainTerms;
   readonly #policies = new EndorsementPolicies();
+  readonly #versions = new CommittedVersions();
   readonly #valid = new Set<string>();
   #constitution: Constitution | undefined;
   #next = 0n;
@@ -141,7 +143,7 @@ export class ChannelChain {
       if (constitution !== undefined) this.#checkCreator(envelope, constitution.members);
       if (envelope.type === ENVELOPE_TYPES.config) this.#constitution = newConstitution(envelope.data);
       else if (envelope.type === ENVELOPE_TYPES.transaction && constitution !== undefined)
-        this.#checkTransaction(envelope, constitution);
+        this.#checkTransaction(envelope, BigInt(index), constitution);
     }
     if (this.#constitution === undefined)
       this.#refuse('wrong-channel', 'it is the first, and holds no configuration of the channel');
@@ -152,7 +154,7 @@ export class ChannelChain {
       this.#refuse('forged-transaction', 'no member of the channel has signed it', txId);
   }
 
-  #checkTransaction(envelope: EnvelopeParts, { config, members }: Constitution): void {
+  #checkTransaction(envelope: EnvelopeParts, index: bigint, { config, members }: Constitution): void {
     const { txId, nonce, creator } = envelope;
     if (sha256(nonce, creator).toString('hex') !== txId)
       this.#refuse('forged-transaction', 'its ID is not that of its creator and nonce', txId);
@@ -164,14 +166,18 @@ export class ChannelChain {
       return;
     }
     const signers = endorsersOf(endorsed, members);
-    const namespaces = governedNamespaces(endorsed.chaincode, endorsed.writes);
+    const namespaces = governedNamespaces(endorsed.chaincode, endorsed.accesses);
     const short = namespaces.find((namespace) => !this.#policies.allows(namespace, config, signers));
     if (short !== undefined || signers.length === 0) {
       const organisations = [...new Set(signers.map(({ mspId }) => mspId))];
       const text = `endorsed by ${organisations.join(', ') || 'nobody'}, which is not enough`;
       this.#refuse('unendorsed-transaction', short === undefined ? text : `${text} for ${short}`, txId);
     }
-    this.#policies.apply(endorsed.writes);
+    const outdated = this.#versions.outdatedKey(endorsed.accesses);
+    if (outdated !== undefined)
+      this.#refuse('outdated-read', `it had read another version of ${outdated}`, txId);
+    this.#versions.apply({ blockNumber: this.#next, index }, endorsed.accesses);
+    this.#policies.apply(endorsed.accesses);
   }
 
   /** Notes what is wrong with the block that is due. Answers `false`. */

@@ -2,7 +2,7 @@ import { ProtobufMessage } from '@eko/sdk';
 import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';
 import type { ChannelMember } from './channel-member';
 import { parseSignaturePolicy, type ChannelPolicy } from './channel-policy';
-import type { NamespaceWrites } from './envelope-parts';
+import type { NamespaceAccess } from './envelope-parts';
 import { isSatisfied, majorityOf } from './is-satisfied';
 
 /** Where Fabric keeps the definitions of a channel's chaincodes. */
@@ -26,7 +26,7 @@ export class EndorsementPolicies {
   readonly #definitions = new Map<string, Definition>();
 
   /** Takes the definitions of chaincodes that a valid transaction writes. @throws EkoError `CORRUPT_RECORD` */
-  apply(written: readonly NamespaceWrites[]): void {
+  apply(written: readonly NamespaceAccess[]): void {
     for (const { namespace, writes } of written) {
       if (namespace !== LIFECYCLE) continue;
       for (const { key, value } of writes) {
@@ -58,7 +58,7 @@ export class EndorsementPolicies {
  */
 export function governedNamespaces(
   chaincode: string,
-  written: readonly NamespaceWrites[],
+  written: readonly NamespaceAccess[],
 ): readonly string[] {
   const wroteTo = written.filter(({ writes }) => writes.length > 0).map(({ namespace }) => namespace);
   return [...new Set(chaincode === LIFECYCLE ? wroteTo : [chaincode, ...wroteTo])];

@@ -27,14 +27,28 @@ export interface EndorsedParts {
   readonly response: Uint8Array;
   readonly endorsements: readonly { readonly endorser: Uint8Array; readonly signature: Uint8Array }[];
   readonly chaincode: string;
-  /** What it writes, by namespace. */
-  readonly writes: readonly NamespaceWrites[];
+  /** What it read and writes, by namespace. */
+  readonly accesses: readonly NamespaceAccess[];
 }
 
-/** What a transaction writes in one namespace; private data has no keys here. */
-export interface NamespaceWrites {
+/** Where a value was written: the version that whoever reads it gives back. */
+export interface Version {
+  readonly blockNumber: bigint;
+  readonly index: bigint;
+}
+
+/** What a transaction read and writes in one namespace; private data has no keys here. */
+export interface NamespaceAccess {
   readonly namespace: string;
-  readonly writes: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** A key that was not there has no version. Keys that were found in a range are not among them. */
+  readonly reads: readonly { readonly key: string; readonly version: Version | undefined }[];
+  readonly writes: readonly {
+    readonly key: string;
+    readonly isDelete: boolean;
+    readonly value: Uint8Array;
+  }[];
+  /** Keys whose metadata alone are written. */
+  readonly metadataWrites: readonly string[];
 }
 
 /**
@@ -85,18 +99,30 @@ export function parseEndorsedParts({ data, header }: EnvelopeParts): EndorsedPar
       return { endorser: endorsement.bytes(1), signature: endorsement.bytes(2) };
     }),
     chaincode: action.message(4).text(2),
-    writes: action.message(1).repeated(2).map(namespaceWrites),
+    accesses: action.message(1).repeated(2).map(parseAccess),
   };
 }
 
-function namespaceWrites(bytes: Uint8Array): NamespaceWrites {
+/** `NsReadWriteSet {namespace = 1, rwset = 2}`, `KVRWSet {reads = 1, writes = 3, metadata_writes = 4}` */
+function parseAccess(bytes: Uint8Array): NamespaceAccess {
   const namespace = new ProtobufMessage(bytes);
-  const writes = namespace.message(2).repeated(3);
+  const set = namespace.message(2);
+  const each = (field: number): readonly ProtobufMessage[] =>
+    set.repeated(field).map((message) => new ProtobufMessage(message));
   return {
     namespace: namespace.text(1),
-    writes: writes.map((each) => {
-      const write = new ProtobufMessage(each);
-      return { key: write.text(1), value: write.bytes(3) };
-    }),
+    reads: each(1).map((read) => ({ key: read.text(1), version: parseVersion(read.repeated(2).at(-1)) })),
+    writes: each(3).map((write) => ({
+      key: write.text(1),
+      isDelete: write.number(2) === 1n,
+      value: write.bytes(3),
+    })),
+    metadataWrites: each(4).map((write) => write.text(1)),
   };
+}
+
+function parseVersion(bytes: Uint8Array | undefined): Version | undefined {
+  if (bytes === undefined) return undefined;
+  const version = new ProtobufMessage(bytes);
+  return { blockNumber: version.number(1), index: version.number(2) };
 }
