@@ -35,6 +35,8 @@ describe('the demo', () => {
         '4 tries: 4 x STREAM_ENDED',
         '4 tries: 4 x FORBIDDEN',
       ]);
+      const counted = claims.find(({ what }) => what.startsWith('the shares are gone'))?.measured;
+      expect(counted).toMatch(/^(shares held by witness-\d: 2 -> 0(, |$)){3}$/);
     },
     TIMEOUT_MS,
   );

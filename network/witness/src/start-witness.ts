@@ -67,6 +67,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const metrics = new Registry();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
+    shares: async () => (await shares.list()).length,
     ledgerView: () => followed.view,
   });
   const shell = new WitnessShell({

@@ -10,7 +10,7 @@ import { transferProgress } from '../party/transfer-report';
 import { formatBytes, formatMs, formatRate } from '../terminal/quantities';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
-import { endOfBundle } from './ledger-picks';
+import { attestationOf, endOfBundle } from './ledger-picks';
 import { DEMO_POLICY, requestStream, untilActive, type ActiveStream } from './set-up-stream';
 import type { Stage } from './stage';
 
@@ -91,10 +91,16 @@ async function moveFile(stage: Stage, { streamId }: ActiveStream): Promise<void>
 
 async function endStream(
   { initiator, timeline, log }: Stage,
-  { streamId, bundle }: ActiveStream,
+  { streamId, bundle, witnesses }: ActiveStream,
 ): Promise<void> {
   const { bundleId } = bundle;
   await initiator.api.complete(streamId);
   const { event } = await log.first('the end', endOfBundle(bundleId), ATTESTED_DEADLINE_MS);
   timeline.tell(`the initiator ends the stream as completed: ${placeOf(event)}`);
+  // What the witnesses hold from here on is of later streams.
+  await Promise.all(
+    witnesses.map((witness) =>
+      log.first(`the attestation of ${witness}`, attestationOf(witness, bundleId), ATTESTED_DEADLINE_MS),
+    ),
+  );
 }

@@ -9,6 +9,7 @@ import { attestationOf, endOfBundle } from './ledger-picks';
 import { OldSession } from './old-session';
 import { tryToReturn } from './re-entry';
 import { DEMO_POLICY, requestStream, untilActive, type ActiveStream } from './set-up-stream';
+import { sharesHeld, untilSharesHeld, type SharesHeld } from './shares-held';
 import type { Stage } from './stage';
 
 const BLOCK_BYTES = 64 * 1024;
@@ -20,6 +21,7 @@ const DEADLINE_MS = 15_000;
 export async function playRevokedStream(stage: Stage): Promise<void> {
   const { timeline, network } = stage;
   timeline.chapter('2. A stream that its provider takes away in the middle of a transfer');
+  const heldBefore = await sharesHeld(network);
   const stream = await untilActive(stage, await requestStream(stage, 'second stream', DEMO_POLICY));
   using thief = await DishonestInitiator.of(network.layout);
   const transfer = await startTransfer(stage, stream);
@@ -28,13 +30,16 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   timeline.tell(
     'the initiator secretly keeps its key, TLS session, permit and envelopes, to come back later',
   );
+  const { witnesses, record } = stream;
+  const held = await untilSharesHeld(network, heldBefore, witnesses, record.dealings.length);
   await transfer.midway;
   await revoke(stage, stream, transfer);
   transfer.close();
-  await tryToReturn(thief, loot, session, stream.witnesses, timeline);
+  await tryToReturn(thief, loot, session, witnesses, timeline);
   session.close();
   loot.epochKey.dispose();
   await checkDestruction(stage, stream);
+  await checkSharesGone(stage, stream, held);
 }
 
 /** A transfer under way that only a cut ends. */
@@ -138,5 +143,24 @@ async function checkDestruction({ timeline, log }: Stage, stream: ActiveStream):
     'every holder attests destruction on the ledger',
     true,
     `${witnesses.length} witnesses, ${record.dealings.length} dealers, 2 parties`,
+  );
+}
+
+/** A witness attests when its shares are destroyed; its own count of what it holds must have gone down by them. */
+async function checkSharesGone(
+  { network, timeline }: Stage,
+  { witnesses, record }: ActiveStream,
+  held: SharesHeld,
+): Promise<void> {
+  const left = await sharesHeld(network);
+  const counts = witnesses.map((witness) => ({
+    witness,
+    before: held.get(witness) ?? 0,
+    after: left.get(witness) ?? 0,
+  }));
+  timeline.claim(
+    'the shares are gone by each witness’s own count',
+    counts.every(({ before, after }) => before - after === record.dealings.length),
+    counts.map(({ witness, before, after }) => `shares held by ${witness}: ${before} -> ${after}`).join(', '),
   );
 }

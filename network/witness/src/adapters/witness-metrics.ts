@@ -12,10 +12,16 @@ export interface WitnessMetrics extends WitnessObserver {
 export function newWitnessMetrics(
   registry: Registry,
   logger: Logger,
-  gauges: { readonly bundles: () => number; readonly ledgerView: () => LedgerView },
+  gauges: {
+    readonly bundles: () => number;
+    /** What the vault holds when it is asked, which no count of what came and went can drift from. */
+    readonly shares: () => Promise<number>;
+    readonly ledgerView: () => LedgerView;
+  },
 ): WitnessMetrics {
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
   newGauge(registry, 'eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
+  newGauge(registry, 'eko_witness_shares_held', 'Shares that this witness holds', gauges.shares);
   observeLedgerView(registry, gauges.ledgerView);
   const destroyedShares = counter('eko_witness_shares_destroyed_total', 'Shares destroyed');
   const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
