@@ -1,6 +1,7 @@
 import { EVENTS, type DealingsRecord } from '@eko/protocol';
 import { seededRandom } from '../../support/random';
-import { SimulatedOrchestrators, nextTurn } from '../../support/orchestrator/simulated-orchestrators';
+import { nextTurn } from '../../support/orchestrator/process-life';
+import { SimulatedOrchestrators } from '../../support/orchestrator/simulated-orchestrators';
 
 const SCHEDULES = 60;
 const MOST_STEPS = 1_500;

@@ -1,6 +1,6 @@
 import { EVENTS, EkoError, TRANSACTIONS, type LedgerPosition, type StreamRequest } from '@eko/protocol';
 import type { EkoClient } from '@eko/sdk';
-import { INITIATOR, PROVIDER } from '../../support/sdk/dealt-bundle';
+import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { MemoryClientStore } from '../../support/sdk/memory-client-store';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { EkoError, TRANSACTIONS, type StreamRequest } from '@eko/protocol';
 import type { EkoClient, EkoStream, ProviderListener, SecureStream } from '@eko/sdk';
-import { INITIATOR, PROVIDER } from '../../support/sdk/dealt-bundle';
+import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 import { readToEnd } from '../../support/streams/read-to-end';
 

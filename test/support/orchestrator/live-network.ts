@@ -1,39 +1,20 @@
-import { X509Certificate, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contracts } from '@eko/chaincode';
 import {
   createOrganisation,
-  issueIdentity,
   startEmbeddedLedger,
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
-import { initNodeKeys, type RunningNode } from '@eko/node-kit';
+import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
-import {
-  EVENTS,
-  TRANSACTIONS,
-  encodeBase64Url,
-  identityHash,
-  proveNodeKeys,
-  type BundleView,
-  type NodeRole,
-  type RequestStreams,
-} from '@eko/protocol';
-import {
-  EndpointPolicy,
-  NodeClient,
-  connectGatewayLedger,
-  loadNodeKeys,
-  pause,
-  readFabricProfile,
-  type Ledger,
-  type NodeKeys,
-} from '@eko/sdk';
+import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole, type RequestStreams } from '@eko/protocol';
+import { EndpointPolicy, NodeClient, pause, type Ledger, type NodeKeys } from '@eko/sdk';
 import { startWitness } from '@eko/witness';
-import { freePort } from './free-port';
+import { registerMember, type LiveMember } from './live-member';
 
 const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
@@ -57,15 +38,6 @@ export interface LiveParty {
   readonly client: NodeClient;
 }
 
-interface Member {
-  readonly nodeId: string;
-  readonly role: NodeRole;
-  readonly port: number;
-  readonly keysDirectory: string;
-  readonly ledgerProfile: string;
-  readonly dataDirectory: string;
-}
-
 /** A deadline for what never comes; on a busy machine the rest takes its time. */
 const UNTIL_MS = 45_000;
 
@@ -75,7 +47,7 @@ export class LiveNetwork {
   readonly #directory: string;
   readonly #organisations: readonly Organisation[];
   readonly #embedded: EmbeddedLedger;
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, LiveMember>();
   readonly #running = new Map<string, RunningNode>();
 
   private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
@@ -130,7 +102,7 @@ export class LiveNetwork {
   }
 
   /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */
-  placesOf(nodeId: string): Member {
+  placesOf(nodeId: string): LiveMember {
     return this.#member(nodeId);
   }
 
@@ -146,7 +118,7 @@ export class LiveNetwork {
             eventWaitMs: 2_000,
             unrecordedLimitMs: 120_000,
           })
-        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_TIMES });
+        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_TIMES, streamsAtOnce: 512 });
     this.#running.set(nodeId, node);
   }
 
@@ -248,7 +220,7 @@ export class LiveNetwork {
     };
   }
 
-  #member(nodeId: string): Member {
+  #member(nodeId: string): LiveMember {
     const member = this.#members.get(nodeId);
     if (member === undefined) throw new RangeError(`the network has no ${nodeId}`);
     return member;
@@ -258,51 +230,15 @@ export class LiveNetwork {
   async join(nodeId: string, role: NodeRole): Promise<void> {
     const organisation = this.#organisations[this.#members.size % this.#organisations.length];
     if (organisation === undefined) throw new RangeError('no organisation');
-    const folder = join(this.#directory, nodeId);
-    const keysDirectory = join(folder, 'keys');
-    const port = await freePort();
-    const identity = await issueIdentity(organisation, { name: nodeId });
-    await initNodeKeys(keysDirectory, { nodeId, role });
-    const file = async (name: string, text: string): Promise<string> => {
-      await writeFile(join(folder, name), text, { mode: 0o600 });
-      return join(folder, name);
-    };
-    const ledgerProfile = await file(
-      'profile.json',
-      JSON.stringify({
-        endpoint: this.#embedded.address,
-        mspId: identity.mspId,
-        channel: CHANNEL,
-        chaincode: 'eko',
-        hostAlias: 'localhost',
-        tlsCaPath: this.#embedded.tlsCaFile,
-        certificatePath: await file('certificate.pem', identity.certificatePem),
-        privateKeyPath: await file('private.pem', identity.privateKeyPem),
-      }),
-    );
-    const keys = loadNodeKeys(keysDirectory, { nodeId, role });
-    const ledger = connectGatewayLedger({ profile: await readFabricProfile(ledgerProfile) });
-    const { publicKey } = new X509Certificate(identity.certificatePem);
-    const owner = {
-      nodeId,
-      identity: identityHash(identity.mspId, publicKey.export({ type: 'spki', format: 'der' })),
-    };
-    await ledger.submit(TRANSACTIONS.registerNode, {
+    const { keys, ledger, member } = await registerMember({
       nodeId,
       role,
-      keys: { ...proveNodeKeys(keys.seeds, owner), tls: encodeBase64Url(keys.tls.certificateDer) },
-      ...(role === 'party'
-        ? { streamAddress: `127.0.0.1:${port}` }
-        : { endpoint: `https://127.0.0.1:${port}` }),
+      organisation,
+      embedded: this.#embedded,
+      channel: CHANNEL,
+      folder: join(this.#directory, nodeId),
     });
-    this.#members.set(nodeId, {
-      nodeId,
-      role,
-      port,
-      keysDirectory,
-      ledgerProfile,
-      dataDirectory: join(folder, 'data'),
-    });
+    this.#members.set(nodeId, member);
     if (role !== 'party') {
       ledger.close();
       keys.dispose();

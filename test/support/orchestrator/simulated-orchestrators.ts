@@ -3,22 +3,17 @@ import {
   SecretBytes,
   VrfMemory,
   deriveVrfPublicKey,
-  TRANSACTIONS,
   parseWith,
   recomputeSelection,
-  AttestDestruction,
   DealRequest,
-  EndStream,
-  ReassignOrchestrators,
-  RecordDealings,
+  type RecordDealings,
   VrfProofRequest,
-  type ErrorCode,
   type Selection,
   NODE_ROUTES,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
-import { NodeDirectory, type Ledger, type PeerCall } from '@eko/sdk';
+import { NodeDirectory, type PeerCall } from '@eko/sdk';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
 import { Dealer } from '../../../network/orchestrator/src/adapters/dealer';
 import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
@@ -35,7 +30,9 @@ import type { SeededRandom } from '../random';
 import { CHANNEL, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from './ledger-model';
 import { MemoryVault } from './memory-vault';
+import { newMortalLedger } from './mortal-ledger';
 import { MortalStore } from './mortal-store';
+import { nextTurn, refuseDead } from './process-life';
 import { RecordingObserver } from './recording-observer';
 
 const NODES = ['orchestrator-a', 'orchestrator-b', 'orchestrator-c', 'orchestrator-d'];
@@ -168,7 +165,13 @@ export class SimulatedOrchestrators {
         if (this.#fails(0.05)) throw new EkoError('DEADLINE_EXCEEDED', 'The acknowledgement was lost');
       },
     };
-    const ledger = this.#ledgerOf(nodeId, alive);
+    const ledger = newMortalLedger({
+      nodeId,
+      alive,
+      model: this.ledger,
+      nowUnixMs,
+      fails: (probability) => this.#fails(probability),
+    });
     const { vrfSeeds } = this.#registry;
     const vrfSeed = vrfSeeds.get(nodeId);
     if (vrfSeed === undefined) throw new RangeError('no seed');
@@ -263,58 +266,8 @@ export class SimulatedOrchestrators {
     if (this.#fails(0.1)) throw new EkoError('DEADLINE_EXCEEDED', 'The answer was lost');
     return answer;
   }
-
-  #ledgerOf(nodeId: string, alive: { readonly isAlive: boolean }): Ledger {
-    const submit = async (name: string, argument: unknown): Promise<ErrorCode | undefined> => {
-      switch (name) {
-        case TRANSACTIONS.recordDealings:
-          return this.ledger.recordDealings(nodeId, parseWith(RecordDealings, argument, name), this.unixMs);
-        case TRANSACTIONS.reassignOrchestrators: {
-          const { fence, overdue } = parseWith(ReassignOrchestrators, argument, name);
-          return this.ledger.reassign(fence, overdue, this.unixMs);
-        }
-        case TRANSACTIONS.endStream:
-          parseWith(EndStream, argument, name);
-          return this.ledger.end();
-        case TRANSACTIONS.attestDestruction:
-          return this.ledger.attest(parseWith(AttestDestruction, argument, name), this.unixMs);
-        default:
-          return 'INTERNAL';
-      }
-    };
-    return {
-      channel: CHANNEL,
-      chaincode: 'eko',
-      submit: async (name, argument) => {
-        await nextTurn();
-        refuseDead(alive);
-        if (this.#fails(0.1)) throw new EkoError('LEDGER_UNAVAILABLE', 'No peer answers');
-        const code = await submit(name, argument);
-        if (code !== undefined) throw new EkoError(code, 'The model refuses');
-        if (this.#fails(0.1)) throw new EkoError('COMMIT_UNKNOWN', 'The commit status was lost');
-        return { txId: 'a'.repeat(64), blockNumber: 1n, result: undefined as never };
-      },
-      evaluate: () => Promise.reject(new EkoError('INTERNAL', 'The model is not asked')),
-      // eslint-disable-next-line require-yield -- an iteration that only fails
-      events: async function* () {
-        throw new EkoError('INTERNAL', 'Events are fed by hand');
-      },
-      close: () => undefined,
-    };
-  }
 }
 
 function outboxOf(store: KeyValueStore): StoredOutbox {
   return new StoredOutbox(store, new MemoryVault(store));
-}
-
-/** Lets everything that is ready run once. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-function refuseDead({ isAlive }: { readonly isAlive: boolean }): void {
-  if (!isAlive) throw new EkoError('CANCELLED', 'The process was killed');
 }

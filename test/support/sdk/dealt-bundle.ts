@@ -1,41 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
-  ENVELOPE_SUITE,
-  LABELS,
-  SecretBytes,
-  dealingStatement,
-  decodeBase64Url,
-  deriveCheckValue,
   deriveEpochKey,
-  encodeBase64Url,
-  encodeCommitmentSheet,
   hashText,
-  holdersOf,
-  newContributionShares,
   policyHash,
-  sealShareEnvelope,
-  shareCommitment,
-  sharingStructureOf,
-  signRecord,
-  witnessesOf,
   type BundleRecord,
   type BundleView,
-  type Dealing,
-  type DealingContext,
   type DealingsRecord,
-  type EnvelopeDelivery,
   type Selection,
-  type Share,
-  type ShareEntry,
   type StreamPolicy,
 } from '@eko/protocol';
-import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { txIdOf } from './fake-ledger';
+import {
+  INITIATOR,
+  PROVIDER,
+  newSimulatedDealing,
+  randomContribution,
+  type SimulatedDealing,
+} from './simulated-dealing';
 import { newSimulatedNode, type SimulatedNode } from './simulated-node';
-
-export const CHANNEL = 'testchannel';
-export const INITIATOR = 'initiator';
-export const PROVIDER = 'provider';
 
 /** What a simulated bundle is like; everything else follows. */
 export interface DealtBundleOptions {
@@ -49,16 +31,6 @@ export interface DealtBundleOptions {
   /** Streams of the first dealer whose shares do not give the contribution it publishes. */
   readonly wrongDealings?: readonly number[];
   readonly nodes?: ReadonlyMap<string, SimulatedNode>;
-}
-
-/** One dealer's dealing with everything that it handed out. */
-export interface SimulatedDealing {
-  readonly dealing: Dealing;
-  readonly context: DealingContext;
-  /** What each holder got sealed. */
-  readonly deliveries: ReadonlyMap<string, EnvelopeDelivery>;
-  /** The same in the clear, as a witness keeps it. */
-  readonly shares: ReadonlyMap<string, readonly ShareEntry[]>;
 }
 
 /** A bundle as the ledger has it, and all that is behind it. */
@@ -159,7 +131,7 @@ export function dealBundle(
   const dealers = numbered('dealer', bundle.policy.dealers);
   const contributions = bundle.requests.map(() => dealers.map(() => randomContribution()));
   const dealings = dealers.map((dealer, place) =>
-    deal({
+    newSimulatedDealing({
       bundle,
       selection,
       nodes,
@@ -194,109 +166,4 @@ export function dealBundle(
   };
   const view = { bundle, assignments: [assignment], dealings: [record], ends: [] };
   return { view, record, nodes, dealings, epochKeys };
-}
-
-function randomContribution(): SecretBytes<'contribution'> {
-  return new SecretBytes('contribution', new Uint8Array(randomBytes(32)));
-}
-
-function deal(input: {
-  readonly bundle: BundleRecord;
-  readonly selection: Selection;
-  readonly nodes: ReadonlyMap<string, SimulatedNode>;
-  readonly dealer: string;
-  readonly contributions: readonly SecretBytes<'contribution'>[];
-  readonly wrongDealings: readonly number[];
-}): SimulatedDealing {
-  const { bundle, selection, nodes, dealer, contributions, wrongDealings } = input;
-  const { bundleId, requestTxId, policyHash: hash, policy } = bundle;
-  const dealingId = encodeBase64Url(randomBytes(16));
-  const context = { channel: CHANNEL, bundleId, epoch: 1, requestTxId, policyHash: hash, dealer, dealingId };
-  const holders = holdersOf(bundle, selection);
-  const structure = sharingStructureOf(policy.witnesses);
-  const shares = new Map<string, ShareEntry[]>(holders.map((holder) => [holder, []]));
-  const sheet = encodeCommitmentSheet({
-    holders,
-    streams: contributions.map((contribution, streamIndex) => {
-      const ofStream = witnessesOf(selection, streamIndex);
-      const dealt = wrongDealings.includes(streamIndex) ? randomContribution() : contribution;
-      const parts = dealt.use((bytes) =>
-        newContributionShares(
-          { ...structure, witnesses: ofStream.length },
-          bytes,
-          (length) => new Uint8Array(randomBytes(length)),
-        ),
-      );
-      const give = (holder: string, part: Share) => {
-        const entry: ShareEntry = {
-          streamIndex,
-          shareIndex: part.index,
-          share: new SecretBytes('share', part.bytes),
-          salt: new SecretBytes('share salt', new Uint8Array(randomBytes(32))),
-        };
-        shares.get(holder)?.push(entry);
-        return {
-          holder: holders.indexOf(holder),
-          shareIndex: part.index,
-          commitment: shareCommitment(context, holder, entry),
-        };
-      };
-      const entries = [
-        give(INITIATOR, parts.initiator),
-        give(PROVIDER, parts.provider),
-        ...ofStream.map((holder, place) => give(holder, parts.witnesses[place] ?? parts.initiator)),
-      ].sort((a, b) => a.shareIndex - b.shareIndex || a.holder - b.holder);
-      return { checkValue: deriveCheckValue(contribution, context, streamIndex), entries };
-    }),
-  });
-  const sheetHash = hashText(sheet);
-  const envelopes = holders.map((holder) =>
-    sealShareEnvelope(
-      {
-        context,
-        holder,
-        holderPublicKey: decodeBase64Url(nodes.get(holder)?.record.keys.kem.publicKey ?? ''),
-        sheetHash,
-        entries: shares.get(holder) ?? [],
-      },
-      nodeHpkePrimitives,
-    ),
-  );
-  const unsigned = {
-    dealer,
-    dealingId,
-    suite: ENVELOPE_SUITE,
-    sheetHash,
-    envelopes: envelopes.map(hashText),
-  } as const;
-  const statement = dealingStatement({
-    channel: CHANNEL,
-    bundle,
-    epoch: 1,
-    fence: 0,
-    holders,
-    dealing: { ...unsigned, envelopes: [...unsigned.envelopes] },
-  });
-  const sign = nodes.get(dealer)?.sign;
-  if (sign === undefined) throw new RangeError(`no node ${dealer}`);
-  const dealing: Dealing = {
-    ...unsigned,
-    envelopes: [...unsigned.envelopes],
-    signature: signRecord(LABELS.dealingSignature, statement, sign),
-  };
-  const deliveries = new Map(
-    holders.map((holder, place) => [
-      holder,
-      {
-        bundleId,
-        epoch: 1,
-        fence: 0,
-        dealing,
-        holders: [...holders],
-        envelope: encodeBase64Url(envelopes[place] ?? new Uint8Array()),
-        sheet: encodeBase64Url(sheet),
-      },
-    ]),
-  );
-  return { dealing, context, deliveries, shares };
 }

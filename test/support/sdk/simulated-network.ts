@@ -21,7 +21,8 @@ import {
 } from '@eko/protocol';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import type { PeerCall, PeerCaller } from '@eko/sdk';
-import { CHANNEL, type DealtBundle } from './dealt-bundle';
+import { type DealtBundle } from './dealt-bundle';
+import { CHANNEL } from './simulated-dealing';
 
 /**
  * What a node does wrong: does not answer until the call is given up, is not there, sends another share than committed

@@ -16,8 +16,6 @@ import {
 } from '@eko/protocol';
 import { EkoClient, type EkoClientOptions, type PartyKeys } from '@eko/sdk';
 import {
-  INITIATOR,
-  PROVIDER,
   bundleOf,
   dealBundle,
   newNodes,
@@ -26,6 +24,7 @@ import {
   type DealtBundle,
   type DealtBundleOptions,
 } from './dealt-bundle';
+import { INITIATOR, PROVIDER } from './simulated-dealing';
 import { FakeLedger } from './fake-ledger';
 import { SimulatedNetwork } from './simulated-network';
 import { newSimulatedNode, type SimulatedNode } from './simulated-node';

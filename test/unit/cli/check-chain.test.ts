@@ -23,9 +23,7 @@ interface Certified {
 
 async function certify(name: string, issuer?: Holder, certified: Certified = {}): Promise<Holder> {
   const { isAuthority = true, notAfter = '2040-01-01T00:00:00Z' } = certified;
-  const keys =
-    certified.keys ??
-    ((await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])));
+  const keys = certified.keys ?? (await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']));
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [name] }],
     issuer: [{ CN: [issuer?.name ?? name] }],

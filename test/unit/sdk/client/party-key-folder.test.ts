@@ -6,7 +6,7 @@ import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient, NODE_KEY_FILES, loadNodeKeys } from '@eko/sdk';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
-import { INITIATOR } from '../../../support/sdk/dealt-bundle';
+import { INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../../support/sdk/simulated-world';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { TRANSACTIONS, type ReassignOrchestrators, type StreamRequest } from '@eko/protocol';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchdog';
-import { INITIATOR } from '../../../support/sdk/dealt-bundle';
+import { INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../../support/sdk/simulated-world';
 import { ManualClock } from '../../../support/streams/manual-clock';
 

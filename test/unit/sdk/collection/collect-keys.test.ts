@@ -14,13 +14,8 @@ import {
   type CollectionBounds,
   type CollectionSink,
 } from '@eko/sdk';
-import {
-  CHANNEL,
-  INITIATOR,
-  PROVIDER,
-  newDealtBundle,
-  type DealtBundle,
-} from '../../../support/sdk/dealt-bundle';
+import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
+import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
 import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
 import { txIdOf } from '../../../support/sdk/fake-ledger';
 
