@@ -30,6 +30,18 @@ const accepted = at(2, {
   payload: { acceptance: { bundleId: BUNDLE_ID, by: 'provider', txId: txId(2), atUnixMs: 1 } },
 });
 
+/** Bundles requested one after the other, each of which has ended. */
+const viewOf = (n: number): BundleView => {
+  const bundleId = `0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5${n}`;
+  const bundle = bundleRecord({ bundleId, requestedAtUnixMs: 1_000_000 + n });
+  const ends = [endRecord({ bundleId, atUnixMs: 1_002_000 + n })];
+  return { bundle, assignments: [assignmentRecord()], dealings: [], ends };
+};
+const overViews = [1, 2, 3].map(viewOf);
+const idsOf = (views: readonly BundleView[]): string[] => views.map(({ bundle }) => bundle.bundleId);
+const requestOf = ({ bundle }: BundleView): LedgerEvent =>
+  at(1, { name: EVENTS.streamsRequested, payload: { bundle, assignment: assignmentRecord() } });
+
 describe('BundleProjection', () => {
   it('follows a bundle from request to end', () => {
     const projection = BundleProjection.ofParty('initiator');
@@ -83,16 +95,30 @@ describe('BundleProjection', () => {
     });
   });
 
-  it('forgets the bundles that ended first when there are many', () => {
+  it('forgets the bundles that ended first when there are many, and says which', () => {
     const projection = new BundleProjection({ concerns: () => true, endedKept: 2 });
-    const ids = [1, 2, 3].map((n) => `0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5${n}`);
-    for (const bundleId of ids) {
-      const bundle = bundleRecord({ bundleId });
-      projection.apply(
-        at(1, { name: EVENTS.streamsRequested, payload: { bundle, assignment: assignmentRecord() } }),
-      );
-      projection.apply(ended(2, endRecord({ bundleId })));
+    const forgotten: string[] = [];
+    const stop = projection.watchForgotten((bundleId) => forgotten.push(bundleId));
+    for (const view of overViews) {
+      projection.apply(requestOf(view));
+      projection.apply(ended(2, ...view.ends));
     }
-    expect(ids.map((bundleId) => projection.get(bundleId) !== undefined)).toEqual([false, true, true]);
+    expect(idsOf(projection.all())).toEqual(idsOf(overViews.slice(1)));
+    expect(forgotten).toEqual(idsOf(overViews.slice(0, 1)));
+    stop();
+  });
+
+  it('has after a restart what it had before, in whatever order it is given back', () => {
+    const projection = new BundleProjection({ concerns: () => true, endedKept: 2 });
+    const living = { ...viewOf(0), ends: [] };
+    const changes: string[] = [];
+    projection.watch(({ bundle }) => changes.push(bundle.bundleId));
+    projection.restore([living, ...overViews].reverse());
+    expect(idsOf(projection.all())).toEqual(idsOf([living, ...overViews.slice(1)]));
+    expect(changes).toEqual([]);
+    expect(projection.get(living.bundle.bundleId)).toBe(living);
+    // What ends next pushes out what ended first.
+    projection.apply(ended(9, endRecord({ bundleId: living.bundle.bundleId, atUnixMs: 2_000_000 })));
+    expect(idsOf(projection.all())).toEqual(idsOf([living, ...overViews.slice(2)]));
   });
 });
