@@ -1,14 +1,15 @@
+// The ledger comes before the contracts: it silences what their API says of every decorator.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contracts } from '@eko/chaincode';
 import {
   createOrganisation,
   startEmbeddedLedger,
   type EmbeddedLedger,
   type Organisation,
 } from '@eko/embedded-ledger';
+import { contracts } from '@eko/chaincode';
 import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
 import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole, type RequestStreams } from '@eko/protocol';
