@@ -50,6 +50,8 @@ export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-serv
 export { ShareVault } from './vault/share-vault';
 export type { ShareVaultOptions, VaultRecord } from './vault/share-vault';
 export { openSlotFile } from './vault/slot-file';
+export { SlotVault } from './vault/slot-vault';
+export type { SlotRecord, SlotVaultOptions } from './vault/slot-vault';
 export type { SlotFile } from './vault/slot-file';
 
 // Node
@@ -57,7 +59,7 @@ export { NODE_SETTINGS } from './node/node-settings';
 export type { NodeSettings } from './node/node-settings';
 export { followLedger } from './node/follow-ledger';
 export type { FollowedLedger } from './node/follow-ledger';
-export { openNodeVault } from './node/open-node-vault';
+export { openNodeShares, openNodeVault } from './node/open-node-vault';
 export { runConfiguredNode } from './node/run-configured-node';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';

@@ -10,7 +10,7 @@ import {
   ledgerReadiness,
   newRequestMetrics,
   openNodeFoundation,
-  openNodeVault,
+  openNodeShares,
   repeat,
   startOperationsServer,
   type RunningNode,
@@ -58,7 +58,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives } = base;
   const { channel } = ledger;
 
-  const shares = await openNodeVault(base, settings, 'share/');
+  const shares = await openNodeShares(base, settings);
   const receipts = await StoredReceipts.open(store, sign);
   const { book, checkpoint } = await BundleBook.open(new StoredBundles(store, witnessedBundleForm), (state) =>
     isFinished(state, nodeId),
@@ -67,7 +67,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const metrics = new Registry();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
-    shares: async () => (await shares.list()).length,
+    shares: () => shares.size,
     ledgerView: () => followed.view,
   });
   const shell = new WitnessShell({

@@ -76,10 +76,10 @@ describe('orchestrator processes that are killed or stand still', () => {
     expect(await network.keysAgree(bundleId)).toBe(true);
     const [record] = dealings;
     await network.kill(PROBE);
-    const shares = await network.sharesOnDisk(PROBE, bundleId);
-    expect(shares).toHaveLength(record?.dealings.length ?? 0);
+    const { names } = await network.sharesOnDisk(PROBE, bundleId);
+    expect(names).toHaveLength(record?.dealings.length ?? 0);
     for (const { dealingId } of record?.dealings ?? [])
-      expect(shares.filter((name) => name.includes(dealingId))).toHaveLength(1);
+      expect(names.filter((name) => name.includes(dealingId))).toHaveLength(1);
     await network.restart(PROBE);
   }, 60_000);
 

@@ -16,7 +16,7 @@ import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
 import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
 import { ProcessParty } from './process-party';
-import { storedShares } from './stored-shares';
+import { storedShares, type SharesOnDisk } from './stored-shares';
 import { untilFound, untilTrue } from './until';
 
 /** Where a network of processes differs from the development network. */
@@ -147,8 +147,8 @@ export class FaultNetwork {
     );
   }
 
-  /** The names of the shares of a bundle that a killed witness has on its disk. */
-  sharesOnDisk(nodeId: string, bundleId: string): Promise<readonly string[]> {
+  /** The shares that a killed witness has on its disk. */
+  sharesOnDisk(nodeId: string, bundleId: string): Promise<SharesOnDisk> {
     return storedShares(nodeId, this.processes.layout.node(nodeId), bundleId);
   }
 

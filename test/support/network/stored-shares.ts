@@ -1,23 +1,38 @@
 import { join } from 'node:path';
-import { ShareVault, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { SlotVault, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { loadNodeKeys } from '@eko/sdk';
 import type { NodeFolder } from '../../../client-sdk/cli/dist/dev/dev-layout';
+import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
+import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
 
-/** The names of the shares of a bundle that lie on a witness's disk; the witness must not run. */
+/** The shares on a witness's disk. */
+export interface SharesOnDisk {
+  /** How many there are, of all bundles. */
+  readonly count: number;
+  /** Names of those that the witness's records give to one bundle. */
+  readonly names: readonly string[];
+}
+
+/** What lies on a witness's disk; the witness must not run. */
 export async function storedShares(
   nodeId: string,
   folder: NodeFolder,
   bundleId: string,
-): Promise<readonly string[]> {
+): Promise<SharesOnDisk> {
   const keys = loadNodeKeys(folder.keys, { nodeId, role: 'witness' });
   const store = await openLevelStore(join(folder.data, 'store'));
   try {
     const slotFile = await openSlotFile(join(folder.data, 'data-keys'));
-    const vault = await ShareVault.open({ store, slotFile, storeKey: keys.storeKey });
+    const shares = await SlotVault.open({ slotFile, storeKey: keys.storeKey, label: 'share' });
     try {
-      return (await vault.list()).filter((name) => name.startsWith(`${bundleId}/`));
+      const { bundles } = await new StoredBundles(store, witnessedBundleForm).load();
+      const held = bundles
+        .filter(({ bundle }) => bundle.bundleId === bundleId)
+        .flatMap((state) => state.held);
+      const names = held.flatMap((dealing) => shareNamesOf(bundleId, dealing));
+      return { count: shares.size, names: names.filter((name) => shares.stateOf(name) === 'live') };
     } finally {
-      await vault.close();
+      await shares.close();
     }
   } finally {
     await store.close();

@@ -1,5 +1,5 @@
 import { SecretBytes } from '@eko/protocol';
-import type { KeyValueStore } from '@eko/node-kit';
+import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
 import type { EnvelopeVault, VaultedEnvelopes } from '../../../network/orchestrator/src/ports/envelope-vault';
 
 const PREFIX = 'vault/';
@@ -12,14 +12,13 @@ export class MemoryVault implements EnvelopeVault {
     this.#store = store;
   }
 
-  put(records: readonly VaultedEnvelopes[]): Promise<void> {
-    return this.#store.batch(
-      records.map(({ id, bytes }) => ({
-        kind: 'put',
-        key: PREFIX + id,
-        value: bytes.use((plain) => Uint8Array.from(plain)),
-      })),
-    );
+  put(records: readonly VaultedEnvelopes[], alongside: readonly StoreOperation[] = []): Promise<void> {
+    const operations = records.map(({ id, bytes }): StoreOperation => ({
+      kind: 'put',
+      key: PREFIX + id,
+      value: bytes.use((plain) => Uint8Array.from(plain)),
+    }));
+    return this.#store.batch([...operations, ...alongside]);
   }
 
   async get(ids: readonly string[]): Promise<readonly VaultedEnvelopes[]> {

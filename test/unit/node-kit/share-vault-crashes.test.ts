@@ -1,52 +1,9 @@
-import { ShareVault, type SlotFile, type StoreOperation } from '@eko/node-kit';
+import { ShareVault, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
-import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
+import { Crash, CrashingFile, CrashingStore, Machine } from '../../support/node-kit/crashing-machine';
+import type { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 import { seededRandom } from '../../support/random';
-
-/** The machine stops: this step and all later ones of the process fail. */
-class Crash extends Error {}
-
-/** Counts the steps that touch a disk and stops the machine at one of them, before or after it was done. */
-class Machine {
-  steps = 0;
-  constructor(
-    readonly crashAt: number,
-    readonly isDoneFirst: boolean,
-  ) {}
-
-  async step(act: () => Promise<void>): Promise<void> {
-    this.steps += 1;
-    if (this.steps > this.crashAt) throw new Crash();
-    if (this.steps < this.crashAt) return act();
-    if (this.isDoneFirst) await act();
-    throw new Crash();
-  }
-}
-
-class CrashingStore extends MemoryStore {
-  constructor(readonly machine: Machine) {
-    super();
-  }
-
-  override batch(operations: readonly StoreOperation[]): Promise<void> {
-    return this.machine.step(() => super.batch(operations));
-  }
-}
-
-class CrashingFile extends FakeSlotFile implements SlotFile {
-  constructor(readonly machine: Machine) {
-    super();
-  }
-
-  override write(offset: number, bytes: Uint8Array): Promise<void> {
-    return this.machine.step(() => super.write(offset, bytes));
-  }
-
-  override sync(): Promise<void> {
-    return this.machine.step(() => super.sync());
-  }
-}
 
 const storeKey = () => new SecretBytes('store key', new Uint8Array(32).fill(1));
 const share = (id: string, fill: number) => ({

@@ -67,10 +67,11 @@ describe('the outbox', () => {
   it('stores nothing when its store is full', async () => {
     const full = new MemoryStore();
     full.isFull = true;
-    const vault = new MemoryVault(new MemoryStore());
+    const vault = new MemoryVault(full);
     const outbox = new StoredOutbox(full, vault);
     expect((await rejectionOf(outbox.put(BUNDLE_ID, dealingOf('d')))).code).toBe('STORE_FULL');
-    expect(await vault.list()).toEqual([]);
+    full.isFull = false;
+    expect([await vault.list(), await outbox.list()]).toEqual([[], []]);
   });
 
   it('lists envelopes whose dealing a crash cut off, so that they can be destroyed', async () => {

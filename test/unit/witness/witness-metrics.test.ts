@@ -10,7 +10,7 @@ describe('what a witness says of itself', () => {
     const registry = new Registry();
     const metrics = newWitnessMetrics(registry, logger, {
       bundles: () => 1,
-      shares: () => Promise.resolve(held.length),
+      shares: () => held.length,
       ledgerView: () => ({ height: 1n, msSinceAdvance: () => 0 }),
     });
     expect(await registry.metrics()).toMatch(/^eko_witness_shares_held 3$/m);

@@ -5,14 +5,14 @@ export function newGauge(
   registry: Registry,
   name: string,
   help: string,
-  read: () => number | Promise<number>,
+  read: () => number,
 ): void {
   new Gauge({
     name,
     help,
     registers: [registry],
-    async collect() {
-      this.set(await read());
+    collect() {
+      this.set(read());
     },
   });
 }

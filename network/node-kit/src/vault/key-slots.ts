@@ -84,7 +84,10 @@ export class KeySlots {
   /** Gives slots back. */
   release(numbers: readonly number[]): void {
     if (numbers.length === 0) return;
-    this.#free = [...this.#free, ...numbers].sort((a, b) => b - a);
+    this.#free = mergeDescending(
+      this.#free,
+      [...numbers].sort((a, b) => b - a),
+    );
   }
 
   /** Writes slots in place, neighbours together, and waits until they are on disk. */
@@ -160,6 +163,20 @@ function runsOf(numbers: readonly number[]): readonly { readonly first: number; 
     else runs.push({ first: number, last: number });
   }
   return runs;
+}
+
+/** Two lists as one; sorting all of them again would take most of the time of a shred. */
+function mergeDescending(left: readonly number[], right: readonly number[]): number[] {
+  const merged: number[] = [];
+  let at = 0;
+  for (const number of right) {
+    for (let other = left[at]; other !== undefined && other > number; other = left[at]) {
+      merged.push(other);
+      at += 1;
+    }
+    merged.push(number);
+  }
+  return merged.concat(left.slice(at));
 }
 
 const offsetOf = (number: number): number => (number + 1) * SLOT_BYTES;

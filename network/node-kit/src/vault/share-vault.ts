@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { EkoError, SecretBytes, drawRandom, equalBytes, isEkoError, type RandomSource } from '@eko/protocol';
+import { EkoError, SecretBytes, drawRandom, isEkoError, type RandomSource } from '@eko/protocol';
 import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
-import { DataKeyCipher, openRecord, sealRecord } from './data-key-cipher';
-import { KeySlots, type SlotWrite } from './key-slots';
-import { KEY_BYTES, type Slot } from './slot-codec';
 import type { SlotFile } from './slot-file';
+import { SlotVault } from './slot-vault';
+import { KEY_BYTES, openRecord, sealRecord } from './vault-ciphers';
 
-/** A share under the name of its place. */
+/** Shares under the name of their place. */
 export interface VaultRecord {
   readonly id: string;
   readonly bytes: SecretBytes<'share'>;
@@ -17,7 +15,7 @@ export interface VaultRecord {
 export interface ShareVaultOptions {
   /** Holds the sealed records; the vault takes only the keys under `prefix`. */
   readonly store: KeyValueStore;
-  /** Holds the data keys, wrapped; from `openSlotFile`. The vault closes it. */
+  /** Holds the data keys, sealed; from `openSlotFile`. The vault closes it. */
   readonly slotFile: SlotFile;
   /** Read while opening only. */
   readonly storeKey: SecretBytes<'store key'>;
@@ -27,50 +25,29 @@ export interface ShareVaultOptions {
   readonly random?: RandomSource;
 }
 
-/** A record's slot, how the slot names it, and whether its key is still there. */
-interface Place {
-  readonly slot: number;
-  readonly owner: Uint8Array;
-  readonly isLive: boolean;
-}
-
-/** A data key between its making and its use; wiped at the end of the put that it is for. */
-interface DataKey {
-  readonly slot: number;
-  readonly owner: Uint8Array;
-  readonly key: Uint8Array;
-  readonly isNew: boolean;
-}
+type DataKeys = ReadonlyMap<string, SecretBytes<'data key'>>;
 
 const DEFAULT_PREFIX = 'share/';
-const DEFAULT_SLOTS = 8192;
 
 /**
- * Shares at rest, each sealed under a data key of its own whose overwriting destroys it.
+ * Records of any size at rest, each sealed under a data key of its own whose overwriting destroys it.
  *
- * The store holds the sealed records, a file of fixed slots the data keys, wrapped by the node's store key. A put writes
- * keys, then records; a shred overwrites keys, then deletes records; each step is on disk before the next. So a crash
- * leaves a record usable or unreadable, never an acknowledged one lost nor a shredded one readable. Overwriting in
- * place destroys as far as the disk does what it is told: not on file systems that keep old versions, nor in the
- * spare cells of flash memory, where only the wrapping by the store key stands.
+ * The store holds the sealed records, a slot vault the data keys. A put writes keys, then records; a shred destroys keys,
+ * then deletes records; each step is on disk before the next. So a crash leaves a record usable or unreadable, never an
+ * acknowledged one lost nor a shredded one readable.
  */
 export class ShareVault {
   readonly #store: KeyValueStore;
   readonly #prefix: string;
   readonly #random: RandomSource;
-  readonly #cipher: DataKeyCipher;
-  readonly #slots: KeySlots;
-  readonly #places = new Map<string, Place>();
-  /** Records whose key is lost without having been shredded. */
-  readonly #broken = new Set<string>();
+  readonly #keys: SlotVault<'data key'>;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ShareVaultOptions, cipher: DataKeyCipher, slots: KeySlots) {
+  private constructor(options: ShareVaultOptions, keys: SlotVault<'data key'>) {
     this.#store = options.store;
     this.#prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#random = options.random ?? systemRandom;
-    this.#cipher = cipher;
-    this.#slots = slots;
+    this.#keys = keys;
   }
 
   /**
@@ -80,41 +57,40 @@ export class ShareVault {
    *   to another store key
    */
   static async open(options: ShareVaultOptions): Promise<ShareVault> {
-    const cipher = new DataKeyCipher(options.storeKey);
-    const { slots, found, isNew } = await KeySlots.open(
-      options.slotFile,
-      cipher.storeKeyCheck,
-      options.slots ?? DEFAULT_SLOTS,
-    );
-    const vault = new ShareVault(options, cipher, slots);
-    if (isNew) await vault.#refuseRecordsWithoutKeys(options.slotFile.name);
-    await vault.#recover(found);
+    const { slotFile, storeKey, slots } = options;
+    const keys = await SlotVault.open({
+      slotFile,
+      storeKey,
+      label: 'data key',
+      ...(slots === undefined ? {} : { slots }),
+    });
+    const vault = new ShareVault(options, keys);
+    if (keys.isNew) await vault.#refuseRecordsWithoutKeys(slotFile.name);
+    await vault.#recover();
     return vault;
   }
 
   /**
    * Stores all records durably, in one write of the keys and one of the records; an id that is there is replaced.
    *
+   * @param alongside - changes of the caller's own records in the same store, in the same write
    * @throws EkoError `STORE_FULL`; then none is stored
    */
-  async put(records: readonly VaultRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  async put(records: readonly VaultRecord[], alongside: readonly StoreOperation[] = []): Promise<void> {
+    if (records.length === 0 && alongside.length === 0) return;
     await this.#inTurn(async () => {
-      const keys = new Map<string, DataKey>();
+      const ids = [...new Set(records.map(({ id }) => id))];
+      const old = await this.#oldKeys(ids);
+      const fresh = ids
+        .filter((id) => !old.has(id))
+        .map((id) => ({ id, bytes: new SecretBytes('data key', drawRandom(this.#random, KEY_BYTES)) }));
+      const keys: DataKeys = new Map([...old, ...fresh.map(({ id, bytes }) => [id, bytes] as const)]);
       try {
-        await this.#addKeys(
-          keys,
-          records.map(({ id }) => id),
-        );
         const operations = records.map((record) => this.#putOperation(record, keys));
-        await this.#slots.write(this.#liveWrites(keys));
-        await this.#writeRecords(operations, keys);
-        for (const [id, { slot, owner }] of keys) {
-          this.#places.set(id, { slot, owner, isLive: true });
-          this.#broken.delete(id);
-        }
+        await this.#keys.put(fresh);
+        await this.#write([...operations, ...alongside], fresh);
       } finally {
-        for (const { key } of keys.values()) key.fill(0);
+        for (const key of keys.values()) key.dispose();
       }
     });
   }
@@ -125,31 +101,28 @@ export class ShareVault {
    * @throws EkoError `CORRUPT_RECORD` naming the record
    */
   async get(ids: readonly string[]): Promise<readonly VaultRecord[]> {
-    const wanted = ids.flatMap((id) => {
-      const place = this.#places.get(id);
-      if (place?.isLive === true) return [{ id, place }];
-      if (this.#broken.has(id)) throw corrupt(id);
-      return [];
-    });
-    const [slots, sealed] = await Promise.all([
-      this.#slots.read(wanted.map(({ place }) => place.slot)),
-      this.#store.getMany(wanted.map(({ id }) => this.#prefix + id)),
+    const lost = ids.find((id) => this.#keys.stateOf(id) === 'lost');
+    if (lost !== undefined) throw corrupt(lost);
+    const wanted = ids.filter((id) => this.#keys.stateOf(id) === 'live');
+    const [keys, sealed] = await Promise.all([
+      this.#keys.get(wanted),
+      this.#store.getMany(wanted.map((id) => this.#prefix + id)),
     ]);
     const records: VaultRecord[] = [];
     try {
-      wanted.forEach(({ id, place }, index) => {
+      for (const { id, bytes: key } of keys) {
         // A record that was shredded meanwhile is not there, whatever was read of it.
-        if (this.#places.get(id)?.isLive !== true) return;
-        const key = this.#unwrap(place, slots.get(place.slot));
-        const value = sealed[index];
-        const opened = key === undefined || value === undefined ? undefined : openRecord(key, id, value);
-        key?.fill(0);
+        if (this.#keys.stateOf(id) !== 'live') continue;
+        const value = sealed[wanted.indexOf(id)];
+        const opened = value === undefined ? undefined : key.use((bytes) => openRecord(bytes, id, value));
         if (opened === undefined) throw corrupt(id);
         records.push({ id, bytes: new SecretBytes('share', opened) });
-      });
+      }
     } catch (error) {
       for (const { bytes } of records) bytes.dispose();
       throw error;
+    } finally {
+      for (const { bytes } of keys) bytes.dispose();
     }
     return records;
   }
@@ -157,19 +130,7 @@ export class ShareVault {
   /** Destroys records for good, also on a full disk; ids that are not there are fine. */
   async shred(ids: readonly string[]): Promise<void> {
     await this.#inTurn(async () => {
-      const places = [...new Set(ids)].flatMap((id) => {
-        const place = this.#places.get(id);
-        return place === undefined ? [] : [{ id, place }];
-      });
-      for (const { id, place } of places) this.#places.set(id, { ...place, isLive: false });
-      if (places.length > 0) {
-        await this.#slots.write(
-          places.map(({ place: { slot, owner } }) => ({
-            number: slot,
-            slot: { kind: 'shredded', owner },
-          })),
-        );
-      }
+      await this.#keys.destroy(ids);
       await this.#forget(ids);
     });
   }
@@ -177,80 +138,49 @@ export class ShareVault {
   /** The ids of all records, those that cannot be read among them. */
   async list(): Promise<readonly string[]> {
     const ids: string[] = [];
-    for await (const { key } of this.#store.list({ prefix: this.#prefix })) {
-      const id = key.slice(this.#prefix.length);
-      if (this.#places.get(id)?.isLive === true || this.#broken.has(id)) ids.push(id);
+    for await (const id of this.#ids()) {
+      const state = this.#keys.stateOf(id);
+      if (state === 'live' || state === 'lost') ids.push(id);
     }
     return ids;
   }
 
   /** Waits for changes under way and closes the slot file; the store belongs to the caller. */
   async close(): Promise<void> {
-    await this.#inTurn(() => this.#slots.close());
+    await this.#inTurn(() => this.#keys.close());
   }
 
-  /** The data key of a place, by what its slot holds. */
-  #unwrap({ slot, owner }: Place, found: Slot | undefined): Uint8Array | undefined {
-    if (found?.kind !== 'live' || !equalBytes(found.owner, owner)) return undefined;
-    return this.#cipher.unwrap(found.wrapped, slot, owner);
-  }
-
-  /** Adds the key of each id: the one it has, or a new one in a slot that is free. */
-  async #addKeys(keys: Map<string, DataKey>, ids: readonly string[]): Promise<void> {
-    const without: string[] = [];
-    const present = [...new Set(ids)].map((id) => ({ id, place: this.#places.get(id) }));
-    const live = present.flatMap(({ place }) => (place?.isLive === true ? [place.slot] : []));
-    const slots = await this.#slots.read(live);
-    for (const { id, place } of present) {
-      if (place === undefined) {
-        without.push(id);
-        continue;
+  /** The keys that records have: a record is replaced under the key of the old one, so that one of both is there. */
+  async #oldKeys(ids: readonly string[]): Promise<DataKeys> {
+    const live = ids.filter((id) => this.#keys.stateOf(id) === 'live');
+    const readable: (readonly [string, SecretBytes<'data key'>])[] = [];
+    for (const id of live) {
+      try {
+        for (const { bytes } of await this.#keys.get([id])) readable.push([id, bytes]);
+      } catch (error) {
+        // A key that cannot be read is replaced with its record.
+        if (!isEkoError(error, 'CORRUPT_RECORD')) throw error;
       }
-      const key = this.#unwrap(place, slots.get(place.slot));
-      keys.set(id, { ...place, key: key ?? this.#newKey(), isNew: key === undefined });
     }
-    const numbers = await this.#slots.allocate(without.length);
-    without.forEach((id, index) =>
-      keys.set(id, { slot: numbers[index] ?? 0, owner: ownerOf(id), key: this.#newKey(), isNew: true }),
-    );
+    return new Map(readable);
   }
 
-  #newKey(): Uint8Array {
-    return drawRandom(this.#random, KEY_BYTES);
-  }
-
-  #putOperation({ id, bytes }: VaultRecord, keys: ReadonlyMap<string, DataKey>): StoreOperation {
+  #putOperation({ id, bytes }: VaultRecord, keys: DataKeys): StoreOperation {
     const dataKey = keys.get(id);
     if (dataKey === undefined) throw new RangeError('a record without a key');
-    return {
-      kind: 'put',
-      key: this.#prefix + id,
-      value: bytes.use((plain) => sealRecord(dataKey.key, id, plain)),
-    };
-  }
-
-  #liveWrites(keys: ReadonlyMap<string, DataKey>): readonly SlotWrite[] {
-    return [...keys.values()]
-      .filter(({ isNew }) => isNew)
-      .map(({ slot, owner, key }) => ({
-        number: slot,
-        slot: { kind: 'live', owner, wrapped: this.#cipher.wrap(key, slot, owner) },
-      }));
+    const value = dataKey.use((key) => bytes.use((plain) => sealRecord(key, id, plain)));
+    return { kind: 'put', key: this.#prefix + id, value };
   }
 
   /** New keys of records that could not be stored are destroyed again; their slots stay taken until the next opening. */
-  async #writeRecords(
+  async #write(
     operations: readonly StoreOperation[],
-    keys: ReadonlyMap<string, DataKey>,
+    fresh: readonly { readonly id: string }[],
   ): Promise<void> {
     try {
       await this.#store.batch(operations);
     } catch (error) {
-      const fresh = [...keys].filter(([, { isNew }]) => isNew);
-      for (const [id, { slot, owner }] of fresh) this.#places.set(id, { slot, owner, isLive: false });
-      await this.#slots.write(
-        fresh.map(([, { slot, owner }]) => ({ number: slot, slot: { kind: 'shredded', owner } })),
-      );
+      await this.#keys.destroy(fresh.map(({ id }) => id));
       throw error;
     }
   }
@@ -263,64 +193,41 @@ export class ShareVault {
       if (isEkoError(error, 'STORE_FULL')) return;
       throw error;
     }
-    const freed: number[] = [];
-    for (const id of new Set(ids)) {
-      const place = this.#places.get(id);
-      if (place !== undefined) freed.push(place.slot);
-      this.#places.delete(id);
-      this.#broken.delete(id);
-    }
-    this.#slots.release(freed);
+    this.#keys.forget(ids);
+  }
+
+  async *#ids(): AsyncIterable<string> {
+    for await (const { key } of this.#store.list({ prefix: this.#prefix }))
+      yield key.slice(this.#prefix.length);
   }
 
   async #refuseRecordsWithoutKeys(file: string): Promise<void> {
-    for await (const { key } of this.#store.list({ prefix: this.#prefix })) {
+    for await (const id of this.#ids()) {
       throw new EkoError('CORRUPT_RECORD', `${file} is missing, but there are records that need it`, {
-        details: { file, key },
+        details: { file, key: this.#prefix + id },
       });
     }
   }
 
-  async #recover(found: readonly Slot[]): Promise<void> {
-    const bySlotOwner = new Map<string, Place>();
-    found.forEach((slot, number) => {
-      if (slot.kind === 'live' || slot.kind === 'shredded') {
-        bySlotOwner.set(Buffer.from(slot.owner).toString('hex'), {
-          slot: number,
-          owner: slot.owner,
-          isLive: slot.kind === 'live',
-        });
-      }
-    });
+  async #recover(): Promise<void> {
+    const ids: string[] = [];
     const unfinished: string[] = [];
-    for await (const { key } of this.#store.list({ prefix: this.#prefix })) {
-      const id = key.slice(this.#prefix.length);
-      const place = bySlotOwner.get(Buffer.from(ownerOf(id)).toString('hex'));
-      if (place === undefined) this.#broken.add(id);
-      else this.#places.set(id, place);
-      if (place?.isLive === false) unfinished.push(id);
+    for await (const id of this.#ids()) {
+      ids.push(id);
+      if (this.#keys.stateOf(id) === 'shredded') unfinished.push(id);
     }
-    const taken = new Set([...this.#places.values()].map(({ slot }) => slot));
-    const spare = found.map((_, number) => number).filter((number) => !taken.has(number));
     // Keys without a record are left from a put that was never acknowledged.
-    const dirty = spare.filter((number) => found[number]?.kind !== 'empty');
-    if (dirty.length > 0) {
-      await this.#slots.write(dirty.map((number) => ({ number, slot: { kind: 'empty' } })));
-    }
-    this.#slots.release(spare);
+    await this.#keys.keepOnly(ids);
     if (unfinished.length > 0) await this.#forget(unfinished);
   }
 
-  /** One change after another: slots are allocated and freed by what the one before left. */
+  /** One change after another: what a record's key is depends on the change before. */
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
     const turn = this.#lastChange.then(change, change);
     this.#lastChange = turn.catch(() => undefined);
     return turn;
   }
 }
-
-/** What a slot says of whose key it holds. */
-const ownerOf = (id: string): Uint8Array => createHash('sha256').update(id).digest();
 
 const corrupt = (id: string): EkoError =>
   new EkoError('CORRUPT_RECORD', `The share ${id} cannot be read any more`, { details: { key: id } });

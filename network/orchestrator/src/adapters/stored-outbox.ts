@@ -36,6 +36,7 @@ const StoredHolder = strictObject({ holder: NodeId });
  */
 export class StoredOutbox implements Outbox {
   readonly #store: KeyValueStore;
+  /** Keeps its records in the same store. */
   readonly #vault: EnvelopeVault;
   readonly #dealings: RecordStore<typeof StoredDealing>;
   readonly #waiting: RecordStore<typeof StoredHolder>;
@@ -61,18 +62,15 @@ export class StoredOutbox implements Outbox {
       sizesBytes: envelopes.map((envelope) => envelope.length),
     };
     using bytes = new SecretBytes('share', concatBytes(...envelopes));
-    await this.#vault.put([{ id: nameOf(key), bytes }]);
-    try {
-      await this.#store.batch([
+    await this.#vault.put(
+      [{ id: nameOf(key), bytes }],
+      [
         this.#dealings.putOperation(nameOf(key), record),
         ...holders.map((holder, position) =>
           this.#waiting.putOperation(holderNameOf(key, position), { holder }),
         ),
-      ]);
-    } catch (error) {
-      await this.#vault.shred([nameOf(key)]);
-      throw error;
-    }
+      ],
+    );
   }
 
   async delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined> {

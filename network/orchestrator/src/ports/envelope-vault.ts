@@ -1,4 +1,5 @@
 import type { SecretBytes } from '@eko/protocol';
+import type { StoreOperation } from '@eko/node-kit';
 
 /** The sealed envelopes of one dealing, one after the other. */
 export interface VaultedEnvelopes {
@@ -8,8 +9,8 @@ export interface VaultedEnvelopes {
 
 /** Durable storage under data keys of its own, so that what is destroyed here stays unreadable on the disk. */
 export interface EnvelopeVault {
-  /** Stores all durably; resolves only then. */
-  put(records: readonly VaultedEnvelopes[]): Promise<void>;
+  /** Stores all durably, with changes of the node's other records in the same write; resolves only then. */
+  put(records: readonly VaultedEnvelopes[], alongside: readonly StoreOperation[]): Promise<void>;
   /** The caller disposes of what it gets; what is not there is left out. */
   get(ids: readonly string[]): Promise<readonly VaultedEnvelopes[]>;
   /** Destroys for good; unknown names are fine. */

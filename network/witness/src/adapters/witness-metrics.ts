@@ -15,7 +15,7 @@ export function newWitnessMetrics(
   gauges: {
     readonly bundles: () => number;
     /** What the vault holds when it is asked, which no count of what came and went can drift from. */
-    readonly shares: () => Promise<number>;
+    readonly shares: () => number;
     readonly ledgerView: () => LedgerView;
   },
 ): WitnessMetrics {

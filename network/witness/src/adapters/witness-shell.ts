@@ -57,8 +57,7 @@ export class WitnessShell implements EventConsumer {
         for (const name of shareNamesOf(state.bundle.bundleId, dealing)) spokenFor.add(name);
       }
     }
-    const orphans = (await shares.list()).filter((name) => !spokenFor.has(name));
-    if (orphans.length > 0) await shares.shred(orphans);
+    await shares.keepOnly(spokenFor);
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {

@@ -6,7 +6,7 @@ export interface KeptShare {
   readonly bytes: SecretBytes<'share'>;
 }
 
-/** Sealed share storage; every record under a data key of its own, so that one can be destroyed alone. */
+/** Sealed share storage; every share in a place of its own, so that one can be destroyed alone. */
 export interface ShareKeeper {
   /** Stores all durably; resolves only then. */
   put(shares: readonly KeptShare[]): Promise<void>;
@@ -14,6 +14,6 @@ export interface ShareKeeper {
   get(ids: readonly string[]): Promise<readonly KeptShare[]>;
   /** Destroys; unknown names are fine. */
   shred(ids: readonly string[]): Promise<void>;
-  /** Names of all that is stored. */
-  list(): Promise<readonly string[]>;
+  /** Destroys all but these; once, after a start. */
+  keepOnly(ids: Iterable<string>): Promise<void>;
 }

@@ -1,45 +1,46 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { concatBytes, lengthPrefixed, uint32Bytes, utf8Encode, type SecretBytes } from '@eko/protocol';
-import { CHECK_BYTES, KEY_BYTES, NONCE_BYTES, TAG_BYTES, type WrappedKey } from './slot-codec';
+import { CHECK_BYTES, NONCE_BYTES, TAG_BYTES, type SealedSecret } from './slot-codec';
 
 /** One purpose, one label. */
 const LABELS = {
-  wrap: 'eko/1 vault wrap',
+  slot: utf8Encode('eko/1 vault slot'),
   check: 'eko/1 vault check',
-  record: 'eko/1 vault record',
+  record: utf8Encode('eko/1 vault record'),
 } as const;
 
 const ALGORITHM = 'aes-256-gcm';
+/** Size of a key of this cipher. */
+export const KEY_BYTES = 32;
 
-/** Wraps data keys under a node's store key and seals records under data keys, each bound to its place. */
-export class DataKeyCipher {
+/** Seals small secrets under a node's store key, each bound to its slot and its owner. */
+export class SlotCipher {
   /** Tells files of this store key from those of another. */
   readonly storeKeyCheck: Uint8Array;
-  readonly #wrapKey: KeyObject;
+  readonly #key: KeyObject;
 
   /** @param storeKey - read here only; the caller may dispose of it afterwards */
   constructor(storeKey: SecretBytes<'store key'>) {
     this.storeKeyCheck = storeKey.use((key) => derive(key, LABELS.check, CHECK_BYTES));
-    const wrapKey = storeKey.use((key) => derive(key, LABELS.wrap, KEY_BYTES));
-    this.#wrapKey = createSecretKey(wrapKey);
-    wrapKey.fill(0);
+    const slotKey = storeKey.use((key) => derive(key, LABELS.slot, KEY_BYTES));
+    this.#key = createSecretKey(slotKey);
+    slotKey.fill(0);
   }
 
-  /** Wraps a data key for one slot and one owner. */
-  wrap(dataKey: Uint8Array, slot: number, owner: Uint8Array): WrappedKey {
-    const nonce = newNonce();
-    return { nonce, sealed: seal(this.#wrapKey, nonce, slotAad(slot, owner), dataKey) };
+  /** Seals a secret for one slot and one owner, under the given nonce, which is used once. */
+  seal(secret: Uint8Array, slot: number, owner: Uint8Array, nonce: Uint8Array): SealedSecret {
+    return { nonce, sealed: seal(this.#key, nonce, slotAad(slot, owner), secret) };
   }
 
-  /** @returns the data key, which the caller wipes, or `undefined` if the slot does not hold */
-  unwrap(wrapped: WrappedKey, slot: number, owner: Uint8Array): Uint8Array | undefined {
-    return unseal(this.#wrapKey, wrapped.nonce, slotAad(slot, owner), wrapped.sealed);
+  /** @returns the secret, which the caller wipes, or `undefined` if the slot does not hold */
+  open(secret: SealedSecret, slot: number, owner: Uint8Array): Uint8Array | undefined {
+    return unseal(this.#key, secret.nonce, slotAad(slot, owner), secret.sealed);
   }
 }
 
 /** Seals a record under its data key: nonce, ciphertext, tag. */
 export function sealRecord(dataKey: Uint8Array, id: string, plaintext: Uint8Array): Uint8Array {
-  const nonce = newNonce();
+  const nonce = newNonces(1);
   return concatBytes(nonce, seal(dataKey, nonce, recordAad(id), plaintext));
 }
 
@@ -48,14 +49,17 @@ export function openRecord(dataKey: Uint8Array, id: string, sealed: Uint8Array):
   return unseal(dataKey, sealed.subarray(0, NONCE_BYTES), recordAad(id), sealed.subarray(NONCE_BYTES));
 }
 
+/** So many fresh nonces, one after the other. */
+export function newNonces(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count * NONCE_BYTES));
+}
+
 const slotAad = (slot: number, owner: Uint8Array): Uint8Array =>
-  lengthPrefixed(utf8Encode(LABELS.wrap), uint32Bytes(slot), owner);
+  lengthPrefixed(LABELS.slot, uint32Bytes(slot), owner);
 
-const recordAad = (id: string): Uint8Array => lengthPrefixed(utf8Encode(LABELS.record), utf8Encode(id));
+const recordAad = (id: string): Uint8Array => lengthPrefixed(LABELS.record, utf8Encode(id));
 
-const newNonce = (): Uint8Array => crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-
-function derive(key: Uint8Array, label: string, length: number): Uint8Array {
+function derive(key: Uint8Array, label: string | Uint8Array, length: number): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), label, length));
 }
 
