@@ -20,10 +20,11 @@ import { registerMember, type LiveMember } from './live-member';
 const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
 
-const ORCHESTRATOR_TIMES = {
+const ORCHESTRATOR_SETTINGS = {
   leadSilenceMs: 1_000,
   attemptMs: 5_000,
   retryMs: 100,
+  streamsAtOnce: 512,
   setupMs: 60_000,
   eventWaitMs: 2_000,
   heartbeatMs: 500,
@@ -119,7 +120,7 @@ export class LiveNetwork {
             eventWaitMs: 2_000,
             unrecordedLimitMs: 120_000,
           })
-        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_TIMES, streamsAtOnce: 512 });
+        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_SETTINGS });
     this.#running.set(nodeId, node);
   }
 
