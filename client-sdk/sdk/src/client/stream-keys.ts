@@ -11,6 +11,7 @@ import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { activeIndicesOf, streamStatusOf } from '../bundles/stream-status';
 import { collectKeys } from '../collection/collect-keys';
 import { newCollectionTask } from '../collection/collection-task';
+import { WitnessStanding } from '../collection/witness-standing';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline } from '../pacing/deadline';
 import { reportTrouble } from './background';
@@ -34,6 +35,7 @@ export class StreamKeys {
   /** Streams that will never have a key here, and why. */
   readonly #failed = new Map<string, EkoError>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #standing = new WitnessStanding();
   /** When activations were seen, on the monotonic clock, whose permits may still be young. */
   readonly #activatedAtMs = new Map<string, number>();
   /** Who waits for a stream to have its key, or not to have one for good. */
@@ -194,6 +196,7 @@ export class StreamKeys {
         view: () => bundles.get(bundleId) ?? view,
         authorize,
         monotonicMs: () => clock.monotonicMs(),
+        standing: this.#standing,
       },
       {
         key: (index, key) => {

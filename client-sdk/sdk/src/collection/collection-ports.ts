@@ -11,6 +11,7 @@ import type {
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
 import type { HedgeBounds } from './release-plan';
+import type { WitnessStanding } from './witness-standing';
 
 /** Everything outside that a collection needs. */
 export interface CollectionPorts {
@@ -25,6 +26,8 @@ export interface CollectionPorts {
   /** Submits `AuthorizeRelease` for these streams and answers its transaction ID. */
   readonly authorize: (streams: readonly number[], signal: AbortSignal) => Promise<string>;
   readonly monotonicMs: () => number;
+  /** Shared by all collections of a party; without it nobody is in doubt. */
+  readonly standing?: WitnessStanding;
 }
 
 /** Where results go, as they come. */

@@ -92,6 +92,7 @@ export class CollectionRun {
       dealers: task.record.dealings.map(({ dealer }) => dealer),
       quorum: task.structure.quorum,
       bounds,
+      isDoubtful: (witness) => ports.standing?.isDoubtful(witness, ports.monotonicMs()) === true,
     });
   }
 
@@ -116,6 +117,8 @@ export class CollectionRun {
 
   /** Stops calls under way and wipes what is left. */
   close(): void {
+    const { standing, monotonicMs } = this.#ports;
+    for (const witness of this.#plan.late(monotonicMs())) standing?.late(witness, monotonicMs());
     this.#stop.abort();
     this.#checks?.combiner.dispose();
     this.#own.then(
@@ -211,6 +214,7 @@ export class CollectionRun {
   }
 
   #take(witness: string, answer: CheckedAnswer, combiner: StreamCombiner): void {
+    this.#ports.standing?.prompt(witness);
     if (answer.proof !== undefined) {
       this.#plan.wrong(witness);
       this.#sink.accuse(answer.proof);

@@ -43,6 +43,7 @@ export class ReleasePlan {
   readonly #bounds: HedgeBounds;
   readonly #streams: Map<number, StreamState>;
   readonly #witnesses = new Map<string, WitnessState>();
+  readonly #isDoubtful: (witness: string) => boolean;
   readonly #random: () => number;
 
   constructor(input: {
@@ -50,11 +51,14 @@ export class ReleasePlan {
     readonly dealers: readonly string[];
     readonly quorum: number;
     readonly bounds: HedgeBounds;
+    /** Witnesses that are asked only where others are too few. */
+    readonly isDoubtful?: (witness: string) => boolean;
     readonly random?: () => number;
   }) {
     this.#dealers = input.dealers;
     this.#quorum = input.quorum;
     this.#bounds = input.bounds;
+    this.#isDoubtful = input.isDoubtful ?? (() => false);
     this.#random = input.random ?? Math.random;
     this.#streams = new Map(
       input.streams.map(({ index, witnesses }) => [
@@ -78,6 +82,15 @@ export class ReleasePlan {
       .filter(([witness, { phase }]) => needed.has(witness) && (phase === 'silent' || phase === 'asked'))
       .map(([witness]) => witness)
       .sort();
+  }
+
+  /** Witnesses that have let a call wait too long, or gave nothing usable. */
+  late(nowMs: number): readonly string[] {
+    return [...this.#witnesses].flatMap(([witness, state]) =>
+      state.phase === 'silent' || (state.phase === 'asked' && this.#isLate(state.sinceMs, nowMs))
+        ? [witness]
+        : [],
+    );
   }
 
   /** The calls to make now; they count as made. */
@@ -188,7 +201,7 @@ export class ReleasePlan {
     return lacking;
   }
 
-  /** Of those that may be asked now, the witness that serves most lacking streams; untried ones first. */
+  /** Of those that may be asked now, the witness that serves most lacking streams; untried ones that nobody doubts first. */
   #mostUseful(lacking: ReadonlySet<number>, nowMs: number): string | undefined {
     let best: { readonly witness: string; readonly worth: number } | undefined;
     for (const [witness, state] of this.#witnesses) {
@@ -196,7 +209,8 @@ export class ReleasePlan {
       if (!isOpen) continue;
       const served = this.#servedBy(witness).filter((index) => lacking.has(index)).length;
       if (served === 0) continue;
-      const worth = served + (state.phase === 'untried' ? this.#streams.size : 0);
+      const isFirstChoice = state.phase === 'untried' && !this.#isDoubtful(witness);
+      const worth = served + (isFirstChoice ? this.#streams.size : 0);
       if (best === undefined || worth > best.worth) best = { witness, worth };
     }
     return best?.witness;

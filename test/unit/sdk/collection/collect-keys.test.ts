@@ -7,6 +7,7 @@ import {
 } from '@eko/protocol';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
+  WitnessStanding,
   collectKeys,
   newCollectionTask,
   verifyWrongDealingProof,
@@ -50,6 +51,7 @@ interface Attempt {
   readonly signal?: AbortSignal;
   readonly view?: () => BundleView;
   readonly authorize?: () => Promise<string>;
+  readonly standing?: WitnessStanding;
 }
 
 async function collect(
@@ -90,6 +92,7 @@ function collectInto(
         attempt.authorize ??
         (() => Promise.reject(new EkoError('INTERNAL', 'nobody should ask for a permit'))),
       monotonicMs: () => performance.now(),
+      standing: attempt.standing ?? new WitnessStanding(),
     },
     outcome,
     { bounds: { ...BOUNDS, ...attempt.bounds }, signal: attempt.signal },
@@ -184,6 +187,24 @@ describe('collectKeys', () => {
       details: { silent: ['witness-1'], streams: ['0', '3'] },
     });
     expect([...outcome.keys.keys()].sort()).toEqual([1, 2]);
+  });
+
+  it('asks a witness that was silent last the next time, and as before once it has answered', async () => {
+    const standing = new WitnessStanding();
+    const nodes = newDealtBundle({ witnesses: 3 });
+    const first = async (attempt: Attempt, fault?: string): Promise<readonly string[]> => {
+      const bundle = newDealtBundle({ witnesses: 3, nodes: nodes.nodes });
+      const network = new SimulatedNetwork(INITIATOR, bundle);
+      if (fault !== undefined) network.faults.set(fault, 'silent');
+      expect((await collect(bundle, network, { standing, ...attempt })).keys).toEqual(keysOf(bundle));
+      return network.releases.map(({ witness }) => witness);
+    };
+    const patient = { bounds: { hedgeMs: 60_000 } };
+    const [before = ''] = await first(patient);
+    expect(await first({}, before)).toHaveLength(3);
+    expect(await first(patient)).not.toContain(before);
+    standing.prompt(before);
+    expect(await first(patient)).toContain(before);
   });
 
   it('goes on when a silent witness is back within the deadline', async () => {

@@ -56,6 +56,31 @@ describe('ReleasePlan', () => {
     expect(it.unfinished).toEqual([]);
   });
 
+  it('asks those that are in doubt only where others are too few', () => {
+    const doubted = (...names: string[]) =>
+      new ReleasePlan({
+        streams: one('a', 'b', 'c'),
+        dealers: ['d'],
+        quorum: 2,
+        bounds: BOUNDS,
+        isDoubtful: (witness) => names.includes(witness),
+      });
+    expect(asked(doubted('a').next(0))).toEqual(['b', 'c']);
+    expect(asked(doubted('a', 'b').next(0))).toEqual(['c', 'a']);
+    const all = doubted('a');
+    all.next(0);
+    all.failed('c', 10);
+    expect(asked(all.next(10))).toEqual(['a']);
+  });
+
+  it('says who was late', () => {
+    const it = plan(one('a', 'b', 'c'));
+    it.next(0);
+    it.failed('b', 5);
+    expect(it.late(399)).toEqual(['b']);
+    expect(it.late(400)).toEqual(['a', 'b']);
+  });
+
   it('never asks a wrong witness again', () => {
     const it = plan(one('a', 'b'));
     it.next(0);
