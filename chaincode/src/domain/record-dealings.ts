@@ -11,7 +11,7 @@ import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';
 import type { Work } from './ledger-port';
 import { badState, readConsent, refuseEndedBundle } from './lifecycle';
-import { announced, type Outcome } from './outcome';
+import type { Outcome } from './outcome';
 import { putOnce, requireBundle, requireNode } from './records';
 import { dealingsKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
@@ -55,7 +55,8 @@ export async function recordDealings(argument: RecordDealings, work: Work): Prom
     atUnixMs: call.nowUnixMs,
   };
   await putOnce(ledger, dealingsKey(bundleId, epoch), record);
-  return announced({ name: EVENTS.dealingsRecorded, payload: { record } });
+  // The record stands in the block three times without the answer, and it is the largest one: who wants it has the event.
+  return { result: { bundleId }, event: { name: EVENTS.dealingsRecorded, payload: { record } } };
 }
 
 function refuseStranger(nodeId: string, { bundleId, orchestrators }: AssignmentRecord): void {

@@ -57,7 +57,7 @@ describe('RecordDealings', () => {
       atUnixMs: network.ledger.nowUnixMs,
     });
     expect(writesOf(outcome)).toEqual({ [`dealings/${bundleId}/1`]: record });
-    expect(JSON.parse(outcome.result)).toEqual({ record });
+    expect(JSON.parse(outcome.result)).toEqual({ bundleId });
     expect(outcome.ranges).toEqual([]);
     for (const index of [0, 1]) expect(new Set(witnessesOf(record.selection, index)).size).toBe(3);
   });
