@@ -12,7 +12,7 @@ import {
   type ReleaseReceipt,
 } from '@eko/protocol';
 import type { ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
-import { verifyHistory, type HistoryReport } from '../../../client-sdk/cli/dist/history/verify-history';
+import type { HistoryReport } from '../../../client-sdk/cli/dist/history/verify-history';
 import { HISTORY_RULES } from '../../../client-sdk/cli/dist/history/violation';
 import { commandLine } from '../../support/cli/command-line';
 import { PlantedHistory } from '../../support/history/planted-history';
@@ -23,7 +23,6 @@ import {
   undrawnWitness,
   type RecordedHistory,
 } from '../../support/history/recorded-history';
-import { spoil } from '../../support/history/spoilt-block';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 
@@ -97,59 +96,6 @@ describe('the history checker', () => {
     expect(report.ledger.blocks).toBeGreaterThanOrEqual(recorded.blocks.length);
     expect(report.ledger.valid).toBeGreaterThan(0);
     expect(recorded.blocks.map(({ number }) => number)).toEqual(recorded.blocks.map((_, n) => BigInt(n)));
-  });
-
-  it('finds what a dishonest peer does to blocks, before it believes anything in them', async () => {
-    const read = async (blocks: readonly Uint8Array[]) => {
-      const { violations } = await verifyHistory({
-        channel: 'live-channel',
-        chaincode: 'eko',
-        blocks,
-        nowUnixMs: Date.now(),
-        setupMs: 60_000,
-        acknowledged: [UNKNOWN_BUNDLE],
-      });
-      return violations.map(({ rule, blockNumber }) => `${rule} ${blockNumber?.toString() ?? ''}`.trim());
-    };
-    const { serialized } = recorded;
-    expect(await read(serialized)).toEqual(['lost-request']);
-
-    const last = serialized.length - 1;
-    const spoilt = spoil(serialized[2], (envelope) => {
-      const signature = envelope.getSignature_asU8();
-      envelope.setSignature(signature.map((byte, place) => (place === 12 ? byte ^ 1 : byte)));
-    });
-    expect(await read(serialized.with(2, spoilt.withOldHash))).toEqual(['changed-block 2']);
-    // With hashes that fit, only the block after it, and the signature itself, give it away.
-    expect(await read(serialized.with(2, spoilt.withOwnHash))).toEqual([
-      'forged-transaction 2',
-      'broken-chain 3',
-    ]);
-    expect(
-      await read(
-        serialized.with(2, serialized[3] ?? spoilt.withOldHash).with(3, serialized[2] ?? spoilt.withOldHash),
-      ),
-    ).toEqual(['broken-chain 2']);
-    const forged = spoil(serialized[last], (envelope) => {
-      envelope.setSignature(Buffer.from('nobody'));
-    });
-    expect(await read(serialized.with(last, forged.withOwnHash))).toEqual([
-      `forged-transaction ${last}`,
-      'lost-request',
-    ]);
-  });
-
-  it('knows the first block that it was told of', async () => {
-    const { stdout } = await verify(recorded.folder);
-    const { chain } = JSON.parse(stdout) as { chain: { firstBlockHash: string } };
-    const right = await verify(recorded.folder, '--first-block', chain.firstBlockHash.toUpperCase());
-    expect(right.status).toBe(0);
-    const wrong = await verify(recorded.folder, '--first-block', 'a'.repeat(64));
-    expect(wrong.status).toBe(5);
-    expect(JSON.parse(wrong.stdout)).toMatchObject({
-      violations: [{ rule: 'wrong-channel', blockNumber: '0' }],
-    });
-    expect((await verify(recorded.folder, '--first-block', 'abc')).status).toBe(2);
   });
 
   it('fails on a receipt that was left out, naming witness, stream, block and transaction', async () => {

@@ -1,0 +1,81 @@
+import '@eko/embedded-ledger';
+import { verifyHistory } from '../../../client-sdk/cli/dist/history/verify-history';
+import { commandLine } from '../../support/cli/command-line';
+import { WITNESSES, recordHistory, type RecordedHistory } from '../../support/history/recorded-history';
+import { spoil } from '../../support/history/spoilt-block';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { LiveNetwork } from '../../support/orchestrator/live-network';
+
+const UNKNOWN_BUNDLE = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
+
+const newFolder = temporaryFolders();
+
+describe('the history checker and the peer that it reads from', () => {
+  let network: LiveNetwork;
+  let recorded: RecordedHistory;
+
+  beforeAll(async () => {
+    network = await LiveNetwork.start({ orchestrators: 2, witnesses: WITNESSES.length });
+    recorded = await recordHistory(network, newFolder());
+  }, 90_000);
+  afterAll(() => network.stop(), 30_000);
+
+  const verify = (...more: readonly string[]) =>
+    commandLine([
+      ...['verify', 'history', '--profile', recorded.profile, '--receipts', recorded.folder, '--json'],
+      ...more,
+    ]);
+
+  it('finds what a dishonest peer does to blocks, before it believes anything in them', async () => {
+    const read = async (blocks: readonly Uint8Array[]) => {
+      const { violations } = await verifyHistory({
+        channel: 'live-channel',
+        chaincode: 'eko',
+        blocks,
+        nowUnixMs: Date.now(),
+        setupMs: 60_000,
+        acknowledged: [UNKNOWN_BUNDLE],
+      });
+      return violations.map(({ rule, blockNumber }) => `${rule} ${blockNumber?.toString() ?? ''}`.trim());
+    };
+    const { serialized } = recorded;
+    expect(await read(serialized)).toEqual(['lost-request']);
+
+    const last = serialized.length - 1;
+    const spoilt = spoil(serialized[2], (envelope) => {
+      const signature = envelope.getSignature_asU8();
+      envelope.setSignature(signature.map((byte, place) => (place === 12 ? byte ^ 1 : byte)));
+    });
+    expect(await read(serialized.with(2, spoilt.withOldHash))).toEqual(['changed-block 2']);
+    // With hashes that fit, only the block after it, and the signature itself, give it away.
+    expect(await read(serialized.with(2, spoilt.withOwnHash))).toEqual([
+      'forged-transaction 2',
+      'broken-chain 3',
+    ]);
+    expect(
+      await read(
+        serialized.with(2, serialized[3] ?? spoilt.withOldHash).with(3, serialized[2] ?? spoilt.withOldHash),
+      ),
+    ).toEqual(['broken-chain 2']);
+    const forged = spoil(serialized[last], (envelope) => {
+      envelope.setSignature(Buffer.from('nobody'));
+    });
+    expect(await read(serialized.with(last, forged.withOwnHash))).toEqual([
+      `forged-transaction ${last}`,
+      'lost-request',
+    ]);
+  });
+
+  it('knows the first block that it was told of', async () => {
+    const { stdout } = await verify();
+    const { chain } = JSON.parse(stdout) as { chain: { firstBlockHash: string } };
+    const right = await verify('--first-block', chain.firstBlockHash.toUpperCase());
+    expect(right.status).toBe(0);
+    const wrong = await verify('--first-block', 'a'.repeat(64));
+    expect(wrong.status).toBe(5);
+    expect(JSON.parse(wrong.stdout)).toMatchObject({
+      violations: [{ rule: 'wrong-channel', blockNumber: '0' }],
+    });
+    expect((await verify('--first-block', 'abc')).status).toBe(2);
+  });
+});
