@@ -3,53 +3,39 @@ import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, CrashingStore, Machine } from '../../support/node-kit/crashing-machine';
 import type { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
 import { MemoryStore } from '../../support/node-kit/memory-store';
+import { PromisedShares, filledShare } from '../../support/node-kit/promised-shares';
 import { seededRandom } from '../../support/random';
 
 const storeKey = () => new SecretBytes('store key', new Uint8Array(32).fill(1));
-const share = (id: string, fill: number) => ({
-  id,
-  bytes: new SecretBytes('share', new Uint8Array(16).fill(fill)),
-});
-
-/** What the vault promised: the fill byte of what must be there, `undefined` of what must be gone. */
-type Promises = Map<string, ReadonlySet<number | undefined>>;
 
 /** A life of a vault: puts, replacements, growth and shreds, each promise kept track of; ends at the crash. */
-async function live(store: MemoryStore, slotFile: SlotFile, promised: Promises): Promise<void> {
+async function live(store: MemoryStore, slotFile: SlotFile, promised: PromisedShares): Promise<void> {
   const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
-  const change = async (ids: readonly string[], after: number | undefined, act: () => Promise<void>) => {
-    for (const id of ids) promised.set(id, new Set([...(promised.get(id) ?? [undefined]), after]));
-    await act();
-    for (const id of ids) promised.set(id, new Set([after]));
-  };
-  const put = (fill: number, ...ids: string[]) =>
-    change(ids, fill, () => vault.put(ids.map((id) => share(id, fill))));
-  const shred = (...ids: string[]) => change(ids, undefined, () => vault.shred(ids));
-  await put(1, 'a', 'b');
-  await put(2, 'c', 'd', 'e');
-  await shred('b', 'd');
-  await put(3, 'a', 'b');
-  await shred('a');
-  await put(4, 'f', 'g', 'h', 'i');
-  await shred('c', 'f', 'x');
+  await promised.put(vault, 1, 'a', 'b');
+  await promised.put(vault, 2, 'c', 'd', 'e');
+  await promised.shred(vault, 'b', 'd');
+  await promised.put(vault, 3, 'a', 'b');
+  await promised.shred(vault, 'a');
+  await promised.put(vault, 4, 'f', 'g', 'h', 'i');
+  await promised.shred(vault, 'c', 'f', 'x');
 }
 
-async function isKept(store: MemoryStore, slotFile: FakeSlotFile, promised: Promises): Promise<void> {
+async function isKept(store: MemoryStore, slotFile: FakeSlotFile, promised: PromisedShares): Promise<void> {
   const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
-  for (const [id, allowed] of promised) {
+  for (const [id, allowed] of promised.entries()) {
     const [found] = await vault.get([id]);
     const fill = found?.bytes.use((bytes) => bytes[0]);
     expect([id, fill, allowed.has(fill)]).toEqual([id, fill, true]);
   }
   // It goes on working: nothing is left over that would get in the way.
-  await vault.put([share('after', 9)]);
+  await vault.put([filledShare('after', 9)]);
   expect((await vault.get(['after']))[0]?.bytes.use((bytes) => bytes[0])).toBe(9);
 }
 
 describe('a share vault on a machine that stops', () => {
   it('keeps every promise, wherever it stops and whatever of the unsynchronised bytes is on disk', async () => {
     const whole = new Machine(Infinity, true);
-    await live(new CrashingStore(whole), new CrashingFile(whole), new Map());
+    await live(new CrashingStore(whole), new CrashingFile(whole), new PromisedShares());
     expect(whole.steps).toBeGreaterThan(25);
 
     for (let crashAt = 1; crashAt <= whole.steps; crashAt += 1) {
@@ -58,7 +44,7 @@ describe('a share vault on a machine that stops', () => {
           const machine = new Machine(crashAt, isDoneFirst);
           const store = new CrashingStore(machine);
           const slotFile = new CrashingFile(machine);
-          const promised: Promises = new Map();
+          const promised = new PromisedShares();
           await expect(live(store, slotFile, promised)).rejects.toBeInstanceOf(Crash);
           const random = seededRandom(seed);
           const survivor = slotFile.afterCrash(() => random.chance(0.5));

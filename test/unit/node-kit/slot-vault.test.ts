@@ -2,15 +2,12 @@ import { SlotVault, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, Machine } from '../../support/node-kit/crashing-machine';
 import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
+import { PromisedShares, filledShare } from '../../support/node-kit/promised-shares';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { seededRandom } from '../../support/random';
 
 const SLOT_BYTES = 128;
 const storeKeyOf = (fill: number) => new SecretBytes('store key', new Uint8Array(32).fill(fill));
-const share = (id: string, fill: number, length = 64) => ({
-  id,
-  bytes: new SecretBytes('share', new Uint8Array(length).fill(fill)),
-});
 
 const open = (slotFile: SlotFile, storeKey = storeKeyOf(1)) =>
   SlotVault.open({ slotFile, storeKey, label: 'share', slots: 4 });
@@ -28,7 +25,7 @@ describe('a slot vault', () => {
   it('gives back what was put, whole, also after another opening', async () => {
     const slotFile = new FakeSlotFile();
     const vault = await open(slotFile);
-    await vault.put([share('a', 1), share('b', 2, 32), share('c', 3, 0)]);
+    await vault.put([filledShare('a', 1), filledShare('b', 2, 32), filledShare('c', 3, 0)]);
     const again = await open(new FakeSlotFile(slotFile.bytes()));
     const lengths = (await again.get(['a', 'b', 'c', 'x'])).map(({ id, bytes }) => [id, bytes.length]);
     expect(lengths).toEqual([
@@ -44,12 +41,12 @@ describe('a slot vault', () => {
     const slotFile = new FakeSlotFile();
     const vault = await open(slotFile);
     const ids = Array.from({ length: 9 }, (_, index) => `s${index}`);
-    await vault.put(ids.map((id, index) => share(id, index)));
+    await vault.put(ids.map((id, index) => filledShare(id, index)));
     expect(await fillsOf(vault, 's0', 's8')).toEqual({ s0: 0, s8: 8 });
     const size = slotFile.bytes().length;
     for (let round = 0; round < 20; round += 1) {
       await vault.shred(ids);
-      await vault.put(ids.map((id) => share(id, round)));
+      await vault.put(ids.map((id) => filledShare(id, round)));
     }
     expect(slotFile.bytes()).toHaveLength(size);
   });
@@ -57,7 +54,7 @@ describe('a slot vault', () => {
   it('leaves nothing on the disk of what it shredded', async () => {
     const slotFile = new FakeSlotFile();
     const vault = await open(slotFile);
-    await vault.put([share('a', 1), share('b', 2)]);
+    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
     const before = slotFile.bytes();
     await vault.shred(['a', 'unknown']);
     expect([await fillsOf(vault, 'a', 'b'), vault.stateOf('a'), vault.size]).toEqual([
@@ -81,7 +78,7 @@ describe('a slot vault', () => {
   it('remembers over a crash what was destroyed and not yet forgotten', async () => {
     const slotFile = new FakeSlotFile();
     const vault = await open(slotFile);
-    await vault.put([share('a', 1), share('b', 2)]);
+    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
     await vault.destroy(['a']);
     const again = await open(new FakeSlotFile(slotFile.bytes()));
     expect([again.stateOf('a'), again.stateOf('b'), again.stateOf('x')]).toEqual([
@@ -96,12 +93,12 @@ describe('a slot vault', () => {
 
   it('destroys what nobody speaks for', async () => {
     const slotFile = new FakeSlotFile();
-    await (await open(slotFile)).put([share('a', 1), share('b', 2), share('c', 3)]);
+    await (await open(slotFile)).put([filledShare('a', 1), filledShare('b', 2), filledShare('c', 3)]);
     const again = await open(slotFile);
     await again.keepOnly(['b', 'x']);
     expect(await fillsOf(again, 'a', 'b', 'c')).toEqual({ b: 2 });
     const size = slotFile.bytes().length;
-    await again.put([share('d', 4), share('e', 5), share('f', 6)]);
+    await again.put([filledShare('d', 4), filledShare('e', 5), filledShare('f', 6)]);
     expect(slotFile.bytes()).toHaveLength(size);
     expect(await fillsOf(await open(slotFile), 'a', 'b', 'd', 'f')).toEqual({ b: 2, d: 4, f: 6 });
   });
@@ -109,7 +106,7 @@ describe('a slot vault', () => {
   it('names a share whose slot was changed, moved or put back for another', async () => {
     const slotFile = new FakeSlotFile();
     const vault = await open(slotFile);
-    await vault.put([share('a', 1), share('b', 2)]);
+    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
     const bytes = slotFile.bytes();
     const first = bytes.slice(SLOT_BYTES, 2 * SLOT_BYTES);
     const moved = Uint8Array.from(bytes);
@@ -130,53 +127,42 @@ describe('a slot vault', () => {
 
   it('refuses what does not fit into a slot', async () => {
     const vault = await open(new FakeSlotFile());
-    await expect(vault.put([share('a', 1, 65)])).rejects.toThrow(RangeError);
+    await expect(vault.put([filledShare('a', 1, 65)])).rejects.toThrow(RangeError);
     expect(vault.size).toBe(0);
   });
 });
 
-/** Shares that were acknowledged, or were under way at the crash: what may be found of each. */
-type Promised = Map<string, ReadonlySet<number | undefined>>;
-
-async function live(slotFile: SlotFile, promised: Promised): Promise<void> {
+async function live(slotFile: SlotFile, promised: PromisedShares): Promise<void> {
   const vault = await open(slotFile);
-  const change = async (ids: readonly string[], after: number | undefined, act: () => Promise<void>) => {
-    for (const id of ids) promised.set(id, new Set([...(promised.get(id) ?? [undefined]), after]));
-    await act();
-    for (const id of ids) promised.set(id, new Set([after]));
-  };
-  const put = (fill: number, ...ids: string[]) =>
-    change(ids, fill, () => vault.put(ids.map((id) => share(id, fill))));
-  const shred = (...ids: string[]) => change(ids, undefined, () => vault.shred(ids));
-  await put(1, 'a', 'b');
-  await put(2, 'c', 'd', 'e');
-  await shred('b', 'd');
-  await put(3, 'f', 'b');
-  await shred('a', 'f');
-  await put(4, 'g', 'h', 'i', 'j');
-  await shred('c', 'g');
+  await promised.put(vault, 1, 'a', 'b');
+  await promised.put(vault, 2, 'c', 'd', 'e');
+  await promised.shred(vault, 'b', 'd');
+  await promised.put(vault, 3, 'f', 'b');
+  await promised.shred(vault, 'a', 'f');
+  await promised.put(vault, 4, 'g', 'h', 'i', 'j');
+  await promised.shred(vault, 'c', 'g');
 }
 
 describe('a slot vault on a machine that stops', () => {
   it('keeps every promise, wherever it stops and whatever of the unsynchronised bytes is on disk', async () => {
     const whole = new Machine(Infinity, true);
-    await live(new CrashingFile(whole), new Map());
+    await live(new CrashingFile(whole), new PromisedShares());
     expect(whole.steps).toBeGreaterThan(15);
     for (let crashAt = 1; crashAt <= whole.steps; crashAt += 1) {
       for (const isDoneFirst of [false, true]) {
         for (let seed = 0; seed < 8; seed += 1) {
           const slotFile = new CrashingFile(new Machine(crashAt, isDoneFirst));
-          const promised: Promised = new Map();
+          const promised = new PromisedShares();
           await expect(live(slotFile, promised)).rejects.toBeInstanceOf(Crash);
           const random = seededRandom(seed);
           const again = await open(slotFile.afterCrash(() => random.chance(0.5)));
           // What was not acknowledged, nobody speaks for.
-          await again.keepOnly([...promised].filter(([, of]) => !of.has(undefined)).map(([id]) => id));
-          for (const [id, allowed] of promised) {
+          await again.keepOnly(promised.kept);
+          for (const [id, allowed] of promised.entries()) {
             const fill = (await fillsOf(again, id))[id];
             expect([id, fill, allowed.has(fill)]).toEqual([id, fill, true]);
           }
-          await again.put([share('after', 9)]);
+          await again.put([filledShare('after', 9)]);
           expect(await fillsOf(again, 'after')).toEqual({ after: 9 });
         }
       }

@@ -12,8 +12,8 @@ import type { CollectionTask } from './collection-task';
 
 /**
  * Rebuilds the keys of one epoch for the given streams of a bundle: fetches and checks the party's envelope of every
- * dealer, and at the same time gathers shares from a quorum of witnesses, in parallel and hedged. Keys go to the sink one by one, so that
- * one stream's silent witnesses hold up no other stream.
+ * dealer, and at the same time gathers shares from a quorum of witnesses, in parallel and hedged. Keys go to the sink
+ * one by one, so that one stream's silent witnesses hold up no other stream.
  *
  * @param permitTxId - the activation for the first collection, else a permit of the party's own
  * @throws EkoError `QUORUM_UNAVAILABLE` naming who is silent, `PEER_UNAVAILABLE` naming a dealer, `CANCELLED`;

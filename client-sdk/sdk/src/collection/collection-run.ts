@@ -120,13 +120,8 @@ export class CollectionRun {
     const { standing, monotonicMs } = this.#ports;
     for (const witness of this.#plan.late(monotonicMs())) standing?.late(witness, monotonicMs());
     this.#stop.abort();
-    this.#checks?.combiner.dispose();
-    this.#own.then(
-      (dealings) => {
-        for (const { own } of dealings) own.dispose();
-      },
-      () => undefined,
-    );
+    if (this.#checks === undefined) this.#own.then(disposeOfAll, () => undefined);
+    else this.#checks.combiner.dispose();
   }
 
   /** The error of a collection whose time is over, naming who is silent. */
@@ -281,6 +276,10 @@ export class CollectionRun {
       );
     }
   }
+}
+
+function disposeOfAll(dealings: readonly OwnDealing[]): void {
+  for (const { own } of dealings) own.dispose();
 }
 
 function wipeShare({ share, salt }: CheckedAnswer['good'][number]): void {

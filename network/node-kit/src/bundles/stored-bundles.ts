@@ -1,18 +1,12 @@
-import { TransactionId, Type, strictObject, type Static, type TSchema } from '@eko/protocol';
+import type { Static, TSchema } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { RecordStore } from '../store/record-store';
 import type { BundleChange, BundleStore, KnownBundle } from './bundle-store';
+import { StoredCheckpoint, decodeCheckpoint, encodeCheckpoint } from './stored-checkpoint';
 
 const RECORD_VERSION = 1;
 const CHECKPOINT = 'checkpoint';
-
-const StoredCheckpoint = strictObject({
-  channel: Type.String(),
-  chaincode: Type.String(),
-  blockNumber: Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' }),
-  txId: TransactionId,
-});
 
 /** How a node's state of a bundle lies in its store. */
 export interface BundleForm<State extends KnownBundle, Schema extends TSchema> {
@@ -38,14 +32,10 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
 
   /** @throws EkoError `CORRUPT_RECORD` for the first record that does not hold: what it spoke for would be lost */
   async load(): Promise<{ bundles: readonly State[]; checkpoint?: Checkpoint }> {
-    const bundles: State[] = [];
-    for await (const listed of this.#bundles.list()) {
-      if (listed.kind === 'broken') throw listed.error;
-      bundles.push(this.#form.decode(listed.record));
-    }
+    const bundles = (await this.#bundles.records()).map((stored) => this.#form.decode(stored));
     const place = await this.#place.get(CHECKPOINT);
     if (place === undefined) return { bundles };
-    return { bundles, checkpoint: { ...place, blockNumber: BigInt(place.blockNumber) } };
+    return { bundles, checkpoint: decodeCheckpoint(place) };
   }
 
   async save(change: BundleChange<State>): Promise<void> {
@@ -56,10 +46,8 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
       ),
       ...change.forget.map((bundleId) => this.#bundles.deleteOperation(bundleId)),
     ];
-    if (checkpoint !== undefined) {
-      const place = { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() };
-      operations.push(this.#place.putOperation(CHECKPOINT, place));
-    }
+    if (checkpoint !== undefined)
+      operations.push(this.#place.putOperation(CHECKPOINT, encodeCheckpoint(checkpoint)));
     if (operations.length > 0) await this.#store.batch(operations);
   }
 }

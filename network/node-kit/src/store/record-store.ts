@@ -67,6 +67,19 @@ export class RecordStore<Schema extends TSchema> {
     return { kind: 'delete', key: this.keyOf(id) };
   }
 
+  /**
+   * The records in order of their ids, for those who need all of them.
+   * @throws EkoError `CORRUPT_RECORD` or `UNSUPPORTED_VERSION` for the first one that does not hold
+   */
+  async records(range: StoreRange = {}): Promise<Static<Schema>[]> {
+    const records: Static<Schema>[] = [];
+    for await (const listed of this.list(range)) {
+      if (listed.kind === 'broken') throw listed.error;
+      records.push(listed.record);
+    }
+    return records;
+  }
+
   /** The records in order of their ids, broken ones among them. */
   async *list(range: StoreRange = {}): AsyncIterable<ListedRecord<Static<Schema>>> {
     const { store, prefix } = this.#options;

@@ -2,7 +2,8 @@ import { EkoError, SecretBytes, drawRandom, isEkoError, type RandomSource } from
 import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import type { SlotFile } from './slot-file';
-import { SlotVault } from './slot-vault';
+import { SlotVault, unreadable } from './slot-vault';
+import { Turns } from './turns';
 import { KEY_BYTES, openRecord, sealRecord } from './vault-ciphers';
 
 /** Shares under the name of their place. */
@@ -41,7 +42,8 @@ export class ShareVault {
   readonly #prefix: string;
   readonly #random: RandomSource;
   readonly #keys: SlotVault<'data key'>;
-  #lastChange: Promise<unknown> = Promise.resolve();
+  /** One change after another: what a record's key is depends on the change before. */
+  readonly #changes = new Turns();
 
   private constructor(options: ShareVaultOptions, keys: SlotVault<'data key'>) {
     this.#store = options.store;
@@ -78,7 +80,7 @@ export class ShareVault {
    */
   async put(records: readonly VaultRecord[], alongside: readonly StoreOperation[] = []): Promise<void> {
     if (records.length === 0 && alongside.length === 0) return;
-    await this.#inTurn(async () => {
+    await this.#changes.take(async () => {
       const ids = [...new Set(records.map(({ id }) => id))];
       const old = await this.#oldKeys(ids);
       const fresh = ids
@@ -102,7 +104,7 @@ export class ShareVault {
    */
   async get(ids: readonly string[]): Promise<readonly VaultRecord[]> {
     const lost = ids.find((id) => this.#keys.stateOf(id) === 'lost');
-    if (lost !== undefined) throw corrupt(lost);
+    if (lost !== undefined) throw unreadable('share', lost);
     const wanted = ids.filter((id) => this.#keys.stateOf(id) === 'live');
     const [keys, sealed] = await Promise.all([
       this.#keys.get(wanted),
@@ -115,7 +117,7 @@ export class ShareVault {
         if (this.#keys.stateOf(id) !== 'live') continue;
         const value = sealed[wanted.indexOf(id)];
         const opened = value === undefined ? undefined : key.use((bytes) => openRecord(bytes, id, value));
-        if (opened === undefined) throw corrupt(id);
+        if (opened === undefined) throw unreadable('share', id);
         records.push({ id, bytes: new SecretBytes('share', opened) });
       }
     } catch (error) {
@@ -129,7 +131,7 @@ export class ShareVault {
 
   /** Destroys records for good, also on a full disk; ids that are not there are fine. */
   async shred(ids: readonly string[]): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#changes.take(async () => {
       await this.#keys.destroy(ids);
       await this.#forget(ids);
     });
@@ -147,7 +149,7 @@ export class ShareVault {
 
   /** Waits for changes under way and closes the slot file; the store belongs to the caller. */
   async close(): Promise<void> {
-    await this.#inTurn(() => this.#keys.close());
+    await this.#changes.take(() => this.#keys.close());
   }
 
   /** The keys that records have: a record is replaced under the key of the old one, so that one of both is there. */
@@ -220,14 +222,4 @@ export class ShareVault {
     await this.#keys.keepOnly(ids);
     if (unfinished.length > 0) await this.#forget(unfinished);
   }
-
-  /** One change after another: what a record's key is depends on the change before. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#lastChange.then(change, change);
-    this.#lastChange = turn.catch(() => undefined);
-    return turn;
-  }
 }
-
-const corrupt = (id: string): EkoError =>
-  new EkoError('CORRUPT_RECORD', `The share ${id} cannot be read any more`, { details: { key: id } });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { EkoError, SecretBytes, equalBytes } from '@eko/protocol';
-import { KeySlots, type SlotWrite } from './key-slots';
+import { KeySlots } from './key-slots';
 import { NONCE_BYTES, OWNER_BYTES, SECRET_BYTES, type Slot } from './slot-codec';
 import type { SlotFile } from './slot-file';
+import { Turns } from './turns';
 import { SlotCipher, newNonces } from './vault-ciphers';
 
 /** A small secret under the name of its place. */
@@ -53,7 +54,8 @@ export class SlotVault<Label extends string> {
   readonly isNew: boolean;
   /** Ids that somebody speaks for and that no slot holds, by the owner's name: their slots are damaged. */
   readonly #lost = new Set<string>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  /** One change after another: slots are allocated and freed by what the one before left. */
+  readonly #changes = new Turns();
 
   private constructor(
     cipher: SlotCipher,
@@ -106,32 +108,28 @@ export class SlotVault<Label extends string> {
    */
   async put(records: readonly SlotRecord<Label>[]): Promise<void> {
     if (records.length === 0) return;
-    await this.#inTurn(async () => {
-      const owners = records.map(({ id }) => ownerOf(id));
-      const without = owners.filter((owner) => !this.#places.has(nameOf(owner))).length;
+    await this.#changes.take(async () => {
+      const owned = records.map(({ id, bytes }) => ({ owner: ownerOf(id), bytes }));
+      const without = owned.filter(({ owner }) => !this.#places.has(nameOf(owner))).length;
       const free = [...(await this.#slots.allocate(without))];
-      const nonces = newNonces(records.length);
-      const places = owners.map((owner) => ({
-        slot: this.#places.get(nameOf(owner))?.slot ?? free.shift() ?? 0,
-        owner,
-        isLive: true,
-      }));
-      const writes = records.map(({ bytes }, index): SlotWrite => {
-        const { slot = 0, owner = new Uint8Array() } = places[index] ?? {};
+      const nonces = newNonces(owned.length);
+      const writes = owned.map(({ owner, bytes }, index) => {
+        const number = this.#places.get(nameOf(owner))?.slot ?? free.shift() ?? 0;
         const nonce = nonces.subarray(index * NONCE_BYTES, (index + 1) * NONCE_BYTES);
-        const secret = bytes.use((plain) => this.#cipher.seal(within(plain), slot, owner, nonce));
-        return { number: slot, slot: { kind: 'live', owner, secret } };
+        const secret = bytes.use((plain) => this.#cipher.seal(within(plain), number, owner, nonce));
+        return { number, slot: { kind: 'live' as const, owner, secret } };
       });
       try {
         await this.#slots.write(writes);
       } catch (error) {
         // Some may be on the disk: their slots stay taken until the next opening, which empties them.
-        for (const { owner } of places) this.#places.delete(nameOf(owner));
+        for (const { owner } of owned) this.#places.delete(nameOf(owner));
         throw error;
       }
-      for (const place of places) {
-        this.#places.set(nameOf(place.owner), place);
-        this.#lost.delete(nameOf(place.owner));
+      for (const { number, slot } of writes) {
+        const name = nameOf(slot.owner);
+        this.#places.set(name, { slot: number, owner: slot.owner, isLive: true });
+        this.#lost.delete(name);
       }
     });
   }
@@ -144,7 +142,7 @@ export class SlotVault<Label extends string> {
   async get(ids: readonly string[]): Promise<readonly SlotRecord<Label>[]> {
     const wanted = ids.flatMap((id) => {
       const name = nameOf(ownerOf(id));
-      if (this.#lost.has(name)) throw corrupt(this.#label, id);
+      if (this.#lost.has(name)) throw unreadable(this.#label, id);
       const place = this.#places.get(name);
       return place?.isLive === true ? [{ id, place }] : [];
     });
@@ -153,9 +151,9 @@ export class SlotVault<Label extends string> {
     try {
       for (const { id, place } of wanted) {
         // What was shredded meanwhile is not there, whatever was read of it.
-        if (this.stateOf(id) !== 'live') continue;
+        if (this.#places.get(nameOf(place.owner))?.isLive !== true) continue;
         const secret = this.#open(place, slots.get(place.slot));
-        if (secret === undefined) throw corrupt(this.#label, id);
+        if (secret === undefined) throw unreadable(this.#label, id);
         records.push({ id, bytes: new SecretBytes(this.#label, secret) });
       }
     } catch (error) {
@@ -173,7 +171,7 @@ export class SlotVault<Label extends string> {
 
   /** Destroys secrets like `shred`, and remembers over a crash that they were: until `forget`, or `keepOnly` without them. */
   async destroy(ids: readonly string[]): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#changes.take(async () => {
       const places = this.#placesOf(ids);
       for (const place of places) this.#places.set(nameOf(place.owner), { ...place, isLive: false });
       if (places.length === 0) return;
@@ -196,7 +194,7 @@ export class SlotVault<Label extends string> {
    * lost: `get` says so. Once, after opening.
    */
   async keepOnly(ids: Iterable<string>): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#changes.take(async () => {
       const found = this.#found.splice(0);
       const kept = new Set([...ids].map((id) => nameOf(ownerOf(id))));
       for (const name of [...this.#places.keys()]) if (!kept.has(name)) this.#places.delete(name);
@@ -213,7 +211,7 @@ export class SlotVault<Label extends string> {
 
   /** Waits for changes under way and closes the file. */
   async close(): Promise<void> {
-    await this.#inTurn(() => this.#slots.close());
+    await this.#changes.take(() => this.#slots.close());
   }
 
   #learn(): void {
@@ -232,13 +230,6 @@ export class SlotVault<Label extends string> {
     if (found?.kind !== 'live' || !equalBytes(found.owner, owner)) return undefined;
     return this.#cipher.open(found.secret, slot, owner);
   }
-
-  /** One change after another: slots are allocated and freed by what the one before left. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#lastChange.then(change, change);
-    this.#lastChange = turn.catch(() => undefined);
-    return turn;
-  }
 }
 
 /** What a slot says of whose secret it holds. */
@@ -253,5 +244,9 @@ function within(secret: Uint8Array): Uint8Array {
   return secret;
 }
 
-const corrupt = (label: string, id: string): EkoError =>
-  new EkoError('CORRUPT_RECORD', `The ${label} ${id} cannot be read any more`, { details: { key: id } });
+/** Of what is there, or should be, and does not open. */
+export function unreadable(label: string, id: string): EkoError {
+  return new EkoError('CORRUPT_RECORD', `The ${label} ${id} cannot be read any more`, {
+    details: { key: id },
+  });
+}

@@ -90,12 +90,8 @@ export class StoredOutbox implements Outbox {
   }
 
   async waiting(key: OutboxKey): Promise<readonly string[]> {
-    const holders: string[] = [];
-    for await (const listed of this.#waiting.list({ prefix: `${nameOf(key)}/` })) {
-      if (listed.kind === 'broken') throw listed.error;
-      holders.push(listed.record.holder);
-    }
-    return holders;
+    const waiting = await this.#waiting.records({ prefix: `${nameOf(key)}/` });
+    return waiting.map(({ holder }) => holder);
   }
 
   async release(key: OutboxKey, holder: string): Promise<void> {

@@ -4,12 +4,17 @@ import {
   NodeId,
   NodeRecord,
   StreamSelection,
-  TransactionId,
   Type,
   isEkoError,
   strictObject,
 } from '@eko/protocol';
-import { RecordStore, type KeyValueStore, type ListedRecord } from '@eko/node-kit';
+import {
+  CHECKPOINT_FIELDS,
+  RecordStore,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type KeyValueStore,
+} from '@eko/node-kit';
 import type { ClientChange, ClientStore, StoredClient } from '@eko/sdk';
 import type { EventHistory } from './event-history';
 
@@ -18,13 +23,7 @@ const PLACE = 'checkpoint';
 /** Digits of a feed event's number, so that keys sort as numbers do. */
 const DIGITS = 16;
 
-const StoredPlace = strictObject({
-  nodeId: NodeId,
-  channel: Type.String(),
-  chaincode: Type.String(),
-  blockNumber: Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' }),
-  txId: TransactionId,
-});
+const StoredPlace = strictObject({ nodeId: NodeId, ...CHECKPOINT_FIELDS });
 const StoredBundle = strictObject({ view: BundleView, owed: Type.Optional(StreamSelection) });
 const StoredFeedEvent = strictObject({ id: Type.String(), name: Type.String(), data: Type.String() });
 
@@ -58,16 +57,16 @@ export class PartyStore implements ClientStore {
     try {
       const place = await this.#place.get(PLACE);
       if (place === undefined) return undefined;
-      const { nodeId, blockNumber, ...rest } = place;
-      const bundles = await recordsOf(this.#bundles.list());
-      const nodes = await recordsOf(this.#nodes.list());
+      const { nodeId, ...checkpoint } = place;
+      const bundles = await this.#bundles.records();
+      const nodes = await this.#nodes.records();
       for await (const listed of this.#feed.list()) {
         if (listed.kind === 'broken') throw listed.error;
         if (this.#feedTo === 0) this.#feedFrom = Number(listed.id);
         this.#feedTo = Number(listed.id) + 1;
         this.#history.restore(listed.record, Number(listed.id));
       }
-      return { nodeId, checkpoint: { ...rest, blockNumber: BigInt(blockNumber) }, bundles, nodes };
+      return { nodeId, checkpoint: decodeCheckpoint(checkpoint), bundles, nodes };
     } catch (error) {
       throw isEkoError(error, 'CORRUPT_RECORD', 'UNSUPPORTED_VERSION') ? unreadable(error) : error;
     }
@@ -79,7 +78,7 @@ export class PartyStore implements ClientStore {
     const gone = range(this.#feedFrom, Math.min(first, this.#feedTo));
     const fresh = this.#history.since(Math.max(first, this.#feedTo));
     await this.#store.batch([
-      this.#place.putOperation(PLACE, { nodeId, ...checkpoint, blockNumber: String(checkpoint.blockNumber) }),
+      this.#place.putOperation(PLACE, { nodeId, ...encodeCheckpoint(checkpoint) }),
       ...bundles.map(({ view, owed }) =>
         this.#bundles.putOperation(view.bundle.bundleId, {
           view,
@@ -100,15 +99,6 @@ const feedId = (number: number): string => String(number).padStart(DIGITS, '0');
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, place) => from + place);
-
-async function recordsOf<T>(listing: AsyncIterable<ListedRecord<T>>): Promise<T[]> {
-  const records: T[] = [];
-  for await (const listed of listing) {
-    if (listed.kind === 'broken') throw listed.error;
-    records.push(listed.record);
-  }
-  return records;
-}
 
 function unreadable(cause: EkoError): EkoError {
   return new EkoError(

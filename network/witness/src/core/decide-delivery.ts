@@ -70,10 +70,7 @@ export function decideDelivery(input: {
       details: { dealer: sender, dealingId: dealing.dealingId },
     });
   }
-  const abandoned =
-    state.record === undefined
-      ? state.held.filter((held) => held.dealer === sender && isAbandoned(delivery, held))
-      : [];
+  const abandoned = abandonedOf(state, delivery);
   if (state.record === undefined) {
     if (delivery.fence !== state.assignment.fence) {
       throw new EkoError('FENCED', 'The assignment has changed', {
@@ -108,6 +105,11 @@ export function decideDelivery(input: {
   };
 }
 
-function isAbandoned({ abandoned = [] }: EnvelopeDelivery, { dealingId }: HeldDealing): boolean {
-  return abandoned.includes(dealingId);
+/** What is held of the dealer and was given up by it; what the ledger has recorded cannot be given up any more. */
+function abandonedOf(
+  { record, held }: WitnessedBundle,
+  { dealing, abandoned = [] }: EnvelopeDelivery,
+): readonly HeldDealing[] {
+  if (record !== undefined) return [];
+  return held.filter(({ dealer, dealingId }) => dealer === dealing.dealer && abandoned.includes(dealingId));
 }
