@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   LEDGER_UNAVAILABLE: { blame: 'unavailable', status: 503, exit: 69 },
   COMMIT_UNKNOWN: { blame: 'unavailable', status: 503, exit: 69 },
   QUORUM_UNAVAILABLE: { blame: 'unavailable', status: 503, exit: 69 },
+  STREAM_CUT: { blame: 'unavailable', status: 503, exit: 69 },
   PEER_UNAVAILABLE: { blame: 'unavailable', status: 503, exit: 69 },
   STORE_FULL: { blame: 'unavailable', status: 507, exit: 69 },
   RATE_LIMITED: { blame: 'unavailable', status: 429, exit: 69 },

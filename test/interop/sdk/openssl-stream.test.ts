@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { STREAM_ALPN, STREAM_EXPORTER_LABEL } from '@eko/protocol';
-import { encodeConfirmation } from '../../../client-sdk/sdk/src/streams/confirmation';
+import { encodeConfirmation, encodeEndMark } from '../../../client-sdk/sdk/src/streams/confirmation';
 import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';
 import { listenLocally } from '../../support/streams/raw-tls';
-import { closeOf, readToEnd } from '../../support/streams/read-to-end';
+import { closeOf } from '../../support/streams/read-to-end';
 import { credentialsOf } from '../../support/streams/stream-credentials';
 import { startStreamPair, type StreamPair } from '../../support/streams/stream-pair';
 
@@ -52,27 +53,38 @@ describeIf(isOpensslHere, 'openssl is not installed', 'the openssl command line'
   const exporterOf = async (child: ReturnType<typeof openssl>) =>
     Buffer.from(await printed(child, /Keying material: ([0-9A-F]{64})/), 'hex');
 
-  it.each(['TLS_CHACHA20_POLY1305_SHA256'])(
-    'opens a stream of ours with %s, given the same key and confirmation',
-    async (suite) => {
-      const client = openssl(
-        's_client',
-        '-connect',
-        `127.0.0.1:${pair.port}`,
-        '-ciphersuites',
-        suite,
-        '-nocommands',
-      );
-      const exporter = await exporterOf(client);
-      client.stdin.write(encodeConfirmation('initiator', exporter, credentialsOf(pair.keys)));
-      client.stdin.end('from openssl');
-      await pair.acceptedCount(1);
-      const served = pair.accepted[0];
-      if (served === undefined) throw new Error('the handler was not called');
-      expect((await readToEnd(served.stream)).toString()).toBe('from openssl');
-      served.stream.end();
-    },
-  );
+  /** openssl as an initiator that knows key and confirmation, what it said, and the stream at our provider. */
+  const openedByOpenssl = async (text: string) => {
+    const suite = ['-ciphersuites', 'TLS_CHACHA20_POLY1305_SHA256'];
+    const client = openssl('s_client', '-connect', `127.0.0.1:${pair.port}`, ...suite, '-nocommands');
+    const exporter = await exporterOf(client);
+    client.stdin.write(encodeConfirmation('initiator', exporter, credentialsOf(pair.keys)));
+    client.stdin.write(text);
+    await pair.acceptedCount(1);
+    const served = pair.accepted[0];
+    if (served === undefined) throw new Error('the handler was not called');
+    // What was read leaves openssl nothing to send it with: each write from here on is a record of its own.
+    const [bytes] = (await once(served.stream, 'data')) as [Buffer];
+    expect(bytes.toString()).toBe(text);
+    return { client, exporter, stream: served.stream };
+  };
+
+  it('opens a stream of ours, given the same key, confirmation and end mark', async () => {
+    const { client, exporter, stream } = await openedByOpenssl('from openssl');
+    client.stdin.end(encodeEndMark('initiator', exporter, credentialsOf(pair.keys)));
+    await once(stream, 'end');
+    stream.end();
+    await closeOf(stream);
+    expect(stream.errored).toBeNull();
+  });
+
+  it('ends nothing with the alert of TLS alone', async () => {
+    const { client, stream } = await openedByOpenssl('from openssl');
+    client.stdin.end();
+    await closeOf(stream);
+    expect(stream.readableEnded).toBe(false);
+    expect(stream.errored).toMatchObject({ code: 'STREAM_CUT' });
+  });
 
   it('is refused with a confirmation for the other role', async () => {
     const client = openssl('s_client', '-connect', `127.0.0.1:${pair.port}`, '-nocommands');

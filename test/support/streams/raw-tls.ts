@@ -42,11 +42,19 @@ export async function listenLocally(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** A TCP relay. */
+export interface Relay {
+  readonly port: number;
+  /** Ends both TCP connections in order, as a network that lies can: each side sees the other one hang up. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
 /** A TCP relay in front of `port`. `onFlight` sees each chunk of the client, and may act before it is passed on. */
 export async function relayTo(
   port: number,
   onFlight: (index: number) => void | Promise<void> = () => undefined,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
+): Promise<Relay> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connectTcp(port, '127.0.0.1');
@@ -69,6 +77,9 @@ export async function relayTo(
   const relayPort = await listenLocally(server);
   return {
     port: relayPort,
+    cut: () => {
+      for (const socket of sockets) socket.unpipe().end();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -32,16 +32,6 @@ export async function awaitActive(
   }
 }
 
-/**
- * Refuses a stream that has ended otherwise than completed.
- *
- * @throws EkoError `STREAM_ENDED` with the reason
- */
-export async function refuseCut(party: PartyApi, streamId: string): Promise<void> {
-  const facts = await party.show(streamId);
-  if (facts.end !== undefined && facts.end.reason !== 'completed') throw endedError(facts);
-}
-
 /** The error of a stream that is over. */
 function endedError({ streamId, end }: StreamFacts): EkoError {
   const { reason = 'unknown', by = 'nobody known' } = end ?? {};

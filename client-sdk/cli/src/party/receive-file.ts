@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal/terminal';
-import { awaitActive, refuseCut } from './await-stream';
+import { awaitActive } from './await-stream';
 import { openDataConnection } from './data-connection';
 import { openTarget } from './file-ends';
 import type { PartyAccess } from './party-access';
@@ -24,13 +24,10 @@ export async function receiveFile(
   const { signal } = terminal;
   const target = await openTarget(file);
   try {
-    const party = new PartyApi(access, signal);
-    await awaitActive(party, streamId, ACTIVE_DEADLINE_MS, signal);
+    await awaitActive(new PartyApi(access, signal), streamId, ACTIVE_DEADLINE_MS, signal);
     const connection = await openDataConnection(access, streamId, signal);
     signal.addEventListener('abort', () => connection.destroy(), { once: true });
     const received = await receiveAll(connection, target.stream, transferProgress(terminal, 'receiving'));
-    // A stream that is taken away may look like one that ends: part must not pass for all.
-    await refuseCut(party, streamId);
     await target.keep();
     // Standard output carries the data itself then.
     if (file === '-') terminal.note(`received ${received.bytes} bytes`);

@@ -1,4 +1,4 @@
-import { EkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Transform, type Duplex, type Readable, type Writable } from 'node:stream';
@@ -19,7 +19,7 @@ export type TransferListener = (bytes: number) => void;
  * Sends everything that `source` has, ends this direction, and waits until the other side has ended its own: it does so
  * once it has read everything.
  *
- * @throws EkoError `PEER_UNAVAILABLE` if the connection breaks first
+ * @throws EkoError `STREAM_CUT`, `STREAM_ENDED` or `PEER_UNAVAILABLE` if the connection is over first
  */
 export async function sendAll(
   source: Readable,
@@ -36,7 +36,7 @@ export async function sendAll(
 /**
  * Takes everything that the other side sends, then ends this direction too.
  *
- * @throws EkoError `PEER_UNAVAILABLE` if the connection breaks first
+ * @throws EkoError `STREAM_CUT`, `STREAM_ENDED` or `PEER_UNAVAILABLE` if the connection is over first
  */
 export async function receiveAll(
   connection: Duplex,
@@ -80,6 +80,7 @@ async function unbroken(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
+    if (isEkoError(error)) throw error;
     throw new EkoError('PEER_UNAVAILABLE', 'The stream broke before all had gone through', { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { STREAM_EXPORTER_LABEL, lengthPrefixed, utf8Encode } from '@eko/protocol';
+import { requireEndMark } from './end-mark';
 import type { StreamCredentials, StreamRole } from './stream-credentials';
 import { handshakeRefusedError } from './tls-profile';
 
@@ -19,10 +20,26 @@ export function encodeConfirmation(
   exporter: Uint8Array,
   credentials: StreamCredentials,
 ): Buffer {
-  const { identity, confirmKey } = credentials;
-  const message = lengthPrefixed(utf8Encode(role), utf8Encode(identity), exporter);
-  const tag = confirmKey.use((key) => createHmac('sha256', key).update(message).digest());
-  return Buffer.from(lengthPrefixed(tag));
+  return Buffer.from(lengthPrefixed(tagOf('confirm', role, exporter, credentials)));
+}
+
+/** The last message of one end, after all its data: made like the first, so that it too is of this connection alone. */
+export function encodeEndMark(
+  role: StreamRole,
+  exporter: Uint8Array,
+  credentials: StreamCredentials,
+): Buffer {
+  return tagOf('end', role, exporter, credentials);
+}
+
+function tagOf(
+  purpose: 'confirm' | 'end',
+  role: StreamRole,
+  exporter: Uint8Array,
+  { identity, confirmKey }: StreamCredentials,
+): Buffer {
+  const message = lengthPrefixed(utf8Encode(purpose), utf8Encode(role), utf8Encode(identity), exporter);
+  return confirmKey.use((key) => createHmac('sha256', key).update(message).digest());
 }
 
 /** What binds a confirmation to one TLS connection. @see RFC 8446 section 7.5 */
@@ -31,7 +48,8 @@ function confirmationExporter(socket: TLSSocket): Buffer {
 }
 
 /**
- * Sends the own confirmation and checks the peer's; what follows it on the socket is the application's.
+ * Sends the own confirmation and checks the peer's; what follows it on the socket is the application's, up to the mark
+ * of its end.
  * The caller bounds the time by destroying the socket.
  * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come
  */
@@ -42,10 +60,14 @@ export async function exchangeConfirmations(
 ): Promise<void> {
   const peerRole = ownRole === 'initiator' ? 'provider' : 'initiator';
   const exporter = confirmationExporter(socket);
+  const endMark = (role: StreamRole): Buffer => encodeEndMark(role, exporter, credentials);
+  // The peer may end as soon as it has seen the own confirmation.
+  const proved = requireEndMark(socket, { own: endMark(ownRole), peer: endMark(peerRole) });
   socket.write(encodeConfirmation(ownRole, exporter, credentials));
   const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);
   if (!timingSafeEqual(received, expected)) throw handshakeRefusedError();
+  proved();
   // Out of the TLS read that brought the confirmation: a side that is closed inside it loses what it was yet to read.
   await new Promise((resolve) => setImmediate(resolve));
 }

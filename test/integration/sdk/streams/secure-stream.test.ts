@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { SecureStream } from '@eko/sdk';
-import { readToEnd } from '../../../support/streams/read-to-end';
+import { closeOf, readToEnd } from '../../../support/streams/read-to-end';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
 jest.setTimeout(60_000);
@@ -106,18 +106,21 @@ describe('a secure stream', () => {
     };
     const failing = await startStreamPair({ handler });
     const { initiator, provider } = await failing.open();
+    const closed = closeOf(initiator.resume());
     initiator.write('which?');
-    await once(initiator.resume(), 'end');
+    await closed;
+    expect(initiator.errored).toMatchObject({ code: 'STREAM_CUT' });
     expect(provider.errored?.message).toBe('no such file');
     await failing.close();
   });
 
   it('tells its users when the provider stops, and leaves the stream itself alone', async () => {
     const { initiator, provider } = await pair.open();
-    const closed = once(initiator.resume(), 'end');
+    const closed = closeOf(initiator.resume());
     await pair.server.close();
     expect(provider.errored).toMatchObject({ code: 'SHUTTING_DOWN' });
     await closed;
+    expect(initiator.errored).toMatchObject({ code: 'STREAM_CUT' });
     expect(pair.provider.endReason(pair.keys.streamId)).toBeUndefined();
   });
 });

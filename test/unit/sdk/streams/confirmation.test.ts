@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { encodeConfirmation } from '../../../../client-sdk/sdk/src/streams/confirmation';
+import { encodeConfirmation, encodeEndMark } from '../../../../client-sdk/sdk/src/streams/confirmation';
 import { credentialsOf } from '../../../support/streams/stream-credentials';
 
-describe('the confirmation message', () => {
+describe('the first and the last message', () => {
   const keys = {
     streamId: '7d444840-9dc0-41d1-b245-5ffdce74fad2/0',
     identity: 'ek1.AAAAAAAAAAAAAAAAAAAAAA.1.i2p',
@@ -12,18 +12,24 @@ describe('the confirmation message', () => {
   const exporter = Buffer.alloc(32, 3);
   const encoded = encodeConfirmation('provider', exporter, credentialsOf(keys));
 
-  it('is a length and an HMAC-SHA256 over length-prefixed role, identity and exporter', () => {
+  const hex = (bytes: Buffer) => bytes.toString('hex');
+
+  it('are an HMAC-SHA256 over length-prefixed purpose, role, identity and exporter; the first has its length', () => {
     const field = (bytes: Buffer) => {
       const length = Buffer.alloc(4);
       length.writeUInt32BE(bytes.length);
       return Buffer.concat([length, bytes]);
     };
-    const message = Buffer.concat([Buffer.from('provider'), Buffer.from(keys.identity), exporter].map(field));
-    const tag = createHmac('sha256', keys.confirmKey).update(message).digest();
-    expect(encoded.toString('hex')).toBe(field(tag).toString('hex'));
+    const tag = (purpose: string) => {
+      const fields = [purpose, 'provider', keys.identity].map((text) => Buffer.from(text));
+      const message = Buffer.concat([...fields, exporter].map(field));
+      return createHmac('sha256', keys.confirmKey).update(message).digest();
+    };
+    expect(hex(encoded)).toBe(hex(field(tag('confirm'))));
+    expect(hex(encodeEndMark('provider', exporter, credentialsOf(keys)))).toBe(hex(tag('end')));
   });
 
-  it('depends on role, identity, exporter and key', () => {
+  it('depend on role, identity, exporter and key', () => {
     const others = [
       encodeConfirmation('initiator', exporter, credentialsOf(keys)),
       encodeConfirmation('provider', Buffer.alloc(32, 4), credentialsOf(keys)),
@@ -33,8 +39,8 @@ describe('the confirmation message', () => {
         credentialsOf(keys, { identity: 'ek1.AAAAAAAAAAAAAAAAAAAAAA.2.i2p' }),
       ),
       encodeConfirmation('provider', exporter, credentialsOf(keys, { confirmKey: Buffer.alloc(32, 5) })),
-    ].map((bytes) => bytes.toString('hex'));
-    expect(new Set([encoded.toString('hex'), ...others]).size).toBe(5);
+    ].map(hex);
+    expect(new Set([hex(encoded), ...others]).size).toBe(5);
     for (const other of others) expect(other).toHaveLength(72);
   });
 });

@@ -1,0 +1,75 @@
+import { Duplex } from 'node:stream';
+import { requireEndMark } from '../../../../client-sdk/sdk/src/streams/end-mark';
+
+const OWN = Buffer.alloc(32, 1);
+const PEER = Buffer.alloc(32, 2);
+const CUT = expect.objectContaining({ code: 'STREAM_CUT' }) as unknown;
+
+/** A connection whose peer says what the test pushes; keeps what was written to it. */
+function connection() {
+  const written: Buffer[] = [];
+  const socket = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => {
+      written.push(chunk);
+      done();
+    },
+    final: (done) => {
+      written.push(Buffer.from('closed'));
+      done();
+    },
+  });
+  socket.on('error', () => undefined);
+  const proved = requireEndMark(socket, { own: OWN, peer: PEER });
+  return { socket, written, proved };
+}
+
+describe('the mark of an end', () => {
+  it('is the last that is written before the connection is closed', async () => {
+    const { socket, written } = connection();
+    socket.write('data');
+    await new Promise<void>((resolve) => socket.end('more', resolve));
+    expect(written.map(String)).toEqual(['data', 'more', String(OWN), 'closed']);
+  });
+
+  it('lets the end through, and is not handed to the reader', () => {
+    const { socket, proved } = connection();
+    proved();
+    socket.push('data');
+    socket.push(PEER);
+    socket.push(null);
+    expect(String(socket.read())).toBe('data');
+    expect(socket.errored).toBeNull();
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['the own mark', OWN],
+    ['another mark', Buffer.alloc(32, 3)],
+    ['a part of the mark', PEER.subarray(0, 31)],
+    ['data that ends with the mark', Buffer.concat([Buffer.from('data'), PEER])],
+  ])('is missed behind %s', (_title, last) => {
+    const { socket, proved } = connection();
+    proved();
+    if (last !== undefined) socket.push(last);
+    socket.push(null);
+    expect(socket.errored).toEqual(CUT);
+  });
+
+  it('is followed by nothing', () => {
+    const { socket, proved } = connection();
+    proved();
+    socket.push(PEER);
+    socket.push('more');
+    expect(socket.errored).toEqual(CUT);
+  });
+
+  it('is asked of nobody before the peer has proved itself, and then of who has ended already, too', () => {
+    const { socket, proved } = connection();
+    socket.push('a confirmation');
+    socket.push(null);
+    expect(socket.errored).toBeNull();
+    proved();
+    expect(socket.errored).toEqual(CUT);
+  });
+});
