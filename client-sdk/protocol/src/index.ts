@@ -139,6 +139,8 @@ export type { HpkeRecipient, HpkeSender } from './hpke';
 export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
 export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
 export type { VrfVerifier } from './vrf';
+export type { VrfClaim, VrfCommitments, VrfCurve } from './vrf-curve';
+export { nobleVrfCurve } from './noble-vrf-curve';
 export { VrfMemory } from './vrf-memory';
 export {
   KEY_BYTES,

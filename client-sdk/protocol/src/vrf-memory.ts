@@ -1,6 +1,8 @@
 import { BoundedMap } from './bounded-map';
 import { encodeHex } from './hex';
+import { nobleVrfCurve } from './noble-vrf-curve';
 import { verifyVrf, vrfOutputOf, type VrfVerifier } from './vrf';
+import type { VrfCurve } from './vrf-curve';
 
 /**
  * A verifier that remembers the proofs that held: a proof costs milliseconds, and a program meets the same one more
@@ -9,10 +11,15 @@ import { verifyVrf, vrfOutputOf, type VrfVerifier } from './vrf';
  */
 export class VrfMemory {
   readonly #outputs: BoundedMap<string, Uint8Array>;
+  readonly #curve: VrfCurve;
 
-  /** @param most - how many proofs are remembered; the one not met for longest goes first */
-  constructor(most: number) {
+  /**
+   * @param most - how many proofs are remembered; the one not met for longest goes first
+   * @param curve - what computes where nothing is remembered
+   */
+  constructor(most: number, curve: VrfCurve = nobleVrfCurve) {
     this.#outputs = new BoundedMap(most);
+    this.#curve = curve;
   }
 
   /** `verifyVrf` for a proof that is new here, its answer again for one that held. */
@@ -20,14 +27,14 @@ export class VrfMemory {
     const name = nameOf(publicKey, alpha, proof);
     const known = this.#outputs.get(name);
     if (known !== undefined) return known.slice();
-    const output = verifyVrf(publicKey, alpha, proof);
+    const output = verifyVrf(publicKey, alpha, proof, this.#curve);
     this.#outputs.set(name, output);
     return output.slice();
   };
 
   /** Takes a proof that this program made itself, and that therefore holds. */
   addOwn(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): void {
-    this.#outputs.set(nameOf(publicKey, alpha, proof), vrfOutputOf(proof));
+    this.#outputs.set(nameOf(publicKey, alpha, proof), vrfOutputOf(proof, this.#curve));
   }
 }
 

@@ -1,10 +1,11 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import { sha512 } from '@noble/hashes/sha2';
-import { concatBytes } from './bytes';
-import { POINT_BYTES, decodeEdwardsPoint, littleEndian, type EdwardsPoint } from './edwards-point';
+import { concatBytes, equalBytes } from './bytes';
+import { POINT_BYTES, littleEndian } from './edwards-point';
 import { EkoError } from './errors';
+import { nobleVrfCurve } from './noble-vrf-curve';
 import type { SecretBytes } from './secret-bytes';
-import { sumOfMultiples } from './sum-of-multiples';
+import { SCALAR_BYTES, type VrfCurve } from './vrf-curve';
 
 /** Size of a proof: Gamma (32), challenge (16), response (32). */
 export const VRF_PROOF_BYTES = 80;
@@ -14,9 +15,8 @@ export const VRF_OUTPUT_BYTES = 64;
 /** Verifies a proof and gives its output, as `verifyVrf` does. */
 export type VrfVerifier = (publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array) => Uint8Array;
 
-const { Point } = ed25519;
-
-const ORDER = Point.Fn.ORDER;
+const ORDER = ed25519.Point.Fn.ORDER;
+const SEED_BYTES = 32;
 const CHALLENGE_BYTES = 16;
 /** ECVRF-EDWARDS25519-SHA512-TAI. @see RFC 9381 section 5.5 */
 const SUITE = 0x03;
@@ -24,39 +24,53 @@ const ENCODE_TO_CURVE = 0x01;
 const CHALLENGE = 0x02;
 const PROOF_TO_HASH = 0x03;
 const BACK = Uint8Array.of(0x00);
+const IDENTITY = Uint8Array.of(1, ...new Uint8Array(POINT_BYTES - 1));
 const TRIES = 256;
 
 /**
  * The public key of a VRF seed: the Ed25519 public key of the same 32 bytes.
+ *
+ * @throws RangeError where the seed has another size
  * @see RFC 9381 section 5.5
  */
-export function deriveVrfPublicKey(seed: SecretBytes<'vrf seed'>): Uint8Array {
-  return seed.use((bytes) => ed25519.getPublicKey(bytes));
+export function deriveVrfPublicKey(
+  seed: SecretBytes<'vrf seed'>,
+  curve: VrfCurve = nobleVrfCurve,
+): Uint8Array {
+  return useKey(seed, curve, ({ publicKey }) => publicKey);
 }
 
 /**
  * Proves the one output that a seed gives for an input.
  *
+ * @param curve - what computes; every curve makes the same proof
  * @returns the proof, 80 bytes
+ * @throws RangeError where the seed is not of 32 bytes
  * @see RFC 9381 section 5.1
  */
-export function proveVrf(seed: SecretBytes<'vrf seed'>, alpha: Uint8Array): Uint8Array {
-  return seed.use((bytes) => {
-    const { scalar, prefix, pointBytes } = ed25519.utils.getExtendedPublicKey(bytes);
-    const h = encodeToCurve(pointBytes, alpha);
-    const hBytes = h.toBytes();
-    const gamma = h.multiply(scalar);
-    const nonce = scalarOf(sha512(concatBytes(prefix, hBytes)));
-    prefix.fill(0);
-    const challenge = challengeOf([
-      pointBytes,
-      hBytes,
-      gamma.toBytes(),
-      Point.BASE.multiply(nonce).toBytes(),
-      h.multiply(nonce).toBytes(),
-    ]);
-    const response = Point.Fn.create(nonce + littleEndian(challenge) * scalar);
-    return concatBytes(gamma.toBytes(), challenge, Point.Fn.toBytes(response));
+export function proveVrf(
+  seed: SecretBytes<'vrf seed'>,
+  alpha: Uint8Array,
+  curve: VrfCurve = nobleVrfCurve,
+): Uint8Array {
+  return useKey(seed, curve, ({ scalar, prefix, publicKey }) => {
+    const h = encodeToCurve(publicKey, alpha, curve);
+    const gamma = curve.multiply(scalar, h);
+    const hash = sha512.create().update(prefix).update(h).digest();
+    const nonce = curve.reduce(hash);
+    try {
+      const challenge = challengeOf([
+        publicKey,
+        h,
+        gamma,
+        curve.multiplyBase(nonce),
+        curve.multiply(nonce, h),
+      ]);
+      return concatBytes(gamma, challenge, curve.respond(scalarOf(challenge), scalar, nonce));
+    } finally {
+      hash.fill(0);
+      nonce.fill(0);
+    }
   });
 }
 
@@ -66,24 +80,28 @@ export function proveVrf(seed: SecretBytes<'vrf seed'>, alpha: Uint8Array): Uint
  * @param publicKey - 32 bytes
  * @param alpha - the input
  * @param proof - 80 bytes
+ * @param curve - what computes; every curve comes to the same verdict
  * @returns 64 bytes
  * @throws EkoError `BAD_PROOF` where the proof does not hold or the key is of small order or no canonical point
  * @see RFC 9381 sections 5.3 and 5.4.5
  */
-export function verifyVrf(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): Uint8Array {
-  if (proof.length !== VRF_PROOF_BYTES) throw badProof();
-  const challengeBytes = proof.subarray(POINT_BYTES, POINT_BYTES + CHALLENGE_BYTES);
-  const y = decodeEdwardsPoint(publicKey);
-  const gamma = decodeEdwardsPoint(proof.subarray(0, POINT_BYTES));
-  const response = littleEndian(proof.subarray(POINT_BYTES + CHALLENGE_BYTES));
-  if (y === undefined || y.isSmallOrder() || gamma === undefined || response >= ORDER) throw badProof();
-  const challenge = littleEndian(challengeBytes);
-  const h = encodeToCurve(publicKey, alpha);
-  const u = Point.BASE.multiplyUnsafe(response).add(sumOfMultiples([challenge, y.negate()]));
-  const v = sumOfMultiples([response, h], [challenge, gamma.negate()]);
-  const expected = challengeOf([publicKey, h.toBytes(), gamma.toBytes(), u.toBytes(), v.toBytes()]);
-  if (littleEndian(expected) !== challenge) throw badProof();
-  return outputOf(gamma);
+export function verifyVrf(
+  publicKey: Uint8Array,
+  alpha: Uint8Array,
+  proof: Uint8Array,
+  curve: VrfCurve = nobleVrfCurve,
+): Uint8Array {
+  if (publicKey.length !== POINT_BYTES || proof.length !== VRF_PROOF_BYTES) throw badProof();
+  const gamma = gammaOf(proof);
+  const challenge = proof.subarray(POINT_BYTES, POINT_BYTES + CHALLENGE_BYTES);
+  const response = proof.subarray(POINT_BYTES + CHALLENGE_BYTES);
+  if (littleEndian(response) >= ORDER) throw badProof();
+  const h = encodeToCurve(publicKey, alpha, curve);
+  const commitments = curve.commitments({ publicKey, gamma, h, challenge: scalarOf(challenge), response });
+  if (commitments === undefined) throw badProof();
+  const { u, v, cleared } = commitments;
+  if (!equalBytes(challengeOf([publicKey, h, gamma, u, v]), challenge)) throw badProof();
+  return outputOf(cleared);
 }
 
 /**
@@ -94,25 +112,57 @@ export function verifyVrf(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8
  * @throws EkoError `BAD_PROOF` where it is no proof at all
  * @see RFC 9381 section 5.2
  */
-export function vrfOutputOf(proof: Uint8Array): Uint8Array {
-  const gamma =
-    proof.length === VRF_PROOF_BYTES ? decodeEdwardsPoint(proof.subarray(0, POINT_BYTES)) : undefined;
-  if (gamma === undefined) throw badProof();
-  return outputOf(gamma);
+export function vrfOutputOf(proof: Uint8Array, curve: VrfCurve = nobleVrfCurve): Uint8Array {
+  const cleared = proof.length === VRF_PROOF_BYTES ? curve.clearCofactor(gammaOf(proof)) : undefined;
+  if (cleared === undefined) throw badProof();
+  return outputOf(cleared);
 }
 
-function outputOf(gamma: EdwardsPoint): Uint8Array {
-  return sha512(concatBytes(Uint8Array.of(SUITE, PROOF_TO_HASH), gamma.clearCofactor().toBytes(), BACK));
+/** What a seed stands for. */
+interface VrfKey {
+  readonly scalar: Uint8Array;
+  /** What the nonces come from. */
+  readonly prefix: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** Lends the key of a seed to `use`, which must not keep what is secret in it. @see RFC 8032 section 5.1.5 */
+function useKey<Result>(
+  seed: SecretBytes<'vrf seed'>,
+  curve: VrfCurve,
+  use: (key: VrfKey) => Result,
+): Result {
+  if (seed.length !== SEED_BYTES) throw new RangeError(`A VRF seed has ${SEED_BYTES} bytes`);
+  const hash = seed.use((bytes) => sha512(bytes));
+  const wide = new Uint8Array(hash.length);
+  wide.set(hash.subarray(0, SCALAR_BYTES));
+  wide[0] = (wide[0] ?? 0) & 0xf8;
+  wide[SCALAR_BYTES - 1] = ((wide[SCALAR_BYTES - 1] ?? 0) & 0x7f) | 0x40;
+  const secrets = [hash, wide];
+  try {
+    const scalar = curve.reduce(wide);
+    secrets.push(scalar);
+    return use({ scalar, prefix: hash.subarray(SCALAR_BYTES), publicKey: curve.multiplyBase(scalar) });
+  } finally {
+    for (const secret of secrets) secret.fill(0);
+  }
+}
+
+function gammaOf(proof: Uint8Array): Uint8Array {
+  return proof.subarray(0, POINT_BYTES);
+}
+
+function outputOf(cleared: Uint8Array): Uint8Array {
+  return sha512(concatBytes(Uint8Array.of(SUITE, PROOF_TO_HASH), cleared, BACK));
 }
 
 /** Try-and-increment. @see RFC 9381 section 5.4.1.1 */
-function encodeToCurve(salt: Uint8Array, alpha: Uint8Array): EdwardsPoint {
+function encodeToCurve(salt: Uint8Array, alpha: Uint8Array, curve: VrfCurve): Uint8Array {
   const front = concatBytes(Uint8Array.of(SUITE, ENCODE_TO_CURVE), salt, alpha);
   for (let counter = 0; counter < TRIES; counter += 1) {
-    const candidate = decodeEdwardsPoint(
-      sha512(concatBytes(front, Uint8Array.of(counter), BACK)).subarray(0, POINT_BYTES),
-    );
-    if (candidate !== undefined && !candidate.isSmallOrder()) return candidate.clearCofactor();
+    const hash = sha512(concatBytes(front, Uint8Array.of(counter), BACK));
+    const h = curve.clearCofactor(hash.subarray(0, POINT_BYTES));
+    if (h !== undefined && !equalBytes(h, IDENTITY)) return h;
   }
   throw badProof();
 }
@@ -122,8 +172,8 @@ function challengeOf(points: readonly Uint8Array[]): Uint8Array {
   return sha512(concatBytes(Uint8Array.of(SUITE, CHALLENGE), ...points, BACK)).subarray(0, CHALLENGE_BYTES);
 }
 
-function scalarOf(hash: Uint8Array): bigint {
-  return Point.Fn.create(littleEndian(hash));
+function scalarOf(challenge: Uint8Array): Uint8Array {
+  return concatBytes(challenge, new Uint8Array(SCALAR_BYTES - CHALLENGE_BYTES));
 }
 
 function badProof(): EkoError {
