@@ -61,7 +61,10 @@ const PACKAGES = {
       'yaml',
     ],
   },
-  'network/orchestrator': { eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/node-kit'] },
+  'network/orchestrator': {
+    eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/node-kit'],
+    npm: ['libsodium-sumo'],
+  },
   'network/witness': { eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/node-kit'] },
   'network/party': { eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/node-kit'] },
 };

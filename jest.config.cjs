@@ -12,6 +12,12 @@ function hasFabric() {
   );
 }
 
+/** For JavaScript that is more modern than what jest loads. */
+const TO_COMMONJS = [
+  '@swc/jest',
+  { jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+];
+
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
@@ -38,12 +44,13 @@ module.exports = {
       },
     ],
     // Tests that start processes drive the built development network, whose lazy import() jest cannot do by itself.
-    '/client-sdk/cli/dist/dev/.*\\.js$': [
-      '@swc/jest',
-      { jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
-    ],
+    '/client-sdk/cli/dist/dev/.*\\.js$': TO_COMMONJS,
+    '/libsodium-sumo\\.mjs$': TO_COMMONJS,
   },
+  transformIgnorePatterns: ['/node_modules/(?!libsodium-sumo/)'],
   moduleNameMapper: Object.fromEntries([
+    // Jest would take the CommonJS form, which is not the one that runs.
+    ['^libsodium-sumo$', '<rootDir>/node_modules/libsodium-sumo/dist/modules-sumo-esm/libsodium-sumo.mjs'],
     // A lazy import() keeps its extension, because built code resolves it as an ES module would.
     ['^(\\.{1,2}/.*)\\.js$', '$1'],
     ['^@eko/protocol/node$', '<rootDir>/client-sdk/protocol/src/node/index.ts'],

@@ -141,6 +141,7 @@ export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verify
 export type { VrfVerifier } from './vrf';
 export type { VrfClaim, VrfCommitments, VrfCurve } from './vrf-curve';
 export { nobleVrfCurve } from './noble-vrf-curve';
+export { POINT_BYTES } from './edwards-point';
 export { VrfMemory } from './vrf-memory';
 export {
   KEY_BYTES,

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, VrfMemory, deriveVrfPublicKey } from '@eko/protocol';
+import { EkoError, VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
@@ -23,6 +23,7 @@ import { DeliveryLanes } from './adapters/delivery-lanes';
 import { Heartbeat } from './adapters/heartbeat';
 import { LeadRunner } from './adapters/lead-runner';
 import { LedgerRegistry } from './adapters/ledger-registry';
+import { loadSodiumVrfCurve } from './adapters/load-sodium-vrf-curve';
 import { newOrchestratorMetrics } from './adapters/orchestrator-metrics';
 import { OrchestratorShell } from './adapters/orchestrator-shell';
 import { PeerCourier } from './adapters/peer-courier';
@@ -43,19 +44,24 @@ const SHARE_OF_ATTEMPT = { delivery: 0.4, deliveries: 0.75, answer: 0.9 } as con
  * Starts an orchestrator: opens what it holds, takes up what the last run left, catches up with the ledger, then leads
  * and opens its port.
  *
- * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
+ * @throws EkoError as `loadSodiumVrfCurve` and `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
  */
 export async function startOrchestrator(settings: OrchestratorSettings): Promise<RunningNode> {
+  const curve = await loadSodiumVrfCurve();
   const base = await openNodeFoundation(settings, 'orchestrator');
   try {
-    return await startOn(base, settings);
+    return await startOn(base, settings, curve);
   } catch (error) {
     await base.close();
     throw error;
   }
 }
 
-async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Promise<RunningNode> {
+async function startOn(
+  base: NodeFoundation,
+  settings: OrchestratorSettings,
+  curve: VrfCurve,
+): Promise<RunningNode> {
   const { nodeId, ledger, directory, store, clocks, logger, keys, sign, primitives, client } = base;
   const { channel } = ledger;
   const { eventWaitMs, attemptMs, submitMs } = settings;
@@ -83,7 +89,7 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     deadlineMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
   });
   const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
-  const proofs = new VrfMemory(PROOFS_REMEMBERED);
+  const proofs = new VrfMemory(PROOFS_REMEMBERED, curve);
   const dealer = new Dealer({
     nodeId,
     channel,
@@ -107,7 +113,8 @@ async function startOn(base: NodeFoundation, settings: OrchestratorSettings): Pr
     channel,
     book,
     vrfSeed,
-    vrfKey: deriveVrfPublicKey(vrfSeed),
+    curve,
+    vrfKey: deriveVrfPublicKey(vrfSeed, curve),
     memory: proofs,
     nowUnixMs,
     eventWaitMs,

@@ -5,6 +5,7 @@ import {
   vrfInput,
   type BundleRecord,
   type SecretBytes,
+  type VrfCurve,
   type VrfMemory,
   type VrfProof,
   type VrfProofRequest,
@@ -19,6 +20,8 @@ export interface VrfProverParts {
   readonly channel: string;
   readonly book: BundleBook<OrchestratedBundle>;
   readonly vrfSeed: SecretBytes<'vrf seed'>;
+  /** Computes with the seed. */
+  readonly curve: VrfCurve;
   /** The public key of the seed. */
   readonly vrfKey: Uint8Array;
   /** Takes what was proved here, so that the dealer need not verify it. */
@@ -93,10 +96,10 @@ export class VrfProver {
   }
 
   async #make({ bundleId, requestTxId }: BundleRecord): Promise<VrfProof> {
-    const { nodeId, channel, vrfSeed, vrfKey, memory, breathe } = this.#parts;
+    const { nodeId, channel, vrfSeed, curve, vrfKey, memory, breathe } = this.#parts;
     await breathe();
     const alpha = vrfInput({ channel, bundleId, requestTxId });
-    const proof = proveVrf(vrfSeed, alpha);
+    const proof = proveVrf(vrfSeed, alpha, curve);
     memory.addOwn(vrfKey, alpha, proof);
     return { orchestrator: nodeId, proof: encodeBase64Url(proof) };
   }

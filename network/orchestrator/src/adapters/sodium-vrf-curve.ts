@@ -1,0 +1,121 @@
+import {
+  EkoError,
+  POINT_BYTES,
+  equalBytes,
+  nobleVrfCurve,
+  type VrfClaim,
+  type VrfCommitments,
+  type VrfCurve,
+} from '@eko/protocol';
+import type { Sodium, SodiumOperation } from 'libsodium-sumo';
+
+/** A result and two inputs. */
+const SCRATCH_BYTES = 3 * POINT_BYTES;
+
+/**
+ * The curve of a VRF on libsodium: what it computes with a secret takes a time that does not depend on the secret, and
+ * a fraction of the time of big integers.
+ *
+ * The memory that values pass through is wiped after every call. What libsodium leaves on its own stack stays there
+ * until the next call overwrites it.
+ */
+export class SodiumVrfCurve implements VrfCurve {
+  readonly #sodium: Sodium;
+  readonly #scratch: number;
+  #failure: EkoError | undefined;
+
+  /**
+   * @param sodium - an instance that nobody else uses
+   * @throws EkoError `INTERNAL` where it has no memory
+   */
+  constructor(sodium: Sodium) {
+    this.#sodium = sodium;
+    this.#scratch = sodium._malloc(SCRATCH_BYTES);
+    if (this.#scratch === 0) throw new EkoError('INTERNAL', 'libsodium has no memory left; restart the node');
+  }
+
+  clearCofactor(point: Uint8Array): Uint8Array | undefined {
+    const twice = this.#add(point, point);
+    // libsodium reads encodings that are not canonical, but writes none.
+    const again = this.#subtract(twice, point);
+    if (again === undefined || !equalBytes(again, point)) return undefined;
+    const fourfold = this.#add(twice, twice);
+    return this.#add(fourfold, fourfold);
+  }
+
+  reduce(wide: Uint8Array): Uint8Array {
+    // The two halves come to lie side by side.
+    const halves = [wide.subarray(0, POINT_BYTES), wide.subarray(POINT_BYTES)];
+    return required(this.#run(this.#sodium._crypto_core_ed25519_scalar_reduce, ...halves));
+  }
+
+  multiplyBase(scalar: Uint8Array): Uint8Array {
+    return required(this.#run(this.#sodium._crypto_scalarmult_ed25519_base_noclamp, scalar));
+  }
+
+  multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
+    return required(this.#multiply(scalar, point));
+  }
+
+  respond(challenge: Uint8Array, scalar: Uint8Array, nonce: Uint8Array): Uint8Array {
+    const product = required(this.#run(this.#sodium._crypto_core_ed25519_scalar_mul, challenge, scalar));
+    try {
+      return required(this.#run(this.#sodium._crypto_core_ed25519_scalar_add, product, nonce));
+    } finally {
+      product.fill(0);
+    }
+  }
+
+  commitments(claim: VrfClaim): VrfCommitments | undefined {
+    const { publicKey, gamma, h, challenge, response } = claim;
+    const base = this.#run(this.#sodium._crypto_scalarmult_ed25519_base_noclamp, response);
+    const u = this.#subtract(base, this.#multiply(challenge, publicKey));
+    const v = this.#subtract(this.#multiply(response, h), this.#multiply(challenge, gamma));
+    const cleared = this.clearCofactor(gamma);
+    // libsodium multiplies neither by 0 nor a point with a part of small order; the verdict on such claims, which only
+    // come from who means them, is the other implementation's.
+    if (u === undefined || v === undefined || cleared === undefined) return nobleVrfCurve.commitments(claim);
+    return { u, v, cleared };
+  }
+
+  #add(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+    return this.#run(this.#sodium._crypto_core_ed25519_add, a, b);
+  }
+
+  #subtract(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+    return this.#run(this.#sodium._crypto_core_ed25519_sub, a, b);
+  }
+
+  #multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array | undefined {
+    return this.#run(this.#sodium._crypto_scalarmult_ed25519_noclamp, scalar, point);
+  }
+
+  /** What an operation makes of inputs of 32 bytes; `undefined` where it refuses them, or one was refused before. */
+  #run(operation: SodiumOperation, ...inputs: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const result = this.#scratch;
+    const addresses: number[] = [];
+    try {
+      for (const input of inputs) {
+        if (input?.length !== POINT_BYTES) return undefined;
+        const address = result + POINT_BYTES * (addresses.length + 1);
+        this.#sodium.HEAPU8.set(input, address);
+        addresses.push(address);
+      }
+      const status = operation(result, ...addresses) ?? 0;
+      return status === 0 ? this.#sodium.HEAPU8.slice(result, result + POINT_BYTES) : undefined;
+    } catch (cause) {
+      // A module that was interrupted is in no known state: it must not be asked again.
+      this.#failure = new EkoError('INTERNAL', 'libsodium failed; restart the node', { cause });
+      throw this.#failure;
+    } finally {
+      this.#sodium.HEAPU8.fill(0, result, result + SCRATCH_BYTES);
+    }
+  }
+}
+
+/** Of inputs that cannot be refused. */
+function required(bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined) throw new TypeError('expected scalars other than 0 and a point of clearCofactor');
+  return bytes;
+}
