@@ -91,7 +91,7 @@ export function verifyVrf(
   proof: Uint8Array,
   curve: VrfCurve = nobleVrfCurve,
 ): Uint8Array {
-  if (publicKey.length !== POINT_BYTES || proof.length !== VRF_PROOF_BYTES) throw badProof();
+  if (proof.length !== VRF_PROOF_BYTES) throw badProof();
   const gamma = gammaOf(proof);
   const challenge = proof.subarray(POINT_BYTES, POINT_BYTES + CHALLENGE_BYTES);
   const response = proof.subarray(POINT_BYTES + CHALLENGE_BYTES);

@@ -3,6 +3,7 @@ import {
   VrfMemory,
   concatBytes,
   deriveVrfPublicKey,
+  nobleVrfCurve,
   proveVrf,
   utf8Encode,
   verifyVrf,
@@ -50,6 +51,13 @@ describe('a memory of VRF proofs', () => {
       expect([refusal(), refusal()]).toEqual(['BAD_PROOF', 'BAD_PROOF']);
     }
     expect(codedError(() => memory.addOwn(publicKey, alpha, proof.subarray(1))).code).toBe('BAD_PROOF');
+  });
+
+  it('computes on the curve that it is given', () => {
+    const refusing = new VrfMemory(2, { ...nobleVrfCurve, commitments: () => undefined });
+    expect(codedError(() => refusing.verify(publicKey, alpha, proof)).code).toBe('BAD_PROOF');
+    const pointless = new VrfMemory(2, { ...nobleVrfCurve, clearCofactor: () => undefined });
+    expect(codedError(() => pointless.addOwn(publicKey, alpha, proof)).code).toBe('BAD_PROOF');
   });
 
   it('keeps no more than it is told to', () => {

@@ -8,6 +8,7 @@ import {
   verifyVrf,
   type VrfCurve,
 } from '@eko/protocol';
+import type { Sodium } from 'libsodium-sumo';
 import { SodiumVrfCurve } from './sodium-vrf-curve';
 
 /** A published proof over nothing. @see RFC 9381 appendix B.3, example 16 */
@@ -24,12 +25,11 @@ const NOTHING = new Uint8Array();
  *
  * @throws EkoError `INVALID_CONFIG` where it cannot run in this process
  */
-export async function loadSodiumVrfCurve(): Promise<VrfCurve> {
+export async function loadSodiumVrfCurve(
+  instantiate: () => Promise<Sodium> = newInstance,
+): Promise<VrfCurve> {
   try {
-    // Its text is large, so only who starts an orchestrator reads it. What `import` finds has no slower form in plain
-    // JavaScript to fall back to, unlike what `require` finds.
-    const { default: newSodium } = await import('libsodium-sumo');
-    const sodium = await newSodium({ getRandomValue: () => randomBytes(4).readUInt32LE() });
+    const sodium = await instantiate();
     if (sodium._sodium_init() < 0) throw new TypeError('libsodium does not initialise');
     const curve = new SodiumVrfCurve(sodium);
     requirePublished(curve);
@@ -41,6 +41,13 @@ export async function loadSodiumVrfCurve(): Promise<VrfCurve> {
       { cause },
     );
   }
+}
+
+async function newInstance(): Promise<Sodium> {
+  // Its text is large, so only who starts an orchestrator reads it. `require` would find another form of it, which
+  // falls back to plain JavaScript without a word.
+  const { default: newSodium } = await import('libsodium-sumo');
+  return newSodium({ getRandomValue: () => randomBytes(4).readUInt32LE() });
 }
 
 function requirePublished(curve: VrfCurve): void {
