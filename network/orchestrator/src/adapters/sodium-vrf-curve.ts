@@ -17,7 +17,7 @@ const SCRATCH_BYTES = 3 * POINT_BYTES;
  * a fraction of the time of big integers.
  *
  * The memory that values pass through is wiped after every call. What libsodium leaves on its own stack stays there
- * until the next call overwrites it.
+ * until later calls overwrite it: whoever can read that can read the seed, which the process holds as long as it runs.
  */
 export class SodiumVrfCurve implements VrfCurve {
   readonly #sodium: Sodium;
