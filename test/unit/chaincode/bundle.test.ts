@@ -74,6 +74,12 @@ describe('the bundle that peers run', () => {
     expect(foreign).toEqual([]);
   });
 
+  it('is JavaScript that people can read, and nothing compiled', () => {
+    const texts = files.map((name) => readFileSync(join(BUNDLE, name), 'utf8'));
+    expect(texts.filter((text) => text.includes('sumOfMultiples'))).not.toEqual([]);
+    expect(texts.filter((text) => /WebAssembly|libsodium/.test(text))).toEqual([]);
+  });
+
   it('carries the licences of what is inside', () => {
     const text = readFileSync(join(BUNDLE, 'LICENCES.txt'), 'utf8');
     for (const name of ['@noble/curves', '@noble/hashes', '@sinclair/typebox']) {
