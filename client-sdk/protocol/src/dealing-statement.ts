@@ -1,5 +1,5 @@
 import { ENVELOPE_SUITE } from './names';
-import type { Dealing, DealingStatement, Selection } from './schemas/dealings';
+import type { DealingContent, DealingStatement, Selection } from './schemas/dealings';
 import type { BundleRecord } from './schemas/streams';
 
 /** All holders of a bundle in the one order that envelopes follow: initiator, provider, drawn witnesses by `nodeId`. */
@@ -25,7 +25,7 @@ export function dealingStatement(input: {
   readonly epoch: number;
   readonly fence: number;
   readonly holders: readonly string[];
-  readonly dealing: Omit<Dealing, 'signature'>;
+  readonly dealing: DealingContent;
 }): DealingStatement {
   const { channel, bundle, epoch, fence, holders, dealing } = input;
   return {

@@ -52,6 +52,8 @@ export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';
 export { endOf, streamStateOf } from './stream-state';
 export { holdersOf, witnessesOf, dealingStatement } from './dealing-statement';
+export { abandonmentStatement } from './abandonment-statement';
+export { newAbandonedDealingProof, verifyAbandonedDealingProof } from './abandoned-dealing-proof';
 export { parseEndpoint } from './endpoint';
 export type { ParsedEndpoint } from './endpoint';
 export {
@@ -90,7 +92,9 @@ export type { StreamState } from './schemas/streams';
 export {
   VrfProof,
   Dealing,
+  DealingContent,
   DealingStatement,
+  Abandonment,
   RecordDealings,
   Selection,
   DealingsRecord,
@@ -100,7 +104,7 @@ export {
   AttestDestruction,
   AttestationRecord,
 } from './schemas/dealings';
-export type { DestructionStatement } from './schemas/dealings';
+export type { AbandonmentStatement, DestructionStatement } from './schemas/dealings';
 export { EVENT_PAYLOADS } from './schemas/events';
 export type { LedgerPosition, LedgerEvent } from './schemas/events';
 export { bundlesOf } from './bundles-of';
@@ -115,7 +119,7 @@ export {
   ReleaseReceipt,
   ReleaseAnswer,
 } from './schemas/wire';
-export { SignedDealing, WrongDealingProof, WrongShareProof } from './schemas/proofs';
+export { AbandonedDealingProof, SignedDealing, WrongDealingProof, WrongShareProof } from './schemas/proofs';
 export {
   BundleId,
   Bytes32,

@@ -26,6 +26,8 @@ export const LABELS = {
   releaseMessage: 'eko/1 release message',
   // Signatures
   dealingSignature: 'eko/1 dealing signature',
+  deliverySignature: 'eko/1 delivery signature',
+  abandonmentSignature: 'eko/1 abandonment signature',
   acknowledgementSignature: 'eko/1 envelope acknowledgement signature',
   receiptSignature: 'eko/1 receipt signature',
   destructionSignature: 'eko/1 destruction signature',
@@ -37,4 +39,9 @@ export type Label = (typeof LABELS)[keyof typeof LABELS];
 
 /** The labels that records are signed under. */
 export type SignatureLabel = (typeof LABELS)[
-  'dealingSignature' | 'acknowledgementSignature' | 'receiptSignature' | 'destructionSignature'];
+  | 'dealingSignature'
+  | 'deliverySignature'
+  | 'abandonmentSignature'
+  | 'acknowledgementSignature'
+  | 'receiptSignature'
+  | 'destructionSignature'];

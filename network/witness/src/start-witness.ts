@@ -17,6 +17,7 @@ import {
 } from '@eko/node-kit';
 import { witnessedBundleForm } from './adapters/bundle-form';
 import { releaseShares } from './adapters/release-shares';
+import { StoredProofs } from './adapters/stored-proofs';
 import { StoredReceipts } from './adapters/stored-receipts';
 import { takeEnvelope } from './adapters/take-envelope';
 import { newWitnessMetrics } from './adapters/witness-metrics';
@@ -76,6 +77,9 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     ledger,
     book,
     shares,
+    proofs: new StoredProofs(store),
+    verify: verifyEd25519OnNode,
+    signKeyOf: (nodeId) => directory.get(nodeId)?.keys.sign,
     checkpoint,
     monotonicMs: clocks.monotonicMs,
     nowUnixMs: clocks.unixMs,

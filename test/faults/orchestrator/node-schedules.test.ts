@@ -7,13 +7,24 @@ const SCHEDULES = 60;
 const MOST_STEPS = 1_500;
 const QUORUM = 2;
 
+interface ScheduleReport {
+  readonly outcome: 'ended' | 'active';
+  readonly kills: number;
+  readonly fences: number;
+  /** Dealings that their dealers signed as given up. */
+  readonly givenUp: number;
+  /** Attempts to have something recorded that its dealer has not completed. */
+  readonly forgeries: number;
+}
+
 /** Runs one bundle through one schedule of faults and gives back how it went, or throws what went wrong. */
-async function runSchedule(seed: number): Promise<{ outcome: string; kills: number; fences: number }> {
+async function runSchedule(seed: number): Promise<ScheduleReport> {
   const random = seededRandom(seed);
   const world = new SimulatedOrchestrators(random);
   const { ledger, nodes } = world;
   for (const node of nodes) await world.start(node);
   let kills = 0;
+  let forgeries = 0;
   let record: DealingsRecord | undefined;
   for (let step = 0; step < MOST_STEPS; step += 1) {
     if (step === 150) world.isHealed = true;
@@ -34,14 +45,28 @@ async function runSchedule(seed: number): Promise<{ outcome: string; kills: numb
     }
     for (let turn = random.below(6); turn >= 0; turn -= 1) await nextTurn();
     if (!world.isHealed && random.chance(0.003)) ledger.end();
+    if (!world.isHealed && random.chance(0.05)) {
+      const refusal = world.forge();
+      if (refusal === undefined) throw new Error(`seed ${seed}: a dealing was recorded from its deliveries`);
+      if (refusal === 'BAD_SIGNATURE') forgeries += 1;
+    }
     if (record === undefined) {
       record = recordOf(world);
       if (record !== undefined) await checkRecoverable(world, record);
     }
+    // An honest dealer is never blamed: what it signed as given up, before or after, is never what is recorded.
+    const blamed = record?.dealings.find(({ dealingId }) => world.forger.givenUp.has(dealingId));
+    if (blamed !== undefined) throw new Error(`seed ${seed}: ${blamed.dealer} gave up what is recorded`);
     if (ledger.records > 1) throw new Error(`seed ${seed}: two records of dealings`);
     if (ledger.state === 'active' && world.isHealed && random.chance(0.05)) ledger.end();
     if (ledger.state === 'ended' && world.isHealed && (await isCleared(world, record))) {
-      return { outcome: record === undefined ? 'ended' : 'active', kills, fences: ledger.fence };
+      return {
+        outcome: record === undefined ? 'ended' : 'active',
+        kills,
+        fences: ledger.fence,
+        givenUp: world.forger.givenUp.size,
+        forgeries,
+      };
     }
   }
   throw new Error(`seed ${seed}: ${ledger.state}, and not cleared`);
@@ -75,19 +100,26 @@ async function isCleared(
 }
 
 describe('whole orchestrators under random schedules of kills, losses and late events', () => {
-  it(`bring ${SCHEDULES} bundles to active or ended, recoverable while active, and leave nothing behind`, async () => {
+  it(`bring ${SCHEDULES} bundles to active or ended, recoverable while active, blame nobody and leave nothing behind`, async () => {
     const outcomes = { active: 0, ended: 0 };
     let kills = 0;
     let fences = 0;
+    let givenUp = 0;
+    let forgeries = 0;
     for (let seed = 1; seed <= SCHEDULES; seed += 1) {
       const report = await runSchedule(seed);
       if (report.outcome === 'active') outcomes.active += 1;
       else outcomes.ended += 1;
       kills += report.kills;
       fences += report.fences;
+      givenUp += report.givenUp;
+      forgeries += report.forgeries;
     }
     expect(outcomes.active).toBeGreaterThan(SCHEDULES / 3);
     expect(kills).toBeGreaterThan(SCHEDULES);
     expect(fences).toBeGreaterThan(0);
+    // Often enough, or nobody could have been blamed.
+    expect(givenUp).toBeGreaterThan(SCHEDULES / 4);
+    expect(forgeries).toBeGreaterThan(SCHEDULES / 4);
   }, 300_000);
 });

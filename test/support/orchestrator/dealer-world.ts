@@ -31,6 +31,8 @@ import { MemoryVault } from './memory-vault';
 import { RecordingObserver } from './recording-observer';
 
 export const CHANNEL = 'trade';
+/** Of the key that the dealer signs with. */
+export const DEALER_SEED = new Uint8Array(32).fill(9);
 export const ORCHESTRATORS = ['orchestrator-a', 'orchestrator-b'];
 export const WITNESSES = ['witness-a', 'witness-b', 'witness-c'];
 
@@ -150,7 +152,7 @@ export class DealerWorld {
       deliveryMs: 5_000,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       primitives: nodeHpkePrimitives,
-      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
       breathe: () => Promise.resolve(),
       ...change,
     });

@@ -32,12 +32,15 @@ export class LedgerModel {
   records = 0;
   readonly #nodes: readonly string[];
   readonly #selectionOf: (argument: RecordDealings) => Selection;
+  readonly #isSigned: (argument: RecordDealings, selection: Selection) => boolean;
 
   constructor(
     nodes: readonly string[],
     selectionOf: (argument: RecordDealings) => Selection = () => dealingsRecord().selection,
     bundle = bundleRecord({ policy: { ...bundleRecord().policy, dealers: 2 } }),
+    isSigned: (argument: RecordDealings, selection: Selection) => boolean = () => true,
   ) {
+    this.#isSigned = isSigned;
     this.#nodes = nodes;
     this.#selectionOf = selectionOf;
     this.assigned = nodes.slice(0, 2);
@@ -56,12 +59,14 @@ export class LedgerModel {
     if (!this.assigned.includes(by)) return 'FORBIDDEN';
     const dealers = argument.dealings.map((dealing) => dealing.dealer);
     if (dealers.join() !== this.assigned.join()) return 'INVALID_ARGUMENT';
+    const selection = this.#selectionOf(argument);
+    if (!this.#isSigned(argument, selection)) return 'BAD_SIGNATURE';
     this.state = 'active';
     this.records += 1;
     const record = dealingsRecord({
       fence: this.fence,
       dealings: argument.dealings,
-      selection: this.#selectionOf(argument),
+      selection,
       by,
       atUnixMs: unixMs,
     });

@@ -7,6 +7,7 @@ import {
   parseWith,
   recomputeSelection,
   DealRequest,
+  type ErrorCode,
   type RecordDealings,
   VrfProofRequest,
   type Selection,
@@ -28,7 +29,8 @@ import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
 import { MemoryStore } from '../node-kit/memory-store';
 import type { SeededRandom } from '../random';
-import { CHANNEL, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
+import { CHANNEL, DEALER_SEED, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
+import { ForgingLead, isSignedForLedger } from './forging-lead';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from './ledger-model';
 import { MemoryVault } from './memory-vault';
 import { newMortalLedger } from './mortal-ledger';
@@ -64,17 +66,26 @@ export class SimulatedOrchestrators {
   readonly nodes: readonly SimulatedNode[];
   /** Which witnesses have acknowledged which dealing. */
   readonly held = new Map<string, Set<string>>();
+  readonly forger = new ForgingLead();
   readonly #provers = new Map<string, VrfProver>();
   readonly #registry = new FakeRegistry(NODES, WITNESSES);
   readonly #random: SeededRandom;
   readonly #bundle = dealtBundle();
+  /** How often a witness refuses a delivery for good: few or many dealings fail in one life. */
+  readonly #refusals: number;
   #clockMs = 0;
   /** Whether nothing fails any more. */
   isHealed = false;
 
   constructor(random: SeededRandom) {
     this.#random = random;
-    this.ledger = new LedgerModel(NODES, (argument) => this.#selectionOf(argument), this.#bundle);
+    this.#refusals = random.pick([0.05, 0.4]);
+    this.ledger = new LedgerModel(
+      NODES,
+      (argument) => this.#selectionOf(argument),
+      this.#bundle,
+      (argument, selection) => isSignedForLedger(this.#bundle, argument, selection),
+    );
     this.nodes = NODES.map((nodeId) => ({
       nodeId,
       store: new MemoryStore(),
@@ -131,6 +142,15 @@ export class SimulatedOrchestrators {
     return outboxOf(node.store).waiting({ bundleId: this.#bundle.bundleId, dealingId });
   }
 
+  /** Lets the forger try; the ledger's refusal, or `undefined` where it has none. `'NOT_FOUND'`: nothing to try with. */
+  forge(): ErrorCode | undefined {
+    const { assigned, fence, state } = this.ledger;
+    const proofs = this.#registry.proofs(this.#bundle, [...assigned]);
+    const argument = this.forger.argument({ assigned, fence, proofs, bundleId: this.#bundle.bundleId });
+    if (argument === undefined || state !== 'accepted') return 'NOT_FOUND';
+    return this.ledger.recordDealings(assigned[0] ?? '', argument, this.unixMs);
+  }
+
   #fails(probability: number): boolean {
     return !this.isHealed && this.#random.chance(probability);
   }
@@ -160,6 +180,9 @@ export class SimulatedOrchestrators {
       deliver: async (delivery, holder) => {
         await nextTurn();
         refuseDead(alive);
+        this.forger.see(delivery);
+        if (this.#fails(this.#refusals))
+          throw new EkoError('ENVELOPE_INVALID', 'The witness will not take it');
         if (this.#fails(0.15)) throw new EkoError('PEER_UNAVAILABLE', 'The witness is away');
         const { dealingId } = delivery.dealing;
         this.held.set(dealingId, (this.held.get(dealingId) ?? new Set()).add(holder));
@@ -204,7 +227,7 @@ export class SimulatedOrchestrators {
       deliveryMs: 1_000,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       primitives: nodeHpkePrimitives,
-      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
       breathe: nextTurn,
     });
     const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
@@ -225,7 +248,7 @@ export class SimulatedOrchestrators {
     });
     const shell = new OrchestratorShell({
       nodeId,
-      sign: newEd25519Signer(new SecretBytes('sign seed', new Uint8Array(32).fill(9))),
+      sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
       ledger,
       book,
       checkpoint,

@@ -18,6 +18,7 @@ import {
   witnessesOf,
   type BundleRecord,
   type Dealing,
+  type DealingContent,
   type DealingContext,
   type EnvelopeDelivery,
   type Selection,
@@ -110,26 +111,25 @@ export function newSimulatedDealing(input: {
       nodeHpkePrimitives,
     ),
   );
-  const unsigned = {
+  const content: DealingContent = {
     dealer,
     dealingId,
     suite: ENVELOPE_SUITE,
     sheetHash,
     envelopes: envelopes.map(hashText),
-  } as const;
+  };
   const statement = dealingStatement({
     channel: CHANNEL,
     bundle,
     epoch: 1,
     fence: 0,
     holders,
-    dealing: { ...unsigned, envelopes: [...unsigned.envelopes] },
+    dealing: content,
   });
   const sign = nodes.get(dealer)?.sign;
   if (sign === undefined) throw new RangeError(`no node ${dealer}`);
   const dealing: Dealing = {
-    ...unsigned,
-    envelopes: [...unsigned.envelopes],
+    ...content,
     signature: signRecord(LABELS.dealingSignature, statement, sign),
   };
   const deliveries = new Map(
@@ -139,7 +139,8 @@ export function newSimulatedDealing(input: {
         bundleId,
         epoch: 1,
         fence: 0,
-        dealing,
+        dealing: content,
+        signature: signRecord(LABELS.deliverySignature, statement, sign),
         holders: [...holders],
         envelope: encodeBase64Url(envelopes[place] ?? new Uint8Array()),
         sheet: encodeBase64Url(sheet),

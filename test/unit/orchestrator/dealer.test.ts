@@ -1,10 +1,45 @@
-import { LIMITS, type DealRequest } from '@eko/protocol';
+import {
+  LABELS,
+  LIMITS,
+  abandonmentStatement,
+  dealingStatement,
+  encodeBase64Url,
+  verifyRecordSignature,
+  type DealRequest,
+  type EnvelopeDelivery,
+  type SignatureLabel,
+} from '@eko/protocol';
+import { ed25519 } from '@noble/curves/ed25519';
+import { acceptedOr } from '../../support/coded-error';
 import { dealingsRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
-import { DealerWorld, WITNESSES, acceptedBundle } from '../../support/orchestrator/dealer-world';
+import {
+  CHANNEL,
+  DEALER_SEED,
+  DealerWorld,
+  WITNESSES,
+  acceptedBundle,
+} from '../../support/orchestrator/dealer-world';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;
+const SIGN_KEY = encodeBase64Url(ed25519.getPublicKey(DEALER_SEED));
+
+/** Whether the dealer signed this record under this label. */
+const isSigned = (label: SignatureLabel, record: unknown, signature: string): boolean =>
+  acceptedOr(() => {
+    verifyRecordSignature(label, record, signature, SIGN_KEY);
+    return true;
+  }) ?? false;
+
+/** Under which of its two labels the dealer signed a delivery. */
+function labelsOf(world: DealerWorld, delivery: EnvelopeDelivery): readonly SignatureLabel[] {
+  const { bundle } = world.state;
+  const statement = dealingStatement({ channel: CHANNEL, bundle, ...delivery });
+  return [LABELS.deliverySignature, LABELS.dealingSignature].filter((label) =>
+    isSigned(label, statement, delivery.signature),
+  );
+}
 
 describe('a dealer', () => {
   it('stores a dealing durably before the first envelope leaves', async () => {
@@ -108,9 +143,61 @@ describe('a dealer', () => {
     const given = [...failed];
     world.courier.answer('witness-b').answer('witness-c');
     await dealer.deal(LEAD, world.request(), NEVER);
-    const last = world.courier.delivered.at(-1)?.delivery.abandoned;
+    const last = world.courier.delivered.at(-1)?.delivery.abandoned ?? [];
     expect(given).toHaveLength(LIMITS.abandonedDealings + 1);
-    expect(last).toEqual(given.slice(1));
+    expect(last.map(({ dealingId }) => dealingId)).toEqual(given.slice(1));
+    const { bundleId, requestTxId } = world.state.bundle;
+    for (const { dealingId, signature } of last) {
+      const place = { channel: CHANNEL, bundleId, epoch: 1, fence: 0, requestTxId };
+      const statement = abandonmentStatement({ ...place, dealer: 'orchestrator-b', dealingId });
+      expect(isSigned(LABELS.abandonmentSignature, statement, signature)).toBe(true);
+    }
+  });
+
+  it('signs for the ledger only what is complete: no delivery can be recorded', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
+    await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    world.courier.answer('witness-b').answer('witness-c');
+    const { dealing, holders, epoch, fence } = await dealer.deal(LEAD, world.request(), NEVER);
+    const { bundle } = world.state;
+    const { bundleId } = bundle;
+    const stored = await world.outbox.delivery({ bundleId, dealingId: dealing.dealingId }, 'provider');
+    if (stored === undefined) throw new Error('the envelope of a party waits for it');
+    const seen = [...world.courier.delivered.map(({ delivery }) => delivery), stored];
+    expect(seen.length).toBeGreaterThan(WITNESSES.length);
+    for (const delivery of seen) expect(labelsOf(world, delivery)).toEqual([LABELS.deliverySignature]);
+    const statement = dealingStatement({ channel: CHANNEL, bundle, epoch, fence, holders, dealing });
+    expect(isSigned(LABELS.dealingSignature, statement, dealing.signature)).toBe(true);
+  });
+
+  it('never gives up what it has signed for the ledger, whatever fails later', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    const { dealing } = await dealer.deal(LEAD, world.request(), NEVER);
+    // Another draw is dealt anew, and fails; then again, and is stored.
+    world.registry.nodes.delete('witness-c');
+    world.registry.add('witness-d', 'witness');
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-d', 'FORBIDDEN');
+    await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    world.courier.answer('witness-b').answer('witness-d');
+    await dealer.deal(LEAD, world.request(), NEVER);
+    const named = world.courier.delivered.at(-1)?.delivery.abandoned ?? [];
+    expect(named).toHaveLength(1);
+    expect(named.map(({ dealingId }) => dealingId)).not.toContain(dealing.dealingId);
+  });
+
+  it('names nothing of an earlier assignment: the witnesses have dropped it', async () => {
+    const world = await DealerWorld.open();
+    const dealer = world.dealer();
+    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
+    await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    const { bundle, assignment } = world.state;
+    world.book.set(bundle.bundleId, { ...world.state, assignment: { ...assignment, fence: 1 } });
+    world.courier.answer('witness-b').answer('witness-c');
+    await dealer.deal(LEAD, world.request({ fence: 1 }), NEVER);
+    expect(world.courier.delivered.at(-1)?.delivery).not.toHaveProperty('abandoned');
   });
 
   it('has one dealing for an assignment, whoever leads', async () => {

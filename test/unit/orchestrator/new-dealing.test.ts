@@ -1,5 +1,4 @@
 import {
-  EkoError,
   LABELS,
   SecretBytes,
   combineContribution,
@@ -17,14 +16,17 @@ import {
   type OpenedShares,
   type RandomSource,
   type Share,
+  type SignatureLabel,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import {
+  completeDealing,
   newDealing,
   type DealingTools,
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
+import { codedError } from '../../support/coded-error';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { newSampleBundle, type SampleBundle } from '../../support/orchestrator/sample-bundle';
 
@@ -119,8 +121,9 @@ describe.each([
     }
   });
 
-  it('is signed over everything that goes on the ledger', async () => {
-    const { dealing, holders, sheet, envelopes, epoch, fence } = await deal(sample);
+  it('is signed over everything that goes on the ledger, for delivery first and for the ledger once complete', async () => {
+    const dealt = await deal(sample);
+    const { dealing, holders, sheet, envelopes, epoch, fence } = dealt;
     expect(dealing.sheetHash).toBe(hashText(sheet));
     expect(dealing.envelopes).toEqual(envelopes.map(hashText));
     const statement = dealingStatement({
@@ -131,11 +134,21 @@ describe.each([
       holders,
       dealing,
     });
-    const verify = (record: unknown) => () => {
-      verifyRecordSignature(LABELS.dealingSignature, record, dealing.signature, SIGN_KEY);
-    };
-    expect(verify(statement)).not.toThrow();
-    expect(verify({ ...statement, fence: 1 })).toThrow(EkoError);
+    const complete = completeDealing({ channel: CHANNEL, bundle: sample.bundle }, dealt, toolsWith().sign);
+    expect(complete).toMatchObject({ dealing, holders, epoch, fence });
+    const signatures = [
+      [LABELS.deliverySignature, dealt.deliverySignature],
+      [LABELS.dealingSignature, complete.dealing.signature],
+    ] as const;
+    for (const [label, signature] of signatures) {
+      const verify = (under: SignatureLabel, record: unknown) => () => {
+        verifyRecordSignature(under, record, signature, SIGN_KEY);
+      };
+      expect(verify(label, statement)).not.toThrow();
+      expect(codedError(verify(label, { ...statement, fence: 1 })).code).toBe('BAD_SIGNATURE');
+      for (const [other] of signatures.filter(([mine]) => mine !== label))
+        expect(codedError(verify(other, statement)).code).toBe('BAD_SIGNATURE');
+    }
   });
 });
 

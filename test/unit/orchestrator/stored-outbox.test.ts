@@ -11,14 +11,16 @@ import { MemoryVault } from '../../support/orchestrator/memory-vault';
 const HOLDERS = ['initiator', 'provider', 'witness-a', 'witness-b'];
 
 function dealingOf(fill: string): NewDealing {
-  const [template] = dealingsRecord().dealings;
-  if (template === undefined) throw new Error('the record has a dealing');
+  const [recorded] = dealingsRecord().dealings;
+  if (recorded === undefined) throw new Error('the record has a dealing');
+  const { signature: deliverySignature, ...template } = recorded;
   // Of different sizes, as those of witnesses that serve different streams are.
   const envelopes = HOLDERS.map((_, place) => new Uint8Array(10 + place).fill(place + fill.charCodeAt(0)));
   return {
     epoch: 1,
     fence: 0,
     dealing: { ...template, dealingId: dealingId(fill), envelopes: envelopes.map(hashText) },
+    deliverySignature,
     holders: HOLDERS,
     sheet: new Uint8Array(8).fill(1),
     envelopes,
@@ -37,6 +39,7 @@ describe('the outbox', () => {
       const delivery = await outbox.delivery(keyOf('d'), holder);
       expect(hashText(decodeBase64Url(delivery?.envelope ?? ''))).toBe(dealt.dealing.envelopes[place]);
       expect(delivery).toMatchObject({ bundleId: BUNDLE_ID, epoch: 1, fence: 0, holders: HOLDERS });
+      expect(delivery?.signature).toBe(dealt.deliverySignature);
     }
     expect(await outbox.delivery(keyOf('d'), 'witness-c')).toBeUndefined();
     expect(await outbox.delivery(keyOf('e'), 'initiator')).toBeUndefined();

@@ -1,5 +1,6 @@
 import { Registry } from '@eko/node-kit';
 import { newWitnessMetrics } from '../../../network/witness/src/adapters/witness-metrics';
+import { RecordingLogger } from '../../support/node-kit/recording-logger';
 
 const nothing = () => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -17,5 +18,30 @@ describe('what a witness says of itself', () => {
     held = ['three'];
     metrics.destroyed('bundle', 1);
     expect(await registry.metrics()).toMatch(/^eko_witness_shares_held 1$/m);
+  });
+
+  it('counts and logs, with a code, the dealers that had recorded what they gave up', async () => {
+    const registry = new Registry();
+    const lines = new RecordingLogger();
+    const metrics = newWitnessMetrics(registry, lines, {
+      bundles: () => 1,
+      shares: () => 0,
+      ledgerView: () => ({ height: 1n, msSinceAdvance: () => 0 }),
+    });
+    metrics.accused('bundle', 'dealer');
+    metrics.unproved('bundle', 'other', 'BAD_SIGNATURE');
+    expect(await registry.metrics()).toMatch(/^eko_witness_abandoned_dealings_total 1$/m);
+    expect(lines.lines).toEqual([
+      {
+        level: 'error',
+        event: 'a dealer had recorded what it gave up',
+        fields: { bundleId: 'bundle', peer: 'dealer', reason: 'BAD_DEALING' },
+      },
+      {
+        level: 'warn',
+        event: 'no proof that a dealer had recorded what it gave up',
+        fields: { bundleId: 'bundle', peer: 'other', reason: 'BAD_SIGNATURE' },
+      },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { EVENTS, type EnvelopeDelivery } from '@eko/protocol';
 import {
+  accusationsOf,
   applyLedgerEvent,
   dropUnrecorded,
   expireBundle,
@@ -9,6 +10,7 @@ import {
   attestable,
   isFinished,
   type HeldDealing,
+  type KeptAbandonment,
   type WitnessedBundle,
 } from '../../../network/witness/src/core/witnessed-bundle';
 import { codedError } from '../../support/coded-error';
@@ -54,12 +56,20 @@ const delivery: EnvelopeDelivery = {
     suite: 'x25519-chacha20poly1305',
     sheetHash: hash('h'),
     envelopes: [hash('i'), hash('j'), hash('k'), hash('l')],
-    signature: `${'g'.repeat(85)}A`,
   },
+  signature: `${'g'.repeat(85)}A`,
   holders: ['initiator', 'provider', 'witness-a', 'witness-b'],
   envelope: 'AAAA',
   sheet: 'AAAA',
 };
+
+const SIGNATURE = `${'s'.repeat(85)}A`;
+const abandonment = (fill: string) => ({ dealingId: dealingId(fill), signature: SIGNATURE });
+const kept = (fill: string): KeptAbandonment => ({
+  ...abandonment(fill),
+  dealer: 'dealer',
+  signKey: hash('s'),
+});
 
 const deliver =
   (state: WitnessedBundle | undefined, change: Partial<Parameters<typeof decideDelivery>[0]> = {}) =>
@@ -171,9 +181,32 @@ describe('what a witness makes of ledger events', () => {
   it('does not count what another dealer has given up', () => {
     const others = { ...held, dealer: 'another', dealingId: dealingId('o') };
     const decision = deliver(stateAfterRequest(others), {
-      delivery: { ...delivery, abandoned: [dealingId('o')] },
+      delivery: { ...delivery, abandoned: [abandonment('o')] },
     })();
     expect(decision).toMatchObject({ kind: 'open', abandoned: [] });
+  });
+
+  it('keeps what a dealer signed as given up until another dealing is recorded or can be', () => {
+    const state = { ...stateAfterRequest(), abandoned: [kept('x')] };
+    const other = apply(state, recorded());
+    expect(other.next.abandoned).toEqual([]);
+    expect(other.effects).toEqual([]);
+    const reassigned = at(2, {
+      name: EVENTS.orchestratorsReassigned,
+      payload: { assignment: assignmentRecord({ fence: 1 }) },
+    });
+    expect(apply(state, reassigned).next.abandoned).toEqual([]);
+    expect(apply(state, ended(5, endRecord({ index: 1 }))).next.abandoned).toEqual([kept('x')]);
+  });
+
+  it('accuses a dealer that has recorded what it signed as given up, and only that dealer', () => {
+    const strange = { ...kept('d'), dealer: 'another' };
+    const state = { ...stateAfterRequest(), abandoned: [kept('x'), kept('d'), strange] };
+    const step = apply(state, recorded());
+    expect(step.next.abandoned).toEqual([kept('d')]);
+    expect(step.effects).toEqual([{ kind: 'accuse', bundleId: BUNDLE_ID, abandonment: kept('d') }]);
+    expect(accusationsOf(step.next)).toEqual(step.effects);
+    expect(accusationsOf(state)).toEqual([]);
   });
 
   it('gives up a dealing that never reached the ledger', () => {
@@ -235,7 +268,7 @@ describe('whether a witness takes an envelope', () => {
   it('bounds what one dealer may leave waiting, and takes only the recorded dealing afterwards', () => {
     const waiting = ['a', 'b', 'c', 'e'].map((fill) => ({ ...held, dealingId: dealingId(fill) }));
     expect(codedError(deliver(stateAfterRequest(...waiting))).code).toBe('RATE_LIMITED');
-    const abandoned = [dealingId('b'), dealingId('x')];
+    const abandoned = [abandonment('b'), abandonment('x')];
     expect(deliver(stateAfterRequest(...waiting), { delivery: { ...delivery, abandoned } })()).toMatchObject({
       kind: 'open',
       abandoned: [waiting[1]],
@@ -247,5 +280,43 @@ describe('whether a witness takes an envelope', () => {
       'ENVELOPE_MISMATCH',
     );
     expect(deliver(apply(stateAfterRequest(), recorded()).next)()).toMatchObject({ kind: 'open' });
+  });
+
+  it('asks for the word of a dealer on each dealing given up that it has no word of', () => {
+    const state = { ...stateAfterRequest(), abandoned: [kept('x'), { ...kept('y'), dealer: 'another' }] };
+    const abandoned = [abandonment('x'), abandonment('y'), abandonment('z'), abandonment('z')];
+    expect(deliver(state, { delivery: { ...delivery, abandoned } })()).toMatchObject({
+      abandonments: [abandonment('y'), abandonment('z')],
+    });
+  });
+
+  it('takes nothing that its dealer has given up, before it is recorded', () => {
+    const state = { ...stateAfterRequest(), abandoned: [kept('d')] };
+    expect(codedError(deliver(state)).code).toBe('BAD_STATE');
+    const named = { ...delivery, abandoned: [abandonment('d')] };
+    expect(codedError(deliver(stateAfterRequest(), { delivery: named })).code).toBe('BAD_STATE');
+    expect(
+      deliver({ ...stateAfterRequest(), abandoned: [{ ...kept('d'), dealer: 'another' }] })(),
+    ).toMatchObject({
+      kind: 'open',
+    });
+    // Its shares are better had than not, whatever its dealer signed.
+    expect(deliver(apply(state, recorded()).next)()).toMatchObject({ kind: 'open' });
+  });
+
+  it('bounds what one dealer may give up under one assignment', () => {
+    const many = Array.from({ length: 63 }, (_, place) => ({ ...kept('x'), dealingId: `${place}` }));
+    const state = { ...stateAfterRequest(), abandoned: [...many, { ...kept('w'), dealer: 'another' }] };
+    const one = { ...delivery, abandoned: [abandonment('y')] };
+    const two = { ...delivery, abandoned: [abandonment('y'), abandonment('z')] };
+    expect(deliver(state, { delivery: one })()).toMatchObject({ kind: 'open' });
+    expect(codedError(deliver(state, { delivery: two })).code).toBe('RATE_LIMITED');
+  });
+
+  it('destroys nothing of what is recorded', () => {
+    const state = apply(stateAfterRequest({ ...held, dealingId: dealingId('d') }), recorded()).next;
+    const again = { ...state, held: [] };
+    const named = { ...delivery, abandoned: [abandonment('d'), abandonment('e')] };
+    expect(deliver(again, { delivery: named })()).toMatchObject({ abandoned: [], abandonments: [] });
   });
 });

@@ -20,22 +20,30 @@ import {
 export const VrfProof = strictObject({ orchestrator: NodeId, proof: Bytes80 });
 export type VrfProof = Static<typeof VrfProof>;
 
-/**
- * One dealer's dealing as it is recorded. `envelopes` holds the SHA-256 of each sealed envelope in the order of the
- * bundle's holders: initiator, provider, then the drawn witnesses sorted by `nodeId`.
- */
-export const Dealing = strictObject({
+const dealingContent = {
   dealer: NodeId,
   dealingId: DealingId,
   suite: Type.Literal(ENVELOPE_SUITE),
   sheetHash: Bytes32,
   envelopes: Type.Array(Bytes32, { minItems: 3, maxItems: 2 + LIMITS.requestsPerBundle * LIMITS.witnesses }),
+};
+
+/**
+ * One dealer's dealing without the signature that lets it be recorded. `envelopes` holds the SHA-256 of each sealed
+ * envelope in the order of the bundle's holders: initiator, provider, then the drawn witnesses sorted by `nodeId`.
+ */
+export const DealingContent = strictObject(dealingContent);
+export type DealingContent = Static<typeof DealingContent>;
+
+/** One dealer's dealing as it is recorded. A dealer signs it once its envelopes are stored, and not before. */
+export const Dealing = strictObject({
+  ...dealingContent,
   /** Ed25519 over the `DealingStatement`. */
   signature: Bytes64,
 });
 export type Dealing = Static<typeof Dealing>;
 
-/** What a dealer signs: its dealing bound to the bundle, epoch and fence. */
+/** What a dealer signs, for delivery and for the ledger: its dealing bound to the bundle, epoch and fence. */
 export const DealingStatement = strictObject({
   channel: Type.String(),
   bundleId: BundleId,
@@ -51,6 +59,20 @@ export const DealingStatement = strictObject({
   envelopes: Type.Array(Bytes32),
 });
 export type DealingStatement = Static<typeof DealingStatement>;
+
+/** What a dealer signs when it gives a dealing up. One that it has signed for the ledger it never gives up. */
+export type AbandonmentStatement = Pick<
+  DealingStatement,
+  'channel' | 'bundleId' | 'epoch' | 'fence' | 'requestTxId' | 'dealer' | 'dealingId'
+>;
+
+/** A dealer's word that it gave a dealing up, as it goes with its next delivery of the bundle and assignment. */
+export const Abandonment = strictObject({
+  dealingId: DealingId,
+  /** Ed25519 over the `AbandonmentStatement`. */
+  signature: Bytes64,
+});
+export type Abandonment = Static<typeof Abandonment>;
 
 /** Argument of `RecordDealings`: all dealers of the bundle at once. */
 export const RecordDealings = strictObject({

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
-import { Dealing } from './dealings';
+import { Dealing, DealingStatement } from './dealings';
 import {
   Base64Url,
   BundleId,
@@ -65,3 +65,18 @@ export const WrongDealingProof = strictObject({
   }),
 });
 export type WrongDealingProof = Static<typeof WrongDealingProof>;
+
+/**
+ * Proof that a dealer signed a dealing for the ledger and also that it gave the same dealing up, so that witnesses
+ * destroyed the shares of streams that became active. An honest dealer signs for the ledger only what is complete, and
+ * gives up only what is not.
+ */
+export const AbandonedDealingProof = strictObject({
+  kind: Type.Literal('abandoned-dealing'),
+  statement: DealingStatement,
+  /** The dealer's, as the ledger records it with the dealing. */
+  signature: Bytes64,
+  /** The dealer's over the `AbandonmentStatement`. */
+  abandonment: Bytes64,
+});
+export type AbandonedDealingProof = Static<typeof AbandonedDealingProof>;

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
-import { Dealing, VrfProof } from './dealings';
+import { Abandonment, DealingContent, VrfProof } from './dealings';
 import {
   Base64Url,
   BundleId,
@@ -29,18 +29,26 @@ export const DealRequest = strictObject({
 });
 export type DealRequest = Static<typeof DealRequest>;
 
-/** Body of `NODE_ROUTES.deliverEnvelope`: one holder's sealed envelope with the public sheet and the signed dealing. */
+/** Body of `NODE_ROUTES.deliverEnvelope`: one holder's sealed envelope with the public sheet and the dealing. */
 export const EnvelopeDelivery = strictObject({
   bundleId: BundleId,
   epoch: Epoch,
   fence: Fence,
-  dealing: Dealing,
+  dealing: DealingContent,
+  /**
+   * Ed25519 over the `DealingStatement`, under the label of deliveries: the ledger does not take it, so that whoever sees
+   * a delivery cannot have a dealing recorded that its dealer has not completed.
+   */
+  signature: Bytes64,
   /** The holders that `dealing.envelopes` follows. */
   holders: Type.Array(NodeId, { minItems: 3 }),
   envelope: Base64Url(LIMITS.envelopeBytes),
   sheet: Base64Url(LIMITS.sheetBytes),
-  /** Earlier dealings of the bundle that the dealer gave up: they are never recorded, and what is kept of them goes. */
-  abandoned: Type.Optional(Type.Array(DealingId, { maxItems: LIMITS.abandonedDealings })),
+  /**
+   * Earlier dealings of the bundle under this fence that the dealer gave up: they are never recorded, and what is kept of
+   * them goes.
+   */
+  abandoned: Type.Optional(Type.Array(Abandonment, { maxItems: LIMITS.abandonedDealings })),
 });
 export type EnvelopeDelivery = Static<typeof EnvelopeDelivery>;
 

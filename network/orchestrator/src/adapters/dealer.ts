@@ -1,10 +1,13 @@
 import {
   EkoError,
+  LABELS,
   LIMITS,
+  abandonmentStatement,
   decodeBase64Url,
   encodeBase64Url,
   recomputeSelection,
-  type Dealing,
+  signRecord,
+  type Abandonment,
   type DealRequest,
   type EnvelopeDelivery,
   type Selection,
@@ -12,8 +15,15 @@ import {
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk';
-import { newDealing, type DealingTools, type NewDealing } from '../core/new-dealing';
-import type { OrchestratedBundle } from '../core/orchestrated-bundle';
+import {
+  completeDealing,
+  newDealing,
+  type CompleteDealing,
+  type DealingPlan,
+  type DealingTools,
+  type NewDealing,
+} from '../core/new-dealing';
+import { awaitsDealings, type OrchestratedBundle } from '../core/orchestrated-bundle';
 import { checkDealRequest, requireDealable } from '../core/require-dealable';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
@@ -43,24 +53,31 @@ export interface DealerParts extends DealingTools {
 /** A dealing of this node that is under way or complete. */
 interface OwnDealing {
   readonly fence: number;
-  readonly work: Promise<NewDealing>;
+  readonly work: Promise<CompleteDealing>;
   /** Of a complete one: its holders, which a later draw must give again. */
   holders?: readonly string[];
 }
 
+/** What this node gave up under one assignment, the newest last. */
+interface AbandonedDealings {
+  readonly fence: number;
+  readonly list: readonly Abandonment[];
+}
+
 /**
  * Deals bundles: checks who asks, draws the witnesses again, makes a dealing, stores its envelopes, delivers them, and
- * answers once every stream has its quorum.
+ * signs it for the ledger and answers once every stream has its quorum.
  *
  * An assignment has one dealing of this node, whoever leads: who asks while it is under way joins it, and who asks later
- * gets the complete one. One that failed is dealt again, with fresh contributions.
+ * gets the complete one. One that failed is dealt again, with fresh contributions. What is signed for the ledger is never
+ * given up: a lead may have it recorded at any time. What is given up was never signed for the ledger, and never is.
  */
 export class Dealer {
   readonly #parts: DealerParts;
   /** By bundle. */
   readonly #dealings = new Map<string, OwnDealing>();
-  /** By bundle, the newest last: what the witnesses need not keep for this node any more. */
-  readonly #abandoned = new Map<string, readonly string[]>();
+  /** By bundle: what the witnesses need not keep for this node any more. */
+  readonly #abandoned = new Map<string, AbandonedDealings>();
   readonly #stopping = newStopController();
 
   constructor(parts: DealerParts) {
@@ -75,7 +92,7 @@ export class Dealer {
    * @throws EkoError those of `requireDealable`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `RNG_FAILED`,
    *   `QUORUM_UNAVAILABLE` naming the silent, `CANCELLED`
    */
-  async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<NewDealing> {
+  async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<CompleteDealing> {
     const { book, registry, eventWaitMs, breathe } = this.#parts;
     const { bundleId, fence } = request;
     await book.until(() => this.#isInView(request), eventWaitMs, signal);
@@ -150,15 +167,13 @@ export class Dealer {
     });
   }
 
-  async #deal(sender: string, request: DealRequest, selection: Selection): Promise<NewDealing> {
-    const { book, outbox, nodeId, channel, observer } = this.#parts;
+  async #deal(sender: string, request: DealRequest, selection: Selection): Promise<CompleteDealing> {
+    const { book, outbox, nodeId, channel, sign, observer } = this.#parts;
     const { bundleId, epoch, fence } = request;
     const { bundle } = this.#require(sender, request);
     const holderKey = (holder: string): Uint8Array => this.#kemKeyOf(holder);
-    const dealt = await newDealing(
-      { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey },
-      this.#parts,
-    );
+    const plan: DealingPlan = { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey };
+    const dealt = await newDealing(plan, this.#parts);
     const { dealingId } = dealt.dealing;
     await outbox.put(bundleId, dealt);
     try {
@@ -167,17 +182,18 @@ export class Dealer {
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
       await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
     } catch (error) {
-      await this.#abandon(bundleId, dealingId);
+      await this.#abandon(plan, dealingId);
       throw error;
     }
     observer.dealt(bundleId, bundle.requests.length);
-    return dealt;
+    return completeDealing(plan, dealt, sign);
   }
 
   async #deliver(quorum: number, selection: Selection, bundleId: string, dealt: NewDealing): Promise<void> {
     const { courier, outbox, deliveryMs, pause, observer } = this.#parts;
     const { dealingId } = dealt.dealing;
-    const body = deliveryBodies(bundleId, dealt, this.#abandoned.get(bundleId));
+    const abandoned = this.#abandoned.get(bundleId);
+    const body = deliveryBodies(bundleId, dealt, abandoned?.fence === dealt.fence ? abandoned.list : []);
     await deliverToQuorum({
       selection,
       quorum,
@@ -194,19 +210,37 @@ export class Dealer {
     });
   }
 
-  /** What failed is never completed: its envelopes go, and the next request is dealt anew. */
-  async #abandon(bundleId: string, dealingId: string): Promise<void> {
+  /**
+   * What failed is never completed: its envelopes go, and the next request is dealt anew. Nobody can have it recorded,
+   * because it was not signed for that.
+   */
+  async #abandon(plan: DealingPlan, dealingId: string): Promise<void> {
     const { book, outbox } = this.#parts;
+    const { bundleId } = plan.bundle;
     const state = book.get(bundleId);
-    // Recorded all the same, by a lead that had its answer: then it is kept like any other.
-    if (state?.record?.dealings.some((dealing) => dealing.dealingId === dealingId) === true) return;
     if (state?.outbox.includes(dealingId) === true)
       book.set(bundleId, { ...state, outbox: state.outbox.filter((stored) => stored !== dealingId) });
-    if (state !== undefined) {
-      const abandoned = [...(this.#abandoned.get(bundleId) ?? []), dealingId];
-      this.#abandoned.set(bundleId, abandoned.slice(-LIMITS.abandonedDealings));
-    }
+    if (state !== undefined && awaitsDealings(state)) this.#rememberAbandoned(plan, dealingId);
     await outbox.destroy(bundleId, [dealingId]);
+  }
+
+  #rememberAbandoned({ channel, bundle, epoch, fence, dealer }: DealingPlan, dealingId: string): void {
+    const { bundleId, requestTxId } = bundle;
+    const earlier = this.#abandoned.get(bundleId);
+    // The witnesses drop by themselves what was dealt under an earlier assignment.
+    if (earlier !== undefined && earlier.fence > fence) return;
+    const statement = abandonmentStatement({
+      channel,
+      bundleId,
+      epoch,
+      fence,
+      requestTxId,
+      dealer,
+      dealingId,
+    });
+    const signature = signRecord(LABELS.abandonmentSignature, statement, this.#parts.sign);
+    const list = [...(earlier?.fence === fence ? earlier.list : []), { dealingId, signature }];
+    this.#abandoned.set(bundleId, { fence, list: list.slice(-LIMITS.abandonedDealings) });
   }
 
   #kemKeyOf(holder: string): Uint8Array {
@@ -224,10 +258,9 @@ function isOf(holders: readonly string[], selection: Selection): boolean {
 function deliveryBodies(
   bundleId: string,
   dealt: NewDealing,
-  abandoned: readonly string[] = [],
+  abandoned: readonly Abandonment[],
 ): (holder: string) => EnvelopeDelivery {
-  const { epoch, fence, holders, envelopes } = dealt;
-  const dealing: Dealing = dealt.dealing;
+  const { epoch, fence, dealing, deliverySignature, holders, envelopes } = dealt;
   const sheet = encodeBase64Url(dealt.sheet);
   return (holder) => {
     const envelope = envelopes[holders.indexOf(holder)];
@@ -237,6 +270,7 @@ function deliveryBodies(
       epoch,
       fence,
       dealing,
+      signature: deliverySignature,
       holders: [...holders],
       envelope: encodeBase64Url(envelope),
       sheet,

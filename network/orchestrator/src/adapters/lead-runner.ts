@@ -16,7 +16,7 @@ import {
 } from '@eko/protocol';
 import type { Ledger, PeerCaller, TransactionTypes } from '@eko/sdk';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';
-import type { NewDealing } from '../core/new-dealing';
+import type { CompleteDealing } from '../core/new-dealing';
 import type { OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { Registry } from '../ports/registry';
@@ -45,7 +45,7 @@ export interface LeadRunnerParts {
 export class LeadRunner {
   readonly #parts: LeadRunnerParts;
   /** The own dealing of each attempt under way: its holders are what the others' dealings are checked against. */
-  readonly #own = new Map<string, NewDealing>();
+  readonly #own = new Map<string, CompleteDealing>();
   readonly #stopping = newStopController();
 
   constructor(parts: LeadRunnerParts) {

@@ -1,6 +1,7 @@
 import {
   BundleId,
-  Dealing,
+  Bytes64,
+  DealingContent,
   NodeId,
   SecretBytes,
   Type,
@@ -14,14 +15,16 @@ import type { NewDealing } from '../core/new-dealing';
 import type { EnvelopeVault } from '../ports/envelope-vault';
 import type { Outbox, OutboxKey } from '../ports/outbox';
 
-const RECORD_VERSION = 1;
+const DEALING_VERSION = 2;
+const HOLDER_VERSION = 1;
 const POSITION_DIGITS = 5;
 
 const StoredDealing = strictObject({
   bundleId: BundleId,
   epoch: Type.Integer(),
   fence: Type.Integer(),
-  dealing: Dealing,
+  dealing: DealingContent,
+  signature: Bytes64,
   holders: Type.Array(NodeId),
   sheet: Type.String(),
   /** Of the envelopes, in the vault's record of them. */
@@ -42,21 +45,31 @@ export class StoredOutbox implements Outbox {
   readonly #waiting: RecordStore<typeof StoredHolder>;
 
   constructor(store: KeyValueStore, vault: EnvelopeVault) {
-    const version = RECORD_VERSION;
     this.#store = store;
     this.#vault = vault;
-    this.#dealings = new RecordStore({ store, prefix: 'outbox/', version, schema: StoredDealing });
-    this.#waiting = new RecordStore({ store, prefix: 'waiting/', version, schema: StoredHolder });
+    this.#dealings = new RecordStore({
+      store,
+      prefix: 'outbox/',
+      version: DEALING_VERSION,
+      schema: StoredDealing,
+    });
+    this.#waiting = new RecordStore({
+      store,
+      prefix: 'waiting/',
+      version: HOLDER_VERSION,
+      schema: StoredHolder,
+    });
   }
 
   async put(bundleId: string, dealt: NewDealing): Promise<void> {
-    const { epoch, fence, dealing, holders, sheet, envelopes } = dealt;
+    const { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes } = dealt;
     const key = { bundleId, dealingId: dealing.dealingId };
     const record = {
       bundleId,
       epoch,
       fence,
       dealing,
+      signature: deliverySignature,
       holders: [...holders],
       sheet: encodeBase64Url(sheet),
       sizesBytes: envelopes.map((envelope) => envelope.length),

@@ -19,6 +19,7 @@ import {
   witnessesOf,
   type BundleRecord,
   type Dealing,
+  type DealingContent,
   type DealingContext,
   type HpkePrimitives,
   type RandomSource,
@@ -55,11 +56,21 @@ export interface DealingTools {
 export interface NewDealing {
   readonly epoch: number;
   readonly fence: number;
-  readonly dealing: Dealing;
+  readonly dealing: DealingContent;
+  /** Base64url, for the deliveries; not what the ledger takes. */
+  readonly deliverySignature: string;
   /** In the order of `envelopes` and of `dealing.envelopes`. */
   readonly holders: readonly string[];
   readonly sheet: Uint8Array;
   readonly envelopes: readonly Uint8Array[];
+}
+
+/** A dealing whose envelopes are stored by a quorum of every stream's witnesses, signed for the ledger. */
+export interface CompleteDealing {
+  readonly epoch: number;
+  readonly fence: number;
+  readonly dealing: Dealing;
+  readonly holders: readonly string[];
 }
 
 const DEALING_ID_BYTES = 16;
@@ -68,7 +79,7 @@ const BATCH = 25;
 
 /**
  * Deals one epoch of a bundle: draws a contribution for each stream, shares it, commits to every share, seals each
- * holder's shares in one envelope, signs, and wipes everything that was secret.
+ * holder's shares in one envelope, signs for delivery, and wipes everything that was secret.
  *
  * @throws EkoError `RNG_FAILED`, `POLICY_UNSATISFIABLE`, `INVALID_KEY`
  * @see protocol.md section 5
@@ -96,22 +107,36 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
       const input = { context, holder, holderPublicKey, sheetHash, entries: entries[position] ?? [] };
       envelopes.push(sealShareEnvelope(input, tools.primitives));
     }
-    const unsigned = {
+    const dealing: DealingContent = {
       dealer,
       dealingId,
       suite: ENVELOPE_SUITE,
       sheetHash,
       envelopes: envelopes.map((envelope) => hashText(envelope)),
-    } as const;
-    const statement = dealingStatement({ channel, bundle, epoch, fence, holders, dealing: unsigned });
-    const signature = signRecord(LABELS.dealingSignature, statement, tools.sign);
-    return { epoch, fence, dealing: { ...unsigned, signature }, holders, sheet, envelopes };
+    };
+    const statement = dealingStatement({ channel, bundle, epoch, fence, holders, dealing });
+    const deliverySignature = signRecord(LABELS.deliverySignature, statement, tools.sign);
+    return { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes };
   } finally {
     for (const entry of entries.flat()) {
       entry.share.dispose();
       entry.salt.dispose();
     }
   }
+}
+
+/**
+ * Signs a dealing for the ledger. Only for one that its witnesses have stored, and only by a dealer that will not give it
+ * up: with this signature anybody who is assigned can have it recorded.
+ */
+export function completeDealing(
+  { channel, bundle }: Pick<DealingPlan, 'channel' | 'bundle'>,
+  { epoch, fence, dealing, holders }: NewDealing,
+  sign: RecordSigner,
+): CompleteDealing {
+  const statement = dealingStatement({ channel, bundle, epoch, fence, holders, dealing });
+  const signature = signRecord(LABELS.dealingSignature, statement, sign);
+  return { epoch, fence, dealing: { ...dealing, signature }, holders };
 }
 
 interface StreamDeal {

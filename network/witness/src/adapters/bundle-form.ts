@@ -26,6 +26,16 @@ const StoredBundle = strictObject({
       storedAtUnixMs: Type.Integer(),
     }),
   ),
+  abandoned: Type.Optional(
+    Type.Array(
+      strictObject({
+        dealer: Type.String(),
+        dealingId: Type.String(),
+        signature: Type.String(),
+        signKey: Type.String(),
+      }),
+    ),
+  ),
   record: Type.Optional(DealingsRecord),
   ended: Streams,
   endedOnLedger: Streams,
@@ -36,17 +46,18 @@ const StoredBundle = strictObject({
 export const witnessedBundleForm: BundleForm<WitnessedBundle, typeof StoredBundle> = {
   schema: StoredBundle,
   encode: toStored,
-  decode: (stored) => ({ ...stored, permits: [] }),
+  decode: (stored) => ({ abandoned: [], ...stored, permits: [] }),
 };
 
 function toStored(state: WitnessedBundle): Static<typeof StoredBundle> {
-  const { bundle, assignment, held, record, ended, endedOnLedger, unattested } = state;
+  const { bundle, assignment, held, abandoned, record, ended, endedOnLedger, unattested } = state;
   const streams = (selection: 'all' | readonly number[]): 'all' | number[] =>
     selection === 'all' ? 'all' : [...selection];
   return {
     bundle,
     assignment,
     held: held.map((dealing) => ({ ...dealing, shares: [...dealing.shares] })),
+    ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
     ...(record === undefined ? {} : { record }),
     ended: streams(ended),
     endedOnLedger: streams(endedOnLedger),

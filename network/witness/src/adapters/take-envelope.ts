@@ -1,6 +1,7 @@
 import {
   EkoError,
   LABELS,
+  abandonmentStatement,
   decodeBase64Url,
   decodeCommitmentSheet,
   openShareEnvelope,
@@ -8,7 +9,10 @@ import {
   signRecord,
   verifyHolderShares,
   verifyRecordSignature,
+  isEkoError,
+  type Abandonment,
   type DealingContext,
+  type DealingStatement,
   type EnvelopeAcknowledgement,
   type EnvelopeDelivery,
   type HpkePrimitives,
@@ -19,7 +23,7 @@ import {
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
-import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
+import type { HeldDealing, KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
 import { joinShare } from './kept-share-bytes';
 import { shareName, shareNamesOf } from './share-names';
@@ -41,9 +45,11 @@ export interface EnvelopeTaking {
 
 /**
  * Takes one envelope from its dealer: checks it against ledger and dealing, opens it, checks every share, stores the
- * shares durably, and only then acknowledges. The same envelope again is acknowledged again.
+ * shares durably, and only then acknowledges. The same envelope again is acknowledged again. What the dealer signed as
+ * given up is destroyed, and its signed word kept.
  *
- * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`
+ * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one given up;
+ *   `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`
  * @see protocol.md section 6
  */
 export async function takeEnvelope(
@@ -74,22 +80,46 @@ export async function takeEnvelope(
   if (decision.kind === 'open') {
     const { statement } = decision;
     verifyRecordSignature(
-      LABELS.dealingSignature,
+      LABELS.deliverySignature,
       statement,
-      dealing.signature,
+      delivery.signature,
       sender.keys.sign,
       taking.verify,
     );
+    for (const abandonment of decision.abandonments)
+      verifyAbandonment(statement, abandonment, sender.keys.sign, taking.verify);
     const { requestTxId, policyHash, epoch, dealer, dealingId } = statement;
     const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
     const kept = openAndCheck(taking, context, envelope, delivery);
-    await storeShares(taking, delivery, envelopeHash, kept, decide);
+    await storeShares({ taking, delivery, envelopeHash, signKey: sender.keys.sign, opened: kept, decide });
+  } else {
+    // Another call may still be writing what this one acknowledges.
+    await book.written();
   }
   const acknowledged = { holder: nodeId, bundleId, dealingId: dealing.dealingId, envelopeHash };
   return {
     ...acknowledged,
     signature: signRecord(LABELS.acknowledgementSignature, acknowledged, taking.sign),
   };
+}
+
+function verifyAbandonment(
+  delivered: DealingStatement,
+  { dealingId, signature }: Abandonment,
+  signKey: string,
+  verify: SignatureVerifier,
+): void {
+  try {
+    const statement = abandonmentStatement({ ...delivered, dealingId });
+    verifyRecordSignature(LABELS.abandonmentSignature, statement, signature, signKey, verify);
+  } catch (error) {
+    if (!isEkoError(error)) throw error;
+    throw new EkoError(
+      error.code,
+      `The statement that dealing ${dealingId} was given up is not signed by its dealer for this bundle and fence`,
+      { details: { dealer: delivered.dealer, dealingId }, cause: error },
+    );
+  }
 }
 
 interface OpenedShare extends KeptShare {
@@ -123,13 +153,15 @@ function openAndCheck(
   }));
 }
 
-async function storeShares(
-  taking: EnvelopeTaking,
-  delivery: EnvelopeDelivery,
-  envelopeHash: string,
-  opened: readonly OpenedShare[],
-  decide: () => ReturnType<typeof decideDelivery>,
-): Promise<void> {
+async function storeShares(storing: {
+  readonly taking: EnvelopeTaking;
+  readonly delivery: EnvelopeDelivery;
+  readonly envelopeHash: string;
+  readonly signKey: string;
+  readonly opened: readonly OpenedShare[];
+  readonly decide: () => ReturnType<typeof decideDelivery>;
+}): Promise<void> {
+  const { taking, delivery, envelopeHash, signKey, opened, decide } = storing;
   const { book, shares } = taking;
   const { bundleId, dealing, epoch, fence } = delivery;
   const held: HeldDealing = {
@@ -155,16 +187,26 @@ async function storeShares(
       ({ abandoned } = decision);
       const state = book.get(bundleId);
       if (state === undefined) throw new EkoError('STREAM_ENDED', 'The bundle has ended');
+      const given = decision.abandonments.map((abandonment): KeptAbandonment => ({
+        ...abandonment,
+        dealer: held.dealer,
+        signKey,
+      }));
       const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
-      book.set(bundleId, { ...state, held: [...kept, withoutEnded(held, state.ended)] });
+      book.set(bundleId, {
+        ...state,
+        held: [...kept, withoutEnded(held, state.ended)],
+        abandoned: [...state.abandoned, ...given],
+      });
     }
   } catch (error) {
     await shares.shred(shareNamesOf(bundleId, held));
     throw error;
   }
+  // The dealer's word is on the disk before the shares go that it speaks of.
+  await book.write([bundleId]);
   const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
   if (names.length > 0) await shares.shred(names);
-  await book.write([bundleId]);
 }
 
 function withoutEnded(held: HeldDealing, ended: 'all' | readonly number[]): HeldDealing {

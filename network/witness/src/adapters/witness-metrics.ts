@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@eko/protocol';
 import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk';
 import type { WitnessObserver } from './witness-shell';
@@ -29,12 +30,32 @@ export function newWitnessMetrics(
     'eko_witness_misdealt_total',
     'Dealings that gave this witness another place than the draw',
   );
+  const accusations = counter(
+    'eko_witness_abandoned_dealings_total',
+    'Recorded dealings that their dealer had signed as given up',
+  );
+  const giveUpRecorded: ErrorCode = 'BAD_DEALING';
   return {
     envelopesTaken: counter('eko_witness_envelopes_taken_total', 'Envelopes acknowledged'),
     sharesReleased: counter('eko_witness_releases_total', 'Releases answered'),
     misdealt(bundleId, dealer) {
       alarms.inc();
       logger.error('misdealt share destroyed', { bundleId, peer: dealer });
+    },
+    accused(bundleId, dealer) {
+      accusations.inc();
+      logger.error('a dealer had recorded what it gave up', {
+        bundleId,
+        peer: dealer,
+        reason: giveUpRecorded,
+      });
+    },
+    unproved(bundleId, dealer, code) {
+      logger.warn('no proof that a dealer had recorded what it gave up', {
+        bundleId,
+        peer: dealer,
+        reason: code,
+      });
     },
     destroyed(bundleId, shares) {
       destroyedShares.inc(shares);

@@ -2,6 +2,7 @@ import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, type LedgerEvent } from '@
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
 import {
+  accusationsOf,
   applyLedgerEvent,
   dropUnrecorded,
   expireBundle,
@@ -10,11 +11,12 @@ import {
 } from '../core/apply-ledger-event';
 import type { WitnessedBundle } from '../core/witnessed-bundle';
 import type { ShareKeeper } from '../ports/share-keeper';
+import { accuseDealer, type Accusing } from './accuse-dealer';
 import { owedAttestations } from './owed-attestations';
 import { shareNamesOf } from './share-names';
 
 /** What the shell tells those who watch it. */
-export interface WitnessObserver {
+export interface WitnessObserver extends Pick<Accusing['observer'], 'accused' | 'unproved'> {
   misdealt(bundleId: string, dealer: string): void;
   destroyed(bundleId: string, shares: number): void;
   attested(bundles: number): void;
@@ -22,7 +24,7 @@ export interface WitnessObserver {
 }
 
 /** What the shell needs. */
-export interface WitnessShellParts extends Attesting {
+export interface WitnessShellParts extends Attesting, Omit<Accusing, 'channel' | 'observer'> {
   readonly ledger: Ledger;
   readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
@@ -47,7 +49,8 @@ export class WitnessShell implements EventConsumer {
   }
 
   /**
-   * Destroys every share that no bundle speaks for: what a crash left between two steps. Call before the port opens.
+   * Repairs what a crash left between two steps: destroys every share that no bundle speaks for, and proves what was not
+   * proved yet. Call before the port opens.
    */
   async sweep(): Promise<void> {
     const { book, shares } = this.#parts;
@@ -58,6 +61,8 @@ export class WitnessShell implements EventConsumer {
       }
     }
     await shares.keepOnly(spokenFor);
+    for (const state of book.all())
+      for (const accusation of accusationsOf(state)) await this.#perform(accusation, state, state);
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
@@ -110,15 +115,24 @@ export class WitnessShell implements EventConsumer {
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
   async #take(bundleId: string, before: WitnessedBundle | undefined, step: WitnessStep): Promise<void> {
     if (step.next !== undefined) this.#parts.book.set(bundleId, step.next);
-    for (const effect of step.effects) await this.#perform(effect, before);
+    for (const effect of step.effects) await this.#perform(effect, before, step.next);
   }
 
-  async #perform(effect: WitnessEffect, before: WitnessedBundle | undefined): Promise<void> {
+  async #perform(
+    effect: WitnessEffect,
+    before: WitnessedBundle | undefined,
+    next: WitnessedBundle | undefined,
+  ): Promise<void> {
     const { shares, observer } = this.#parts;
     switch (effect.kind) {
       case 'alarm':
         observer.misdealt(effect.bundleId, effect.dealer);
         return;
+      case 'accuse': {
+        const { channel } = this.#parts.ledger;
+        if (next !== undefined) await accuseDealer({ ...this.#parts, channel }, next, effect.abandonment);
+        return;
+      }
       case 'drop':
         await shares.shred(shareNamesOf(effect.bundleId, effect.dealing));
         return;

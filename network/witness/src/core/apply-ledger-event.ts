@@ -11,6 +11,7 @@ import {
   joinStreams,
   type EndedStreams,
   type HeldDealing,
+  type KeptAbandonment,
   type Permit,
   type WitnessedBundle,
 } from './witnessed-bundle';
@@ -27,7 +28,9 @@ export type WitnessEffect =
       readonly bundleId: string;
       readonly dealer: string;
       readonly reason: 'misdealt';
-    };
+    }
+  /** The ledger records a dealing that its dealer signed as given up: prove it. */
+  | { readonly kind: 'accuse'; readonly bundleId: string; readonly abandonment: KeptAbandonment };
 
 /** A step of one bundle. */
 export interface WitnessStep {
@@ -59,6 +62,7 @@ export function applyLedgerEvent(
       bundle,
       assignment,
       held: [],
+      abandoned: [],
       ended: [],
       endedOnLedger: [],
       unattested: [],
@@ -97,12 +101,16 @@ function unchanged(next: WitnessedBundle | undefined): WitnessStep {
 
 /** What was dealt under an earlier assignment can never be recorded. */
 function reassign(state: WitnessedBundle, assignment: AssignmentRecord): WitnessStep {
-  const next = { ...state, assignment };
-  if (state.record !== undefined) return unchanged(next);
+  if (state.record !== undefined) return unchanged({ ...state, assignment });
   const { bundleId } = state.bundle;
   const fenced = state.held.filter((dealing) => dealing.fence < assignment.fence);
   return {
-    next: { ...next, held: state.held.filter((dealing) => !fenced.includes(dealing)) },
+    next: {
+      ...state,
+      assignment,
+      held: state.held.filter((dealing) => !fenced.includes(dealing)),
+      abandoned: [],
+    },
     effects: fenced.map((dealing) => ({ kind: 'drop', bundleId, dealing })),
   };
 }
@@ -135,7 +143,15 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
     record.atUnixMs,
     view,
   );
-  return { next: withPermit({ ...state, held, record }, permit), effects };
+  const abandoned = state.abandoned.filter(({ dealer, dealingId }) => recorded.get(dealer) === dealingId);
+  const next = withPermit({ ...state, held, abandoned, record }, permit);
+  return { next, effects: [...effects, ...accusationsOf(next)] };
+}
+
+/** Whom this witness has to accuse in a bundle: again after a start, for it may have ended between record and proof. */
+export function accusationsOf({ bundle, record, abandoned }: WitnessedBundle): readonly WitnessEffect[] {
+  if (record === undefined) return [];
+  return abandoned.map((abandonment) => ({ kind: 'accuse', bundleId: bundle.bundleId, abandonment }));
 }
 
 /** The share index that the draw gives `nodeId` in stream `index`, or `undefined` where it was not drawn. */

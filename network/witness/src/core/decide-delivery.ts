@@ -2,6 +2,7 @@ import {
   EkoError,
   FIRST_EPOCH,
   dealingStatement,
+  type Abandonment,
   type DealingStatement,
   type EnvelopeDelivery,
 } from '@eko/protocol';
@@ -9,17 +10,24 @@ import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
 
 /** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */
 const UNRECORDED_PER_DEALER = 4;
+/** Statements of one dealer that are kept under one assignment: more than attempts fit into its time to be set up. */
+const ABANDONED_PER_DEALER = 64;
 
 /** What to do with a delivery. */
 export type DeliveryDecision =
   /** The very same envelope is held already: acknowledge again. */
   | { readonly kind: 'held'; readonly dealing: HeldDealing }
-  /** Verify the dealer's signature over `statement`, open, check, store instead of `abandoned`, acknowledge. */
+  /**
+   * Verify the dealer's signatures over `statement` and `abandonments`, open, check, store instead of `abandoned` and keep
+   * `abandonments`, acknowledge.
+   */
   | {
       readonly kind: 'open';
       readonly statement: DealingStatement;
       /** What is held of this dealer and was given up by it. */
       readonly abandoned: readonly HeldDealing[];
+      /** What the dealer says that it gave up and this witness has no signed word of yet. */
+      readonly abandonments: readonly Abandonment[];
     };
 
 /**
@@ -27,7 +35,7 @@ export type DeliveryDecision =
  *
  * @param envelopeHash - base64url SHA-256 of the delivered envelope
  * @throws EkoError `NOT_FOUND`, `STREAM_ENDED`, `FORBIDDEN`, `FENCED`, `ENVELOPE_MISMATCH`, `ENVELOPE_CONFLICT`,
- *   `RATE_LIMITED`
+ *   `BAD_STATE`, `RATE_LIMITED`
  * @see protocol.md section 6
  */
 export function decideDelivery(input: {
@@ -70,18 +78,21 @@ export function decideDelivery(input: {
       details: { dealer: sender, dealingId: dealing.dealingId },
     });
   }
-  const abandoned = abandonedOf(state, delivery);
+  const { abandoned, abandonments } = abandonedBy(state, delivery);
   if (state.record === undefined) {
     if (delivery.fence !== state.assignment.fence) {
       throw new EkoError('FENCED', 'The assignment has changed', {
         details: { fence: state.assignment.fence },
       });
     }
+    const given = state.abandoned.filter((kept) => kept.dealer === sender);
+    if ([...given, ...abandonments].some(({ dealingId }) => dealingId === dealing.dealingId))
+      throw new EkoError('BAD_STATE', 'The dealer has given this dealing up; it can only deal anew');
     const waiting = state.held.filter((held) => held.dealer === sender).length - abandoned.length;
-    if (waiting >= UNRECORDED_PER_DEALER) {
+    if (waiting >= UNRECORDED_PER_DEALER || given.length + abandonments.length > ABANDONED_PER_DEALER) {
       throw new EkoError(
         'RATE_LIMITED',
-        'Too many dealings of this dealer wait for the ledger; try again later',
+        'Too many dealings of this dealer wait for the ledger or were given up; try again later',
       );
     }
   } else if (
@@ -94,6 +105,7 @@ export function decideDelivery(input: {
   return {
     kind: 'open',
     abandoned,
+    abandonments,
     statement: dealingStatement({
       channel,
       bundle: state.bundle,
@@ -105,11 +117,19 @@ export function decideDelivery(input: {
   };
 }
 
-/** What is held of the dealer and was given up by it; what the ledger has recorded cannot be given up any more. */
-function abandonedOf(
-  { record, held }: WitnessedBundle,
-  { dealing, abandoned = [] }: EnvelopeDelivery,
-): readonly HeldDealing[] {
-  if (record !== undefined) return [];
-  return held.filter(({ dealer, dealingId }) => dealer === dealing.dealer && abandoned.includes(dealingId));
+/** What the dealer gave up with this delivery; what the ledger has recorded cannot be given up any more. */
+function abandonedBy(
+  state: WitnessedBundle,
+  { dealing: { dealer }, abandoned: named = [] }: EnvelopeDelivery,
+): Pick<Extract<DeliveryDecision, { kind: 'open' }>, 'abandoned' | 'abandonments'> {
+  if (state.record !== undefined) return { abandoned: [], abandonments: [] };
+  const isOf =
+    (dealingId: string) =>
+    (other: { readonly dealer: string; readonly dealingId: string }): boolean =>
+      other.dealer === dealer && other.dealingId === dealingId;
+  const byId = new Map(named.map((abandonment) => [abandonment.dealingId, abandonment]));
+  return {
+    abandoned: state.held.filter((held) => held.dealer === dealer && byId.has(held.dealingId)),
+    abandonments: [...byId.values()].filter(({ dealingId }) => !state.abandoned.some(isOf(dealingId))),
+  };
 }

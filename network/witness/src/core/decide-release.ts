@@ -30,7 +30,8 @@ export interface ReleaseGrant {
  * Decides one release. Called when the request arrives and again as the last step before the answer leaves, because
  * an end, a pause or a silent ledger may come between.
  *
- * @throws EkoError `STALE_LEDGER`, `NO_PERMIT`, `PERMIT_TOO_OLD`, `PERMIT_USED`, `STREAM_ENDED`, `NOT_FOUND`
+ * @throws EkoError `STALE_LEDGER`, `NO_PERMIT`, `PERMIT_TOO_OLD`, `PERMIT_USED`, `STREAM_ENDED`, `NOT_FOUND`,
+ *   `BAD_DEALING` naming the dealers that gave up what they had recorded
  * @see protocol.md section 6 and property 3
  */
 export function decideRelease(input: {
@@ -84,8 +85,20 @@ export function decideRelease(input: {
   const dealings = state.held
     .map((dealing) => ({ ...dealing, shares: dealing.shares.filter((share) => asked.has(share.index)) }))
     .filter((dealing) => dealing.shares.length > 0);
-  if (dealings.length === 0) throw new EkoError('NOT_FOUND', 'This witness holds no share of these streams');
+  if (dealings.length === 0) throw nothingHeld(state);
   return { permit, streams: request.streams, dealings };
+}
+
+function nothingHeld({ abandoned }: WitnessedBundle): EkoError {
+  if (abandoned.length === 0)
+    return new EkoError('NOT_FOUND', 'This witness holds no share of these streams');
+  const dealers = abandoned.map(({ dealer }) => dealer);
+  return new EkoError(
+    'BAD_DEALING',
+    `This witness holds no share of these streams: ${dealers.join(', ')} signed that it gave up the dealing that the ` +
+      'ledger records. Ask another witness, or end the streams and request them anew',
+    { details: { dealers } },
+  );
 }
 
 /** The state after a release was made on a permit. */

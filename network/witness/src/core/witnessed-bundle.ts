@@ -18,6 +18,16 @@ export interface HeldDealing {
   readonly storedAtUnixMs: number;
 }
 
+/** A dealer's signed word that it gave a dealing up, as this witness verified it. */
+export interface KeptAbandonment {
+  readonly dealer: string;
+  readonly dealingId: string;
+  /** Base64url, over the `AbandonmentStatement`. */
+  readonly signature: string;
+  /** The dealer's `sign` key under which it held; base64url. The dealer may have another one by now. */
+  readonly signKey: string;
+}
+
 /**
  * Leave for one party to collect, as this process saw it arrive. Never stored: after a restart its age on the
  * monotonic clock is unknown, so the party asks the ledger for a new one.
@@ -40,6 +50,11 @@ export interface WitnessedBundle {
   readonly bundle: BundleRecord;
   readonly assignment: AssignmentRecord;
   readonly held: readonly HeldDealing[];
+  /**
+   * What dealers gave up under the present assignment; once the ledger has dealings, those of them that it records all
+   * the same.
+   */
+  readonly abandoned: readonly KeptAbandonment[];
   readonly record?: DealingsRecord;
   /** Streams that this witness serves no more: ended on the ledger, or expired by its own clock. */
   readonly ended: EndedStreams;

@@ -1,0 +1,50 @@
+import {
+  isEkoError,
+  newAbandonedDealingProof,
+  verifyAbandonedDealingProof,
+  type AbandonedDealingProof,
+  type ErrorCode,
+  type SignatureVerifier,
+} from '@eko/protocol';
+import type { KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
+import type { ProofKeeper } from '../ports/proof-keeper';
+
+/** What accusing needs. */
+export interface Accusing {
+  readonly channel: string;
+  readonly verify: SignatureVerifier;
+  readonly proofs: ProofKeeper;
+  /** A node's registered `sign` key, base64url. */
+  readonly signKeyOf: (nodeId: string) => string | undefined;
+  readonly observer: {
+    /** A dealer is proved to have given up what it had recorded. */
+    accused(bundleId: string, dealer: string): void;
+    /** What the dealer gave up is recorded, and yet the proof does not hold: nobody is accused. */
+    unproved(bundleId: string, dealer: string, code: ErrorCode): void;
+  };
+}
+
+/**
+ * Proves that the ledger records a dealing which its dealer signed as given up: makes the proof, checks it as anybody
+ * else would, stores it and says so. Nothing is said a second time.
+ */
+export async function accuseDealer(
+  { channel, verify, proofs, signKeyOf, observer }: Accusing,
+  { bundle, record }: WitnessedBundle,
+  { dealer, dealingId, signature, signKey }: KeptAbandonment,
+): Promise<void> {
+  if (record === undefined) return;
+  const { bundleId } = bundle;
+  const present = signKeyOf(dealer);
+  const dealerKeys = present === undefined ? [signKey] : [signKey, present];
+  let proof: AbandonedDealingProof;
+  try {
+    proof = newAbandonedDealingProof({ channel, bundle, record, dealer, dealingId, abandonment: signature });
+    verifyAbandonedDealingProof(proof, { dealerKeys }, verify);
+  } catch (error) {
+    if (!isEkoError(error)) throw error;
+    observer.unproved(bundleId, dealer, error.code);
+    return;
+  }
+  if (await proofs.put(proof)) observer.accused(bundleId, dealer);
+}

@@ -1,0 +1,35 @@
+import { AbandonedDealingProof } from '@eko/protocol';
+import { RecordStore, type KeyValueStore } from '@eko/node-kit';
+import type { ProofKeeper } from '../ports/proof-keeper';
+
+const RECORD_VERSION = 1;
+/** One proof is enough to name a dealer; more of them must not fill the disk. */
+const PROOFS_PER_DEALER = 16;
+
+/** The proofs of a witness in the node's store, by dealer and bundle. */
+export class StoredProofs implements ProofKeeper {
+  readonly #records: RecordStore<typeof AbandonedDealingProof>;
+
+  constructor(store: KeyValueStore) {
+    this.#records = new RecordStore({
+      store,
+      prefix: 'proof/',
+      version: RECORD_VERSION,
+      schema: AbandonedDealingProof,
+    });
+  }
+
+  /** A dealer of whom there are enough proofs is proved again each time; only nothing more is stored. */
+  async put(proof: AbandonedDealingProof): Promise<boolean> {
+    const { dealer, bundleId } = proof.statement;
+    const id = `${dealer}/${bundleId}`;
+    if ((await this.#records.get(id)) !== undefined) return false;
+    if ((await this.list(dealer)).length < PROOFS_PER_DEALER) await this.#records.put(id, proof);
+    return true;
+  }
+
+  /** The proofs against one dealer. */
+  list(dealer: string): Promise<AbandonedDealingProof[]> {
+    return this.#records.records({ prefix: `${dealer}/` });
+  }
+}

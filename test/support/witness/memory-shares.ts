@@ -1,0 +1,41 @@
+import { SecretBytes } from '@eko/protocol';
+import type { KeptShare, ShareKeeper } from '../../../network/witness/src/ports/share-keeper';
+
+/** Shares in memory. */
+export class MemoryShares implements ShareKeeper {
+  readonly #shares = new Map<string, Uint8Array>();
+  /** Called before shares are destroyed. */
+  onShred: (ids: readonly string[]) => Promise<void> = () => Promise.resolve();
+
+  get names(): readonly string[] {
+    return [...this.#shares.keys()];
+  }
+
+  put(shares: readonly KeptShare[]): Promise<void> {
+    for (const { id, bytes } of shares)
+      this.#shares.set(
+        id,
+        bytes.use((plain) => Uint8Array.from(plain)),
+      );
+    return Promise.resolve();
+  }
+
+  get(ids: readonly string[]): Promise<readonly KeptShare[]> {
+    const found = ids.flatMap((id) => {
+      const bytes = this.#shares.get(id);
+      return bytes === undefined ? [] : [{ id, bytes: new SecretBytes('share', Uint8Array.from(bytes)) }];
+    });
+    return Promise.resolve(found);
+  }
+
+  async shred(ids: readonly string[]): Promise<void> {
+    await this.onShred(ids);
+    for (const id of ids) this.#shares.delete(id);
+  }
+
+  keepOnly(ids: Iterable<string>): Promise<void> {
+    const kept = new Set(ids);
+    for (const id of this.names) if (!kept.has(id)) this.#shares.delete(id);
+    return Promise.resolve();
+  }
+}

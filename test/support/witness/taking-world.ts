@@ -1,0 +1,215 @@
+import {
+  LABELS,
+  SecretBytes,
+  abandonmentStatement,
+  encodeBase64Url,
+  signRecord,
+  type Abandonment,
+  type AbandonmentStatement,
+  type DealingsRecord,
+  type EnvelopeAcknowledgement,
+  type EnvelopeDelivery,
+  type KeyAgreementKey,
+  type LedgerEvent,
+  type NodeRecord,
+} from '@eko/protocol';
+import { newEd25519Signer, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
+import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { ed25519 } from '@noble/curves/ed25519';
+import {
+  completeDealing,
+  newDealing,
+  type DealingPlan,
+  type NewDealing,
+} from '../../../network/orchestrator/src/core/new-dealing';
+import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
+import { StoredProofs } from '../../../network/witness/src/adapters/stored-proofs';
+import { takeEnvelope } from '../../../network/witness/src/adapters/take-envelope';
+import { WitnessShell } from '../../../network/witness/src/adapters/witness-shell';
+import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';
+import { MemoryStore } from '../node-kit/memory-store';
+import { newSampleBundle } from '../orchestrator/sample-bundle';
+import { FakeLedger } from '../sdk/fake-ledger';
+import { MemoryShares } from './memory-shares';
+
+const WITNESS = 'witness-a';
+const DEALER = 'dealer';
+const NEVER = new AbortController().signal;
+
+const signerOf = (seed: Uint8Array) => newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(seed)));
+
+/** One witness over stores in memory, and one dealer that signs whatever a test wants it to. */
+export class TakingWorld {
+  readonly ledger = new FakeLedger();
+  readonly shares = new MemoryShares();
+  readonly store = new MemoryStore();
+  readonly sample = newSampleBundle();
+  readonly proofs = new StoredProofs(this.store);
+  /** What the witness says: `accused` or `unproved`, with dealer or code. */
+  readonly said: string[] = [];
+  /** The dealer's key: what it signs with, and what the registry has. */
+  dealerSeed = new Uint8Array(32).fill(3);
+  book: BundleBook<WitnessedBundle>;
+  shell: WitnessShell;
+  #blocks = 1;
+
+  private constructor(book: BundleBook<WitnessedBundle>) {
+    this.book = book;
+    this.shell = this.#newShell();
+  }
+
+  /** A witness that has seen the request and the dealer's assignment. */
+  static async open(): Promise<TakingWorld> {
+    const world = new TakingWorld((await openBook(new MemoryStore())).book);
+    await world.restart();
+    await world.see({
+      name: 'StreamsRequested',
+      payload: { bundle: world.sample.bundle, assignment: assignmentRecord({ orchestrators: [DEALER] }) },
+    });
+    return world;
+  }
+
+  /** Starts the witness anew on what its store holds. */
+  async restart(): Promise<void> {
+    this.book = (await openBook(this.store)).book;
+    this.shell = this.#newShell();
+    await this.shell.sweep();
+  }
+
+  get state(): WitnessedBundle {
+    const state = this.book.get(this.sample.bundle.bundleId);
+    if (state === undefined) throw new Error('the witness knows the bundle');
+    return state;
+  }
+
+  get dealerKey(): string {
+    return encodeBase64Url(ed25519.getPublicKey(this.dealerSeed));
+  }
+
+  /** What is on the witness's disk of the bundle. */
+  async stored(): Promise<WitnessedBundle | undefined> {
+    return (await openBook(this.store)).book.get(this.sample.bundle.bundleId);
+  }
+
+  /** Lets the ledger's next event come, and everything of it reach the disk. */
+  async see(event: Pick<Extract<LedgerEvent, unknown>, 'name' | 'payload'>): Promise<void> {
+    const { channel, chaincode } = this.ledger;
+    const placed = at(this.#blocks, event as Parameters<typeof at>[1]);
+    this.#blocks += 1;
+    const { blockNumber } = placed;
+    await this.shell.apply(placed, { channel, chaincode, blockNumber, txId: placed.txId });
+    await this.book.written();
+  }
+
+  deal(): Promise<NewDealing> {
+    return newDealing(this.#plan(), {
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      primitives: nodeHpkePrimitives,
+      sign: signerOf(this.dealerSeed),
+      breathe: () => Promise.resolve(),
+    });
+  }
+
+  /** The dealer's word that it gave a dealing up; wrong in whatever `change` says. */
+  abandonment(dealt: NewDealing, change: Partial<AbandonmentStatement> = {}): Abandonment {
+    const { bundleId, requestTxId } = this.sample.bundle;
+    const { dealingId } = dealt.dealing;
+    const place = { channel: this.ledger.channel, bundleId, epoch: 1, fence: 0, requestTxId };
+    const statement = abandonmentStatement({ ...place, dealer: DEALER, dealingId, ...change });
+    const signature = signRecord(LABELS.abandonmentSignature, statement, signerOf(this.dealerSeed));
+    return { dealingId, signature };
+  }
+
+  delivery(dealt: NewDealing, abandoned: readonly Abandonment[] = []): EnvelopeDelivery {
+    const { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes } = dealt;
+    const envelope = envelopes[holders.indexOf(WITNESS)];
+    if (envelope === undefined) throw new Error('the witness is a holder');
+    return {
+      bundleId: this.sample.bundle.bundleId,
+      epoch,
+      fence,
+      dealing,
+      signature: deliverySignature,
+      holders: [...holders],
+      envelope: encodeBase64Url(envelope),
+      sheet: encodeBase64Url(sheet),
+      ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
+    };
+  }
+
+  take(delivery: EnvelopeDelivery): Promise<EnvelopeAcknowledgement> {
+    const { sample, book, shares } = this;
+    const taking = {
+      nodeId: WITNESS,
+      channel: this.ledger.channel,
+      kem: sample.keys.get(WITNESS) as KeyAgreementKey,
+      sign: signerOf(new Uint8Array(32).fill(4)),
+      verify: verifyEd25519OnNode,
+      primitives: nodeHpkePrimitives,
+      book,
+      shares,
+      nowUnixMs: () => 1_000_100,
+      eventWaitMs: 0,
+    };
+    return takeEnvelope(taking, this.#dealerRecord(), delivery, NEVER);
+  }
+
+  /** What the ledger says when a dealing is recorded, signed by whatever key the dealer has now. */
+  recordOf(dealt: NewDealing): DealingsRecord {
+    const { dealing } = completeDealing(this.#plan(), dealt, signerOf(this.dealerSeed));
+    return dealingsRecord({ dealings: [dealing], selection: this.sample.selection });
+  }
+
+  #plan(): DealingPlan {
+    const { bundle, selection, holderKey } = this.sample;
+    const { channel } = this.ledger;
+    return { channel, dealer: DEALER, bundle, epoch: 1, fence: 0, selection, holderKey };
+  }
+
+  #dealerRecord(): NodeRecord {
+    return {
+      nodeId: DEALER,
+      role: 'orchestrator',
+      mspId: 'Org1MSP',
+      identity: hash('n'),
+      status: 'active',
+      keyEpoch: 1,
+      keys: { tls: 'AAAA', kem: { suite: 'x25519', publicKey: hash('k') }, sign: this.dealerKey },
+      offers: [],
+      txId: txId(7),
+    };
+  }
+
+  #newShell(): WitnessShell {
+    const nothing = (): void => undefined;
+    return new WitnessShell({
+      nodeId: WITNESS,
+      sign: signerOf(new Uint8Array(32).fill(4)),
+      ledger: this.ledger,
+      book: this.book,
+      shares: this.shares,
+      proofs: this.proofs,
+      verify: verifyEd25519OnNode,
+      signKeyOf: (nodeId) => (nodeId === DEALER ? this.dealerKey : undefined),
+      checkpoint: undefined,
+      monotonicMs: () => 0,
+      nowUnixMs: () => 1_000_600,
+      unrecordedLimitMs: 120_000,
+      observer: {
+        accused: (_bundleId, dealer) => this.said.push(`accused ${dealer}`),
+        unproved: (_bundleId, _dealer, code) => this.said.push(`unproved ${code}`),
+        misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
+        destroyed: nothing,
+        attested: nothing,
+        troubled: nothing,
+      },
+    });
+  }
+}
+
+function openBook(store: MemoryStore): ReturnType<typeof BundleBook.open<WitnessedBundle>> {
+  return BundleBook.open(new StoredBundles(store, witnessedBundleForm), (state) =>
+    isFinished(state, WITNESS),
+  );
+}
