@@ -2,7 +2,9 @@ import { verifyAbandonedDealingProof } from '@eko/protocol';
 import { decideRelease } from '../../../network/witness/src/core/decide-release';
 import { codedError } from '../../support/coded-error';
 import { txId } from '../../support/ledger/ledger-facts';
+import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';
+import { nextTurn } from '../../support/orchestrator/process-life';
 import { TakingWorld } from '../../support/witness/taking-world';
 
 const recorded = (world: TakingWorld, ...[dealt]: Parameters<TakingWorld['recordOf']>) =>
@@ -165,6 +167,7 @@ describe('what a dealer signs as given up', () => {
     const other = { ...proof, statement: { ...proof.statement, dealer: 'dealer-2' } };
     expect(await world.proofs.put(other)).toBe(true);
     expect(await world.proofs.list('dealer-2')).toEqual([other]);
+    expect(await world.proofs.list('dealer')).toHaveLength(16);
   });
 });
 
@@ -179,5 +182,26 @@ describe('a delivery', () => {
       'BAD_SIGNATURE',
     );
     expect(world.shares.names).toEqual([]);
+  });
+
+  it('is not acknowledged a second time before the first is on the disk', async () => {
+    const world = await TakingWorld.open();
+    const delivery = world.delivery(await world.deal());
+    const disk = newGate();
+    const seen: string[] = [];
+    const write = world.store.batch.bind(world.store);
+    world.store.batch = async (operations) => {
+      await disk.wait;
+      seen.push('on the disk');
+      await write(operations);
+    };
+    const first = world.take(delivery);
+    while (world.state.held.length === 0) await nextTurn();
+    const second = world.take(delivery).then(() => seen.push('acknowledged again'));
+    // Whatever does not wait for the disk is over by then.
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    disk.open();
+    await Promise.all([first, second]);
+    expect(seen).toEqual(['on the disk', 'acknowledged again']);
   });
 });
