@@ -106,6 +106,28 @@ describe('what a witness makes of ledger events', () => {
     expect(step.effects.map((effect) => effect.kind)).toEqual(['alarm', 'drop']);
   });
 
+  it('gives up shares whose dealer had another dealing recorded under the same name, before they are its own fault', () => {
+    const [onLedger] = dealingsRecord().dealings;
+    if (onLedger === undefined) throw new Error('the record has a dealing');
+    const record = dealingsRecord({ dealings: [{ ...onLedger, sheetHash: hash('z') }] });
+    const step = apply(stateAfterRequest(held), recorded(2, record));
+    expect(step.next.held).toEqual([]);
+    expect(step.effects).toEqual([
+      { kind: 'alarm', bundleId: BUNDLE_ID, dealer: 'dealer', reason: 'misdealt' },
+      { kind: 'drop', bundleId: BUNDLE_ID, dealing: held },
+    ]);
+    // What it had recorded can still be delivered, and nothing else.
+    const right = { ...delivery, dealing: { ...delivery.dealing, sheetHash: hash('z') } };
+    expect(deliver(step.next, { delivery: right })()).toMatchObject({ kind: 'open' });
+    expect(codedError(deliver(step.next)).code).toBe('ENVELOPE_MISMATCH');
+    const [, , , last = ''] = delivery.dealing.envelopes;
+    const envelopes = [hash('i'), hash('j'), hash('x'), last];
+    const swapped = { ...right, dealing: { ...right.dealing, envelopes } };
+    expect(codedError(deliver(step.next, { delivery: swapped, envelopeHash: hash('x') })).code).toBe(
+      'ENVELOPE_MISMATCH',
+    );
+  });
+
   it('destroys one stream and owes its attestation, then the rest, then is finished', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     const one = apply(active, ended(5, endRecord({ index: 1 })));

@@ -28,7 +28,7 @@ export function newWitnessMetrics(
   const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
   const alarms = counter(
     'eko_witness_misdealt_total',
-    'Dealings that gave this witness another place than the draw',
+    'Recorded dealings that gave this witness another place than the draw, or other shares than were recorded',
   );
   const accusations = counter(
     'eko_witness_abandoned_dealings_total',

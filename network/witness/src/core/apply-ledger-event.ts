@@ -22,7 +22,7 @@ export type WitnessEffect =
   | { readonly kind: 'destroy'; readonly bundleId: string; readonly streams: EndedStreams }
   /** Destroy the shares of a dealing that the ledger did not record. */
   | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
-  /** A recorded dealing gave this witness other places than the draw did. */
+  /** A recorded dealing gave this witness other places than the draw did, or other shares than were recorded. */
   | {
       readonly kind: 'alarm';
       readonly bundleId: string;
@@ -117,12 +117,21 @@ function reassign(state: WitnessedBundle, assignment: AssignmentRecord): Witness
 
 function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: WitnessView): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
-  const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing.dealingId]));
+  const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing]));
   const effects: WitnessEffect[] = [];
   const held: HeldDealing[] = [];
   for (const dealing of state.held) {
-    if (recorded.get(dealing.dealer) !== dealing.dealingId) {
-      effects.push({ kind: 'drop', bundleId: state.bundle.bundleId, dealing });
+    const { bundleId } = state.bundle;
+    const onLedger = recorded.get(dealing.dealer);
+    if (onLedger?.dealingId !== dealing.dealingId) {
+      effects.push({ kind: 'drop', bundleId, dealing });
+      continue;
+    }
+    if (onLedger.sheetHash !== dealing.sheetHash) {
+      // Under one name the dealer gave one dealing here and had another recorded: released, these shares would miss the
+      // recorded commitments, and look like this witness's doing.
+      effects.push({ kind: 'alarm', bundleId, dealer: dealing.dealer, reason: 'misdealt' });
+      effects.push({ kind: 'drop', bundleId, dealing });
       continue;
     }
     const shares = dealing.shares.filter(
@@ -130,7 +139,6 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
     );
     const misplaced = dealing.shares.filter((share) => !shares.includes(share));
     if (misplaced.length > 0) {
-      const { bundleId } = state.bundle;
       effects.push({ kind: 'alarm', bundleId, dealer: dealing.dealer, reason: 'misdealt' });
       effects.push({ kind: 'drop', bundleId, dealing: { ...dealing, shares: misplaced } });
     }
@@ -143,7 +151,9 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
     record.atUnixMs,
     view,
   );
-  const abandoned = state.abandoned.filter(({ dealer, dealingId }) => recorded.get(dealer) === dealingId);
+  const abandoned = state.abandoned.filter(
+    ({ dealer, dealingId }) => recorded.get(dealer)?.dealingId === dealingId,
+  );
   const next = withPermit({ ...state, held, abandoned, record }, permit);
   return { next, effects: [...effects, ...accusationsOf(next)] };
 }

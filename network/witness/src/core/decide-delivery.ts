@@ -97,7 +97,11 @@ export function decideDelivery(input: {
     }
   } else if (
     !state.record.dealings.some(
-      (recorded) => recorded.dealingId === dealing.dealingId && recorded.dealer === sender,
+      (recorded) =>
+        recorded.dealer === sender &&
+        recorded.dealingId === dealing.dealingId &&
+        recorded.sheetHash === dealing.sheetHash &&
+        recorded.envelopes[position] === envelopeHash,
     )
   ) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The ledger records another dealing of this dealer');
