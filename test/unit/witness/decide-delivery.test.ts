@@ -106,7 +106,7 @@ describe('whether a witness takes an envelope', () => {
   });
 
   it('bounds what one dealer may give up under one assignment', () => {
-    const many = Array.from({ length: 63 }, (_, place) => ({ ...kept('x'), dealingId: `${place}` }));
+    const many = Array.from({ length: 255 }, (_, place) => ({ ...kept('x'), dealingId: `${place}` }));
     const state = { ...stateAfterRequest(), abandoned: [...many, { ...kept('w'), dealer: 'another' }] };
     const one = { ...delivery, abandoned: [abandonment('y')] };
     const two = { ...delivery, abandoned: [abandonment('y'), abandonment('z')] };

@@ -10,8 +10,11 @@ import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
 
 /** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */
 const UNRECORDED_PER_DEALER = 4;
-/** Statements of one dealer that are kept under one assignment: more than attempts fit into its time to be set up. */
-const ABANDONED_PER_DEALER = 64;
+/**
+ * Statements of one dealer that are kept under one assignment. The oldest may be the one that convicts it, so none is
+ * forgotten; an honest dealer has so many only after failing for many times the usual set-up time.
+ */
+const ABANDONED_PER_DEALER = 256;
 
 /** What to do with a delivery. */
 export type DeliveryDecision =
