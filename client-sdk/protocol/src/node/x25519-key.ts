@@ -5,21 +5,29 @@ import { exportPublicKey, importPrivateKey, importPublicKey } from './raw-keys';
 
 const KEY_BYTES = 32;
 
-/** A fresh X25519 key from the system's generator. */
+/** The u-coordinate of the base point: whoever agrees with it gets the own public key. @see RFC 7748 section 4.1 */
+const basePoint = importPublicKey('X25519', Uint8Array.of(9, ...new Array<number>(KEY_BYTES - 1).fill(0)));
+
+/**
+ * A fresh X25519 key from the system's generator.
+ *
+ * Its public key is computed, not exported: Node holds a lock of the key while `export` allocates, and if that starts a
+ * garbage collection that collects the generator of this very key, it waits for the same lock for ever.
+ */
 export function newX25519Key(): KeyAgreementKey {
-  const { privateKey, publicKey } = generateKeyPairSync('x25519');
-  return keyOf(privateKey, publicKey);
+  const { privateKey } = generateKeyPairSync('x25519');
+  return keyOf(privateKey, diffieHellman({ privateKey, publicKey: basePoint }));
 }
 
 /** The X25519 key of 32 private bytes, clamped or not. */
 export function importX25519Key(secret: SecretBytes<'kem private key'>): KeyAgreementKey {
   const privateKey = secret.use((bytes) => importPrivateKey('X25519', bytes));
-  return keyOf(privateKey, createPublicKey(privateKey));
+  return keyOf(privateKey, exportPublicKey(createPublicKey(privateKey)));
 }
 
-function keyOf(privateKey: KeyObject, publicKey: KeyObject): KeyAgreementKey {
+function keyOf(privateKey: KeyObject, publicKey: Uint8Array): KeyAgreementKey {
   return {
-    publicKey: exportPublicKey(publicKey),
+    publicKey,
     agree: (peer) => {
       if (peer.length !== KEY_BYTES) return undefined;
       try {
