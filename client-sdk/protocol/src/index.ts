@@ -108,6 +108,7 @@ export type { AbandonmentStatement, DestructionStatement } from './schemas/deali
 export { EVENT_PAYLOADS } from './schemas/events';
 export type { LedgerPosition, LedgerEvent } from './schemas/events';
 export { bundlesOf } from './bundles-of';
+export { nodeOf } from './node-of';
 export { BundleView } from './schemas/queries';
 export {
   VrfProofRequest,

@@ -18,7 +18,7 @@ export { newTlsIdentity } from './keys/new-tls-identity';
 
 // Bundles
 export { BundleBook } from './bundles/bundle-book';
-export type { BundleChange, BundleStore, KnownBundle } from './bundles/bundle-store';
+export type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundles/bundle-store';
 export { CHECKPOINT_FIELDS, decodeCheckpoint, encodeCheckpoint } from './bundles/stored-checkpoint';
 export { StoredBundles } from './bundles/stored-bundles';
 export type { BundleForm } from './bundles/stored-bundles';

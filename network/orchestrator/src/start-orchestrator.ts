@@ -69,17 +69,18 @@ async function startOn(
   const { vrf: vrfSeed } = keys.seeds;
   if (vrfSeed === undefined) throw new EkoError('INVALID_CONFIG', 'An orchestrator needs a vrf key');
 
-  const { book, checkpoint } = await BundleBook.open(
+  const { book, checkpoint, nodes } = await BundleBook.open(
     new StoredBundles(store, orchestratedBundleForm),
     isFinished,
   );
+  directory.restore(nodes);
   const metrics = new Registry();
   const observer = newOrchestratorMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
     waitingEnvelopes: () => lanes.size,
     ledgerView: () => followed.view,
   });
-  const registry = new LedgerRegistry(directory, ledger);
+  const registry = new LedgerRegistry(directory, ledger, pause);
   const vault = await openNodeVault(base, settings, 'envelope/');
   const outbox = new StoredOutbox(store, vault);
   const courier = new PeerCourier({

@@ -61,9 +61,11 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
 
   const shares = await openNodeShares(base, settings);
   const receipts = await StoredReceipts.open(store, sign);
-  const { book, checkpoint } = await BundleBook.open(new StoredBundles(store, witnessedBundleForm), (state) =>
-    isFinished(state, nodeId),
+  const { book, checkpoint, nodes } = await BundleBook.open(
+    new StoredBundles(store, witnessedBundleForm),
+    (state) => isFinished(state, nodeId),
   );
+  directory.restore(nodes);
 
   const metrics = new Registry();
   const observer = newWitnessMetrics(metrics, logger, {

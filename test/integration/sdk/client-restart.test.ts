@@ -158,6 +158,16 @@ describe('a client with a store', () => {
     expect(client.nodes.require(PROVIDER).streamAddress).toBe('127.0.0.1:7');
   });
 
+  it('finds itself among the nodes that it saw, where that peer does not have it yet', async () => {
+    for (const { record } of world.nodes.values())
+      world.ledger.emit({ name: EVENTS.nodeRegistered, payload: { node: record } });
+    await store.until(() => store.saves.some(({ nodes }) => nodes.length > 0));
+    await client.close();
+    world.ledger.handle(TRANSACTIONS.listNodes, () => ({ result: { nodes: [] } }));
+    await connect(store);
+    expect(client.nodes.all()).toHaveLength(world.nodes.size);
+  });
+
   it.each(['channel', 'chaincode'] as const)('refuses the store of another %s', async (field) => {
     await client.close();
     const [change] = store.saves.slice(-1);

@@ -72,7 +72,7 @@ export class FakeRegistry implements Registry {
     return this.nodes.get(nodeId);
   }
 
-  roster(role: NodeRole): Promise<readonly RosterEntry[]> {
+  roster(role: NodeRole, _version?: number): Promise<readonly RosterEntry[]> {
     const members = [...this.nodes.values()].filter((node) => node.role === role);
     return Promise.resolve(members.map(({ nodeId, mspId }) => ({ nodeId, mspId, since: 1 })));
   }

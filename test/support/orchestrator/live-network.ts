@@ -7,6 +7,7 @@ import {
   createOrganisation,
   startEmbeddedLedger,
   type EmbeddedLedger,
+  type EmbeddedLedgerOptions,
   type Organisation,
 } from '@eko/embedded-ledger';
 import { contracts } from '@eko/chaincode';
@@ -59,7 +60,11 @@ export class LiveNetwork {
   }
 
   /** Starts the ledger, registers everybody, starts every node. */
-  static async start(size: { orchestrators: number; witnesses: number }): Promise<LiveNetwork> {
+  static async start(size: {
+    orchestrators: number;
+    witnesses: number;
+    contracts?: EmbeddedLedgerOptions['contracts'];
+  }): Promise<LiveNetwork> {
     const directory = await mkdtemp(join(tmpdir(), 'eko-live-'));
     const organisations: Organisation[] = [];
     for (const n of [1, 2, 3]) {
@@ -71,7 +76,7 @@ export class LiveNetwork {
       directory: join(directory, 'ledger'),
       channel: CHANNEL,
       chaincodeName: 'eko',
-      contracts,
+      contracts: size.contracts ?? contracts,
       organisations,
       port: 0,
       blockTimeoutMs: 5,

@@ -252,7 +252,7 @@ export class SimulatedOrchestrators {
       ledger,
       book,
       checkpoint,
-      registry: new LedgerRegistry(new NodeDirectory(), ledger),
+      registry: new LedgerRegistry(new NodeDirectory(), ledger, pause),
       outbox,
       dealer,
       prover,

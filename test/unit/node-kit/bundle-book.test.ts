@@ -1,5 +1,11 @@
-import { BundleBook, type BundleChange, type BundleStore, type KnownBundle } from '@eko/node-kit';
-import { EkoError, type BundleRecord } from '@eko/protocol';
+import {
+  BundleBook,
+  type BundleChange,
+  type BundleStore,
+  type KnownBundle,
+  type StoredBook,
+} from '@eko/node-kit';
+import { EkoError, type BundleRecord, type NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 import { rejectionOf } from '../../support/node-kit/rejection';
 
@@ -11,6 +17,7 @@ const stateOf = (bundleId: string, step: number): State => ({
   bundle: { bundleId } as BundleRecord,
   step,
 });
+const nodeOf = (nodeId: string, keyEpoch: number): NodeRecord => ({ nodeId, keyEpoch }) as NodeRecord;
 const at = (blockNumber: number): Checkpoint => ({
   channel: 'ch',
   chaincode: 'eko',
@@ -24,8 +31,8 @@ class HeldStore implements BundleStore<State> {
   readonly #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #onChange: () => void = () => undefined;
 
-  load(): Promise<{ bundles: readonly State[] }> {
-    return Promise.resolve({ bundles: [] });
+  load(): Promise<StoredBook<State>> {
+    return Promise.resolve({ bundles: [], nodes: [] });
   }
 
   save(change: BundleChange<State>): Promise<void> {
@@ -41,6 +48,10 @@ class HeldStore implements BundleStore<State> {
     const next = this.#waiting.shift();
     if (error === undefined) next?.resolve();
     else next?.reject(error);
+  }
+
+  get nodes(): readonly (readonly string[])[] {
+    return this.changes.map(({ nodes }) => nodes.map(({ nodeId, keyEpoch }) => `${nodeId} ${keyEpoch}`));
   }
 
   get steps(): readonly (readonly number[])[] {
@@ -70,6 +81,24 @@ describe('a book of bundles', () => {
     await written;
     expect(store.steps).toEqual([[1], [2, 1]]);
     expect(store.changes.map(({ checkpoint }) => checkpoint?.blockNumber)).toEqual([undefined, 2n]);
+  });
+
+  it('writes nodes with the checkpoint that their events led to, the last record of each', async () => {
+    const { store, book } = await open();
+    await book.keep([], at(1), nodeOf('a', 1));
+    await book.keep([], at(2), nodeOf('a', 2));
+    await book.keep([], at(3), nodeOf('b', 1));
+    const lost = rejectionOf(book.written());
+    await store.end(new EkoError('STORE_FULL', 'full'));
+    await lost;
+    const again = book.keep([], at(4), nodeOf('b', 2));
+    await store.end();
+    await again;
+    expect(store.nodes).toEqual([
+      ['a 2', 'b 1'],
+      ['a 2', 'b 2'],
+    ]);
+    expect(store.changes.map(({ checkpoint }) => checkpoint?.blockNumber)).toEqual([3n, 4n]);
   });
 
   it('writes what was only set, once somebody waits for it', async () => {

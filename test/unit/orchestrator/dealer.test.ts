@@ -281,6 +281,33 @@ describe('a dealer', () => {
     expect(error).toMatchObject({ code: 'BAD_PROOF', details: { orchestrator: 'orchestrator-a' } });
   });
 
+  it('counts no proof of an orchestrator that left the roster after the request', async () => {
+    const world = await DealerWorld.open();
+    const roster = world.registry.roster.bind(world.registry);
+    world.registry.roster = async (role) =>
+      (await roster(role)).map((entry) =>
+        entry.nodeId === 'orchestrator-b' ? { ...entry, left: { version: 3, atUnixMs: 1 } } : entry,
+      );
+    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+    expect(error).toMatchObject({ code: 'BAD_PROOF', details: { orchestrator: 'orchestrator-b' } });
+  });
+
+  it('asks for the rosters as they were at the request', async () => {
+    const world = await DealerWorld.open();
+    const roster = world.registry.roster.bind(world.registry);
+    const asked = new Set<string>();
+    world.registry.roster = (role, version) => {
+      asked.add(`${role} ${version}`);
+      return roster(role);
+    };
+    const { bundle } = world.state;
+    await world.dealer().deal(LEAD, world.request(), NEVER);
+    expect([...asked]).toEqual([
+      `orchestrator ${bundle.orchestratorRosterVersion}`,
+      `witness ${bundle.rosterVersion}`,
+    ]);
+  });
+
   it('does not deal after the time of the bundle', async () => {
     const world = await DealerWorld.open();
     world.nowUnixMs = world.state.bundle.notAfterUnixMs;

@@ -78,9 +78,10 @@ export class EkoClient {
     try {
       return await withDeadline('Connecting', limits, async (signal) => {
         const directory = await NodeDirectory.load(ledger, { signal });
-        refuseOtherKeys(directory, means.keys);
         const stored = await options.store?.load();
         signal.throwIfAborted();
+        directory.restore(stored?.nodes ?? []);
+        refuseOtherKeys(directory, means.keys);
         client = new EkoClient(options, means, ledger, directory, bounds, ownsLedger, stored);
         await client.#followed.caughtUp(signal);
         client.#reactions.start(client.ledgerView);

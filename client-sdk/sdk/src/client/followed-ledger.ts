@@ -1,4 +1,3 @@
-import { EVENTS } from '@eko/protocol';
 import { CatchUp } from '../ledger/catch-up';
 import { superviseEvents, type SupervisedEvents } from '../ledger/event-supervisor';
 import type { LedgerView } from '../ledger/ledger-view';
@@ -34,9 +33,6 @@ export class FollowedLedger {
     if (store !== undefined)
       this.#memory = new LedgerMemory(context, store, stored, (bundleId) => reactions.owedOf(bundleId));
     if (stored !== undefined) {
-      // A registry that was read from a peer behind the checkpoint lacks what no event will bring again.
-      for (const node of stored.nodes)
-        context.directory.apply({ ...stored.checkpoint, name: EVENTS.nodeUpdated, payload: { node } });
       reactions.restore(stored.bundles);
     }
     this.#supervised = superviseEvents({

@@ -1,4 +1,4 @@
-import { EVENTS, EkoError, bundlesOf, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import { EVENTS, EkoError, bundlesOf, nodeOf, type LedgerEvent, type NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '../ledger/ledger';
 import { backoffMs, pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
@@ -47,19 +47,11 @@ export class LedgerMemory {
 
   /** Remembers an event that was dealt with in this very turn, so that no write has one without the other. */
   note(event: LedgerEvent, checkpoint: Checkpoint): void {
-    switch (event.name) {
-      case EVENTS.nodeRegistered:
-      case EVENTS.nodeUpdated:
-      case EVENTS.nodeRetired:
-      case EVENTS.offersChanged:
-        this.#nodes.set(event.payload.node.nodeId, event.payload.node);
-        break;
-      case EVENTS.destructionAttested:
-        // What is owed changes, the bundle does not.
-        for (const bundleId of bundlesOf(event)) this.#changed.add(bundleId);
-        break;
-      default:
-    }
+    const node = nodeOf(event);
+    if (node !== undefined) this.#nodes.set(node.nodeId, node);
+    if (event.name === EVENTS.destructionAttested)
+      // What is owed changes, the bundle does not.
+      for (const bundleId of bundlesOf(event)) this.#changed.add(bundleId);
     this.#checkpoint = checkpoint;
     this.#writing ??= this.#writeUntilDone();
   }

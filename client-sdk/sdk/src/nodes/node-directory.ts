@@ -1,9 +1,9 @@
 import {
-  EVENTS,
   EkoError,
   LIMITS,
   TRANSACTIONS,
   decodeBase64Url,
+  nodeOf,
   type LedgerEvent,
   type NodeRecord,
 } from '@eko/protocol';
@@ -14,6 +14,10 @@ import { certificateFingerprint } from './certificate-fingerprint';
 /**
  * Every registered node, by `nodeId` and by TLS certificate: the ledger's registry as this process has seen it.
  * Loaded once and then kept by events; events that are older than what was loaded change nothing.
+ *
+ * The peer that answers `load` may stand behind the checkpoint from which the events are read, and says nothing of where
+ * it stands; what lies between the two would stay unknown. So whoever keeps a checkpoint keeps with it the nodes that
+ * the events up to there spoke of, and restores them: then no peer has to be asked, or waited for, until it is far enough.
  *
  * @see protocol.md section 2
  */
@@ -70,15 +74,13 @@ export class NodeDirectory {
 
   /** Takes an event; those that do not concern nodes are ignored. */
   apply(event: LedgerEvent): void {
-    switch (event.name) {
-      case EVENTS.nodeRegistered:
-      case EVENTS.nodeUpdated:
-      case EVENTS.nodeRetired:
-      case EVENTS.offersChanged:
-        this.#put(event.payload.node);
-        break;
-      default:
-    }
+    const node = nodeOf(event);
+    if (node !== undefined) this.#put(node);
+  }
+
+  /** Takes back the nodes that were kept with the checkpoint after which events will be applied, in any order. */
+  restore(nodes: readonly NodeRecord[]): void {
+    for (const node of nodes) this.#put(node);
   }
 
   #put(node: NodeRecord): void {

@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EkoError } from '@eko/protocol';
+import { EkoError, type NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 import type { BundleStore, KnownBundle } from './bundle-store';
 
 /**
  * The bundles of a node: changed in memory at once, so that an end counts from the moment it is seen, and written
- * behind. Changes that come while one write is under way go to the disk together with the next.
+ * behind. Changes that come while one write is under way go to the disk together with the next. The records of other
+ * nodes that the ledger's events bring are written with it, so that none is lost between the checkpoint and the peer that
+ * lists the nodes at the next start.
  */
 export class BundleBook<State extends KnownBundle> {
   readonly #bundles = new Map<string, State>();
@@ -16,6 +18,7 @@ export class BundleBook<State extends KnownBundle> {
   readonly #unwritten = new Set<string>();
   /** What the next write takes. */
   #changed = new Set<string>();
+  #nodes = new Map<string, NodeRecord>();
   #checkpoint: Checkpoint | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -30,15 +33,20 @@ export class BundleBook<State extends KnownBundle> {
    * Opens the book with what the store holds.
    *
    * @param isFinished - tells whether nothing of a bundle is left to do here, so that it can be forgotten
+   * @returns the book, the checkpoint, and the nodes as the events up to there left them, for the node's directory
    */
   static async open<State extends KnownBundle>(
     store: BundleStore<State>,
     isFinished: (state: State) => boolean,
-  ): Promise<{ book: BundleBook<State>; checkpoint: Checkpoint | undefined }> {
-    const { bundles, checkpoint } = await store.load();
+  ): Promise<{
+    book: BundleBook<State>;
+    checkpoint: Checkpoint | undefined;
+    nodes: readonly NodeRecord[];
+  }> {
+    const { bundles, checkpoint, nodes } = await store.load();
     const book = new BundleBook(store, isFinished);
     for (const state of bundles) book.#bundles.set(state.bundle.bundleId, state);
-    return { book, checkpoint };
+    return { book, checkpoint, nodes };
   }
 
   get(bundleId: string): State | undefined {
@@ -59,9 +67,12 @@ export class BundleBook<State extends KnownBundle> {
   /**
    * Has these bundles written soon, with the checkpoint: for what the ledger can say again. It waits only after a write
    * that failed, until the next one has not.
+   *
+   * @param node - the record that the event up to the checkpoint changed
    */
-  async keep(bundleIds: readonly string[], checkpoint: Checkpoint): Promise<void> {
+  async keep(bundleIds: readonly string[], checkpoint: Checkpoint, node?: NodeRecord): Promise<void> {
     this.#checkpoint = checkpoint;
+    if (node !== undefined) this.#nodes.set(node.nodeId, node);
     const written = this.#write(bundleIds);
     if (this.#hasFailed) await written;
     else written.catch(() => undefined);
@@ -90,11 +101,13 @@ export class BundleBook<State extends KnownBundle> {
     this.#running = this.#next;
     this.#next = undefined;
     const changed = this.#changed;
+    const nodes = this.#nodes;
     const checkpoint = this.#checkpoint;
     this.#changed = new Set();
+    this.#nodes = new Map();
     this.#checkpoint = undefined;
     try {
-      await this.#save([...changed], checkpoint);
+      await this.#save([...changed], [...nodes.values()], checkpoint);
       this.#hasFailed = false;
     } catch (error) {
       this.#hasFailed = true;
@@ -102,12 +115,17 @@ export class BundleBook<State extends KnownBundle> {
         this.#changed.add(bundleId);
         this.#unwritten.add(bundleId);
       }
+      this.#nodes = new Map([...nodes, ...this.#nodes]);
       this.#checkpoint ??= checkpoint;
       throw error;
     }
   }
 
-  async #save(bundleIds: readonly string[], checkpoint: Checkpoint | undefined): Promise<void> {
+  async #save(
+    bundleIds: readonly string[],
+    nodes: readonly NodeRecord[],
+    checkpoint: Checkpoint | undefined,
+  ): Promise<void> {
     // Whatever is set while the store writes is unwritten again.
     for (const bundleId of bundleIds) this.#unwritten.delete(bundleId);
     const present = bundleIds.flatMap((bundleId) => this.#bundles.get(bundleId) ?? []);
@@ -115,6 +133,7 @@ export class BundleBook<State extends KnownBundle> {
     await this.#store.save({
       bundles: present.filter((state) => !finished.includes(state)),
       forget: finished.map((state) => state.bundle.bundleId),
+      nodes,
       ...(checkpoint === undefined ? {} : { checkpoint }),
     });
     for (const state of finished) {

@@ -1,4 +1,4 @@
-import type { BundleRecord } from '@eko/protocol';
+import type { BundleRecord, NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 
 /** What any node knows of a bundle: at least the ledger's record of it. */
@@ -11,12 +11,21 @@ export interface BundleChange<State extends KnownBundle> {
   readonly bundles: readonly State[];
   /** IDs of bundles that are finished here. */
   readonly forget: readonly string[];
+  /** Nodes whose records changed on the way to the checkpoint. */
+  readonly nodes: readonly NodeRecord[];
   /** Where the event subscription stands after this change. */
   readonly checkpoint?: Checkpoint;
 }
 
-/** Bundles with the node's place on the ledger, written in one step. */
+/** What the changes so far come to. */
+export interface StoredBook<State extends KnownBundle> {
+  readonly bundles: readonly State[];
+  readonly nodes: readonly NodeRecord[];
+  readonly checkpoint?: Checkpoint;
+}
+
+/** Bundles, and the registry as it was at the node's place on the ledger, with that place, written in one step. */
 export interface BundleStore<State extends KnownBundle> {
-  load(): Promise<{ readonly bundles: readonly State[]; readonly checkpoint?: Checkpoint }>;
+  load(): Promise<StoredBook<State>>;
   save(change: BundleChange<State>): Promise<void>;
 }

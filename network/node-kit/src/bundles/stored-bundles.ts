@@ -1,8 +1,7 @@
-import type { Static, TSchema } from '@eko/protocol';
-import type { Checkpoint } from '@eko/sdk';
+import { NodeRecord, type Static, type TSchema } from '@eko/protocol';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { RecordStore } from '../store/record-store';
-import type { BundleChange, BundleStore, KnownBundle } from './bundle-store';
+import type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundle-store';
 import { StoredCheckpoint, decodeCheckpoint, encodeCheckpoint } from './stored-checkpoint';
 
 const RECORD_VERSION = 1;
@@ -15,11 +14,12 @@ export interface BundleForm<State extends KnownBundle, Schema extends TSchema> {
   decode(stored: Static<Schema>): State;
 }
 
-/** A node's bundles and checkpoint in its key-value store, each write one batch. */
+/** A node's bundles, the nodes that it has seen and its checkpoint in its key-value store, each write one batch. */
 export class StoredBundles<State extends KnownBundle, Schema extends TSchema> implements BundleStore<State> {
   readonly #store: KeyValueStore;
   readonly #form: BundleForm<State, Schema>;
   readonly #bundles: RecordStore<Schema>;
+  readonly #nodes: RecordStore<typeof NodeRecord>;
   readonly #place: RecordStore<typeof StoredCheckpoint>;
 
   constructor(store: KeyValueStore, form: BundleForm<State, Schema>) {
@@ -27,15 +27,17 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
     this.#store = store;
     this.#form = form;
     this.#bundles = new RecordStore({ store, prefix: 'bundle/', version, schema: form.schema });
+    this.#nodes = new RecordStore({ store, prefix: 'node/', version, schema: NodeRecord });
     this.#place = new RecordStore({ store, prefix: 'ledger/', version, schema: StoredCheckpoint });
   }
 
   /** @throws EkoError `CORRUPT_RECORD` for the first record that does not hold: what it spoke for would be lost */
-  async load(): Promise<{ bundles: readonly State[]; checkpoint?: Checkpoint }> {
+  async load(): Promise<StoredBook<State>> {
     const bundles = (await this.#bundles.records()).map((stored) => this.#form.decode(stored));
+    const nodes = await this.#nodes.records();
     const place = await this.#place.get(CHECKPOINT);
-    if (place === undefined) return { bundles };
-    return { bundles, checkpoint: decodeCheckpoint(place) };
+    if (place === undefined) return { bundles, nodes };
+    return { bundles, nodes, checkpoint: decodeCheckpoint(place) };
   }
 
   async save(change: BundleChange<State>): Promise<void> {
@@ -45,6 +47,7 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
         this.#bundles.putOperation(state.bundle.bundleId, this.#form.encode(state)),
       ),
       ...change.forget.map((bundleId) => this.#bundles.deleteOperation(bundleId)),
+      ...change.nodes.map((node) => this.#nodes.putOperation(node.nodeId, node)),
     ];
     if (checkpoint !== undefined)
       operations.push(this.#place.putOperation(CHECKPOINT, encodeCheckpoint(checkpoint)));

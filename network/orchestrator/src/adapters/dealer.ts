@@ -10,6 +10,7 @@ import {
   type Abandonment,
   type DealRequest,
   type EnvelopeDelivery,
+  type RosterEntry,
   type Selection,
   type VrfMemory,
 } from '@eko/protocol';
@@ -93,13 +94,13 @@ export class Dealer {
    *   `QUORUM_UNAVAILABLE` naming the silent, `CANCELLED`
    */
   async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<CompleteDealing> {
-    const { book, registry, eventWaitMs, breathe } = this.#parts;
+    const { book, eventWaitMs, breathe } = this.#parts;
     const { bundleId, fence } = request;
     await book.until(() => this.#isInView(request), eventWaitMs, signal);
     const state = this.#require(sender, request);
     checkDealRequest(state, request);
     // The rosters may still have to come from the ledger.
-    await Promise.all([registry.roster('orchestrator'), registry.roster('witness')]);
+    await this.#rosters(state);
     // What was asked of others goes out before this takes the processor.
     await breathe();
     const selection = await this.#draw(this.#require(sender, request), request);
@@ -148,13 +149,14 @@ export class Dealer {
   }
 
   /** Every proof is verified here; nobody is believed. */
-  async #draw({ bundle }: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
+  async #draw(state: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
     const { registry, channel, proofs: known } = this.#parts;
-    const orchestrators = await registry.roster('orchestrator');
-    const witnesses = await registry.roster('witness');
+    const { bundle } = state;
+    const [orchestrators, witnesses] = await this.#rosters(state);
+    // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
     const settled = new Set(
       orchestrators
-        .filter((entry) => entry.since <= bundle.orchestratorRosterVersion)
+        .filter(({ since, left }) => left === undefined && since <= bundle.orchestratorRosterVersion)
         .map(({ nodeId }) => nodeId),
     );
     return recomputeSelection({
@@ -165,6 +167,15 @@ export class Dealer {
       roster: witnesses,
       verify: known.verify,
     });
+  }
+
+  /** Those of orchestrators and of witnesses, at least as they were at the request. */
+  #rosters({ bundle }: OrchestratedBundle): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
+    const { registry } = this.#parts;
+    return Promise.all([
+      registry.roster('orchestrator', bundle.orchestratorRosterVersion),
+      registry.roster('witness', bundle.rosterVersion),
+    ]);
   }
 
   async #deal(sender: string, request: DealRequest, selection: Selection): Promise<CompleteDealing> {

@@ -3,6 +3,7 @@ import {
   LIMITS,
   TRANSACTIONS,
   bundlesOf,
+  nodeOf,
   type Destruction,
   type LedgerEvent,
 } from '@eko/protocol';
@@ -98,7 +99,7 @@ export class OrchestratorShell implements EventConsumer {
       this.#tickBundle(next);
       if (this.#isActing && next.lead.kind !== 'idle') this.#parts.prover.prepare(next.bundle);
     }
-    await book.keep(bundleIds, checkpoint);
+    await book.keep(bundleIds, checkpoint, nodeOf(event));
   }
 
   /** Begins to lead. Before that, events only say what there is: the ledger's past is not to be dealt again. */

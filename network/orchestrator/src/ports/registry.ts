@@ -5,8 +5,10 @@ export interface Registry {
   /** The node of that name, active or retired, as far as its registration was seen. */
   node(nodeId: string): NodeRecord | undefined;
   /**
-   * The eligible nodes of a role.
-   * @throws EkoError where the ledger does not answer
+   * The eligible nodes of a role, and those that left lately.
+   *
+   * @param version - the roster's version that must be contained, as a bundle's record names it
+   * @throws EkoError where the ledger does not answer, or does not have that version yet
    */
-  roster(role: NodeRole): Promise<readonly RosterEntry[]>;
+  roster(role: NodeRole, version: number): Promise<readonly RosterEntry[]>;
 }

@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
 import {
@@ -77,7 +77,7 @@ export class WitnessShell implements EventConsumer {
       const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
       await this.#take(bundleId, before, step);
     }
-    await book.keep(bundleIds, checkpoint);
+    await book.keep(bundleIds, checkpoint, nodeOf(event));
     if (event.name === EVENTS.streamsEnded) void this.attest();
   }
 
