@@ -19,6 +19,7 @@ import { init } from './commands/init';
 import { nodeInit } from './commands/node-init';
 import { nodeReceipts } from './commands/node-receipts';
 import { nodeRegister } from './commands/node-register';
+import { nodeRetire } from './commands/node-retire';
 import { nodeShow } from './commands/node-show';
 import { receive } from './commands/receive';
 import { send } from './commands/send';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   nodeRegister,
   nodeShow,
   nodeReceipts,
+  nodeRetire,
   chaincodePackage,
   streamRequest,
   streamList,

@@ -165,6 +165,7 @@ async function startOn(
     monotonicMs: clocks.monotonicMs,
     heartbeatMs: settings.heartbeatMs,
     rank: () => rankOf(nodeId, registry),
+    isRetired: () => registry.node(nodeId)?.status === 'retired',
     submitMs,
   });
 

@@ -87,6 +87,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     nowUnixMs: clocks.unixMs,
     observer,
     unrecordedLimitMs: settings.unrecordedLimitMs,
+    isRetired: () => directory.get(nodeId)?.status === 'retired',
   });
   await shell.sweep();
 

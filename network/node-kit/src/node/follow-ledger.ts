@@ -1,5 +1,7 @@
+import { EVENTS, type LedgerEvent } from '@eko/protocol';
 import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
 import type { NodeFoundation } from './node-foundation';
+import { RETIRED_NOTICE } from './retired-notice';
 
 /** A node's one subscription to the ledger. */
 export interface FollowedLedger {
@@ -29,6 +31,7 @@ export function followLedger(
       checkpoint: () => consumer.checkpoint(),
       apply: async (event, place) => {
         await consumer.apply(event, place);
+        if (isRetirementOf(nodeId, event)) logger.warn(RETIRED_NOTICE);
         catchUp.observe(event.txId);
       },
     },
@@ -46,3 +49,6 @@ export function followLedger(
     },
   };
 }
+
+const isRetirementOf = (nodeId: string, event: LedgerEvent): boolean =>
+  event.name === EVENTS.nodeRetired && event.payload.node.nodeId === nodeId;

@@ -27,6 +27,7 @@ import type { KeyValueStore } from '../store/key-value-store';
 import { openLevelStore } from '../store/level-store';
 import { systemClocks, type Clocks } from '../process/clocks';
 import type { NodeSettings } from './node-settings';
+import { RETIRED_NOTICE } from './retired-notice';
 
 /** What every node stands on: its keys, its store, the ledger, the other nodes. */
 export interface NodeFoundation {
@@ -51,10 +52,11 @@ const REGISTRATION_WAIT_MS = 60_000;
 const REGISTRATION_RETRY_MS = 500;
 
 /**
- * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there.
+ * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there. A retired
+ * orchestrator or witness starts too: streams may still need what it holds, and the ledger its word that it is destroyed.
  *
- * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit; `NOT_FOUND` when the node is not
- *   registered in time; as `Ledger.evaluate`
+ * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit, and for a retired party; `NOT_FOUND` when
+ *   the node is not registered in time; as `Ledger.evaluate`
  */
 export async function openNodeFoundation(
   settings: NodeSettings,
@@ -79,6 +81,7 @@ export async function openNodeFoundation(
   };
   try {
     const record = await registration(ledger, nodeId, role, clocks, logger);
+    if (record.status === 'retired') logger.warn(RETIRED_NOTICE);
     const directory = await NodeDirectory.load(ledger);
     return {
       nodeId,
@@ -113,12 +116,9 @@ async function registration(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const record = await ledger.evaluate(TRANSACTIONS.readNode, { nodeId });
-      if (record.role !== role || record.status !== 'active') {
-        throw new EkoError(
-          'INVALID_CONFIG',
-          `${nodeId} is registered as ${record.role} (${record.status}), not as ${role}`,
-        );
-      }
+      if (record.role !== role)
+        throw new EkoError('INVALID_CONFIG', `${nodeId} is registered as ${record.role}, not as ${role}`);
+      if (record.role === 'party' && record.status === 'retired') throw retiredParty(nodeId);
       return record;
     } catch (error) {
       const mayChange = isEkoError(error, 'NOT_FOUND', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
@@ -127,4 +127,13 @@ async function registration(
       await pause(REGISTRATION_RETRY_MS, waiting.signal);
     }
   }
+}
+
+/** It could ask nobody for shares, so nothing is left for it to do. */
+function retiredParty(nodeId: string): EkoError {
+  return new EkoError(
+    'INVALID_CONFIG',
+    `${nodeId} is retired; register another party, with a name, keys and an identity of its own`,
+    { details: { nodeId } },
+  );
 }

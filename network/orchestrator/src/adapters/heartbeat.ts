@@ -13,6 +13,8 @@ export interface HeartbeatParts {
   readonly heartbeatMs: number;
   /** This node's place among the orchestrators: they take turns, and one beat serves all. */
   readonly rank: () => number;
+  /** Whether it has no place among them any more: its turns are those of the next one. */
+  readonly isRetired: () => boolean;
   readonly submitMs: number;
 }
 
@@ -32,7 +34,7 @@ export class Heartbeat {
   async tick(): Promise<void> {
     const { nodeId, ledger, view, observer, monotonicMs, heartbeatMs, rank, submitMs } = this.#parts;
     const now = monotonicMs();
-    if (this.#underWay || now < this.#notBeforeMonotonicMs) return;
+    if (this.#underWay || now < this.#notBeforeMonotonicMs || this.#parts.isRetired()) return;
     if (view.msSinceAdvance() < heartbeatMs + rank() * TURN_MS) return;
     this.#underWay = true;
     try {

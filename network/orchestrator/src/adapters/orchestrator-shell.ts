@@ -162,8 +162,11 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   #feed(bundleId: string, event: LeadEvent): void {
-    const state = this.#parts.book.get(bundleId);
+    const { book, registry, nodeId } = this.#parts;
+    const state = book.get(bundleId);
     if (state === undefined || !this.#isActing) return;
+    // The ledger takes no dealing of a retired node: others, who see it retired as well, lead instead.
+    if (registry.node(nodeId)?.status === 'retired') return;
     const { next, effects } = leadStep(state, event, this.#moment(), this.#parts.times);
     if (next !== state) this.#take(next, effects);
   }

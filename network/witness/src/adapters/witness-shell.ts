@@ -34,6 +34,8 @@ export interface WitnessShellParts extends Attesting, Omit<Accusing, 'channel' |
   readonly observer: WitnessObserver;
   /** How long a dealing may wait for the ledger. */
   readonly unrecordedLimitMs: number;
+  /** Whether the ledger takes no more from this node than attestations and heartbeats. */
+  readonly isRetired: () => boolean;
 }
 
 /** After expiry, so long the parties have the first say on the ledger. */
@@ -148,7 +150,8 @@ export class WitnessShell implements EventConsumer {
 
   /** Writes an expiry on the ledger that neither party has written. */
   async #recordExpiries(): Promise<void> {
-    const { book, nowUnixMs, ledger, observer } = this.#parts;
+    const { book, nowUnixMs, ledger, observer, isRetired } = this.#parts;
+    if (isRetired()) return;
     for (const { bundle, record, endedOnLedger } of [...book.all()]) {
       if (record === undefined || endedOnLedger === 'all') continue;
       if (nowUnixMs() < bundle.notAfterUnixMs + EXPIRY_GRACE_MS) continue;

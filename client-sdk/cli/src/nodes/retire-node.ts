@@ -1,0 +1,35 @@
+import { EkoError, TRANSACTIONS, type NodeRole } from '@eko/protocol';
+import type { Ledger } from '@eko/sdk';
+import { readNode } from './register-node';
+
+/** What came of it; `txId` and `blockNumber` are there where something was written. */
+export interface RetirementOutcome {
+  readonly outcome: 'retired' | 'unchanged';
+  readonly nodeId: string;
+  readonly role: NodeRole;
+  readonly txId?: string;
+  readonly blockNumber?: bigint;
+}
+
+/**
+ * Takes a node out of service for good; one that is retired already stays so.
+ *
+ * @param ledger - connected with the identity that registered the node
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN` for another's node, and as `Ledger.submit`
+ * @see protocol.md section 2
+ */
+export async function retireNode(
+  ledger: Ledger,
+  nodeId: string,
+  signal?: AbortSignal,
+): Promise<RetirementOutcome> {
+  const node = await readNode(ledger, nodeId, signal);
+  if (node === undefined)
+    throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, {
+      details: { nodeId, next: 'look at what there is: eko node show' },
+    });
+  const { role, status } = node;
+  if (status === 'retired') return { outcome: 'unchanged', nodeId, role };
+  const { txId, blockNumber } = await ledger.submit(TRANSACTIONS.retireNode, { nodeId }, { signal });
+  return { outcome: 'retired', nodeId, role, txId, blockNumber };
+}

@@ -1,0 +1,97 @@
+import { TRANSACTIONS, type StreamPolicy } from '@eko/protocol';
+import { EkoClient } from '@eko/sdk';
+import { commandLine } from '../../support/cli/command-line';
+import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { startLiveParty } from '../../support/party/live-parties';
+
+/** All witnesses are needed, so that no key can be had without the one that retires. */
+const POLICY: StreamPolicy = {
+  provider: 'provider',
+  durationSeconds: 600,
+  witnesses: { count: 3, quorum: 3, witnessesCanVerify: false, maxPerOrg: 3 },
+  dealers: 2,
+  onLedgerLoss: 'close',
+};
+const REQUEST = { dataType: 'telemetry', permissions: ['read'] };
+const LEAVING = ['orchestrator-0', 'witness-0'];
+
+describe('nodes that retire on a live network', () => {
+  let network: LiveNetwork;
+  let served: { readonly bundleId: string; readonly id: string };
+  let key: string;
+
+  const connect = (): Promise<EkoClient> =>
+    EkoClient.connect({
+      ledger: network.party('initiator').ledger,
+      keysDirectory: network.placesOf('initiator').keysDirectory,
+      allowAddresses: ['127.0.0.0/8'],
+    });
+  /** A client starts with no key, so each time all dealers and witnesses are asked. */
+  const collectedKey = async (): Promise<string> => {
+    await using client = await connect();
+    using exported = await client.stream(served.id).exportKey('archive', 32);
+    return exported.use((bytes) => Buffer.from(bytes).toString('hex'));
+  };
+  const retire = (nodeId: string) =>
+    commandLine([
+      ...['node', 'retire', nodeId, '--yes', '--json'],
+      ...['--profile', network.placesOf(nodeId).ledgerProfile],
+    ]);
+
+  beforeAll(async () => {
+    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 3 });
+    await using client = await connect();
+    const stream = await client.requestStream(POLICY, REQUEST);
+    served = { bundleId: stream.bundleId, id: stream.id };
+    await stream.whenActive();
+    key = await collectedKey();
+    await network.join('orchestrator-next', 'orchestrator');
+    await network.startNode('orchestrator-next');
+    for (const nodeId of LEAVING)
+      expect(await retire(nodeId)).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('"outcome":"retired"') as string,
+      });
+  }, 150_000);
+  afterAll(() => network.stop(), 30_000);
+
+  it('still serve the streams that they hold something of', async () => {
+    expect(await collectedKey()).toBe(key);
+  }, 60_000);
+
+  it('do so also after a restart', async () => {
+    for (const nodeId of LEAVING) {
+      await network.stopNode(nodeId);
+      await network.startNode(nodeId);
+    }
+    expect(await collectedKey()).toBe(key);
+  }, 60_000);
+
+  it('get no part in what is requested afterwards', async () => {
+    await expect(network.request({ policy: POLICY })).rejects.toMatchObject({ code: 'POLICY_UNSATISFIABLE' });
+    const witnesses = { ...POLICY.witnesses, count: 2, quorum: 2 };
+    const bundleId = await network.request({ policy: { ...POLICY, witnesses } });
+    const { assignments, dealings } = await network.until(bundleId, (view) => view.dealings.length > 0);
+    expect([...(dealings[0]?.selection.witnesses ?? [])].sort()).toEqual(['witness-1', 'witness-2']);
+    expect([...(assignments[0]?.orchestrators ?? [])].sort()).toEqual([
+      'orchestrator-1',
+      'orchestrator-next',
+    ]);
+  }, 60_000);
+
+  it('do not start again where they are parties', async () => {
+    await network.join('leaving', 'party');
+    await retire('leaving');
+    await expect(startLiveParty(network, 'leaving').then((party) => party.stop())).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('retired') as string,
+    });
+  }, 60_000);
+
+  it('destroy and attest at the end as others do', async () => {
+    await network
+      .party('provider')
+      .ledger.submit(TRANSACTIONS.revokeStream, { bundleId: served.bundleId, streams: 'all' });
+    await network.untilAttested(served.bundleId, LEAVING);
+  }, 60_000);
+});

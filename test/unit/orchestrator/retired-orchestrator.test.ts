@@ -1,0 +1,91 @@
+import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
+import { NodeDirectory, type LedgerView } from '@eko/sdk';
+import { Heartbeat } from '../../../network/orchestrator/src/adapters/heartbeat';
+import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import {
+  OrchestratorShell,
+  type OrchestratorShellParts,
+} from '../../../network/orchestrator/src/adapters/orchestrator-shell';
+import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
+import type { LeadEffect } from '../../../network/orchestrator/src/core/lead-messages';
+import { at } from '../../support/ledger/ledger-facts';
+import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { RecordingObserver } from '../../support/orchestrator/recording-observer';
+
+const LEAD = 'orchestrator-a';
+const TIMES = { leadSilenceMs: 1_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
+
+/** The shell of the bundle's first orchestrator, with a note of what it does to lead. */
+async function newShell() {
+  const world = await DealerWorld.open();
+  const effects: LeadEffect['kind'][] = [];
+  const ledger = { evaluate: () => Promise.reject(new Error('nothing is read')) };
+  const registry = new LedgerRegistry(new NodeDirectory(), ledger, () => Promise.resolve());
+  registry.directory.restore([...world.registry.nodes.values()]);
+  let nowMs = 0;
+  // Only what leading touches.
+  const parts = {
+    nodeId: LEAD,
+    book: world.book,
+    registry,
+    outbox: world.outbox,
+    leads: {
+      perform: (_state: unknown, { kind }: LeadEffect) => {
+        effects.push(kind);
+        return Promise.resolve(undefined);
+      },
+    },
+    times: TIMES,
+    budget: new LeadBudget(10),
+    monotonicMs: () => nowMs,
+    nowUnixMs: () => world.nowUnixMs,
+    observer: new RecordingObserver(),
+  } as unknown as OrchestratorShellParts;
+  const shell = new OrchestratorShell(parts);
+  await shell.resume();
+  const pass = (milliseconds: number): void => {
+    nowMs += milliseconds;
+    shell.tick();
+  };
+  return { world, shell, effects, pass };
+}
+
+describe('an orchestrator', () => {
+  it.each(['active', 'retired'] as const)('that is %s leads accordingly', async (status) => {
+    const { world, shell, effects, pass } = await newShell();
+    const own = world.registry.node(LEAD);
+    if (own === undefined) throw new RangeError('no lead');
+    const node: NodeRecord = { ...own, status };
+    const checkpoint = { channel: 'trade', chaincode: 'eko', blockNumber: 9n, txId: own.txId };
+    const name = status === 'retired' ? EVENTS.nodeRetired : EVENTS.nodeUpdated;
+    await shell.apply(at(9, { name, payload: { node } }), checkpoint);
+    shell.act();
+    pass(5_000);
+    expect(effects).toEqual(status === 'retired' ? [] : ['requestProof', 'requestProof']);
+  });
+
+  it.each([
+    [false, [TRANSACTIONS.heartbeat]],
+    [true, []],
+  ])('beats while the ledger stands still, unless it is retired (%s)', async (isRetired, beats) => {
+    const submitted: string[] = [];
+    const heartbeat = new Heartbeat({
+      nodeId: LEAD,
+      ledger: {
+        submit: (name: string) => {
+          submitted.push(name);
+          return Promise.resolve({ txId: '', blockNumber: 1n, result: {} as never });
+        },
+      },
+      view: { height: 1n, msSinceAdvance: () => 10_000 } satisfies LedgerView,
+      observer: new RecordingObserver(),
+      monotonicMs: () => 1,
+      heartbeatMs: 1_000,
+      rank: () => 0,
+      isRetired: () => isRetired,
+      submitMs: 1_000,
+    });
+    await heartbeat.tick();
+    expect(submitted).toEqual(beats);
+  });
+});

@@ -1,0 +1,57 @@
+import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { TRANSACTIONS } from '@eko/protocol';
+import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
+import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/adapters/witness-shell';
+import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';
+import { BUNDLE_ID, assignmentRecord, bundleRecord, dealingsRecord } from '../../support/ledger/ledger-facts';
+import { MemoryStore } from '../../support/node-kit/memory-store';
+
+const WITNESS = 'witness-a';
+const LONG_AFTER_MS = 60_000;
+
+/** What a witness puts on the ledger, some time after a bundle of its own should have been ended by the parties. */
+async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
+  const store = new StoredBundles(new MemoryStore(), witnessedBundleForm);
+  const { book } = await BundleBook.open(store, (state) => isFinished(state, WITNESS));
+  const bundle = bundleRecord();
+  book.set(BUNDLE_ID, {
+    bundle,
+    assignment: assignmentRecord(),
+    record: dealingsRecord(),
+    held: [],
+    ended: [],
+    endedOnLedger: [],
+    unattested: [],
+    permits: [],
+  });
+  const submitted: string[] = [];
+  const shell = new WitnessShell({
+    nodeId: WITNESS,
+    ledger: {
+      submit: (name: string) => {
+        submitted.push(name);
+        return Promise.resolve({});
+      },
+    },
+    book,
+    shares: { shred: () => Promise.resolve() },
+    checkpoint: undefined,
+    monotonicMs: () => 0,
+    nowUnixMs: () => bundle.notAfterUnixMs + LONG_AFTER_MS,
+    observer: { destroyed: () => undefined },
+    unrecordedLimitMs: 1_000,
+    isRetired: () => isRetired,
+  } as unknown as WitnessShellParts);
+  await shell.tick();
+  return submitted;
+}
+
+describe('a witness whose parties do not record that a stream expired', () => {
+  it('does it for them', async () => {
+    expect(await submittedBy(false)).toEqual([TRANSACTIONS.endStream]);
+  });
+
+  it('leaves it to others once it is retired, for the ledger would refuse it again and again', async () => {
+    expect(await submittedBy(true)).toEqual([]);
+  });
+});
