@@ -1,6 +1,6 @@
 import { FIRST_EPOCH, TRANSACTIONS } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
-import { WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk';
+import { HedgeDelay, WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 import { figure, median, percentile } from './measure.mjs';
 import { endAll, timeOf } from './stream-setup.mjs';
@@ -23,7 +23,8 @@ export async function releasesWithoutOne(parties, progress) {
   );
   await Promise.all(streams.map((stream) => stream.whenActive()));
   const view = initiator.client.bundles.get(streams[0].bundleId);
-  // Each remembers for itself who was silent, so that what the first release costs is in its own times.
+  // Each remembers for itself who was silent and how long answers took, so that what the first release costs is in its
+  // own times.
   const collectors = {
     whole: collectorOf(initiator, view),
     offline: collectorOf(initiator, view),
@@ -92,6 +93,7 @@ function collectorOf({ base, client }, view) {
       authorize,
       monotonicMs: () => performance.now(),
       standing: new WitnessStanding(),
+      hedging: new HedgeDelay(),
     },
     sink: {
       key: (_index, key) => key.dispose(),

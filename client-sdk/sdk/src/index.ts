@@ -45,6 +45,7 @@ export type { StreamStatus } from './bundles/stream-status';
 // Keys from dealers and witnesses
 export { collectKeys } from './collection/collect-keys';
 export { COLLECTION_BOUNDS } from './collection/collection-ports';
+export { HedgeDelay } from './collection/hedge-delay';
 export { WitnessStanding } from './collection/witness-standing';
 export type { CollectionBounds, CollectionPorts, CollectionSink } from './collection/collection-ports';
 export { newCollectionTask } from './collection/collection-task';

@@ -11,6 +11,7 @@ import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { activeIndicesOf, streamStatusOf } from '../bundles/stream-status';
 import { collectKeys } from '../collection/collect-keys';
 import { newCollectionTask } from '../collection/collection-task';
+import { HedgeDelay } from '../collection/hedge-delay';
 import { WitnessStanding } from '../collection/witness-standing';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline } from '../pacing/deadline';
@@ -36,6 +37,7 @@ export class StreamKeys {
   readonly #failed = new Map<string, EkoError>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #standing = new WitnessStanding();
+  readonly #hedging = new HedgeDelay();
   /** When activations were seen, on the monotonic clock, whose permits may still be young. */
   readonly #activatedAtMs = new Map<string, number>();
   /** Who waits for a stream to have its key, or not to have one for good. */
@@ -197,6 +199,7 @@ export class StreamKeys {
         authorize,
         monotonicMs: () => clock.monotonicMs(),
         standing: this.#standing,
+        hedging: this.#hedging,
       },
       {
         key: (index, key) => {

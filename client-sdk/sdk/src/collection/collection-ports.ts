@@ -10,6 +10,7 @@ import type {
 } from '@eko/protocol';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
+import type { HedgeDelay } from './hedge-delay';
 import type { HedgeBounds } from './release-plan';
 import type { WitnessStanding } from './witness-standing';
 
@@ -28,6 +29,8 @@ export interface CollectionPorts {
   readonly monotonicMs: () => number;
   /** Shared by all collections of a party; without it nobody is in doubt. */
   readonly standing?: WitnessStanding;
+  /** Shared by all collections of a party; without it, every witness is waited for as long as `hedgeMs` says. */
+  readonly hedging?: HedgeDelay;
 }
 
 /** Where results go, as they come. */
@@ -40,7 +43,7 @@ export interface CollectionSink {
   accuse(proof: WrongShareProof | WrongDealingProof): void;
 }
 
-/** Bounds of a collection, in milliseconds. */
+/** Bounds of a collection, in milliseconds; `hedgeMs` is an upper bound of what is waited for one witness. */
 export interface CollectionBounds extends HedgeBounds {
   readonly deadlineMs: number;
   /** Longest time of one call to a node. */

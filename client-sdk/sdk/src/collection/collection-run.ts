@@ -92,6 +92,7 @@ export class CollectionRun {
       dealers: task.record.dealings.map(({ dealer }) => dealer),
       quorum: task.structure.quorum,
       bounds,
+      hedging: ports.hedging,
       isDoubtful: (witness) => ports.standing?.isDoubtful(witness, ports.monotonicMs()) === true,
     });
   }
@@ -118,7 +119,10 @@ export class CollectionRun {
   /** Stops calls under way and wipes what is left. */
   close(): void {
     const { standing, monotonicMs } = this.#ports;
-    for (const witness of this.#plan.late(monotonicMs())) standing?.late(witness, monotonicMs());
+    // Whose answer still waits to be looked into was not late.
+    const heard = new Set(this.#early.map(({ call }) => call.witness));
+    for (const witness of this.#plan.late(monotonicMs()))
+      if (!heard.has(witness)) standing?.late(witness, monotonicMs());
     this.#stop.abort();
     if (this.#checks === undefined) this.#own.then(disposeOfAll, () => undefined);
     else this.#checks.combiner.dispose();
@@ -137,6 +141,8 @@ export class CollectionRun {
   async #ask(call: PlannedCall): Promise<void> {
     const { bundle } = this.#task.view;
     const permitTxId = this.#permitTxId;
+    const { monotonicMs, hedging } = this.#ports;
+    const askedAtMs = monotonicMs();
     try {
       const node = this.#ports.node(call.witness);
       const answer = await this.#ports.peers.call({
@@ -153,6 +159,7 @@ export class CollectionRun {
         signal: this.#stop.signal,
       });
       if (this.#stop.signal.aborted) return;
+      hedging?.answered(monotonicMs() - askedAtMs);
       const { sign: witnessKey } = node.keys;
       this.#inbox.put({ kind: 'answer', call, permitTxId, witnessKey, answer });
     } catch (error) {

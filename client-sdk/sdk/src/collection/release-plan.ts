@@ -1,4 +1,5 @@
 import { backoffMs } from '../pacing/backoff';
+import { HedgeDelay } from './hedge-delay';
 
 /** A stream whose shares are wanted, with its witnesses in draw order. */
 export interface WantedStream {
@@ -14,7 +15,10 @@ export interface PlannedCall {
 
 /** Pace of asking, in milliseconds. */
 export interface HedgeBounds {
-  /** After this long without an answer the next witness is asked too. */
+  /**
+   * After this long without an answer the next witness is asked too, at the latest: sooner where a `HedgeDelay` knows
+   * that answers usually come sooner.
+   */
   readonly hedgeMs: number;
   /** Pauses before a silent witness is asked again. */
   readonly retryFirstMs: number;
@@ -33,7 +37,7 @@ interface StreamState {
 }
 
 /**
- * Whom to ask next for the shares of a bundle: pure, no clock and no I/O of its own. It asks as few witnesses as give
+ * Whom to ask next for the shares of a bundle: no clock and no I/O of its own. It asks as few witnesses as give
  * every stream its quorum, one call each for all their streams; then, as answers are late, missing or wrong, the next;
  * and when nobody is left, the silent ones again. @see protocol.md section 6
  */
@@ -41,6 +45,7 @@ export class ReleasePlan {
   readonly #dealers: readonly string[];
   readonly #quorum: number;
   readonly #bounds: HedgeBounds;
+  readonly #hedging: HedgeDelay;
   readonly #streams: Map<number, StreamState>;
   readonly #witnesses = new Map<string, WitnessState>();
   readonly #isDoubtful: (witness: string) => boolean;
@@ -51,6 +56,8 @@ export class ReleasePlan {
     readonly dealers: readonly string[];
     readonly quorum: number;
     readonly bounds: HedgeBounds;
+    /** What is known of usual answers; without it, `hedgeMs` is waited. */
+    readonly hedging?: HedgeDelay | undefined;
     /** Witnesses that are asked only where others are too few. */
     readonly isDoubtful?: (witness: string) => boolean;
     readonly random?: () => number;
@@ -58,6 +65,7 @@ export class ReleasePlan {
     this.#dealers = input.dealers;
     this.#quorum = input.quorum;
     this.#bounds = input.bounds;
+    this.#hedging = input.hedging ?? new HedgeDelay();
     this.#isDoubtful = input.isDoubtful ?? (() => false);
     this.#random = input.random ?? Math.random;
     this.#streams = new Map(
@@ -87,7 +95,7 @@ export class ReleasePlan {
   /** Witnesses that have let a call wait too long, or gave nothing usable. */
   late(nowMs: number): readonly string[] {
     return [...this.#witnesses].flatMap(([witness, state]) =>
-      state.phase === 'silent' || (state.phase === 'asked' && this.#isLate(state.sinceMs, nowMs))
+      state.phase === 'silent' || (state.phase === 'asked' && nowMs - state.sinceMs >= this.#delayMs)
         ? [witness]
         : [],
     );
@@ -97,23 +105,27 @@ export class ReleasePlan {
   next(nowMs: number): readonly PlannedCall[] {
     const calls: PlannedCall[] = [];
     for (;;) {
-      const lacking = this.#lacking(nowMs);
+      const lacking = this.#lacking(nowMs, this.#delayMs);
       if (lacking.size === 0) return calls;
       const witness = this.#mostUseful(lacking, nowMs);
       if (witness === undefined) return calls;
+      const streams = this.#servedBy(witness);
+      // Nothing that it serves would lack yet, if nothing were known of usual answers.
+      const lackingAnyway = this.#lacking(nowMs, this.#bounds.hedgeMs);
+      if (!streams.some((index) => lackingAnyway.has(index))) this.#hedging.askedEarly();
       const before = this.#witnesses.get(witness);
       const failures = before?.phase === 'silent' ? before.failures : 0;
       this.#witnesses.set(witness, { phase: 'asked', sinceMs: nowMs, failures });
-      calls.push({ witness, streams: this.#servedBy(witness) });
+      calls.push({ witness, streams });
     }
   }
 
   /** When `next` may have something new without any answer: a call turns late, or a silent witness may be asked again. */
   wakeAtMs(nowMs: number): number | undefined {
+    const delayMs = this.#delayMs;
     const times = [...this.#witnesses.values()].flatMap((state) => {
       if (state.phase === 'silent') return [state.retryAtMs];
-      if (state.phase === 'asked' && !this.#isLate(state.sinceMs, nowMs))
-        return [state.sinceMs + this.#bounds.hedgeMs];
+      if (state.phase === 'asked' && nowMs - state.sinceMs < delayMs) return [state.sinceMs + delayMs];
       return [];
     });
     return times.length === 0 ? undefined : Math.min(...times);
@@ -165,8 +177,8 @@ export class ReleasePlan {
     this.#streams.delete(index);
   }
 
-  #isLate(sinceMs: number, nowMs: number): boolean {
-    return nowMs - sinceMs >= this.#bounds.hedgeMs;
+  get #delayMs(): number {
+    return this.#hedging.delayMs(this.#bounds.hedgeMs);
   }
 
   #servedBy(witness: string): readonly number[] {
@@ -188,13 +200,13 @@ export class ReleasePlan {
     return this.#dealers.some((dealer) => have?.get(dealer)?.has(witness) !== true);
   }
 
-  /** Streams that calls under way will not complete. */
-  #lacking(nowMs: number): ReadonlySet<number> {
+  /** Streams that calls under way will not complete, if an answer that took so long does not come. */
+  #lacking(nowMs: number, delayMs: number): ReadonlySet<number> {
     const lacking = new Set<number>();
     for (const [index, { witnesses }] of this.#streams) {
       const expected = witnesses.filter((witness) => {
         const state = this.#witnesses.get(witness);
-        return state?.phase === 'asked' && !this.#isLate(state.sinceMs, nowMs);
+        return state?.phase === 'asked' && nowMs - state.sinceMs < delayMs;
       }).length;
       if (this.#missing(index) > expected) lacking.add(index);
     }

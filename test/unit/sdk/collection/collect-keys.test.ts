@@ -1,106 +1,10 @@
-import {
-  EkoError,
-  type BundleView,
-  type EndRecord,
-  type WrongDealingProof,
-  type WrongShareProof,
-} from '@eko/protocol';
-import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
-import {
-  WitnessStanding,
-  collectKeys,
-  newCollectionTask,
-  verifyWrongDealingProof,
-  verifyWrongShareProof,
-  type CollectionBounds,
-  type CollectionSink,
-} from '@eko/sdk';
-import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
+import { EkoError, type EndRecord } from '@eko/protocol';
+import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk';
+import { Outcome, collect, collectInto, keysOf } from '../../../support/sdk/collected-keys';
+import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
 import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
 import { txIdOf } from '../../../support/sdk/fake-ledger';
-
-/** Hedges at once and gives up soon: the tests decide what is late by who is silent, not by time. */
-const BOUNDS: Partial<CollectionBounds> = { hedgeMs: 1, retryFirstMs: 1, retryMostMs: 5, callMs: 1_000 };
-
-/** Keeps what a collection gives. */
-class Outcome implements CollectionSink {
-  readonly keys = new Map<number, string>();
-  readonly failures = new Map<number, EkoError>();
-  readonly proofs: (WrongShareProof | WrongDealingProof)[] = [];
-
-  key: CollectionSink['key'] = (index, key) => {
-    this.keys.set(
-      index,
-      key.use((bytes) => Buffer.from(bytes).toString('hex')),
-    );
-    key.dispose();
-  };
-  failed: CollectionSink['failed'] = (index, error) => {
-    this.failures.set(index, error);
-  };
-  accuse: CollectionSink['accuse'] = (proof) => {
-    this.proofs.push(proof);
-  };
-}
-
-interface Attempt {
-  readonly party?: string;
-  readonly permitTxId?: string;
-  readonly bounds?: Partial<CollectionBounds>;
-  readonly signal?: AbortSignal;
-  readonly view?: () => BundleView;
-  readonly authorize?: () => Promise<string>;
-  readonly standing?: WitnessStanding;
-}
-
-async function collect(
-  bundle: DealtBundle,
-  network: SimulatedNetwork,
-  attempt: Attempt = {},
-): Promise<Outcome> {
-  const outcome = new Outcome();
-  await collectInto(outcome, bundle, network, attempt);
-  return outcome;
-}
-
-function collectInto(
-  outcome: Outcome,
-  bundle: DealtBundle,
-  network: SimulatedNetwork,
-  attempt: Attempt = {},
-): Promise<void> {
-  const { party = INITIATOR } = attempt;
-  const keys = bundle.nodes.get(party);
-  if (keys === undefined) throw new RangeError(party);
-  return collectKeys(
-    newCollectionTask({ channel: CHANNEL, view: bundle.view, epoch: 1, party }),
-    bundle.view.bundle.requests.map((_request, index) => index),
-    attempt.permitTxId ?? bundle.record.txId,
-    {
-      peers: network,
-      keys,
-      primitives: nodeHpkePrimitives,
-      verify: verifyEd25519OnNode,
-      node: (nodeId) => {
-        const node = bundle.nodes.get(nodeId);
-        if (node === undefined) throw new EkoError('NOT_FOUND', nodeId);
-        return node.record;
-      },
-      view: attempt.view ?? (() => bundle.view),
-      authorize:
-        attempt.authorize ??
-        (() => Promise.reject(new EkoError('INTERNAL', 'nobody should ask for a permit'))),
-      monotonicMs: () => performance.now(),
-      standing: attempt.standing ?? new WitnessStanding(),
-    },
-    outcome,
-    { bounds: { ...BOUNDS, ...attempt.bounds }, signal: attempt.signal },
-  );
-}
-
-const keysOf = (bundle: DealtBundle): Map<number, string> =>
-  new Map(bundle.epochKeys.map((key, index) => [index, key]));
 
 describe('collectKeys', () => {
   it.each([
@@ -187,24 +91,6 @@ describe('collectKeys', () => {
       details: { silent: ['witness-1'], streams: ['0', '3'] },
     });
     expect([...outcome.keys.keys()].sort()).toEqual([1, 2]);
-  });
-
-  it('asks a witness that was silent last the next time, and as before once it has answered', async () => {
-    const standing = new WitnessStanding();
-    const nodes = newDealtBundle({ witnesses: 3 });
-    const first = async (attempt: Attempt, fault?: string): Promise<readonly string[]> => {
-      const bundle = newDealtBundle({ witnesses: 3, nodes: nodes.nodes });
-      const network = new SimulatedNetwork(INITIATOR, bundle);
-      if (fault !== undefined) network.faults.set(fault, 'silent');
-      expect((await collect(bundle, network, { standing, ...attempt })).keys).toEqual(keysOf(bundle));
-      return network.releases.map(({ witness }) => witness);
-    };
-    const patient = { bounds: { hedgeMs: 60_000 } };
-    const [before = ''] = await first(patient);
-    expect(await first({}, before)).toHaveLength(3);
-    expect(await first(patient)).not.toContain(before);
-    standing.prompt(before);
-    expect(await first(patient)).toContain(before);
   });
 
   it('goes on when a silent witness is back within the deadline', async () => {
