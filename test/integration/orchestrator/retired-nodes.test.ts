@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type StreamPolicy } from '@eko/protocol';
+import { TRANSACTIONS, type StreamPolicy, type StreamRequest } from '@eko/protocol';
 import { EkoClient } from '@eko/sdk';
 import { commandLine } from '../../support/cli/command-line';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
@@ -18,6 +18,8 @@ const LEAVING = ['orchestrator-0', 'witness-0'];
 describe('nodes that retire on a live network', () => {
   let network: LiveNetwork;
   let served: { readonly bundleId: string; readonly id: string };
+  /** Requested of the provider, who answers only when the orchestrator is gone. */
+  let unanswered: string;
   let key: string;
 
   const connect = (): Promise<EkoClient> =>
@@ -32,6 +34,14 @@ describe('nodes that retire on a live network', () => {
     using exported = await client.stream(served.id).exportKey('archive', 32);
     return exported.use((bytes) => Buffer.from(bytes).toString('hex'));
   };
+  /** Requests until the orchestrator that will retire is among those that are to deal. */
+  const requestOf = async (client: EkoClient, request: StreamRequest): Promise<typeof served> => {
+    for (;;) {
+      const { bundleId, id } = await client.requestStream(POLICY, request);
+      const [assignment] = client.bundles.get(bundleId)?.assignments ?? [];
+      if (assignment?.orchestrators.includes('orchestrator-0') === true) return { bundleId, id };
+    }
+  };
   const retire = (nodeId: string) =>
     commandLine([
       ...['node', 'retire', nodeId, '--yes', '--json'],
@@ -39,14 +49,12 @@ describe('nodes that retire on a live network', () => {
     ]);
 
   beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 3 });
+    network = await LiveNetwork.start({ orchestrators: 3, witnesses: 3 });
     await using client = await connect();
-    const stream = await client.requestStream(POLICY, REQUEST);
-    served = { bundleId: stream.bundleId, id: stream.id };
-    await stream.whenActive();
+    served = await requestOf(client, REQUEST);
+    unanswered = (await requestOf(client, { ...REQUEST, dataType: 'letters' })).bundleId;
+    await client.stream(served.id).whenActive();
     key = await collectedKey();
-    await network.join('orchestrator-next', 'orchestrator');
-    await network.startNode('orchestrator-next');
     for (const nodeId of LEAVING)
       expect(await retire(nodeId)).toMatchObject({
         status: 0,
@@ -73,10 +81,15 @@ describe('nodes that retire on a live network', () => {
     const bundleId = await network.request({ policy: { ...POLICY, witnesses } });
     const { assignments, dealings } = await network.until(bundleId, (view) => view.dealings.length > 0);
     expect([...(dealings[0]?.selection.witnesses ?? [])].sort()).toEqual(['witness-1', 'witness-2']);
-    expect([...(assignments[0]?.orchestrators ?? [])].sort()).toEqual([
-      'orchestrator-1',
-      'orchestrator-next',
-    ]);
+    expect([...(assignments[0]?.orchestrators ?? [])].sort()).toEqual(['orchestrator-1', 'orchestrator-2']);
+  }, 60_000);
+
+  it('are replaced where they were to deal and have not yet', async () => {
+    await network.party('provider').ledger.submit(TRANSACTIONS.acceptStream, { bundleId: unanswered });
+    const { assignments, dealings } = await network.until(unanswered, (view) => view.dealings.length > 0);
+    expect(assignments[1]?.replaced).toEqual(['orchestrator-0']);
+    const dealers = (dealings[0]?.dealings ?? []).map(({ dealer }) => dealer);
+    expect(dealers.sort()).toEqual(['orchestrator-1', 'orchestrator-2']);
   }, 60_000);
 
   it('do not start again where they are parties', async () => {

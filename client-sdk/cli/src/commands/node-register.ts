@@ -6,6 +6,9 @@ import { NODE_OPTIONS, nodeOf } from './node-options';
 export const nodeRegister: Command = {
   path: ['node', 'register'],
   summary: 'put a node on the ledger, or bring its record up to date',
+  about: [
+    'A node that is registered already gets the keys of that folder and exactly the addresses and attributes that are given here: what is left out is taken from its record.',
+  ],
   operands: [{ form: '<nodeId>', summary: 'the name that its keys were made for' }],
   options: [
     ...NODE_OPTIONS,
