@@ -27,7 +27,7 @@ export interface CollectionPorts {
   /** Submits `AuthorizeRelease` for these streams and answers its transaction ID. */
   readonly authorize: (streams: readonly number[], signal: AbortSignal) => Promise<string>;
   readonly monotonicMs: () => number;
-  /** Shared by all collections of a party; without it nobody is in doubt. */
+  /** Shared by all collections of a party; without it nobody was ever late. */
   readonly standing?: WitnessStanding;
   /** Shared by all collections of a party; without it, every witness is waited for as long as `hedgeMs` says. */
   readonly hedging?: HedgeDelay;

@@ -93,7 +93,7 @@ export class CollectionRun {
       quorum: task.structure.quorum,
       bounds,
       hedging: ports.hedging,
-      isDoubtful: (witness) => ports.standing?.isDoubtful(witness, ports.monotonicMs()) === true,
+      timesLate: (witness) => ports.standing?.timesLate(witness, ports.monotonicMs()) ?? 0,
     });
   }
 

@@ -48,7 +48,7 @@ export class ReleasePlan {
   readonly #hedging: HedgeDelay;
   readonly #streams: Map<number, StreamState>;
   readonly #witnesses = new Map<string, WitnessState>();
-  readonly #isDoubtful: (witness: string) => boolean;
+  readonly #timesLate: (witness: string) => number;
   readonly #random: () => number;
 
   constructor(input: {
@@ -58,15 +58,15 @@ export class ReleasePlan {
     readonly bounds: HedgeBounds;
     /** What is known of usual answers; without it, `hedgeMs` is waited. */
     readonly hedging?: HedgeDelay | undefined;
-    /** Witnesses that are asked only where others are too few. */
-    readonly isDoubtful?: (witness: string) => boolean;
+    /** How often a witness was late before; one that was is asked only where others are too few. */
+    readonly timesLate?: (witness: string) => number;
     readonly random?: () => number;
   }) {
     this.#dealers = input.dealers;
     this.#quorum = input.quorum;
     this.#bounds = input.bounds;
     this.#hedging = input.hedging ?? new HedgeDelay();
-    this.#isDoubtful = input.isDoubtful ?? (() => false);
+    this.#timesLate = input.timesLate ?? (() => 0);
     this.#random = input.random ?? Math.random;
     this.#streams = new Map(
       input.streams.map(({ index, witnesses }) => [
@@ -213,17 +213,23 @@ export class ReleasePlan {
     return lacking;
   }
 
-  /** Of those that may be asked now, the witness that serves most lacking streams; untried ones that nobody doubts first. */
+  /**
+   * Of those that may be asked now, the witness that serves most lacking streams; untried ones that were never late first,
+   * and of others alike the one that was late least often.
+   */
   #mostUseful(lacking: ReadonlySet<number>, nowMs: number): string | undefined {
-    let best: { readonly witness: string; readonly worth: number } | undefined;
+    let best: { readonly witness: string; readonly worth: number; readonly timesLate: number } | undefined;
     for (const [witness, state] of this.#witnesses) {
       const isOpen = state.phase === 'untried' || (state.phase === 'silent' && state.retryAtMs <= nowMs);
       if (!isOpen) continue;
       const served = this.#servedBy(witness).filter((index) => lacking.has(index)).length;
       if (served === 0) continue;
-      const isFirstChoice = state.phase === 'untried' && !this.#isDoubtful(witness);
+      const timesLate = this.#timesLate(witness);
+      const isFirstChoice = state.phase === 'untried' && timesLate === 0;
       const worth = served + (isFirstChoice ? this.#streams.size : 0);
-      if (best === undefined || worth > best.worth) best = { witness, worth };
+      const isBetter =
+        best === undefined || worth > best.worth || (worth === best.worth && timesLate < best.timesLate);
+      if (isBetter) best = { witness, worth, timesLate };
     }
     return best?.witness;
   }

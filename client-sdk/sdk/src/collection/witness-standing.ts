@@ -8,7 +8,9 @@ const MOST_WITNESSES = 1024;
  */
 export class WitnessStanding {
   readonly #holdMs: number;
-  readonly #lateAtMs = new BoundedMap<string, number>(MOST_WITNESSES);
+  readonly #late = new BoundedMap<string, { readonly times: number; readonly lastAtMs: number }>(
+    MOST_WITNESSES,
+  );
 
   /** @param holdMs - how long a witness is asked last, unless it answers before */
   constructor(holdMs = 30_000) {
@@ -17,17 +19,20 @@ export class WitnessStanding {
 
   /** Notes that a witness was late or gave no answer. */
   late(witness: string, nowMs: number): void {
-    this.#lateAtMs.set(witness, nowMs);
+    this.#late.set(witness, { times: this.timesLate(witness, nowMs) + 1, lastAtMs: nowMs });
   }
 
   /** Notes that a witness has answered. */
   prompt(witness: string): void {
-    this.#lateAtMs.delete(witness);
+    this.#late.delete(witness);
   }
 
-  /** Whether others are to be asked before it. */
-  isDoubtful(witness: string, nowMs: number): boolean {
-    const lateAtMs = this.#lateAtMs.get(witness);
-    return lateAtMs !== undefined && nowMs - lateAtMs < this.#holdMs;
+  /**
+   * How often a witness was late without an answer since; 0 for one that was not of late. Others are to be asked before
+   * it, those also that were late less often: on a busy machine everybody is late now and then.
+   */
+  timesLate(witness: string, nowMs: number): number {
+    const late = this.#late.get(witness);
+    return late !== undefined && nowMs - late.lastAtMs < this.#holdMs ? late.times : 0;
   }
 }

@@ -68,6 +68,6 @@ describe('collectKeys, where witnesses are late', () => {
     stop.abort();
     await expect(collected).rejects.toMatchObject({ code: 'CANCELLED' });
     for (const { witness } of network.releases)
-      expect(standing.isDoubtful(witness, performance.now())).toBe(false);
+      expect(standing.timesLate(witness, performance.now())).toBe(0);
   });
 });

@@ -56,17 +56,18 @@ describe('ReleasePlan', () => {
     expect(it.unfinished).toEqual([]);
   });
 
-  it('asks those that are in doubt only where others are too few', () => {
+  it('asks those that were late only where others are too few, and last who was so most often', () => {
     const doubted = (...names: string[]) =>
       new ReleasePlan({
         streams: one('a', 'b', 'c'),
         dealers: ['d'],
         quorum: 2,
         bounds: BOUNDS,
-        isDoubtful: (witness) => names.includes(witness),
+        timesLate: (witness) => names.filter((name) => name === witness).length,
       });
     expect(asked(doubted('a').next(0))).toEqual(['b', 'c']);
     expect(asked(doubted('a', 'b').next(0))).toEqual(['c', 'a']);
+    expect(asked(doubted('a', 'a', 'b', 'c').next(0))).toEqual(['b', 'c']);
     const all = doubted('a');
     all.next(0);
     all.failed('c', 10);
