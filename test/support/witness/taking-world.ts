@@ -184,6 +184,7 @@ export class TakingWorld {
   #newShell(): WitnessShell {
     const nothing = (): void => undefined;
     return new WitnessShell({
+      isRetired: () => false,
       nodeId: WITNESS,
       sign: signerOf(new Uint8Array(32).fill(4)),
       ledger: this.ledger,

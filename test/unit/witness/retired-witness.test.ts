@@ -19,6 +19,7 @@ async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
     assignment: assignmentRecord(),
     record: dealingsRecord(),
     held: [],
+    abandoned: [],
     ended: [],
     endedOnLedger: [],
     unattested: [],
