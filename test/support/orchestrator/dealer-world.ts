@@ -125,6 +125,8 @@ export class DealerWorld {
   private constructor(
     readonly book: BundleBook<OrchestratedBundle>,
     readonly state: OrchestratedBundle,
+    /** Where the book writes. */
+    readonly stored: StoredBundles<OrchestratedBundle, typeof orchestratedBundleForm.schema>,
   ) {
     book.set(state.bundle.bundleId, state);
   }
@@ -132,7 +134,7 @@ export class DealerWorld {
   static async open(state = acceptedBundle()): Promise<DealerWorld> {
     const store = new StoredBundles(new MemoryStore(), orchestratedBundleForm);
     const { book } = await BundleBook.open(store, isFinished);
-    return new DealerWorld(book, state);
+    return new DealerWorld(book, state, store);
   }
 
   /** The node is `orchestrator-b`: `orchestrator-a` leads. */

@@ -53,6 +53,13 @@ describe('a dealer', () => {
     expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual([dealing.dealingId]);
   });
 
+  it('has its bundle on the disk before it signs, or the next run would destroy the envelopes', async () => {
+    const world = await DealerWorld.open();
+    await world.dealer().deal(LEAD, world.request(), NEVER);
+    const { bundles } = await world.stored.load();
+    expect(bundles.map(({ bundle }) => bundle.bundleId)).toEqual([world.state.bundle.bundleId]);
+  });
+
   it('sends nothing when its store is full', async () => {
     const world = await DealerWorld.open();
     world.store.isFull = true;

@@ -191,7 +191,11 @@ export class Dealer {
       // The ledger may have ended or dealt the bundle while the envelopes were written.
       const state = this.#require(sender, request);
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
-      await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
+      await Promise.all([
+        this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt),
+        // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
+        book.write([bundleId]),
+      ]);
     } catch (error) {
       await this.#abandon(plan, dealingId);
       throw error;
