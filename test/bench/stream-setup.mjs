@@ -22,6 +22,7 @@ export async function streamsPerSecond(parties, count, isDone) {
   await inFlight(count, BUNDLES_IN_FLIGHT, async () => {
     const streams = await initiator.client.requestStreams(POLICY, requests);
     bundleIds.push(streams[0].bundleId);
+    await seenBy(parties.provider, streams[0].id);
     await Promise.all(streams.map((stream) => isDone(parties, stream)));
   });
   const rate = (count * BUNDLE * 1000) / (performance.now() - started);
@@ -31,7 +32,7 @@ export async function streamsPerSecond(parties, count, isDone) {
 
 /** Both parties have rebuilt the key. */
 export async function keysAreRebuilt({ provider }, stream) {
-  await Promise.all([holdsKey(stream), seenBy(provider, stream.id).then(holdsKey)]);
+  await Promise.all([holdsKey(stream), holdsKey(provider.client.stream(stream.id))]);
 }
 
 /** The first byte of the provider has arrived at the initiator. */
@@ -50,7 +51,8 @@ async function holdsKey(stream) {
 async function seenBy({ client }, streamId) {
   for (;;) {
     try {
-      return client.stream(streamId);
+      client.stream(streamId);
+      return;
     } catch (error) {
       if (error.code !== 'NOT_FOUND') throw error;
     }
