@@ -1,16 +1,13 @@
 import {
-  LABELS,
   LIMITS,
   TRANSACTIONS,
-  signRecord,
   witnessesOf,
   type AttestDestruction,
   type DealingsRecord,
   type Destruction,
 } from '@eko/protocol';
-import { newEd25519Signer } from '@eko/protocol/node';
 import { randomUUID } from 'node:crypto';
-import { CHANNEL } from '../../support/chaincode/eko-ledger';
+import { newAttestation } from '../../support/chaincode/test-attestations';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
 import { newTestNode, type TestNode } from '../../support/chaincode/test-node';
@@ -97,20 +94,10 @@ describe('AuthorizeRelease', () => {
 describe('AttestDestruction', () => {
   const drawnBy = ({ selection }: DealingsRecord) =>
     network.witnesses.filter(({ nodeId }) => selection.witnesses.includes(nodeId));
-  const attestationOf = (
-    node: TestNode,
-    destructions: Destruction[],
-    change: { readonly channel?: string; readonly nodeId?: string } = {},
-  ): AttestDestruction => {
-    const statement = { channel: CHANNEL, nodeId: node.nodeId, destructions, ...change };
-    const sign = newEd25519Signer(node.seeds.sign);
-    const signature = signRecord(LABELS.destructionSignature, statement, sign);
-    return { nodeId: node.nodeId, destructions, signature };
-  };
   const attest = (node: TestNode, argument: AttestDestruction) =>
     network.ledger.submit(node.identity, TRANSACTIONS.attestDestruction, argument);
   const codeOf = async (node: TestNode, ...destructions: Destruction[]) =>
-    (await attest(node, attestationOf(node, destructions))).error?.code;
+    (await attest(node, newAttestation(node, destructions))).error?.code;
   const all = (bundleId: string): Destruction => ({ bundleId, epoch: 1, streams: 'all' });
 
   it('writes one record for a batch, under its own transaction ID', async () => {
@@ -118,7 +105,7 @@ describe('AttestDestruction', () => {
     const single = await activeBundle(network);
     await revoke(whole.bundleId, 'all');
     await revoke(single.bundleId, [1]);
-    const argument = attestationOf(network.provider, [
+    const argument = newAttestation(network.provider, [
       { bundleId: whole.bundleId, epoch: 1, streams: [0] },
       { bundleId: single.bundleId, epoch: 1, streams: [1] },
     ]);
@@ -131,7 +118,7 @@ describe('AttestDestruction', () => {
   it('takes a whole bundle whose streams have all ended one by one', async () => {
     const { bundleId, record } = await activeBundle(network);
     const [witness] = drawnBy(record);
-    const argument = attestationOf(witness!, [{ bundleId, epoch: 1, streams: 'all' }]);
+    const argument = newAttestation(witness!, [{ bundleId, epoch: 1, streams: 'all' }]);
     await revoke(bundleId, [0]);
     expect((await attest(witness!, argument)).error?.code).toBe('BAD_STATE');
     await revoke(bundleId, [1]);
@@ -205,14 +192,14 @@ describe('AttestDestruction', () => {
     const { initiator } = network;
     for (const bundleIn of [acceptedBundle, activeBundle]) {
       const { bundleId } = await bundleIn(network);
-      const argument = attestationOf(initiator, [{ bundleId, epoch: 1, streams: 'all' }]);
+      const argument = newAttestation(initiator, [{ bundleId, epoch: 1, streams: 'all' }]);
       expect((await attest(initiator, argument)).error?.code).toBe('BAD_STATE');
     }
-    const unknown = attestationOf(initiator, [{ bundleId: randomUUID(), epoch: 1, streams: 'all' }]);
+    const unknown = newAttestation(initiator, [{ bundleId: randomUUID(), epoch: 1, streams: 'all' }]);
     expect((await attest(initiator, unknown)).error?.code).toBe('NOT_FOUND');
     const { bundleId } = await activeBundle(network);
     await revoke(bundleId, 'all');
-    const beyond = attestationOf(initiator, [{ bundleId, epoch: 1, streams: [2] }]);
+    const beyond = newAttestation(initiator, [{ bundleId, epoch: 1, streams: [2] }]);
     expect((await attest(initiator, beyond)).error?.code).toBe('NOT_FOUND');
   });
 
@@ -221,12 +208,12 @@ describe('AttestDestruction', () => {
     const { bundleId } = await activeBundle(network);
     await revoke(bundleId, 'all');
     const destructions: Destruction[] = [{ bundleId, epoch: 1, streams: 'all' }];
-    const sound = attestationOf(witness!, destructions);
+    const sound = newAttestation(witness!, destructions);
     for (const argument of [
-      attestationOf(witness!, destructions, { channel: 'another' }),
-      attestationOf(witness!, destructions, { nodeId: 'witness-1' }),
+      newAttestation(witness!, destructions, { channel: 'another' }),
+      newAttestation(witness!, destructions, { nodeId: 'witness-1' }),
       { ...sound, destructions: [{ bundleId, epoch: 2, streams: 'all' as const }] },
-      { ...sound, signature: attestationOf(other!, destructions).signature },
+      { ...sound, signature: newAttestation(other!, destructions).signature },
     ])
       expect((await attest(witness!, argument)).error?.code).toBe('BAD_SIGNATURE');
     expect((await attest(other!, sound)).error?.code).toBe('FORBIDDEN');
