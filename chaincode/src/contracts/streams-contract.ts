@@ -2,6 +2,7 @@ import {
   BundleReference,
   DeclineStream,
   EndStream,
+  LIMITS,
   ReassignOrchestrators,
   RequestStreams,
   RevokeStream,
@@ -69,7 +70,12 @@ export class StreamsContract extends Contract {
   @Transaction()
   @Returns('string')
   async ReassignOrchestrators(ctx: Context, argument: string): Promise<string> {
-    const signature = { name: 'ReassignOrchestrators', argument: ReassignOrchestrators };
+    const signature = {
+      name: 'ReassignOrchestrators',
+      argument: ReassignOrchestrators,
+      // Its time ends one lease and starts the next: with the usual play all leases could pass in a moment.
+      clockSkewMs: LIMITS.leaseSkewMs,
+    };
     return transact(ctx, this.clock, signature, argument, reassignOrchestrators);
   }
 

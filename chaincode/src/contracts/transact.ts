@@ -16,10 +16,12 @@ import { identityOf } from '../ledger/identity-of';
 import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
 import { verifiers as verify } from '../ledger/verifiers';
 
-/** A transaction's name and the schema of its one argument. */
+/** A transaction's name, the schema of its one argument, and how true its time must be. */
 export interface Signature<T extends TSchema> {
   readonly name: string;
   readonly argument: T;
+  /** How far its time may be from the peer's clock, where that is less than `LIMITS.clockSkewMs`. */
+  readonly clockSkewMs?: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export function transact<T extends TSchema>(
   return refusingInOurForm(async () => {
     const decoded = decodeArgument(signature, argument);
     const call = callOf(ctx);
-    refuseClockSkew(call.nowUnixMs, clock);
+    refuseClockSkew(call.nowUnixMs, clock, signature.clockSkewMs);
     const { result, event } = await run(decoded, { call, ledger: stubLedger(ctx.stub), verify });
     if (event !== undefined) ctx.stub.setEvent(event.name, utf8Encode(encodeCanonicalJson(event.payload)));
     return encodeCanonicalJson(result);

@@ -1,15 +1,26 @@
-import { EVENTS, EkoError, LABELS, verifyRecordSignature } from '@eko/protocol';
-import type { AttestDestruction, AttestationRecord, Destruction, DestructionStatement } from '@eko/protocol';
+import { EVENTS, EkoError, FIRST_EPOCH, LABELS, verifyRecordSignature } from '@eko/protocol';
+import type {
+  AttestDestruction,
+  AttestationRecord,
+  BundleRecord,
+  Destruction,
+  DestructionStatement,
+  NodeRecord,
+} from '@eko/protocol';
 import type { Ledger, Work } from './ledger-port';
 import { badState, indicesOf, isActive } from './lifecycle';
+import { mayHaveHeld } from './may-have-held';
 import { announced, type Outcome } from './outcome';
-import { readEnd, requireBundle } from './records';
+import { readDealings, readEnd, requireBundle } from './records';
 import { attestationKey } from './state-keys';
 import { requireOwnNode } from './submitter-node';
 
 /**
- * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it.
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `BAD_STATE` for a stream that has not ended
+ * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it. It is
+ * refused whole: whoever cannot have held one of its entries, or names one twice, says nothing that counts.
+ *
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `INVALID_ARGUMENT` for an epoch of a bundle that is named
+ *   twice, `BAD_STATE` for a stream that has not ended and for an epoch that was not dealt
  * @see protocol.md section 9
  */
 export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
@@ -18,7 +29,8 @@ export async function attestDestruction(argument: AttestDestruction, work: Work)
   const node = await requireOwnNode(work, nodeId);
   const statement: DestructionStatement = { channel: call.channel, nodeId, destructions };
   verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign, verify.signature);
-  for (const destruction of destructions) await requireEnded(destruction, ledger);
+  refuseRepeated(destructions);
+  for (const destruction of destructions) await requireDestroyable(destruction, node, ledger);
   const attestation: AttestationRecord = {
     nodeId,
     destructions,
@@ -30,8 +42,31 @@ export async function attestDestruction(argument: AttestDestruction, work: Work)
   return announced({ name: EVENTS.destructionAttested, payload: { attestation } });
 }
 
-async function requireEnded({ bundleId, streams }: Destruction, ledger: Ledger): Promise<void> {
+function refuseRepeated(destructions: readonly Destruction[]): void {
+  const named = new Set<string>();
+  for (const { bundleId, epoch } of destructions) {
+    const name = `${bundleId}/${epoch}`;
+    if (named.has(name))
+      throw new EkoError('INVALID_ARGUMENT', `Epoch ${epoch} of bundle ${bundleId} is named twice`, {
+        details: { bundleId },
+      });
+    named.add(name);
+  }
+}
+
+async function requireDestroyable(destruction: Destruction, node: NodeRecord, ledger: Ledger): Promise<void> {
+  const { bundleId, epoch } = destruction;
   const bundle = await requireBundle(ledger, bundleId);
+  await requireEnded(bundle, destruction, ledger);
+  await requireKnownEpoch(destruction, ledger);
+  if (!(await mayHaveHeld(node, { bundle, epoch }, ledger)))
+    throw new EkoError('FORBIDDEN', `Node ${node.nodeId} held nothing of bundle ${bundleId}`, {
+      details: { bundleId, nodeId: node.nodeId },
+    });
+}
+
+async function requireEnded(bundle: BundleRecord, { streams }: Destruction, ledger: Ledger): Promise<void> {
+  const { bundleId } = bundle;
   const indices = indicesOf(bundle, streams);
   if ((await readEnd(ledger, bundleId)) !== undefined) return;
   for (const index of indices) {
@@ -40,4 +75,12 @@ async function requireEnded({ bundleId, streams }: Destruction, ledger: Ledger):
       throw new EkoError('BAD_STATE', `Bundle ${bundleId} has not ended`, { details: { bundleId } });
     throw badState('active', `${bundleId}/${index} has not ended`);
   }
+}
+
+/** What was delivered and never recorded is of the first epoch: there is a second only after a first. */
+async function requireKnownEpoch({ bundleId, epoch }: Destruction, ledger: Ledger): Promise<void> {
+  if (epoch === FIRST_EPOCH || (await readDealings(ledger, bundleId, epoch)) !== undefined) return;
+  throw new EkoError('BAD_STATE', `Epoch ${epoch} of bundle ${bundleId} was never dealt`, {
+    details: { bundleId, epoch },
+  });
 }

@@ -1,4 +1,4 @@
-import { FIRST_EPOCH, EkoError, type BundleRecord, type EndStream } from '@eko/protocol';
+import { FIRST_EPOCH, EkoError, LIMITS, type BundleRecord, type EndStream } from '@eko/protocol';
 import { currentAssignment, wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
 import { badState, indicesOf, isActive, isPartyOf, refuseEndedBundle, refuseEndedStreams } from './lifecycle';
@@ -55,14 +55,17 @@ async function allowFailure({ bundle, nodeId, work }: Attempt): Promise<void> {
 
 async function allowExpiry({ bundle, nodeId, work }: Attempt): Promise<void> {
   const { call, ledger } = work;
+  const isParty = isPartyOf(bundle, nodeId);
   const takesPart =
-    isPartyOf(bundle, nodeId) ||
+    isParty ||
     (await wasAssigned(ledger, bundle.bundleId, nodeId)) ||
     (await readDealings(ledger, bundle.bundleId, FIRST_EPOCH))?.selection.witnesses.includes(nodeId) === true;
   if (!takesPart) throw forbidden(bundle, 'those who take part in it');
-  if (call.nowUnixMs < bundle.notAfterUnixMs)
+  // Parties may end it anyway. Others cannot bring the end forward by a time that is ahead of the peers' clocks.
+  const notBeforeUnixMs = bundle.notAfterUnixMs + (isParty ? 0 : LIMITS.clockSkewMs);
+  if (call.nowUnixMs < notBeforeUnixMs)
     throw new EkoError('BAD_STATE', `Bundle ${bundle.bundleId} has not reached its time`, {
-      details: { bundleId: bundle.bundleId, notAfterUnixMs: bundle.notAfterUnixMs },
+      details: { bundleId: bundle.bundleId, notBeforeUnixMs },
     });
 }
 

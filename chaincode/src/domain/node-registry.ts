@@ -113,9 +113,13 @@ function checkAttributes({ endpoint, zone, tags }: Attributes, role: NodeRole): 
   refuseSecrets([...textOf('zone', zone), ...textsOf('tags', tags)]);
   if (endpoint !== undefined) parseEndpoint(endpoint);
   else if (role !== 'party')
-    throw new EkoError('INVALID_ENDPOINT', `One of the ${role}s needs an endpoint, where others reach it`, {
-      details: { role },
-    });
+    throw new EkoError(
+      'INVALID_ENDPOINT',
+      `A node in the role of ${role} needs an endpoint, where others reach it`,
+      {
+        details: { role },
+      },
+    );
 }
 
 function attributesOf({ endpoint, streamAddress, zone, tags }: Attributes): Attributes {

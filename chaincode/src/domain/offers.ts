@@ -62,7 +62,7 @@ export function matchOffer(
 async function requireParty(nodeId: string, work: Work): Promise<NodeRecord> {
   const node = await requireOwnActiveNode(work, nodeId);
   if (node.role !== 'party')
-    throw new EkoError('FORBIDDEN', `Only parties make offers, and ${nodeId} is one of the ${node.role}s`, {
+    throw new EkoError('FORBIDDEN', `Only parties make offers, and ${nodeId} has the role of ${node.role}`, {
       details: { nodeId, role: node.role },
     });
   return node;

@@ -63,7 +63,10 @@ async function requireConcerned(bundle: BundleRecord, work: Work): Promise<strin
   return nodeId;
 }
 
-/** A lease runs from the assignment, or from the provider's consent where that came later. */
+/**
+ * A lease runs from the assignment, or from the provider's consent where that came later. The time is the submitter's
+ * word, which the contract takes only close to the peers' clocks.
+ */
 async function requireOverdue(bundle: BundleRecord, current: AssignmentRecord, work: Work): Promise<void> {
   const consent = await readConsent(work.ledger, bundle);
   if (consent === undefined) throw badState('requested', 'nobody is overdue before the provider accepts');

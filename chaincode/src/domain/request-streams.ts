@@ -48,7 +48,7 @@ async function requireInitiator(work: Work): Promise<NodeRecord> {
   if (node.role !== 'party')
     throw new EkoError(
       'FORBIDDEN',
-      `Only parties request streams, and ${node.nodeId} is one of the ${node.role}s`,
+      `Only parties request streams, and ${node.nodeId} has the role of ${node.role}`,
       {
         details: { nodeId: node.nodeId, role: node.role },
       },
@@ -69,7 +69,7 @@ async function requireProvider(
   if (policy.provider === initiator.nodeId) return refuse('a party cannot be its own provider');
   const provider = await readNode(ledger, policy.provider);
   if (provider === undefined) return refuse(`no node ${policy.provider} is registered`);
-  if (provider.role !== 'party') return refuse(`${policy.provider} is one of the ${provider.role}s`);
+  if (provider.role !== 'party') return refuse(`${policy.provider} has the role of ${provider.role}`);
   return provider.status === 'active' ? provider : refuse(`${policy.provider} is retired`);
 }
 

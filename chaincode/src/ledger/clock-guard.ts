@@ -10,14 +10,19 @@ export const peerClock: PeerClock = () => Date.now();
  * Refuses to endorse a transaction whose timestamp, which its submitter chose, is far from this peer's clock. The
  * clock decides nothing else: what is written is the same on every peer that does endorse.
  *
+ * @param limitMs - how far it may be, either way
  * @throws EkoError `CLOCK_SKEW`
  * @see protocol.md section 10
  */
-export function refuseClockSkew(timestampUnixMs: number, clock: PeerClock): void {
-  if (Math.abs(timestampUnixMs - clock()) > LIMITS.clockSkewMs)
+export function refuseClockSkew(
+  timestampUnixMs: number,
+  clock: PeerClock,
+  limitMs: number = LIMITS.clockSkewMs,
+): void {
+  if (Math.abs(timestampUnixMs - clock()) > limitMs)
     throw new EkoError(
       'CLOCK_SKEW',
-      `The transaction's time is more than ${LIMITS.clockSkewMs / 1000} s from this peer's: set the submitter's clock`,
-      { details: { limitMs: LIMITS.clockSkewMs } },
+      `The transaction's time is more than ${limitMs / 1000} s from this peer's: set the submitter's clock`,
+      { details: { limitMs } },
     );
 }

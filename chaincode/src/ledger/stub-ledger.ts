@@ -2,7 +2,7 @@ import {
   EkoError,
   LIMITS,
   encodeCanonicalJson,
-  parseCanonicalJson,
+  parseStrictJson,
   utf8Decode,
   utf8Encode,
 } from '@eko/protocol';
@@ -18,6 +18,9 @@ const RECORD_LIMITS = { maxBytes: 4 * LIMITS.argumentBytes, maxDepth: LIMITS.jso
 /**
  * The ledger of a transaction: canonical JSON at string keys. A key is fetched from the peer once: a transaction reads
  * one committed state, and never its own writes.
+ *
+ * What is written is canonical. What is read need not be: a state database that keeps documents, as CouchDB does, gives
+ * them back in an order and with escapes of its own. Every reader of it still reads the same.
  */
 export function stubLedger(stub: StateStub): Ledger {
   const fetched = new Map<string, Promise<unknown>>();
@@ -56,9 +59,9 @@ export function stubQueryLedger(stub: StateStub): QueryLedger {
 function decodeRecord(bytes: Uint8Array | undefined, key: string): unknown {
   if (bytes === undefined || bytes.length === 0) return undefined;
   try {
-    return parseCanonicalJson(utf8Decode(bytes), RECORD_LIMITS);
+    return parseStrictJson(utf8Decode(bytes), RECORD_LIMITS);
   } catch (cause) {
-    throw new EkoError('CORRUPT_RECORD', `ledger record ${key} is not canonical JSON`, {
+    throw new EkoError('CORRUPT_RECORD', `ledger record ${key} is not sound JSON`, {
       details: { key },
       cause,
     });

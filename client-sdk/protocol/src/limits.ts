@@ -30,6 +30,8 @@ export const LIMITS = {
   assignmentLeaseMs: 10_000,
   /** A peer refuses to endorse a transaction whose timestamp is further than this from its clock. */
   clockSkewMs: 60_000,
+  /** As `clockSkewMs`, of a transaction that ends a lease and starts the next. Less than half of the lease. */
+  leaseSkewMs: 3_000,
   attestationsPerTransaction: 400,
   listPage: 100,
   /** One sealed envelope, raw. */

@@ -293,7 +293,7 @@ describe('the history checker', () => {
     const { record } = dealt.transaction(EVENTS.dealingsRecorded).event.payload;
     dealt.append({
       name: EVENTS.dealingsRecorded,
-      payload: { record: { ...record, bundleId: recorded.ended } },
+      payload: { record: { ...record, bundleId: recorded.ended.bundle.bundleId } },
     });
     expect(await dealt.brokenRules()).toContain('act-after-end');
 
@@ -315,10 +315,12 @@ describe('the history checker', () => {
     await expectBroken(alive, 'act-out-of-order');
 
     const strange = planted();
-    const undrawn = undrawnWitness(recorded.halfEnded, 0);
+    const { ended } = recorded;
+    const undrawn = undrawnWitness(ended, 0);
+    const entry: Destruction = { bundleId: ended.bundle.bundleId, epoch: 1, streams: 'all' };
     strange.append({
       name: EVENTS.destructionAttested,
-      payload: { attestation: attestationOf(undrawn, [{ bundleId, epoch: 1, streams: [0] }]) },
+      payload: { attestation: attestationOf(undrawn, [entry]) },
     });
     await expectBroken(strange, 'attestation-by-stranger');
   });

@@ -36,7 +36,7 @@ export interface RecordedHistory {
   /** One stream of it was revoked, the other is active. */
   readonly halfEnded: BundleView;
   /** Revoked as a whole. */
-  readonly ended: string;
+  readonly ended: BundleView;
   readonly signerOf: (witness: string) => RecordSigner;
 }
 
@@ -104,7 +104,7 @@ export async function recordHistory(network: LiveNetwork, folder: string): Promi
     folder,
     profile,
     halfEnded: await network.until(bundleId, ({ ends }) => ends.length > 0),
-    ended,
+    ended: await network.until(ended, ({ ends }) => ends.length > 0),
     signerOf: (witness) => {
       const { keysDirectory } = network.placesOf(witness);
       return newEd25519Signer(loadNodeKeys(keysDirectory, { nodeId: witness, role: 'witness' }).seeds.sign);

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNEL, type RecordedStep } from '../../support/chaincode/eko-ledger';
+import { without } from '../../support/chaincode/registry-driver';
+import { newAttestation } from '../../support/chaincode/test-attestations';
 import { newTestNetwork, standingOffer } from '../../support/chaincode/test-network';
 import { acceptedBundle, activeBundle, requestBundle, succeeded } from '../../support/chaincode/test-streams';
 import { describeIf } from '../../support/skip';
@@ -11,6 +13,9 @@ jest.setTimeout(60_000);
 
 const REPLAY = join(__dirname, '../../support/chaincode/replay.cjs');
 const BUILT = join(__dirname, '../../../chaincode/dist/index.js');
+
+/** All that write; what only reads is named so. */
+const SUBMITTED = Object.values(TRANSACTIONS).filter((name) => !/:(Read|List)/.test(name));
 
 /** What a replay answers. */
 interface Replay {
@@ -23,6 +28,8 @@ interface Replay {
 async function recordStory(): Promise<readonly RecordedStep[]> {
   const network = await newTestNetwork();
   const { ledger, initiator, provider, witnesses } = network;
+  const { bundleId: unwanted } = await requestBundle(network);
+  succeeded(await ledger.submit(provider.identity, TRANSACTIONS.declineStream, { bundleId: unwanted }));
   const { bundleId, assignment } = await acceptedBundle(network);
   ledger.advance(LIMITS.assignmentLeaseMs);
   const overdue = { bundleId, fence: 0, overdue: assignment.orchestrators };
@@ -37,11 +44,18 @@ async function recordStory(): Promise<readonly RecordedStep[]> {
   succeeded(
     await ledger.submit(initiator.identity, TRANSACTIONS.revokeStream, { ...streams, streams: 'all' }),
   );
+  const destruction = { bundleId: active.bundleId, epoch: 1, streams: 'all' as const };
+  const attestation = newAttestation(initiator, [destruction]);
+  succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.attestDestruction, attestation));
   const offer = { nodeId: 'provider', offer: standingOffer() };
   succeeded(await ledger.submit(provider.identity, TRANSACTIONS.publishOffer, offer));
   await requestBundle(network);
+  const withdrawal = { nodeId: 'provider', offerId: 'standing' };
+  succeeded(await ledger.submit(provider.identity, TRANSACTIONS.withdrawOffer, withdrawal));
   await ledger.submit(provider.identity, TRANSACTIONS.declineStream, { bundleId });
-  const [witness] = witnesses;
+  const [witness, other] = witnesses;
+  const update = { ...without(other!.registration, 'role'), zone: 'zone-9', keyEpoch: 1 };
+  succeeded(await ledger.submit(other!.identity, TRANSACTIONS.updateNode, update));
   succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, { nodeId: witness!.nodeId }));
   succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.retireNode, { nodeId: witness!.nodeId }));
   return ledger.steps;
@@ -76,7 +90,10 @@ function outcomesOf(steps: readonly RecordedStep[]): unknown[] {
 describeIf(existsSync(BUILT), 'the chaincode has not been built', 'the contracts', () => {
   it('write the same bytes in another process, time zone and locale', async () => {
     const steps = await recordStory();
-    expect(new Set(steps.map(({ transaction }) => transaction)).size).toBeGreaterThanOrEqual(12);
+    const accepted = steps.filter(({ outcome }) => outcome.error === undefined);
+    expect(accepted.length).toBeLessThan(steps.length);
+    const names = new Set(accepted.map(({ transaction }) => transaction));
+    expect([...names].sort()).toEqual([...SUBMITTED].sort());
     const home = replay(steps, { TZ: 'UTC', LC_ALL: 'C' });
     const away = replay(steps, { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' });
     expect([away.locale, away.timeZone]).toEqual(['tr-TR', 'Pacific/Kiritimati']);

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type EndRecord, type EndStream } from '@eko/protocol';
+import { LIMITS, TRANSACTIONS, type EndRecord, type EndStream } from '@eko/protocol';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
@@ -15,7 +15,8 @@ jest.setTimeout(60_000);
 
 let network: TestNetwork;
 beforeAll(async () => {
-  network = await newTestNetwork({ witnesses: 6 });
+  // Two streams draw six witnesses at most: one is left over.
+  network = await newTestNetwork({ witnesses: 7 });
 });
 
 const end = (as: { identity: HarnessIdentity }, argument: EndStream) =>
@@ -91,18 +92,31 @@ describe('EndStream', () => {
     succeeded(await end(network.provider, failed));
   });
 
-  it('expires in time, and not before, for whoever takes part', async () => {
+  it('expires in time, and not before, for its parties', async () => {
+    const { bundleId, bundle } = await activeBundle(network);
+    const expired = (streams: EndStream['streams']) => ({ bundleId, streams, reason: 'expired' as const });
+    network.ledger.advance(bundle.notAfterUnixMs - network.ledger.nowUnixMs - 1);
+    expect((await end(network.initiator, expired('all'))).error?.code).toBe('BAD_STATE');
+    network.ledger.advance(1);
+    succeeded(await end(network.initiator, expired([0])));
+    succeeded(await end(network.provider, expired('all')));
+  });
+
+  it('expires for its witnesses and orchestrators when it is time by the peers’ clocks too', async () => {
     const { bundleId, bundle, assignment, record } = await activeBundle(network);
     const drawn = network.witnesses.find(({ nodeId }) => record.selection.witnesses.includes(nodeId))!;
     const expired = (streams: EndStream['streams']) => ({ bundleId, streams, reason: 'expired' as const });
-    network.ledger.advance(bundle.notAfterUnixMs - network.ledger.nowUnixMs - 1);
-    expect((await end(drawn, expired('all'))).error?.code).toBe('BAD_STATE');
+    const peersUnixMs = bundle.notAfterUnixMs - 1;
+    network.ledger.nowUnixMs = peersUnixMs + LIMITS.clockSkewMs;
+    network.ledger.peerAheadMs = -LIMITS.clockSkewMs;
+    for (const node of [drawn, leadOf(network, assignment)])
+      expect((await end(node, expired('all'))).error?.code).toBe('BAD_STATE');
     network.ledger.advance(1);
     const outsider = network.witnesses.find(({ nodeId }) => !record.selection.witnesses.includes(nodeId));
-    if (outsider !== undefined) expect((await end(outsider, expired('all'))).error?.code).toBe('FORBIDDEN');
+    expect((await end(outsider!, expired('all'))).error?.code).toBe('FORBIDDEN');
     succeeded(await end(drawn, expired([0])));
     succeeded(await end(leadOf(network, assignment), expired([1])));
-    succeeded(await end(network.initiator, expired('all')));
+    network.ledger.peerAheadMs = 0;
   });
 
   it('refuses streams that do not exist, unknown bundles and secrets in the note', async () => {

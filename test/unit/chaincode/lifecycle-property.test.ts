@@ -40,7 +40,13 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('advance'),
-      milliseconds: fc.constantFrom(1, LIMITS.assignmentLeaseMs - 1, LIMITS.assignmentLeaseMs, 600_000),
+      milliseconds: fc.constantFrom(
+        1,
+        LIMITS.assignmentLeaseMs - 1,
+        LIMITS.assignmentLeaseMs,
+        LIMITS.clockSkewMs,
+        600_000,
+      ),
     }),
   },
 );

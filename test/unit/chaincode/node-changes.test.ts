@@ -1,7 +1,8 @@
 import { LIMITS, TRANSACTIONS, proveNodeKeys, type NodePage, type NodeRecord } from '@eko/protocol';
 import { EkoLedger } from '../../support/chaincode/eko-ledger';
 import { RegistryDriver, keyHashes, without } from '../../support/chaincode/registry-driver';
-import { register, standingOffer } from '../../support/chaincode/test-network';
+import { newRecordDealings } from '../../support/chaincode/test-dealings';
+import { newTestNetwork, register, standingOffer } from '../../support/chaincode/test-network';
 import {
   identityHashOf,
   newSeeds,
@@ -9,7 +10,7 @@ import {
   registrationKeys,
   type TestNode,
 } from '../../support/chaincode/test-node';
-import { payloadOf, succeeded, writesOf } from '../../support/chaincode/test-streams';
+import { leadOf, payloadOf, requestBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
 
@@ -57,10 +58,14 @@ describe('UpdateNode', () => {
     for (let change = 1; change <= LIMITS.selectionChanges; change += 1) succeeded(await rezone(change));
     const next = LIMITS.selectionChanges + 1;
     expect((await rezone(next)).error?.code).toBe('BAD_STATE');
-    registry.ledger.advance(LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs);
+    const entries = () => registry.rosterOf('witness').entries.filter(({ nodeId }) => nodeId === node.nodeId);
+    registry.ledger.advance(LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs - 1);
+    await registry.registered();
+    expect(entries()).toHaveLength(next);
+    expect((await rezone(next)).error?.code).toBe('BAD_STATE');
+    registry.ledger.advance(1);
     succeeded(await rezone(next));
-    const kept = registry.rosterOf('witness').entries.filter(({ nodeId }) => nodeId === node.nodeId);
-    expect(kept).toHaveLength(2);
+    expect(entries()).toHaveLength(2);
   });
 
   it('is compare-and-set by key epoch, and only for the identity that registered', async () => {
@@ -107,6 +112,31 @@ describe('RetireNode', () => {
     expect(again.error?.code).toBe('BAD_STATE');
     expect((await registry.update(node)).error?.code).toBe('BAD_STATE');
     expect((await registry.register(node, {})).error?.code).toBe('ALREADY_EXISTS');
+  });
+
+  it('leaves the node to the draws of what was requested before, however long that takes', async () => {
+    const network = await newTestNetwork({ witnesses: 3 });
+    const { ledger, provider, witnesses } = network;
+    const [retired] = witnesses;
+    // As far apart as the peers' clocks allow: the request says a later time than it has, the retirement an earlier one.
+    ledger.nowUnixMs += LIMITS.clockSkewMs;
+    ledger.peerAheadMs = -LIMITS.clockSkewMs;
+    const policy = { durationSeconds: LIMITS.durationSecondsMax };
+    const { bundleId, bundle, assignment } = await requestBundle(network, { policy });
+    succeeded(await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, { bundleId }));
+    ledger.nowUnixMs -= 2 * LIMITS.clockSkewMs;
+    ledger.peerAheadMs = LIMITS.clockSkewMs;
+    const { nodeId } = retired!;
+    succeeded(await ledger.submit(retired!.identity, TRANSACTIONS.retireNode, { nodeId }));
+    ledger.nowUnixMs = bundle.notAfterUnixMs - 1;
+    ledger.peerAheadMs = 0;
+    const late = { nodeId: 'late', role: 'witness', mspId: 'Org1MSP' } as const;
+    await register(ledger, await newTestNode(ledger, late));
+    const dealings = newRecordDealings(network, bundle, assignment);
+    const lead = leadOf(network, assignment);
+    const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, dealings));
+    const { selection } = payloadOf(outcome, 'DealingsRecorded').record;
+    expect(selection.witnesses).toEqual(witnesses.map((witness) => witness.nodeId).sort());
   });
 
   it('is for the node itself', async () => {

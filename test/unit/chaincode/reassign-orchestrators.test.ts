@@ -72,6 +72,49 @@ describe('ReassignOrchestrators', () => {
     expect((await reassign(next, next.orchestrators)).error?.code).toBe('NOT_OVERDUE');
   });
 
+  it('takes no time that is ahead of the peers’ clocks, or behind them', async () => {
+    const { bundleId, assignment } = await acceptedBundle(network);
+    const { ledger, orchestrators } = network;
+    const bystander = orchestrators.find(({ nodeId }) => !assignment.orchestrators.includes(nodeId))!;
+    const requestedAtUnixMs = ledger.nowUnixMs;
+    const reassignAt = (stampMs: number, peerMs: number) => {
+      ledger.nowUnixMs = requestedAtUnixMs + stampMs;
+      ledger.peerAheadMs = peerMs - stampMs;
+      return reassign(assignment, assignment.orchestrators, bystander);
+    };
+    for (const stampMs of [1, 2, 3, 4, 5, 6].map((leases) => leases * LIMITS.assignmentLeaseMs)) {
+      expect((await reassignAt(stampMs, 0)).error?.code).toBe('CLOCK_SKEW');
+      expect((await reassignAt(stampMs, LIMITS.clockSkewMs + stampMs)).error?.code).toBe('CLOCK_SKEW');
+    }
+    const due = LIMITS.assignmentLeaseMs;
+    expect((await reassignAt(due, due - LIMITS.leaseSkewMs - 1)).error?.code).toBe('CLOCK_SKEW');
+    expect((await reassignAt(due, due + LIMITS.leaseSkewMs + 1)).error?.code).toBe('CLOCK_SKEW');
+    expect(ledger.recordAt(`assignment/${bundleId}/1`)).toBeUndefined();
+    succeeded(await reassignAt(due, due + LIMITS.leaseSkewMs));
+  });
+
+  it('leaves every assignment some time, whatever a submitter says of the time', async () => {
+    const { assignment } = await acceptedBundle(network);
+    const { ledger } = network;
+    ledger.advance(LIMITS.assignmentLeaseMs);
+    ledger.peerAheadMs = LIMITS.leaseSkewMs;
+    const behind = succeeded(await reassign(assignment, assignment.orchestrators));
+    const next = payloadOf(behind, 'OrchestratorsReassigned').assignment;
+    // The peers' clocks stand still, and the submitter's goes from one edge of what they allow to the other.
+    ledger.advance(2 * LIMITS.leaseSkewMs);
+    ledger.peerAheadMs = -LIMITS.leaseSkewMs;
+    expect((await reassign(next, next.orchestrators)).error?.code).toBe('NOT_OVERDUE');
+  });
+
+  it('works where peers and orchestrators differ by two seconds, as assumed', async () => {
+    for (const peerAheadMs of [2_000, -2_000]) {
+      const { assignment } = await acceptedBundle(network);
+      network.ledger.advance(LIMITS.assignmentLeaseMs);
+      network.ledger.peerAheadMs = peerAheadMs;
+      succeeded(await reassign(assignment, assignment.orchestrators));
+    }
+  });
+
   it('refuses an old fence, a node that is not assigned, an unknown, an active and an ended bundle', async () => {
     const { assignment } = await acceptedBundle(network);
     const overdue = assignment.orchestrators;

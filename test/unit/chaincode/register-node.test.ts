@@ -160,6 +160,7 @@ describe('RegisterNode', () => {
       without(node.registration, 'endpoint'),
     );
     expect(outcome.error?.code).toBe('INVALID_ENDPOINT');
+    expect(outcome.error?.message).toContain('in the role of witness needs an endpoint');
     for (const endpoint of [
       'https://127.1:8443',
       'https://0x7f.1:8443',

@@ -1,9 +1,16 @@
-import { LABELS, TRANSACTIONS, signRecord, type AttestDestruction, type Destruction } from '@eko/protocol';
-import { newEd25519Signer } from '@eko/protocol/node';
+import {
+  LIMITS,
+  TRANSACTIONS,
+  witnessesOf,
+  type AttestDestruction,
+  type DealingsRecord,
+  type Destruction,
+} from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
-import { CHANNEL } from '../../support/chaincode/eko-ledger';
-import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
-import type { TestNode } from '../../support/chaincode/test-node';
+import { newAttestation } from '../../support/chaincode/test-attestations';
+import { newRecordDealings } from '../../support/chaincode/test-dealings';
+import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
+import { newTestNode, type TestNode } from '../../support/chaincode/test-node';
 import {
   acceptedBundle,
   activeBundle,
@@ -17,7 +24,8 @@ jest.setTimeout(60_000);
 
 let network: TestNetwork;
 beforeAll(async () => {
-  network = await newTestNetwork();
+  // Two streams draw six witnesses at most: one is left over.
+  network = await newTestNetwork({ witnesses: 7 });
 });
 
 const authorize = (as: TestNode, argument: object) =>
@@ -84,58 +92,115 @@ describe('AuthorizeRelease', () => {
 });
 
 describe('AttestDestruction', () => {
-  const attestationOf = (
-    node: TestNode,
-    destructions: Destruction[],
-    change: { readonly channel?: string; readonly nodeId?: string } = {},
-  ): AttestDestruction => {
-    const statement = { channel: CHANNEL, nodeId: node.nodeId, destructions, ...change };
-    const sign = newEd25519Signer(node.seeds.sign);
-    const signature = signRecord(LABELS.destructionSignature, statement, sign);
-    return { nodeId: node.nodeId, destructions, signature };
-  };
+  const drawnBy = ({ selection }: DealingsRecord) =>
+    network.witnesses.filter(({ nodeId }) => selection.witnesses.includes(nodeId));
   const attest = (node: TestNode, argument: AttestDestruction) =>
     network.ledger.submit(node.identity, TRANSACTIONS.attestDestruction, argument);
+  const codeOf = async (node: TestNode, ...destructions: Destruction[]) =>
+    (await attest(node, newAttestation(node, destructions))).error?.code;
+  const all = (bundleId: string): Destruction => ({ bundleId, epoch: 1, streams: 'all' });
 
   it('writes one record for a batch, under its own transaction ID', async () => {
-    const [witness] = network.witnesses;
     const whole = await activeBundle(network);
     const single = await activeBundle(network);
     await revoke(whole.bundleId, 'all');
     await revoke(single.bundleId, [1]);
-    const argument = attestationOf(witness!, [
+    const argument = newAttestation(network.provider, [
       { bundleId: whole.bundleId, epoch: 1, streams: [0] },
       { bundleId: single.bundleId, epoch: 1, streams: [1] },
     ]);
-    const outcome = succeeded(await attest(witness!, argument));
+    const outcome = succeeded(await attest(network.provider, argument));
     const attestation = { ...argument, txId: outcome.txId, atUnixMs: network.ledger.nowUnixMs };
-    expect(writesOf(outcome)).toEqual({ [`attestation/witness-0/${outcome.txId}`]: attestation });
+    expect(writesOf(outcome)).toEqual({ [`attestation/provider/${outcome.txId}`]: attestation });
     expect(payloadOf(outcome, 'DestructionAttested')).toEqual({ attestation });
   });
 
   it('takes a whole bundle whose streams have all ended one by one', async () => {
-    const [witness] = network.witnesses;
-    const { bundleId } = await activeBundle(network);
-    const argument = attestationOf(witness!, [{ bundleId, epoch: 1, streams: 'all' }]);
+    const { bundleId, record } = await activeBundle(network);
+    const [witness] = drawnBy(record);
+    const argument = newAttestation(witness!, [{ bundleId, epoch: 1, streams: 'all' }]);
     await revoke(bundleId, [0]);
     expect((await attest(witness!, argument)).error?.code).toBe('BAD_STATE');
     await revoke(bundleId, [1]);
     succeeded(await attest(witness!, argument));
   });
 
+  it('is for the parties, whoever was assigned, and the drawn witnesses', async () => {
+    const { bundleId, assignment, record } = await activeBundle(network);
+    const idle = network.orchestrators.filter(({ nodeId }) => !assignment.orchestrators.includes(nodeId));
+    const undrawn = network.witnesses.filter((node) => !drawnBy(record).includes(node));
+    const party = await newTestNode(network.ledger, { nodeId: 'other', role: 'party', mspId: 'Org1MSP' });
+    await register(network.ledger, party);
+    await revoke(bundleId, 'all');
+    const strangers = [...idle, ...undrawn, party];
+    expect(new Set(strangers.map(({ role }) => role)).size).toBe(3);
+    for (const node of strangers) expect(await codeOf(node, all(bundleId))).toBe('FORBIDDEN');
+    const { initiator, provider } = network;
+    for (const node of [initiator, provider, leadOf(network, assignment), ...drawnBy(record)])
+      expect(await codeOf(node, all(bundleId))).toBeUndefined();
+  });
+
+  it('is for a drawn witness whatever streams it names: by its own clock all may have ended at once', async () => {
+    let active = await activeBundle(network);
+    const onlyFirst = () => {
+      const [first = [], second = []] = [0, 1].map((index) => witnessesOf(active.record.selection, index));
+      return network.witnesses.find(({ nodeId }) => first.includes(nodeId) && !second.includes(nodeId));
+    };
+    while (onlyFirst() === undefined) active = await activeBundle(network);
+    await revoke(active.bundleId, [1]);
+    expect(await codeOf(onlyFirst()!, { ...all(active.bundleId), streams: [1] })).toBeUndefined();
+  });
+
+  it('is for every witness where nothing was dealt, or somebody was replaced', async () => {
+    const { ledger, initiator, witnesses } = network;
+    const undealt = await acceptedBundle(network);
+    const { bundleId, bundle, assignment } = await acceptedBundle(network);
+    ledger.advance(LIMITS.assignmentLeaseMs);
+    const lead = leadOf(network, assignment);
+    const overdue = { bundleId, fence: 0, overdue: [lead.nodeId] };
+    const replaced = succeeded(
+      await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, overdue),
+    );
+    const next = payloadOf(replaced, 'OrchestratorsReassigned').assignment;
+    const dealings = newRecordDealings(network, bundle, next);
+    const dealer = leadOf(network, next);
+    succeeded(await ledger.submit(dealer.identity, TRANSACTIONS.recordDealings, dealings));
+    for (const ended of [undealt.bundleId, bundleId]) {
+      await revoke(ended, 'all');
+      for (const node of witnesses) expect(await codeOf(node, all(ended))).toBeUndefined();
+    }
+    expect(next.orchestrators).not.toContain(lead.nodeId);
+    expect(await codeOf(lead, all(bundleId))).toBeUndefined();
+  });
+
+  it('refuses an epoch that was not dealt, and a bundle twice in a batch', async () => {
+    const active = await activeBundle(network);
+    const undealt = await acceptedBundle(network);
+    for (const { bundleId } of [active, undealt]) {
+      await revoke(bundleId, 'all');
+      for (const epoch of [2, 999])
+        expect(await codeOf(network.initiator, { ...all(bundleId), epoch })).toBe('BAD_STATE');
+      for (const streams of ['all', [1]] satisfies Destruction['streams'][])
+        expect(await codeOf(network.initiator, all(bundleId), { ...all(bundleId), streams })).toBe(
+          'INVALID_ARGUMENT',
+        );
+    }
+    expect(await codeOf(network.initiator, all(active.bundleId), all(undealt.bundleId))).toBeUndefined();
+  });
+
   it('refuses what has not ended or does not exist', async () => {
-    const [witness] = network.witnesses;
+    const { initiator } = network;
     for (const bundleIn of [acceptedBundle, activeBundle]) {
       const { bundleId } = await bundleIn(network);
-      const argument = attestationOf(witness!, [{ bundleId, epoch: 1, streams: 'all' }]);
-      expect((await attest(witness!, argument)).error?.code).toBe('BAD_STATE');
+      const argument = newAttestation(initiator, [{ bundleId, epoch: 1, streams: 'all' }]);
+      expect((await attest(initiator, argument)).error?.code).toBe('BAD_STATE');
     }
-    const unknown = attestationOf(witness!, [{ bundleId: randomUUID(), epoch: 1, streams: 'all' }]);
-    expect((await attest(witness!, unknown)).error?.code).toBe('NOT_FOUND');
+    const unknown = newAttestation(initiator, [{ bundleId: randomUUID(), epoch: 1, streams: 'all' }]);
+    expect((await attest(initiator, unknown)).error?.code).toBe('NOT_FOUND');
     const { bundleId } = await activeBundle(network);
     await revoke(bundleId, 'all');
-    const beyond = attestationOf(witness!, [{ bundleId, epoch: 1, streams: [2] }]);
-    expect((await attest(witness!, beyond)).error?.code).toBe('NOT_FOUND');
+    const beyond = newAttestation(initiator, [{ bundleId, epoch: 1, streams: [2] }]);
+    expect((await attest(initiator, beyond)).error?.code).toBe('NOT_FOUND');
   });
 
   it('refuses a signature over anything else, and another identity’s submission', async () => {
@@ -143,12 +208,12 @@ describe('AttestDestruction', () => {
     const { bundleId } = await activeBundle(network);
     await revoke(bundleId, 'all');
     const destructions: Destruction[] = [{ bundleId, epoch: 1, streams: 'all' }];
-    const sound = attestationOf(witness!, destructions);
+    const sound = newAttestation(witness!, destructions);
     for (const argument of [
-      attestationOf(witness!, destructions, { channel: 'another' }),
-      attestationOf(witness!, destructions, { nodeId: 'witness-1' }),
+      newAttestation(witness!, destructions, { channel: 'another' }),
+      newAttestation(witness!, destructions, { nodeId: 'witness-1' }),
       { ...sound, destructions: [{ bundleId, epoch: 2, streams: 'all' as const }] },
-      { ...sound, signature: attestationOf(other!, destructions).signature },
+      { ...sound, signature: newAttestation(other!, destructions).signature },
     ])
       expect((await attest(witness!, argument)).error?.code).toBe('BAD_SIGNATURE');
     expect((await attest(other!, sound)).error?.code).toBe('FORBIDDEN');

@@ -109,8 +109,18 @@ describe('RequestStreams', () => {
     const retired = await newTestNode(network.ledger, { nodeId: 'retired', role: 'party', mspId: 'Org3MSP' });
     await register(network.ledger, retired);
     succeeded(await network.ledger.submit(retired.identity, TRANSACTIONS.retireNode, { nodeId: 'retired' }));
-    for (const provider of ['initiator', 'nobody', 'witness-0', 'retired'])
-      expect((await submit(fresh({ policy: { provider } }))).error?.code).toBe('INVALID_PARTY');
+    for (const [provider, text] of [
+      ['initiator', 'cannot be its own provider'],
+      ['nobody', 'no node nobody is registered'],
+      ['witness-0', 'witness-0 has the role of witness'],
+      ['retired', 'retired is retired'],
+    ] as const) {
+      const { error } = await submit(fresh({ policy: { provider } }));
+      expect(error).toMatchObject({
+        code: 'INVALID_PARTY',
+        message: expect.stringContaining(text) as string,
+      });
+    }
     const stranger = await network.ledger.identity({ mspId: 'Org1MSP', name: 'stranger' });
     for (const identity of [retired.identity, network.witnesses[0]!.identity, stranger]) {
       const outcome = await network.ledger.submit(identity, TRANSACTIONS.requestStreams, fresh());

@@ -1,6 +1,6 @@
 import { stubLedger, stubQueryLedger, type StateStub } from '../../../chaincode/src/ledger/stub-ledger';
 import { transact } from '../../../chaincode/src/contracts/transact';
-import { NodeReference, isEkoError } from '@eko/protocol';
+import { LIMITS, NodeReference, encodeCanonicalJson, isEkoError } from '@eko/protocol';
 import type { Context } from 'fabric-contract-api';
 import { EkoLedger } from '../../support/chaincode/eko-ledger';
 
@@ -59,10 +59,37 @@ describe('the ledger of a transaction', () => {
     expect(asked).toEqual(['k', 'none']);
   });
 
-  it('refuses a record that is not canonical JSON, by its key', async () => {
-    for (const text of ['{', '{"a": 1}', '{"b":1,"a":2}', '{"__proto__":1}', '[1.0]']) {
+  it('reads what a state database has written anew: escaped, in another order, with white space', async () => {
+    const record = { a: 1_800_000_000_000, site: 'R&D <north>\u2028' };
+    for (const text of [
+      '{"a":1800000000000,"site":"R\\u0026D \\u003cnorth\\u003e\\u2028"}',
+      '{"site":"R&D <north>\\u2028","a":1800000000000}',
+      '{ "a": 1800000000000,\n"site": "R&D <north>\u2028" }\n',
+    ]) {
+      const { stub, written } = newStub({ k: text });
+      const ledger = stubLedger(stub);
+      const read = await ledger.get('k');
+      expect(read).toEqual(record);
+      await ledger.put('k', read as object);
+      expect([...written]).toEqual([['k', encodeCanonicalJson(record)]]);
+    }
+  });
+
+  it('refuses a record that two readers could read differently, by its key', async () => {
+    for (const text of [
+      '{',
+      '{"a":1,"a":2}',
+      '{"a":1,"\\u0061":2}',
+      '{"b":{"a":1,"a":1}}',
+      '{"__proto__":1}',
+      '{"\\u005f_proto__":1}',
+      '{"a":"\\ud800"}',
+      '[9007199254740993]',
+      '[-0]',
+      `${'['.repeat(LIMITS.jsonDepth + 1)}${']'.repeat(LIMITS.jsonDepth + 1)}`,
+    ]) {
       const { stub } = newStub({ k: text });
-      expect(await codeOf(() => stubLedger(stub).get('k'))).toBe('CORRUPT_RECORD');
+      expect([text, await codeOf(() => stubLedger(stub).get('k'))]).toEqual([text, 'CORRUPT_RECORD']);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, LIMITS, type LedgerEvent } from '@eko/protocol';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';
 import type { LeadMoment, LeadTimes } from '../../../network/orchestrator/src/core/lead-messages';
@@ -140,7 +140,7 @@ describe('a bundle whose time is over', () => {
     const gone = expireBundle(active, over);
     expect(gone.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
     expect(expireBundle(gone.next, over)).toEqual({ next: gone.next, effects: [] });
-    const later = expireBundle(gone.next, { ...over, unixMs: over.unixMs + 30_000 });
+    const later = expireBundle(gone.next, { ...over, unixMs: over.unixMs + LIMITS.clockSkewMs + 30_000 });
     expect(later.effects).toEqual([
       { kind: 'end', argument: { bundleId: BUNDLE_ID, streams: 'all', reason: 'expired' } },
     ]);
@@ -150,7 +150,9 @@ describe('a bundle whose time is over', () => {
   it('is ended though nobody accepted it', () => {
     const { acceptedAtUnixMs, ...waiting } = acceptedBundle();
     expect(acceptedAtUnixMs).toBeDefined();
-    expect(expireBundle(waiting, over).effects).toMatchObject([
+    expect(expireBundle(waiting, over).effects).toEqual([]);
+    const later = { ...over, unixMs: over.unixMs + LIMITS.clockSkewMs };
+    expect(expireBundle(waiting, later).effects).toMatchObject([
       { kind: 'end', argument: { reason: 'expired' } },
     ]);
   });

@@ -1,5 +1,5 @@
 import { BundleBook, StoredBundles } from '@eko/node-kit';
-import { TRANSACTIONS } from '@eko/protocol';
+import { LIMITS, TRANSACTIONS } from '@eko/protocol';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/adapters/witness-shell';
 import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';
@@ -7,10 +7,10 @@ import { BUNDLE_ID, assignmentRecord, bundleRecord, dealingsRecord } from '../..
 import { MemoryStore } from '../../support/node-kit/memory-store';
 
 const WITNESS = 'witness-a';
-const LONG_AFTER_MS = 60_000;
+const LONG_AFTER_MS = LIMITS.clockSkewMs + 10_000;
 
 /** What a witness puts on the ledger, some time after a bundle of its own should have been ended by the parties. */
-async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
+async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise<readonly string[]> {
   const store = new StoredBundles(new MemoryStore(), witnessedBundleForm);
   const { book } = await BundleBook.open(store, (state) => isFinished(state, WITNESS));
   const bundle = bundleRecord();
@@ -38,7 +38,7 @@ async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
     shares: { shred: () => Promise.resolve() },
     checkpoint: undefined,
     monotonicMs: () => 0,
-    nowUnixMs: () => bundle.notAfterUnixMs + LONG_AFTER_MS,
+    nowUnixMs: () => bundle.notAfterUnixMs + afterMs,
     observer: { destroyed: () => undefined },
     unrecordedLimitMs: 1_000,
     isRetired: () => isRetired,
@@ -50,6 +50,10 @@ async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
 describe('a witness whose parties do not record that a stream expired', () => {
   it('does it for them', async () => {
     expect(await submittedBy(false)).toEqual([TRANSACTIONS.endStream]);
+  });
+
+  it('waits until the ledger takes it from others than the parties', async () => {
+    expect(await submittedBy(false, LIMITS.clockSkewMs)).toEqual([]);
   });
 
   it('leaves it to others once it is retired, for the ledger would refuse it again and again', async () => {

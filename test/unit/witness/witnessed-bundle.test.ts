@@ -132,6 +132,18 @@ describe('what a witness makes of ledger events', () => {
     expect(attestable(apply(expired.next, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
   });
 
+  it('attests nothing of what it destroyed at expiry and was not drawn for: the ledger would refuse the batch', () => {
+    const expired = expireBundle(stateAfterRequest(held), stateAfterRequest().bundle.notAfterUnixMs).next;
+    if (expired === undefined) throw new Error('the bundle is still there');
+    const endOf = (record: ReturnType<typeof dealingsRecord>) =>
+      apply(apply(expired, recorded(2, record)).next, ended(5, endRecord())).next;
+    expect(attestable(endOf(dealingsRecord()))).toBe('all');
+    const { selection } = dealingsRecord();
+    const others = dealingsRecord({ selection: { ...selection, witnesses: ['witness-b', 'witness-c'] } });
+    expect(attestable(endOf(others))).toEqual([]);
+    expect(isFinished(endOf(others), 'witness-a')).toBe(true);
+  });
+
   it('drops what was dealt under an earlier assignment: it can never be recorded', () => {
     const fresh = { ...held, dealingId: dealingId('n'), fence: 1 };
     const step = apply(

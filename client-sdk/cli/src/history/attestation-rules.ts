@@ -1,10 +1,4 @@
-import {
-  LABELS,
-  witnessesOf,
-  type AttestationRecord,
-  type Destruction,
-  type DestructionStatement,
-} from '@eko/protocol';
+import { LABELS, type AttestationRecord, type DestructionStatement } from '@eko/protocol';
 import { endBefore, indicesOf, isPartyOf, type BundleHistory } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
@@ -33,7 +27,7 @@ export function checkAttestation(
       const text = `${nodeId} attests its destruction before it has ended`;
       found.push(violationAt('act-out-of-order', at, `${bundleId}/${index}`, text));
     }
-    if (!mayHaveHeld(bundle, destruction, nodeId, registry.node(nodeId)?.role === 'witness')) {
+    if (!mayHaveHeld(bundle, nodeId, registry.node(nodeId)?.role === 'witness')) {
       const text = `${nodeId} held nothing of it, and attests its destruction`;
       found.push(violationAt('attestation-by-stranger', at, bundleId, text));
     }
@@ -43,19 +37,14 @@ export function checkAttestation(
 
 /**
  * Whether a node had something to destroy: the parties, whoever was assigned to deal, and the witnesses of the draw on
- * record. A dealing that was delivered and never recorded has a draw that nobody can see, so that any witness may have
+ * record, whichever of its streams they were drawn for: one whose clock ends all of them at once also attests those that
+ * the ledger ended before. A dealing that was delivered and never recorded has a draw that nobody can see, so that any witness may have
  * held something of a bundle that was not dealt, or not by those first assigned.
  */
-function mayHaveHeld(
-  bundle: BundleHistory,
-  { streams }: Destruction,
-  nodeId: string,
-  isWitness: boolean,
-): boolean {
+function mayHaveHeld(bundle: BundleHistory, nodeId: string, isWitness: boolean): boolean {
   if (isPartyOf(bundle, nodeId)) return true;
   if (bundle.assignments.some(({ record }) => record.orchestrators.includes(nodeId))) return true;
   const { dealings, assignments } = bundle;
   if (dealings === undefined || assignments.length > 1) return isWitness;
-  const { selection } = dealings.record;
-  return indicesOf(bundle, streams).some((index) => witnessesOf(selection, index).includes(nodeId));
+  return dealings.record.selection.witnesses.includes(nodeId);
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '@eko/protocol';
 import type { BundleHistory } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import type { Violation } from './violation';
@@ -54,9 +55,12 @@ export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): Se
   return { active, ended, pending, violations };
 }
 
-/** An accepted request has its set-up time; one that the provider has not accepted waits until it expires. */
+/**
+ * An accepted request has its set-up time; one that the provider has not accepted waits until it expires, and until
+ * somebody else than its parties may write that down.
+ */
 function dueUnixMs({ bundle, acceptance }: BundleHistory, setupMs: number): number {
   const acceptedUnixMs =
     bundle.offerId === undefined ? acceptance?.record.atUnixMs : bundle.requestedAtUnixMs;
-  return (acceptedUnixMs ?? bundle.notAfterUnixMs) + setupMs;
+  return (acceptedUnixMs ?? bundle.notAfterUnixMs + LIMITS.clockSkewMs) + setupMs;
 }

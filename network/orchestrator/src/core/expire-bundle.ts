@@ -1,9 +1,12 @@
+import { LIMITS } from '@eko/protocol';
 import { emptyOutbox, type OutboxEffect } from './apply-ledger-event';
 import type { LeadEffect, LeadMoment } from './lead-messages';
 import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
 
-/** An active bundle's parties and witnesses come first to write its expiry. */
-const ACTIVE_GRACE_MS = 30_000;
+/** Before this the ledger takes an expiry from the parties only. */
+const GRACE_MS = LIMITS.clockSkewMs;
+/** An active bundle's witnesses come first, too. */
+const ACTIVE_GRACE_MS = GRACE_MS + 30_000;
 /** Between the turns of several orchestrators, and between the tries of one. */
 const TURN_MS = 2_000;
 const AGAIN_MS = 10_000;
@@ -24,7 +27,7 @@ export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): Exp
   if (isOver(state) || moment.unixMs < bundle.notAfterUnixMs) return { next: state, effects: [] };
   const emptied = emptyOutbox(state, moment.nodeId);
   const rank = assignment.orchestrators.indexOf(moment.nodeId);
-  const grace = (record === undefined ? 0 : ACTIVE_GRACE_MS) + rank * TURN_MS;
+  const grace = (record === undefined ? GRACE_MS : ACTIVE_GRACE_MS) + rank * TURN_MS;
   if (
     rank < 0 ||
     moment.unixMs < bundle.notAfterUnixMs + grace ||

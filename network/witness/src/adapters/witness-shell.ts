@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, LIMITS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
 import {
@@ -38,8 +38,8 @@ export interface WitnessShellParts extends Attesting, Omit<Accusing, 'channel' |
   readonly isRetired: () => boolean;
 }
 
-/** After expiry, so long the parties have the first say on the ledger. */
-const EXPIRY_GRACE_MS = 10_000;
+/** After expiry, so long the parties have the first say on the ledger, which takes it from nobody else earlier. */
+const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 
 /** Performs what the core decides: feeds it ledger events and time, destroys, writes, attests. */
 export class WitnessShell implements EventConsumer {

@@ -154,7 +154,10 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
   const abandoned = state.abandoned.filter(
     ({ dealer, dealingId }) => recorded.get(dealer)?.dealingId === dealingId,
   );
-  const next = withPermit({ ...state, held, abandoned, record }, permit);
+  // Whoever was not drawn held, at most, what a dealer gave it in spite of the draw. The ledger takes no word of that.
+  const isDrawn = record.selection.witnesses.includes(view.nodeId);
+  const unattested = isDrawn ? state.unattested : [];
+  const next = withPermit({ ...state, held, abandoned, unattested, record }, permit);
   return { next, effects: [...effects, ...accusationsOf(next)] };
 }
 
