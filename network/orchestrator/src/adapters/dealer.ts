@@ -8,11 +8,13 @@ import {
   recomputeSelection,
   signRecord,
   type Abandonment,
+  type BundleRecord,
   type DealRequest,
   type EnvelopeDelivery,
   type RosterEntry,
   type Selection,
   type VrfMemory,
+  type VrfProof,
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk';
@@ -100,10 +102,10 @@ export class Dealer {
     const state = this.#require(sender, request);
     checkDealRequest(state, request);
     // The rosters may still have to come from the ledger.
-    await this.#rosters(state);
+    await this.#rosters(state.bundle);
     // What was asked of others goes out before this takes the processor.
     await breathe();
-    const selection = await this.#draw(this.#require(sender, request), request);
+    const selection = await this.verifyProofs(this.#require(sender, request).bundle, request.proofs);
     const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
       return known.work;
@@ -119,6 +121,31 @@ export class Dealer {
       if (this.#dealings.get(bundleId) === own) this.#dealings.delete(bundleId);
       throw error;
     }
+  }
+
+  /**
+   * Draws the witnesses by these proofs, and verifies every one of them; nobody is believed.
+   *
+   * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`, those of the registry
+   * @see protocol.md section 4
+   */
+  async verifyProofs(bundle: BundleRecord, proofs: readonly VrfProof[]): Promise<Selection> {
+    const { registry, channel, proofs: known } = this.#parts;
+    const [orchestrators, witnesses] = await this.#rosters(bundle);
+    // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
+    const settled = new Set(
+      orchestrators
+        .filter(({ since, left }) => left === undefined && since <= bundle.orchestratorRosterVersion)
+        .map(({ nodeId }) => nodeId),
+    );
+    return recomputeSelection({
+      channel,
+      bundle,
+      proofs,
+      vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
+      roster: witnesses,
+      verify: known.verify,
+    });
   }
 
   /** Forgets the dealing of a bundle that was recorded or ended. */
@@ -148,29 +175,8 @@ export class Dealer {
     });
   }
 
-  /** Every proof is verified here; nobody is believed. */
-  async #draw(state: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
-    const { registry, channel, proofs: known } = this.#parts;
-    const { bundle } = state;
-    const [orchestrators, witnesses] = await this.#rosters(state);
-    // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
-    const settled = new Set(
-      orchestrators
-        .filter(({ since, left }) => left === undefined && since <= bundle.orchestratorRosterVersion)
-        .map(({ nodeId }) => nodeId),
-    );
-    return recomputeSelection({
-      channel,
-      bundle,
-      proofs,
-      vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
-      roster: witnesses,
-      verify: known.verify,
-    });
-  }
-
   /** Those of orchestrators and of witnesses, at least as they were at the request. */
-  #rosters({ bundle }: OrchestratedBundle): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
+  #rosters(bundle: BundleRecord): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
     const { registry } = this.#parts;
     return Promise.all([
       registry.roster('orchestrator', bundle.orchestratorRosterVersion),
