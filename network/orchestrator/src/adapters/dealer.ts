@@ -236,13 +236,20 @@ export class Dealer {
    * because it was not signed for that.
    */
   async #abandon(plan: DealingPlan, dealingId: string): Promise<void> {
-    const { book, outbox } = this.#parts;
+    const { book, outbox, observer } = this.#parts;
     const { bundleId } = plan.bundle;
     const state = book.get(bundleId);
-    if (state?.outbox.includes(dealingId) === true)
-      book.set(bundleId, { ...state, outbox: state.outbox.filter((stored) => stored !== dealingId) });
     if (state !== undefined && awaitsDealings(state)) this.#rememberAbandoned(plan, dealingId);
-    await outbox.destroy(bundleId, [dealingId]);
+    try {
+      await outbox.destroy(bundleId, [dealingId]);
+    } catch (error) {
+      // It stays in the bundle's outbox: with the record or the end of the bundle it is destroyed again.
+      observer.troubled('an abandoned dealing was not destroyed', error);
+      return;
+    }
+    const later = book.get(bundleId);
+    if (later?.outbox.includes(dealingId) === true)
+      book.set(bundleId, { ...later, outbox: later.outbox.filter((stored) => stored !== dealingId) });
   }
 
   #rememberAbandoned({ channel, bundle, epoch, fence, dealer }: DealingPlan, dealingId: string): void {
