@@ -11,6 +11,7 @@ import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import {
   BUNDLE_ID,
+  dealingId,
   dealingsRecord,
   endRecord,
   ended,
@@ -31,14 +32,15 @@ const checkpoint = (block: number) => ({
   txId: txId(block),
 });
 
-/** A dealer of a recorded bundle, over a disk that can fail. */
-async function newDealerOfRecord() {
+/** A dealer that has dealt a bundle, over a disk that can fail or take its time. */
+async function newDealer() {
   const world = await DealerWorld.open();
   const dealer = world.dealer();
   const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
-  const disk = { isBroken: false };
+  const disk = { isBroken: false, work: () => Promise.resolve() };
   const destroy = world.outbox.destroy.bind(world.outbox);
   world.outbox.destroy = async (...doomed) => {
+    await disk.work();
     if (disk.isBroken) throw new Error('EIO');
     await destroy(...doomed);
   };
@@ -79,7 +81,7 @@ async function newDealerOfRecord() {
   first.book.set(BUNDLE_ID, world.book.get(BUNDLE_ID) ?? world.state);
   first.shell.act();
   const record = dealingsRecord({ dealings: [dealing] });
-  await first.shell.apply(recorded(2, record), checkpoint(2));
+  const recordIt = () => first.shell.apply(recorded(2, record), checkpoint(2));
   const end = () => first.shell.apply(ended(3, endRecord()), checkpoint(3));
   /** One tick, and all that it starts. */
   const tick = async (shell: OrchestratorShell) => {
@@ -89,7 +91,14 @@ async function newDealerOfRecord() {
     await shell.attest();
   };
   const stored = async () => (await world.outbox.list()).length;
-  return { ...first, open, end, tick, stored, disk, attested, observer: world.observer };
+  return { ...first, world, open, recordIt, end, tick, stored, disk, attested, observer: world.observer };
+}
+
+/** The same, on record. */
+async function newDealerOfRecord() {
+  const dealer = await newDealer();
+  await dealer.recordIt();
+  return dealer;
 }
 
 describe('an orchestrator whose dealing has ended', () => {
@@ -127,6 +136,30 @@ describe('an orchestrator whose dealing has ended', () => {
     expect(await stored()).toBe(0);
     next.shell.act();
     await tick(next.shell);
+    expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+
+  it('forgets nothing that happened while the disk worked', async () => {
+    const { world, book, shell, recordIt, end, tick, disk, attested } = await newDealer();
+    const before = book.get(BUNDLE_ID) ?? world.state;
+    book.set(BUNDLE_ID, { ...before, outbox: [...before.outbox, dealingId('x')] });
+    world.nowUnixMs = before.bundle.notAfterUnixMs;
+    let finish = (): void => undefined;
+    disk.work = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    const recording = recordIt();
+    await nextTurn();
+    disk.work = () => Promise.resolve();
+    // Its time is over: what is on record goes as well, before the other is gone.
+    await tick(shell);
+    finish();
+    await recording;
+    await tick(shell);
+    expect(book.get(BUNDLE_ID)).toMatchObject({ outbox: [], destroying: [], owesAttestation: true });
+    await end();
+    await tick(shell);
     expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
   });
 });

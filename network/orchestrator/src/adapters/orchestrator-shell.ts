@@ -105,8 +105,11 @@ export class OrchestratorShell implements EventConsumer {
       this.#set(next);
       if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
       for (const effect of effects) await this.#performOnOutbox(effect);
-      this.#tickBundle(next);
-      if (this.#isActing && next.lead.kind !== 'idle') this.#parts.prover.prepare(next.bundle);
+      // Time and peers may have changed it while the disk worked.
+      this.#tickBundle(bundleId);
+      const present = book.get(bundleId);
+      if (this.#isActing && present !== undefined && present.lead.kind !== 'idle')
+        this.#parts.prover.prepare(present.bundle);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
   }
@@ -126,7 +129,8 @@ export class OrchestratorShell implements EventConsumer {
   tick(): void {
     if (!this.#isActing) return;
     for (const effect of this.#failed.splice(0)) this.#startOnOutbox(effect);
-    for (const state of [...this.#parts.book.all()]) this.#tickBundle(state);
+    // One bundle's step may make room for another: each is read when its turn comes.
+    for (const { bundle } of [...this.#parts.book.all()]) this.#tickBundle(bundle.bundleId);
   }
 
   /** Attests what was destroyed and ended, one batch at a time. */
@@ -161,14 +165,15 @@ export class OrchestratorShell implements EventConsumer {
     return { nodeId, monotonicMs: monotonicMs(), unixMs: nowUnixMs() };
   }
 
-  #tickBundle(state: OrchestratedBundle): void {
-    if (!this.#isActing) return;
+  #tickBundle(bundleId: string): void {
+    const state = this.#parts.book.get(bundleId);
+    if (state === undefined || !this.#isActing) return;
     const expired = expireBundle(state, this.#moment());
     if (expired.next !== state) this.#take(expired.next, expired.effects);
     else {
       const hasRoom = this.#parts.budget.hasRoomFor(state);
-      if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(state.bundle.bundleId);
-      this.#feed(state.bundle.bundleId, { kind: 'tick', hasRoom });
+      if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(bundleId);
+      this.#feed(bundleId, { kind: 'tick', hasRoom });
     }
   }
 
@@ -192,8 +197,7 @@ export class OrchestratorShell implements EventConsumer {
     if (!this.#parts.budget.note(next)) return;
     for (const bundleId of this.#waitingForRoom) {
       this.#waitingForRoom.delete(bundleId);
-      const state = this.#parts.book.get(bundleId);
-      if (state !== undefined) this.#tickBundle(state);
+      this.#tickBundle(bundleId);
       // Whoever found no room waits again, at the end.
       if (this.#waitingForRoom.has(bundleId)) return;
     }
