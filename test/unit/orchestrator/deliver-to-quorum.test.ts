@@ -94,6 +94,14 @@ describe('delivering a dealing to its quorum', () => {
     expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
   });
 
+  it('sends nothing where its signal was aborted before', async () => {
+    const courier = new FakeCourier();
+    for (const holder of SELECTION.witnesses) courier.answer(holder, 'silent');
+    const { delivering } = setUp(courier, { signal: AbortSignal.abort() });
+    expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
+    expect(courier.attempts).toEqual([]);
+  });
+
   it('fails with what is no answer of a holder', async () => {
     const broken = new EkoError('INTERNAL', 'broken');
     const { delivering } = setUp(new FakeCourier(), {
