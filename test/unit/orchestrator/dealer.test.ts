@@ -102,18 +102,6 @@ describe('a dealer', () => {
     expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual([]);
   });
 
-  it('keeps track of what it gave up and could not destroy', async () => {
-    const world = await DealerWorld.open();
-    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
-    world.outbox.destroy = () => Promise.reject(new Error('EIO'));
-    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
-    expect(error.code).toBe('QUORUM_UNAVAILABLE');
-    const stored = await world.outbox.list();
-    expect(stored).toHaveLength(1);
-    expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual(stored.map((key) => key.dealingId));
-    expect(world.observer.troubles).toHaveLength(1);
-  });
-
   it('gives up on witnesses that do not answer in time', async () => {
     const world = await DealerWorld.open();
     for (const witness of WITNESSES) world.courier.answer(witness, 'silent');

@@ -192,16 +192,19 @@ export class Dealer {
     const plan: DealingPlan = { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey };
     const dealt = await newDealing(plan, this.#parts);
     const { dealingId } = dealt.dealing;
+    // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
+    const written = book.write([bundleId]);
+    // It is waited for below, and fails there.
+    written.catch(() => undefined);
     await outbox.put(bundleId, dealt);
     try {
-      // The ledger may have ended or dealt the bundle while the envelopes were written.
+      // The ledger may have ended or dealt the bundle while the envelopes were written, or the bundle.
+      this.#require(sender, request);
+      // Before anything leaves: what the disk refuses is given up, and no witness is to hold it.
+      await written;
       const state = this.#require(sender, request);
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
-      await Promise.all([
-        this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt),
-        // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
-        book.write([bundleId]),
-      ]);
+      await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
     } catch (error) {
       await this.#abandon(plan, dealingId);
       throw error;
