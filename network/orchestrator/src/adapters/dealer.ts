@@ -6,6 +6,7 @@ import {
   decodeBase64Url,
   encodeBase64Url,
   recomputeSelection,
+  settledEntries,
   signRecord,
   type Abandonment,
   type BundleRecord,
@@ -134,9 +135,7 @@ export class Dealer {
     const [orchestrators, witnesses] = await this.#rosters(bundle);
     // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
     const settled = new Set(
-      orchestrators
-        .filter(({ since, left }) => left === undefined && since <= bundle.orchestratorRosterVersion)
-        .map(({ nodeId }) => nodeId),
+      settledEntries(orchestrators, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
     );
     return recomputeSelection({
       channel,
