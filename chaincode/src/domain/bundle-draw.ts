@@ -1,6 +1,7 @@
 import {
   EkoError,
   recomputeSelection,
+  settledEntries,
   type BundleRecord,
   type NodeRecord,
   type Selection,
@@ -8,7 +9,6 @@ import {
 } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { readRoster } from './records';
-import { settledEntries } from './roster';
 
 /**
  * Draws a bundle's witnesses from the proofs of its assigned orchestrators, in the order of their assignment. A proof
@@ -31,7 +31,7 @@ export async function drawFromProofs(
   const orchestrators = await readRoster(ledger, 'orchestrator');
   const witnesses = await readRoster(ledger, 'witness');
   const settled = new Set(
-    settledEntries(orchestrators, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
+    settledEntries(orchestrators.entries, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
   );
   const keys = new Map(
     dealers.filter(({ nodeId }) => settled.has(nodeId)).map(({ nodeId, keys: { vrf } }) => [nodeId, vrf]),

@@ -3,6 +3,7 @@ import {
   EkoError,
   LIMITS,
   assignOrchestrators,
+  settledEntries,
   type AssignmentRecord,
   type BundleRecord,
   type ReassignOrchestrators,
@@ -12,7 +13,6 @@ import type { Work } from './ledger-port';
 import { badState, isActive, isPartyOf, readConsent, refuseEndedBundle } from './lifecycle';
 import { announced, type Outcome } from './outcome';
 import { putOnce, readRoster, requireBundle } from './records';
-import { settledEntries } from './roster';
 import { assignmentKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
 import { writeEnds } from './tombstones';
@@ -96,8 +96,8 @@ async function chooseOthers(
   { ledger }: Work,
 ): Promise<string[] | undefined> {
   const { bundleId, requestTxId, policy } = bundle;
-  const roster = await readRoster(ledger, 'orchestrator');
-  const eligible = settledEntries(roster, bundle.orchestratorRosterVersion);
+  const { entries } = await readRoster(ledger, 'orchestrator');
+  const eligible = settledEntries(entries, bundle.orchestratorRosterVersion);
   if (eligible.length < policy.dealers) return undefined;
   const chosen = assignOrchestrators(eligible, {
     bundleId,

@@ -46,11 +46,6 @@ export function presentEntries(roster: Roster): readonly RosterEntry[] {
   return roster.entries.filter(({ left }) => left === undefined);
 }
 
-/** Those of them whose facts were there at a version: nobody can join, or change its key, afterwards. */
-export function settledEntries(roster: Roster, version: number): readonly RosterEntry[] {
-  return presentEntries(roster).filter(({ since }) => since <= version);
-}
-
 /**
  * Tells whether a change of a node's record is one of what selection rests on. An orchestrator's `vrf` key is: who
  * could change it after a request could try keys until the draw pleases it. @see protocol.md section 4

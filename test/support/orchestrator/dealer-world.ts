@@ -108,6 +108,7 @@ export function acceptedBundle(change: Partial<OrchestratedBundle> = {}): Orches
     acceptedAtUnixMs: 1_000_000,
     ended: [],
     outbox: [],
+    destroying: [],
     owesAttestation: false,
     ...change,
   };

@@ -77,6 +77,14 @@ describe('delivering a dealing to its quorum', () => {
     expect(ended).toContain('witness-a');
   });
 
+  it('tries a witness again that failed inside', async () => {
+    const courier = new FakeCourier().answer('witness-b', 'INTERNAL').answer('witness-a', 'FORBIDDEN');
+    courier.onAttempt = () => {
+      if (courier.attempts.length > SELECTION.witnesses.length) courier.answer('witness-b');
+    };
+    await expect(setUp(courier, { quorum: 1 }).delivering).resolves.toBeUndefined();
+  });
+
   it('is cancelled with its signal', async () => {
     const courier = new FakeCourier();
     for (const holder of SELECTION.witnesses) courier.answer(holder, 'silent');
@@ -84,6 +92,14 @@ describe('delivering a dealing to its quorum', () => {
     const { delivering } = setUp(courier, { signal: stopping.signal });
     stopping.abort();
     expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
+  });
+
+  it('sends nothing where its signal was aborted before', async () => {
+    const courier = new FakeCourier();
+    for (const holder of SELECTION.witnesses) courier.answer(holder, 'silent');
+    const { delivering } = setUp(courier, { signal: AbortSignal.abort() });
+    expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
+    expect(courier.attempts).toEqual([]);
   });
 
   it('fails with what is no answer of a holder', async () => {

@@ -1,4 +1,5 @@
 import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
+import { dealingId } from '../../support/ledger/ledger-facts';
 import { DealerWorld } from '../../support/orchestrator/dealer-world';
 
 const NEVER = new AbortController().signal;
@@ -75,5 +76,59 @@ describe('delivery lanes', () => {
     await nextPause();
     await lanes.stop();
     expect(await world.outbox.waiting(key)).toContain('witness-c');
+  });
+
+  it.each(['NOT_FOUND', 'UNAUTHENTICATED', 'INTERNAL', 'STORE_FULL'] as const)(
+    'try again after %s, which passes',
+    async (code) => {
+      const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+      world.courier.answer('witness-c', code);
+      lanes.add(key, 'witness-c');
+      await nextPause();
+      expect(world.observer.lines).toContain(`delivered witness-c ${code}`);
+      world.courier.answer('witness-c');
+      resume();
+      await lanes.idle();
+      expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    },
+  );
+
+  it('report what is no answer of a witness, pause, and try again', async () => {
+    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+    const delivery = world.outbox.delivery.bind(world.outbox);
+    const broken = new Error('EIO');
+    world.courier.answer('witness-c');
+    world.outbox.delivery = () => Promise.reject(broken);
+    lanes.add(key, 'witness-c');
+    await nextPause();
+    expect(world.observer.troubles).toEqual([broken]);
+    world.outbox.delivery = delivery;
+    resume();
+    await lanes.idle();
+    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    expect(lanes.size).toBe(0);
+  });
+
+  it('do not let one envelope hold up the others of a witness', async () => {
+    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+    const other = { ...key, dealingId: dealingId('x') };
+    const asked: string[] = [];
+    const delivery = world.outbox.delivery.bind(world.outbox);
+    world.outbox.delivery = (wanted, holder) => {
+      asked.push(wanted.dealingId);
+      return wanted.dealingId === other.dealingId
+        ? Promise.reject(new Error('EIO'))
+        : delivery(wanted, holder);
+    };
+    world.courier.answer('witness-c');
+    lanes.add(other, 'witness-c');
+    lanes.add(key, 'witness-c');
+    await nextPause();
+    resume();
+    await nextPause();
+    expect(asked.slice(0, 3)).toEqual([other.dealingId, key.dealingId, other.dealingId]);
+    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    await lanes.stop();
+    expect(lanes.size).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { EVENTS, LIMITS, type LedgerEvent } from '@eko/protocol';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
+import { destroyedDealings } from '../../../network/orchestrator/src/core/give-up-dealings';
 import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';
 import type { LeadMoment, LeadTimes } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
@@ -46,6 +47,12 @@ function recordedByUs(block = 2): LedgerEvent {
   });
 }
 
+/** The state of a bundle that is followed. */
+function known(state: OrchestratedBundle | undefined): OrchestratedBundle {
+  if (state === undefined) throw new Error('the bundle is known');
+  return state;
+}
+
 const attestedBy = (nodeId: string): LedgerEvent =>
   at(8, {
     name: EVENTS.destructionAttested,
@@ -79,20 +86,25 @@ describe('a bundle at an orchestrator', () => {
   it('is forgotten where others dealt it', () => {
     const { next, effects } = step(acceptedBundle({ outbox: [OTHER] }), recorded());
     expect(effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OTHER] }]);
-    expect(next !== undefined && isFinished(next)).toBe(true);
+    expect(isFinished(known(next))).toBe(false);
+    const gone = destroyedDealings(known(next), [OTHER], 'orchestrator-a');
+    expect(gone.owesAttestation).toBe(false);
+    expect(isFinished(gone)).toBe(true);
   });
 
-  it('destroys its dealing at the end of the last stream, and owes that until the ledger shows it', () => {
+  it('destroys its dealing at the end of the last stream, and then owes that until the ledger shows it', () => {
     const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
     const half = step(active, ended(3, endRecord({ index: 0 })));
     expect(half.effects).toEqual([]);
     const over = step(half.next, ended(4, endRecord({ index: 1 })));
     expect(over.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
-    expect(over.next).toMatchObject({ outbox: [], owesAttestation: true });
-    expect(over.next !== undefined && isFinished(over.next)).toBe(false);
-    expect(step(over.next, attestedBy('witness-a')).next).toBe(over.next);
-    const done = step(over.next, attestedBy('orchestrator-a')).next;
-    expect(done !== undefined && isFinished(done)).toBe(true);
+    expect(over.next).toMatchObject({ outbox: [], destroying: [OWN], owesAttestation: false });
+    expect(isFinished(known(over.next))).toBe(false);
+    const gone = destroyedDealings(known(over.next), [OWN], 'orchestrator-a');
+    expect(gone).toMatchObject({ destroying: [], owesAttestation: true });
+    expect(isFinished(gone)).toBe(false);
+    expect(step(gone, attestedBy('witness-a')).next).toBe(gone);
+    expect(isFinished(known(step(gone, attestedBy('orchestrator-a')).next))).toBe(true);
   });
 
   it('owes the attestation although a crash came between destroying and writing', () => {
@@ -144,7 +156,8 @@ describe('a bundle whose time is over', () => {
     expect(later.effects).toEqual([
       { kind: 'end', argument: { bundleId: BUNDLE_ID, streams: 'all', reason: 'expired' } },
     ]);
-    expect(later.next.owesAttestation).toBe(true);
+    expect(later.next.owesAttestation).toBe(false);
+    expect(destroyedDealings(later.next, [OWN], 'orchestrator-a').owesAttestation).toBe(true);
   });
 
   it('is ended though nobody accepted it', () => {

@@ -23,7 +23,7 @@ const StoredBundle = strictObject({
 export const orchestratedBundleForm: BundleForm<OrchestratedBundle, typeof StoredBundle> = {
   schema: StoredBundle,
   encode: toStored,
-  decode: (stored) => ({ ...NO_LEAD, outbox: [], ...stored }),
+  decode: (stored) => ({ ...NO_LEAD, outbox: [], destroying: [], ...stored }),
 };
 
 function toStored(state: OrchestratedBundle): Static<typeof StoredBundle> {

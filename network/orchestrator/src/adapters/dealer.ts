@@ -6,13 +6,16 @@ import {
   decodeBase64Url,
   encodeBase64Url,
   recomputeSelection,
+  settledEntries,
   signRecord,
   type Abandonment,
+  type BundleRecord,
   type DealRequest,
   type EnvelopeDelivery,
   type RosterEntry,
   type Selection,
   type VrfMemory,
+  type VrfProof,
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk';
@@ -100,10 +103,10 @@ export class Dealer {
     const state = this.#require(sender, request);
     checkDealRequest(state, request);
     // The rosters may still have to come from the ledger.
-    await this.#rosters(state);
+    await this.#rosters(state.bundle);
     // What was asked of others goes out before this takes the processor.
     await breathe();
-    const selection = await this.#draw(this.#require(sender, request), request);
+    const selection = await this.verifyProofs(this.#require(sender, request).bundle, request.proofs);
     const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
       return known.work;
@@ -119,6 +122,29 @@ export class Dealer {
       if (this.#dealings.get(bundleId) === own) this.#dealings.delete(bundleId);
       throw error;
     }
+  }
+
+  /**
+   * Draws the witnesses by these proofs, and verifies every one of them; nobody is believed.
+   *
+   * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`, those of the registry
+   * @see protocol.md section 4
+   */
+  async verifyProofs(bundle: BundleRecord, proofs: readonly VrfProof[]): Promise<Selection> {
+    const { registry, channel, proofs: known } = this.#parts;
+    const [orchestrators, witnesses] = await this.#rosters(bundle);
+    // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
+    const settled = new Set(
+      settledEntries(orchestrators, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
+    );
+    return recomputeSelection({
+      channel,
+      bundle,
+      proofs,
+      vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
+      roster: witnesses,
+      verify: known.verify,
+    });
   }
 
   /** Forgets the dealing of a bundle that was recorded or ended. */
@@ -148,29 +174,8 @@ export class Dealer {
     });
   }
 
-  /** Every proof is verified here; nobody is believed. */
-  async #draw(state: OrchestratedBundle, { proofs }: DealRequest): Promise<Selection> {
-    const { registry, channel, proofs: known } = this.#parts;
-    const { bundle } = state;
-    const [orchestrators, witnesses] = await this.#rosters(state);
-    // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
-    const settled = new Set(
-      orchestrators
-        .filter(({ since, left }) => left === undefined && since <= bundle.orchestratorRosterVersion)
-        .map(({ nodeId }) => nodeId),
-    );
-    return recomputeSelection({
-      channel,
-      bundle,
-      proofs,
-      vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
-      roster: witnesses,
-      verify: known.verify,
-    });
-  }
-
   /** Those of orchestrators and of witnesses, at least as they were at the request. */
-  #rosters({ bundle }: OrchestratedBundle): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
+  #rosters(bundle: BundleRecord): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
     const { registry } = this.#parts;
     return Promise.all([
       registry.roster('orchestrator', bundle.orchestratorRosterVersion),
@@ -186,16 +191,19 @@ export class Dealer {
     const plan: DealingPlan = { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey };
     const dealt = await newDealing(plan, this.#parts);
     const { dealingId } = dealt.dealing;
+    // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
+    const written = book.write([bundleId]);
+    // It is waited for below, and fails there.
+    written.catch(() => undefined);
     await outbox.put(bundleId, dealt);
     try {
-      // The ledger may have ended or dealt the bundle while the envelopes were written.
+      // The ledger may have ended or dealt the bundle while the envelopes were written, or the bundle.
+      this.#require(sender, request);
+      // Before anything leaves: what the disk refuses is given up, and no witness is to hold it.
+      await written;
       const state = this.#require(sender, request);
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
-      await Promise.all([
-        this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt),
-        // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
-        book.write([bundleId]),
-      ]);
+      await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
     } catch (error) {
       await this.#abandon(plan, dealingId);
       throw error;
@@ -230,13 +238,20 @@ export class Dealer {
    * because it was not signed for that.
    */
   async #abandon(plan: DealingPlan, dealingId: string): Promise<void> {
-    const { book, outbox } = this.#parts;
+    const { book, outbox, observer } = this.#parts;
     const { bundleId } = plan.bundle;
     const state = book.get(bundleId);
-    if (state?.outbox.includes(dealingId) === true)
-      book.set(bundleId, { ...state, outbox: state.outbox.filter((stored) => stored !== dealingId) });
     if (state !== undefined && awaitsDealings(state)) this.#rememberAbandoned(plan, dealingId);
-    await outbox.destroy(bundleId, [dealingId]);
+    try {
+      await outbox.destroy(bundleId, [dealingId]);
+    } catch (error) {
+      // It stays in the bundle's outbox: with the record or the end of the bundle it is destroyed again.
+      observer.troubled('an abandoned dealing was not destroyed', error);
+      return;
+    }
+    const later = book.get(bundleId);
+    if (later?.outbox.includes(dealingId) === true)
+      book.set(bundleId, { ...later, outbox: later.outbox.filter((stored) => stored !== dealingId) });
   }
 
   #rememberAbandoned({ channel, bundle, epoch, fence, dealer }: DealingPlan, dealingId: string): void {

@@ -28,6 +28,7 @@ const RETRY = { firstMs: 50, mostMs: 1_000 };
  */
 export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
   const { selection, quorum, deadlineMs, signal } = delivery;
+  if (signal.aborted) throw cancelled();
   const acknowledged = new Set<string>();
   const refused = new Map<string, ErrorCode>();
   const giveUp = new AbortController();
@@ -43,7 +44,7 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const lacking = (): EkoError => quorumUnavailable(selection, acknowledged, refused);
       giveUp.signal.addEventListener('abort', () => {
-        reject(signal.aborted ? new EkoError('CANCELLED', 'The delivery was cancelled') : lacking());
+        reject(signal.aborted ? cancelled() : lacking());
       });
       const settle = (): void => {
         if (coversQuorum(selection, quorum, acknowledged)) resolve();
@@ -69,6 +70,10 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
   }
+}
+
+function cancelled(): EkoError {
+  return new EkoError('CANCELLED', 'The delivery was cancelled');
 }
 
 /** The code of a refusal for good, or `undefined` once acknowledged. */

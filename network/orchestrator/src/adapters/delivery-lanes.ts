@@ -11,13 +11,13 @@ export interface DeliveryLanesParts {
   readonly outbox: Outbox;
   readonly courier: EnvelopeCourier;
   readonly pause: Pause;
-  readonly observer: Pick<OrchestratorObserver, 'delivered'>;
+  readonly observer: Pick<OrchestratorObserver, 'delivered' | 'troubled'>;
 }
 
 /** A witness that was away is tried again at this pace. */
 const RETRY = { firstMs: 200, mostMs: 15_000 };
 
-/** The envelopes that wait for one holder, in order; one attempt at a time. */
+/** The envelopes that wait for one holder, in turn; one attempt at a time. */
 interface Lane {
   readonly keys: OutboxKey[];
   running: Promise<void> | undefined;
@@ -74,11 +74,14 @@ export class DeliveryLanes {
     const { signal } = this.#stopping;
     let failures = 0;
     for (let key = lane.keys[0]; key !== undefined && !signal.aborted; key = lane.keys[0]) {
-      if (await this.#isDone(key, holder)) {
-        lane.keys.shift();
+      const isDone = await this.#isDone(key, holder);
+      lane.keys.shift();
+      if (isDone) {
         failures = 0;
         continue;
       }
+      // Where it is not the holder that is away but this one envelope that fails, the others come through.
+      lane.keys.push(key);
       failures += 1;
       await this.#parts.pause(backoffMs(failures, RETRY), signal);
     }
@@ -95,7 +98,11 @@ export class DeliveryLanes {
       observer.delivered(holder, undefined);
       return true;
     } catch (error) {
-      if (!isEkoError(error)) throw error;
+      if (!isEkoError(error)) {
+        // A disk that fails, or a fault of ours: neither says that the holder will not take it.
+        observer.troubled('a delivery failed', error);
+        return false;
+      }
       observer.delivered(holder, error.code);
       return !isPassing(error.code);
     }

@@ -60,13 +60,13 @@ export class LeadRunner {
     const { bundleId } = state.bundle;
     switch (effect.kind) {
       case 'requestProof':
-        return this.#orPeerFailed(bundleId, effect, async () => ({
+        return this.#orPeerFailed(state, effect, async () => ({
           kind: 'proof',
           attempt: effect.attempt,
           proof: await this.#proofOf(bundleId, effect),
         }));
       case 'requestDealing':
-        return this.#orPeerFailed(bundleId, effect, async () => ({
+        return this.#orPeerFailed(state, effect, async () => ({
           kind: 'dealing',
           attempt: effect.attempt,
           dealing: await this.#dealingOf(bundleId, effect),
@@ -93,19 +93,37 @@ export class LeadRunner {
   }
 
   async #orPeerFailed(
-    bundleId: string,
-    { attempt, peer }: { readonly attempt: number; readonly peer: string },
+    state: OrchestratedBundle,
+    effect: Extract<LeadEffect, { kind: 'requestProof' | 'requestDealing' }>,
     work: () => Promise<LeadEvent>,
   ): Promise<LeadEvent> {
     try {
       return await work();
     } catch (error) {
       if (!isEkoError(error)) throw error;
-      // A bad proof shows at the dealers; its maker is named, not they.
+      const { code } = error;
+      const culprit = (code === 'BAD_PROOF' && (await this.#badProver(state, effect))) || effect.peer;
+      this.#parts.observer.peerFailed(state.bundle.bundleId, culprit, code);
+      return { kind: 'peerFailed', attempt: effect.attempt, peer: culprit, code };
+    }
+  }
+
+  /**
+   * A bad proof shows at the dealers; its maker is to be named, not they. But who says that a proof is bad is not
+   * believed: it could have anybody replaced. What was sent to it is verified here.
+   */
+  async #badProver(
+    { bundle, assignment }: OrchestratedBundle,
+    effect: Extract<LeadEffect, { kind: 'requestProof' | 'requestDealing' }>,
+  ): Promise<string | undefined> {
+    if (effect.kind === 'requestProof') return undefined;
+    try {
+      await this.#parts.dealer.verifyProofs(bundle, effect.proofs);
+      return undefined;
+    } catch (error) {
+      if (!isEkoError(error)) throw error;
       const { orchestrator } = error.details;
-      const culprit = error.code === 'BAD_PROOF' && typeof orchestrator === 'string' ? orchestrator : peer;
-      this.#parts.observer.peerFailed(bundleId, culprit, error.code);
-      return { kind: 'peerFailed', attempt, peer: culprit, code: error.code };
+      return assignment.orchestrators.find((nodeId) => error.code === 'BAD_PROOF' && nodeId === orchestrator);
     }
   }
 

@@ -9,12 +9,13 @@ import {
 } from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer } from '@eko/sdk';
-import { applyLedgerEvent, type OutboxEffect } from '../core/apply-ledger-event';
+import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
+import { destroyedDealings, emptyOutbox, type OutboxEffect } from '../core/give-up-dealings';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
-import { isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { isFinished, isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { Outbox } from '../ports/outbox';
 import type { Dealer } from './dealer';
@@ -50,6 +51,8 @@ export class OrchestratorShell implements EventConsumer {
   readonly #underWay = new Set<Promise<void>>();
   /** Bundles whose turn has come and found no room. */
   readonly #waitingForRoom = new Set<string>();
+  /** What failed on the outbox; the next tick performs it again. */
+  readonly #failed: OutboxEffect[] = [];
   #attesting = false;
   #attestNotBeforeMonotonicMs = 0;
   /** Whether this node leads and ends bundles: not before it has seen the whole ledger, nor while it stops. */
@@ -61,10 +64,11 @@ export class OrchestratorShell implements EventConsumer {
 
   /**
    * Takes up what the last run left: recorded dealings are delivered on, everything that no bundle speaks for is
-   * destroyed, and every lead is scheduled anew. Call before events come.
+   * destroyed, and every lead is scheduled anew. What was given up and not destroyed by then is attested only now. Call
+   * before events come.
    */
   async resume(): Promise<void> {
-    const { book, outbox, times } = this.#parts;
+    const { book, outbox, nodeId, times } = this.#parts;
     for (const { bundleId, dealingId } of await outbox.list()) {
       const state = book.get(bundleId);
       const recorded = state?.record?.dealings;
@@ -75,11 +79,16 @@ export class OrchestratorShell implements EventConsumer {
       if (!isWanted) await outbox.destroy(bundleId, [dealingId]);
       else book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
     }
+    const finished: string[] = [];
     for (const state of [...book.all()]) {
-      book.set(state.bundle.bundleId, scheduleLead(state, this.#moment(), times));
-      for (const dealingId of state.record === undefined ? [] : state.outbox)
-        this.#start(state, { kind: 'deliver', bundleId: state.bundle.bundleId, dealingId });
+      const { bundleId } = state.bundle;
+      const { next } = isOver(state) ? emptyOutbox(state, nodeId) : { next: state };
+      book.set(bundleId, scheduleLead(next, this.#moment(), times));
+      if (isFinished(next)) finished.push(bundleId);
+      for (const dealingId of next.record === undefined ? [] : next.outbox)
+        this.#startOnOutbox({ kind: 'deliver', bundleId, dealingId });
     }
+    if (finished.length > 0) await book.write(finished);
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
@@ -95,9 +104,12 @@ export class OrchestratorShell implements EventConsumer {
       if (next === undefined) continue;
       this.#set(next);
       if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
-      for (const effect of effects) await this.#performOnOutbox(next, effect);
-      this.#tickBundle(next);
-      if (this.#isActing && next.lead.kind !== 'idle') this.#parts.prover.prepare(next.bundle);
+      for (const effect of effects) await this.#performOnOutbox(effect);
+      // Time and peers may have changed it while the disk worked.
+      this.#tickBundle(bundleId);
+      const present = book.get(bundleId);
+      if (this.#isActing && present !== undefined && present.lead.kind !== 'idle')
+        this.#parts.prover.prepare(present.bundle);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
   }
@@ -113,9 +125,12 @@ export class OrchestratorShell implements EventConsumer {
     this.#feed(bundleId, { kind: 'asked', by });
   }
 
-  /** Lets time pass for every bundle. */
+  /** Lets time pass for every bundle, and tries again what failed on the outbox. */
   tick(): void {
-    for (const state of [...this.#parts.book.all()]) this.#tickBundle(state);
+    if (!this.#isActing) return;
+    for (const effect of this.#failed.splice(0)) this.#startOnOutbox(effect);
+    // One bundle's step may make room for another: each is read when its turn comes.
+    for (const { bundle } of [...this.#parts.book.all()]) this.#tickBundle(bundle.bundleId);
   }
 
   /** Attests what was destroyed and ended, one batch at a time. */
@@ -150,14 +165,15 @@ export class OrchestratorShell implements EventConsumer {
     return { nodeId, monotonicMs: monotonicMs(), unixMs: nowUnixMs() };
   }
 
-  #tickBundle(state: OrchestratedBundle): void {
-    if (!this.#isActing) return;
+  #tickBundle(bundleId: string): void {
+    const state = this.#parts.book.get(bundleId);
+    if (state === undefined || !this.#isActing) return;
     const expired = expireBundle(state, this.#moment());
     if (expired.next !== state) this.#take(expired.next, expired.effects);
     else {
       const hasRoom = this.#parts.budget.hasRoomFor(state);
-      if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(state.bundle.bundleId);
-      this.#feed(state.bundle.bundleId, { kind: 'tick', hasRoom });
+      if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(bundleId);
+      this.#feed(bundleId, { kind: 'tick', hasRoom });
     }
   }
 
@@ -181,8 +197,7 @@ export class OrchestratorShell implements EventConsumer {
     if (!this.#parts.budget.note(next)) return;
     for (const bundleId of this.#waitingForRoom) {
       this.#waitingForRoom.delete(bundleId);
-      const state = this.#parts.book.get(bundleId);
-      if (state !== undefined) this.#tickBundle(state);
+      this.#tickBundle(bundleId);
       // Whoever found no room waits again, at the end.
       if (this.#waitingForRoom.has(bundleId)) return;
     }
@@ -190,35 +205,61 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Performs an effect beside everything else; what it leads to comes back as an event. */
   #start(state: OrchestratedBundle, effect: Effect): void {
-    const work = this.#perform(state, effect)
+    if (effect.kind === 'deliver' || effect.kind === 'destroy') this.#startOnOutbox(effect);
+    else this.#beside(effect, this.#lead(state, effect));
+  }
+
+  #startOnOutbox(effect: OutboxEffect): void {
+    this.#beside(effect, this.#performAndWrite(effect));
+  }
+
+  #beside({ kind }: Effect, performing: Promise<void>): void {
+    const work = performing
       .catch((error: unknown) => {
-        this.#parts.observer.troubled(`performing ${effect.kind} failed`, error);
+        this.#parts.observer.troubled(`performing ${kind} failed`, error);
       })
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
 
-  async #perform(state: OrchestratedBundle, effect: Effect): Promise<void> {
-    if (effect.kind === 'deliver' || effect.kind === 'destroy') {
-      await this.#performOnOutbox(state, effect);
-      return;
-    }
+  async #lead(state: OrchestratedBundle, effect: LeadEffect): Promise<void> {
     const event = await this.#parts.leads.perform(state, effect);
     if (event !== undefined) this.#feed(state.bundle.bundleId, event);
   }
 
-  async #performOnOutbox(state: OrchestratedBundle, effect: OutboxEffect): Promise<void> {
-    const { outbox, lanes, observer } = this.#parts;
-    const { bundleId } = effect;
-    if (effect.kind === 'destroy') {
-      await outbox.destroy(bundleId, effect.dealingIds);
-      observer.destroyed(bundleId, effect.dealingIds.length);
-      return;
+  async #performAndWrite(effect: OutboxEffect): Promise<void> {
+    const isDone = await this.#performOnOutbox(effect);
+    // The book forgets what is finished when it writes it.
+    if (isDone && effect.kind === 'destroy') await this.#parts.book.write([effect.bundleId]);
+  }
+
+  /** Tells whether it was done; if not, a later tick does it. */
+  async #performOnOutbox(effect: OutboxEffect): Promise<boolean> {
+    try {
+      await (effect.kind === 'destroy' ? this.#destroy(effect) : this.#deliver(effect));
+      return true;
+    } catch (error) {
+      this.#parts.observer.troubled(`performing ${effect.kind} failed`, error);
+      this.#failed.push(effect);
+      return false;
     }
-    const key = { bundleId, dealingId: effect.dealingId };
-    const drawn = state.record?.selection.witnesses ?? [];
+  }
+
+  async #destroy({ bundleId, dealingIds }: Extract<OutboxEffect, { kind: 'destroy' }>): Promise<void> {
+    const { book, outbox, nodeId, observer } = this.#parts;
+    await outbox.destroy(bundleId, dealingIds);
+    const state = book.get(bundleId);
+    if (state !== undefined) this.#set(destroyedDealings(state, dealingIds, nodeId));
+    observer.destroyed(bundleId, dealingIds.length);
+  }
+
+  async #deliver({ bundleId, dealingId }: Extract<OutboxEffect, { kind: 'deliver' }>): Promise<void> {
+    const { book, outbox, lanes } = this.#parts;
+    const key = { bundleId, dealingId };
+    const waiting = await outbox.waiting(key);
+    const drawn = book.get(bundleId)?.record?.selection.witnesses ?? [];
     // The parties' envelopes stay: they come for them.
-    for (const holder of await outbox.waiting(key)) if (drawn.includes(holder)) lanes.add(key, holder);
+    for (const holder of waiting) if (drawn.includes(holder)) lanes.add(key, holder);
   }
 
   #forget(bundleId: string): void {
@@ -235,7 +276,7 @@ function isDue({ lead }: OrchestratedBundle, { monotonicMs }: LeadMoment): boole
 function owedAttestations(bundles: Iterable<OrchestratedBundle>): readonly Destruction[] {
   const owed: Destruction[] = [];
   for (const state of bundles) {
-    if (!state.owesAttestation || !isOver(state)) continue;
+    if (!state.owesAttestation || state.destroying.length > 0 || !isOver(state)) continue;
     owed.push({ bundleId: state.bundle.bundleId, epoch: FIRST_EPOCH, streams: 'all' });
     if (owed.length === LIMITS.attestationsPerTransaction) break;
   }

@@ -1,14 +1,8 @@
 import { EVENTS, type AttestationRecord, type EndRecord, type LedgerEvent } from '@eko/protocol';
 import type { LeadMoment, LeadTimes } from './lead-messages';
 import { scheduleLead } from './lead-step';
+import { emptyOutbox, keepOnly, type OutboxEffect } from './give-up-dealings';
 import { NO_LEAD, isOver, type OrchestratedBundle } from './orchestrated-bundle';
-
-/** What is to be done with dealings made here; safe to repeat. */
-export type OutboxEffect =
-  /** Deliver this recorded dealing until every witness has acknowledged it. */
-  | { readonly kind: 'deliver'; readonly bundleId: string; readonly dealingId: string }
-  /** Destroy the envelopes of these dealings. */
-  | { readonly kind: 'destroy'; readonly bundleId: string; readonly dealingIds: readonly string[] };
 
 /** A bundle after a ledger event. */
 export interface OrchestratorStep {
@@ -34,6 +28,7 @@ export function applyLedgerEvent(
       ...(bundle.offerId === undefined ? {} : { acceptedAtUnixMs: bundle.requestedAtUnixMs }),
       ended: [],
       outbox: [],
+      destroying: [],
       owesAttestation: false,
     };
     return unchanged(scheduleLead(fresh, moment, times));
@@ -69,34 +64,8 @@ export function applyLedgerEvent(
   }
 }
 
-/** Gives up every dealing of the bundle. Who is on record as a dealer then owes an attestation. */
-export function emptyOutbox(
-  state: OrchestratedBundle,
-  nodeId: string,
-): {
-  readonly next: OrchestratedBundle;
-  readonly effects: readonly OutboxEffect[];
-} {
-  const { outbox, record, bundle } = state;
-  const isDealer = record?.dealings.some((dealing) => dealing.dealer === nodeId) === true;
-  const owesAttestation = state.owesAttestation || isDealer;
-  if (outbox.length === 0 && owesAttestation === state.owesAttestation) return { next: state, effects: [] };
-  const next = { ...state, outbox: [], owesAttestation };
-  if (outbox.length === 0) return { next, effects: [] };
-  return { next, effects: [{ kind: 'destroy', bundleId: bundle.bundleId, dealingIds: outbox }] };
-}
-
 function unchanged(next: OrchestratedBundle | undefined): OrchestratorStep {
   return { next, effects: [] };
-}
-
-function keepOnly(state: OrchestratedBundle, dealingId: string | undefined): OrchestratorStep {
-  const { bundleId } = state.bundle;
-  const outbox = state.outbox.filter((stored) => stored === dealingId);
-  const dropped = state.outbox.filter((stored) => stored !== dealingId);
-  const effects: OutboxEffect[] = outbox.map((kept) => ({ kind: 'deliver', bundleId, dealingId: kept }));
-  if (dropped.length > 0) effects.push({ kind: 'destroy', bundleId, dealingIds: dropped });
-  return { next: { ...state, outbox }, effects };
 }
 
 function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[], nodeId: string): OrchestratorStep {

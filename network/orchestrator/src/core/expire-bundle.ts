@@ -1,5 +1,5 @@
 import { LIMITS } from '@eko/protocol';
-import { emptyOutbox, type OutboxEffect } from './apply-ledger-event';
+import { emptyOutbox, type OutboxEffect } from './give-up-dealings';
 import type { LeadEffect, LeadMoment } from './lead-messages';
 import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
 

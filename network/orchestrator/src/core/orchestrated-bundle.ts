@@ -39,8 +39,10 @@ export interface OrchestratedBundle extends LeadState {
   readonly record?: DealingsRecord;
   /** Which streams the ledger has ended. */
   readonly ended: 'all' | readonly number[];
-  /** IDs of the dealings made here whose envelopes lie in the outbox. */
+  /** IDs of the dealings made here whose envelopes lie in the outbox, to be kept. */
   readonly outbox: readonly string[];
+  /** IDs of those that were given up and whose envelopes are not destroyed yet. Not stored: a start destroys them. */
+  readonly destroying: readonly string[];
   /** Whether a recorded dealing was destroyed here and its attestation is not on the ledger yet. */
   readonly owesAttestation: boolean;
 }
@@ -68,6 +70,7 @@ export function isOver(state: Pick<OrchestratedBundle, 'ended' | 'bundle'>): boo
 
 /** Tells whether nothing is left to do here: over, or dealt by others. */
 export function isFinished(state: OrchestratedBundle): boolean {
-  const isSettled = isOver(state) || state.record !== undefined;
-  return isSettled && state.outbox.length === 0 && !state.owesAttestation;
+  const { record, outbox, destroying, owesAttestation } = state;
+  const isSettled = isOver(state) || record !== undefined;
+  return isSettled && outbox.length === 0 && destroying.length === 0 && !owesAttestation;
 }

@@ -1,0 +1,13 @@
+import type { RosterEntry } from './schemas/nodes';
+
+/**
+ * Those who may deal a bundle, and prove for its draw: who is in the roster now, with the same facts as at the request.
+ * Nobody can join afterwards, or try other keys until the draw pleases it, and who left is replaced.
+ *
+ * @param entries - of the roster of orchestrators
+ * @param version - of that roster at the request
+ * @see protocol.md section 4
+ */
+export function settledEntries(entries: readonly RosterEntry[], version: number): readonly RosterEntry[] {
+  return entries.filter(({ since, left }) => left === undefined && since <= version);
+}

@@ -1,0 +1,74 @@
+import type { OrchestratedBundle } from './orchestrated-bundle';
+
+/** What is to be done with dealings made here; safe to repeat. */
+export type OutboxEffect =
+  /** Deliver this recorded dealing until every witness has acknowledged it. */
+  | { readonly kind: 'deliver'; readonly bundleId: string; readonly dealingId: string }
+  /** Destroy the envelopes of these dealings. */
+  | { readonly kind: 'destroy'; readonly bundleId: string; readonly dealingIds: readonly string[] };
+
+/** A bundle after some of its dealings were given up, or destroyed. */
+export interface OutboxStep {
+  readonly next: OrchestratedBundle;
+  readonly effects: readonly OutboxEffect[];
+}
+
+/** Gives up every dealing but the recorded one, which is delivered on. */
+export function keepOnly(state: OrchestratedBundle, dealingId: string | undefined): OutboxStep {
+  const { bundleId } = state.bundle;
+  const kept = state.outbox.filter((stored) => stored === dealingId);
+  const { next, effects } = giveUp(
+    state,
+    state.outbox.filter((stored) => stored !== dealingId),
+  );
+  return {
+    next,
+    effects: [
+      ...kept.map((stored): OutboxEffect => ({ kind: 'deliver', bundleId, dealingId: stored })),
+      ...effects,
+    ],
+  };
+}
+
+/**
+ * Gives up every dealing of the bundle. Who is on record as a dealer then owes an attestation, but not before its
+ * envelopes are destroyed: at once only where they are gone already.
+ */
+export function emptyOutbox(state: OrchestratedBundle, nodeId: string): OutboxStep {
+  const { next, effects } = giveUp(state, state.outbox);
+  const recorded = recordedDealing(state, nodeId);
+  if (recorded === undefined || next.destroying.includes(recorded) || next.owesAttestation)
+    return { next, effects };
+  return { next: { ...next, owesAttestation: true }, effects };
+}
+
+/** These envelopes are destroyed for good. With those of a recorded dealing, this node owes its attestation. */
+export function destroyedDealings(
+  state: OrchestratedBundle,
+  dealingIds: readonly string[],
+  nodeId: string,
+): OrchestratedBundle {
+  const recorded = recordedDealing(state, nodeId);
+  return {
+    ...state,
+    destroying: state.destroying.filter((dealingId) => !dealingIds.includes(dealingId)),
+    owesAttestation: state.owesAttestation || (recorded !== undefined && dealingIds.includes(recorded)),
+  };
+}
+
+function giveUp(state: OrchestratedBundle, dealingIds: readonly string[]): OutboxStep {
+  if (dealingIds.length === 0) return { next: state, effects: [] };
+  const { bundle, outbox, destroying } = state;
+  return {
+    next: {
+      ...state,
+      outbox: outbox.filter((stored) => !dealingIds.includes(stored)),
+      destroying: [...destroying, ...dealingIds],
+    },
+    effects: [{ kind: 'destroy', bundleId: bundle.bundleId, dealingIds }],
+  };
+}
+
+function recordedDealing({ record }: OrchestratedBundle, nodeId: string): string | undefined {
+  return record?.dealings.find((dealing) => dealing.dealer === nodeId)?.dealingId;
+}

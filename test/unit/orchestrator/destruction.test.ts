@@ -1,0 +1,165 @@
+import { TRANSACTIONS } from '@eko/protocol';
+import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { NodeDirectory } from '@eko/sdk';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
+import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import {
+  OrchestratorShell,
+  type OrchestratorShellParts,
+} from '../../../network/orchestrator/src/adapters/orchestrator-shell';
+import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
+import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import {
+  BUNDLE_ID,
+  dealingId,
+  dealingsRecord,
+  endRecord,
+  ended,
+  recorded,
+  txId,
+} from '../../support/ledger/ledger-facts';
+import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { MemoryStore } from '../../support/node-kit/memory-store';
+import { nextTurn } from '../../support/orchestrator/process-life';
+
+const NODE = 'orchestrator-b';
+const NEVER = new AbortController().signal;
+const TIMES = { leadSilenceMs: 1_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
+const checkpoint = (block: number) => ({
+  channel: 'trade',
+  chaincode: 'eko',
+  blockNumber: BigInt(block),
+  txId: txId(block),
+});
+
+/** A dealer that has dealt a bundle, over a disk that can fail or take its time. */
+async function newDealer() {
+  const world = await DealerWorld.open();
+  const dealer = world.dealer();
+  const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
+  const disk = { isBroken: false, work: () => Promise.resolve() };
+  const destroy = world.outbox.destroy.bind(world.outbox);
+  world.outbox.destroy = async (...doomed) => {
+    await disk.work();
+    if (disk.isBroken) throw new Error('EIO');
+    await destroy(...doomed);
+  };
+  const attested: string[] = [];
+  const store = new MemoryStore();
+  const form = new StoredBundles(store, orchestratedBundleForm);
+  let nowMs = 0;
+  const open = async () => {
+    const { book } = await BundleBook.open(form, isFinished);
+    const ledger = {
+      channel: 'trade',
+      evaluate: () => Promise.reject(new Error('nothing is read')),
+      submit: (name: string) => {
+        attested.push(name);
+        return Promise.resolve();
+      },
+    };
+    // Only what an active bundle touches.
+    const parts = {
+      nodeId: NODE,
+      sign: () => new Uint8Array(64),
+      ledger,
+      book,
+      registry: new LedgerRegistry(new NodeDirectory(), ledger, () => Promise.resolve()),
+      outbox: world.outbox,
+      dealer,
+      lanes: { add: () => undefined },
+      leads: { forget: () => undefined },
+      times: TIMES,
+      budget: new LeadBudget(10),
+      monotonicMs: () => nowMs,
+      nowUnixMs: () => world.nowUnixMs,
+      observer: world.observer,
+    } as unknown as OrchestratorShellParts;
+    return { book, shell: new OrchestratorShell(parts) };
+  };
+  const first = await open();
+  first.book.set(BUNDLE_ID, world.book.get(BUNDLE_ID) ?? world.state);
+  first.shell.act();
+  const record = dealingsRecord({ dealings: [dealing] });
+  const recordIt = () => first.shell.apply(recorded(2, record), checkpoint(2));
+  const end = () => first.shell.apply(ended(3, endRecord()), checkpoint(3));
+  /** One tick, and all that it starts. */
+  const tick = async (shell: OrchestratorShell) => {
+    nowMs += 5_000;
+    shell.tick();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    await shell.attest();
+  };
+  const stored = async () => (await world.outbox.list()).length;
+  return { ...first, world, open, recordIt, end, tick, stored, disk, attested, observer: world.observer };
+}
+
+/** The same, on record. */
+async function newDealerOfRecord() {
+  const dealer = await newDealer();
+  await dealer.recordIt();
+  return dealer;
+}
+
+describe('an orchestrator whose dealing has ended', () => {
+  it('attests once the envelopes are destroyed', async () => {
+    const { shell, end, tick, stored, attested } = await newDealerOfRecord();
+    await end();
+    expect(await stored()).toBe(0);
+    await tick(shell);
+    expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+
+  it('attests nothing while they cannot be destroyed, and tries again', async () => {
+    const { shell, end, tick, stored, disk, attested, observer } = await newDealerOfRecord();
+    disk.isBroken = true;
+    await end();
+    await tick(shell);
+    await tick(shell);
+    expect(attested).toEqual([]);
+    expect(observer.troubles).toHaveLength(3);
+    disk.isBroken = false;
+    await tick(shell);
+    expect(await stored()).toBe(0);
+    expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+
+  it('destroys and attests after a restart that came before either', async () => {
+    const { book, end, open, tick, stored, disk, attested } = await newDealerOfRecord();
+    disk.isBroken = true;
+    await end();
+    await book.written();
+    disk.isBroken = false;
+    const next = await open();
+    expect(next.book.get(BUNDLE_ID)).toMatchObject({ ended: 'all', owesAttestation: false });
+    await next.shell.resume();
+    expect(await stored()).toBe(0);
+    next.shell.act();
+    await tick(next.shell);
+    expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+
+  it('forgets nothing that happened while the disk worked', async () => {
+    const { world, book, shell, recordIt, end, tick, disk, attested } = await newDealer();
+    const before = book.get(BUNDLE_ID) ?? world.state;
+    book.set(BUNDLE_ID, { ...before, outbox: [...before.outbox, dealingId('x')] });
+    world.nowUnixMs = before.bundle.notAfterUnixMs;
+    let finish = (): void => undefined;
+    disk.work = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    const recording = recordIt();
+    await nextTurn();
+    disk.work = () => Promise.resolve();
+    // Its time is over: what is on record goes as well, before the other is gone.
+    await tick(shell);
+    finish();
+    await recording;
+    await tick(shell);
+    expect(book.get(BUNDLE_ID)).toMatchObject({ outbox: [], destroying: [], owesAttestation: true });
+    await end();
+    await tick(shell);
+    expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+});
