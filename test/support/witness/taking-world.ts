@@ -2,6 +2,7 @@ import {
   LABELS,
   SecretBytes,
   abandonmentStatement,
+  decodeBase64Url,
   encodeBase64Url,
   signRecord,
   type Abandonment,
@@ -14,7 +15,7 @@ import {
   type NodeRecord,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
-import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { BundleBook, NamedTurns, StoredBundles } from '@eko/node-kit';
 import { ed25519 } from '@noble/curves/ed25519';
 import {
   completeDealing,
@@ -24,8 +25,8 @@ import {
 } from '../../../network/orchestrator/src/core/new-dealing';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { StoredProofs } from '../../../network/witness/src/adapters/stored-proofs';
-import { takeEnvelope } from '../../../network/witness/src/adapters/take-envelope';
-import { WitnessShell } from '../../../network/witness/src/adapters/witness-shell';
+import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/adapters/take-envelope';
+import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/adapters/witness-shell';
 import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
@@ -46,13 +47,24 @@ export class TakingWorld {
   readonly store = new MemoryStore();
   readonly sample = newSampleBundle();
   readonly proofs = new StoredProofs(this.store);
-  /** What the witness says: `accused` or `unproved`, with dealer or code. */
+  /** What the witness says: `accused`, `unproved`, `misdealt` or `conflicted`, with dealer or code. */
   readonly said: string[] = [];
   /** The dealer's key: what it signs with, and what the registry has. */
   dealerSeed = new Uint8Array(32).fill(3);
+  nowUnixMs = 1_000_600;
+  turns = new NamedTurns();
   book: BundleBook<WitnessedBundle>;
   shell: WitnessShell;
   #blocks = 1;
+  readonly #observer: EnvelopeObserver & WitnessObserver = {
+    accused: (_bundleId, dealer) => this.said.push(`accused ${dealer}`),
+    unproved: (_bundleId, _dealer, code) => this.said.push(`unproved ${code}`),
+    misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
+    conflicted: (_bundleId, dealer) => this.said.push(`conflicted ${dealer}`),
+    destroyed: () => undefined,
+    attested: () => undefined,
+    troubled: () => undefined,
+  };
 
   private constructor(book: BundleBook<WitnessedBundle>) {
     this.book = book;
@@ -73,6 +85,7 @@ export class TakingWorld {
   /** Starts the witness anew on what its store holds. */
   async restart(): Promise<void> {
     this.book = (await openBook(this.store)).book;
+    this.turns = new NamedTurns();
     this.shell = this.#newShell();
     await this.shell.sweep();
   }
@@ -102,9 +115,20 @@ export class TakingWorld {
     await this.book.written();
   }
 
-  deal(): Promise<NewDealing> {
+  /**
+   * Deals.
+   * @param dealingId - the name of the dealing, instead of one by chance
+   */
+  deal(dealingId?: string): Promise<NewDealing> {
+    let name = dealingId === undefined ? undefined : decodeBase64Url(dealingId);
     return newDealing(this.#plan(), {
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      random: (length) => {
+        const drawn = crypto.getRandomValues(new Uint8Array(length));
+        // A dealing's name is the first that is drawn.
+        if (name !== undefined) drawn.set(name);
+        name = undefined;
+        return drawn;
+      },
       primitives: nodeHpkePrimitives,
       sign: signerOf(this.dealerSeed),
       breathe: () => Promise.resolve(),
@@ -139,7 +163,7 @@ export class TakingWorld {
   }
 
   take(delivery: EnvelopeDelivery): Promise<EnvelopeAcknowledgement> {
-    const { sample, book, shares } = this;
+    const { sample, book, shares, turns } = this;
     const taking = {
       nodeId: WITNESS,
       channel: this.ledger.channel,
@@ -149,8 +173,10 @@ export class TakingWorld {
       primitives: nodeHpkePrimitives,
       book,
       shares,
+      turns,
       nowUnixMs: () => 1_000_100,
       eventWaitMs: 0,
+      observer: this.#observer,
     };
     return takeEnvelope(taking, this.#dealerRecord(), delivery, NEVER);
   }
@@ -182,7 +208,6 @@ export class TakingWorld {
   }
 
   #newShell(): WitnessShell {
-    const nothing = (): void => undefined;
     return new WitnessShell({
       isRetired: () => false,
       nodeId: WITNESS,
@@ -190,21 +215,15 @@ export class TakingWorld {
       ledger: this.ledger,
       book: this.book,
       shares: this.shares,
+      turns: this.turns,
       proofs: this.proofs,
       verify: verifyEd25519OnNode,
       signKeyOf: (nodeId) => (nodeId === DEALER ? this.dealerKey : undefined),
       checkpoint: undefined,
       monotonicMs: () => 0,
-      nowUnixMs: () => 1_000_600,
+      nowUnixMs: () => this.nowUnixMs,
       unrecordedLimitMs: 120_000,
-      observer: {
-        accused: (_bundleId, dealer) => this.said.push(`accused ${dealer}`),
-        unproved: (_bundleId, _dealer, code) => this.said.push(`unproved ${code}`),
-        misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
-        destroyed: nothing,
-        attested: nothing,
-        troubled: nothing,
-      },
+      observer: this.#observer,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { EVENTS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
-import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
+import { attestDestructions, type Attesting, type BundleBook, type NamedTurns } from '@eko/node-kit';
 import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
 import {
   accusationsOf,
@@ -9,11 +9,11 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import type { WitnessedBundle } from '../core/witnessed-bundle';
+import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
 import type { ShareKeeper } from '../ports/share-keeper';
 import { accuseDealer, type Accusing } from './accuse-dealer';
 import { owedAttestations } from './owed-attestations';
-import { shareNamesOf } from './share-names';
+import { dealerTurn, shareNamesOf } from './share-names';
 
 /** What the shell tells those who watch it. */
 export interface WitnessObserver extends Pick<Accusing['observer'], 'accused' | 'unproved'> {
@@ -28,6 +28,8 @@ export interface WitnessShellParts extends Attesting, Omit<Accusing, 'channel' |
   readonly ledger: Ledger;
   readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
+  /** Shared with the taking of envelopes. */
+  readonly turns: NamedTurns;
   readonly checkpoint: Checkpoint | undefined;
   readonly monotonicMs: () => number;
   readonly nowUnixMs: () => number;
@@ -136,7 +138,7 @@ export class WitnessShell implements EventConsumer {
         return;
       }
       case 'drop':
-        await shares.shred(shareNamesOf(effect.bundleId, effect.dealing));
+        await this.#drop(effect.bundleId, effect.dealing);
         return;
       case 'destroy': {
         const names = (before?.held ?? []).flatMap((dealing) =>
@@ -146,6 +148,15 @@ export class WitnessShell implements EventConsumer {
         observer.destroyed(effect.bundleId, names.length);
       }
     }
+  }
+
+  /** Destroys the shares of a dealing that was given up here, unless it was delivered again meanwhile. */
+  async #drop(bundleId: string, dealing: HeldDealing): Promise<void> {
+    const { book, shares, turns } = this.#parts;
+    await turns.take(dealerTurn(bundleId, dealing.dealer), async () => {
+      const held = new Set(book.get(bundleId)?.held.flatMap((again) => shareNamesOf(bundleId, again)));
+      await shares.shred(shareNamesOf(bundleId, dealing).filter((name) => !held.has(name)));
+    });
   }
 
   /** Writes an expiry on the ledger that neither party has written. */
