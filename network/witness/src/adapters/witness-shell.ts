@@ -89,8 +89,10 @@ export class WitnessShell implements EventConsumer {
   async tick(): Promise<void> {
     const { book, nowUnixMs, unrecordedLimitMs } = this.#parts;
     const changed: string[] = [];
-    for (const state of [...book.all()]) {
-      const { bundleId } = state.bundle;
+    for (const bundleId of bundleIdsOf(book)) {
+      // As it is now: while the shares of another bundle were destroyed, the ledger may have said more of this one.
+      const state = book.get(bundleId);
+      if (state === undefined) continue;
       const expired = expireBundle(state, nowUnixMs());
       const step = expired.next === state ? dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs) : expired;
       if (step.next === state) continue;
@@ -178,4 +180,8 @@ export class WitnessShell implements EventConsumer {
       }
     }
   }
+}
+
+function bundleIdsOf(book: BundleBook<WitnessedBundle>): readonly string[] {
+  return [...book.all()].map(({ bundle }) => bundle.bundleId);
 }
