@@ -47,7 +47,7 @@ export class TakingWorld {
   readonly store = new MemoryStore();
   readonly sample = newSampleBundle();
   readonly proofs = new StoredProofs(this.store);
-  /** What the witness says: `accused`, `unproved`, `misdealt` or `conflicted`, with dealer or code. */
+  /** What the witness says: `accused`, `unproved`, `misdealt` or `conflicted`, with dealer or code, or `undestroyed`. */
   readonly said: string[] = [];
   /** The dealer's key: what it signs with, and what the registry has. */
   dealerSeed = new Uint8Array(32).fill(3);
@@ -62,6 +62,7 @@ export class TakingWorld {
     misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
     conflicted: (_bundleId, dealer) => this.said.push(`conflicted ${dealer}`),
     destroyed: () => undefined,
+    undestroyed: () => this.said.push('undestroyed'),
     attested: () => undefined,
     troubled: () => undefined,
   };

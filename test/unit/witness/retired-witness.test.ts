@@ -22,6 +22,7 @@ async function submittedBy(isRetired: boolean): Promise<readonly string[]> {
     abandoned: [],
     ended: [],
     endedOnLedger: [],
+    doomed: [],
     unattested: [],
     permits: [],
   });

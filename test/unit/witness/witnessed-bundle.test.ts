@@ -3,6 +3,7 @@ import {
   accusationsOf,
   dropUnrecorded,
   expireBundle,
+  withDestroyed,
 } from '../../../network/witness/src/core/apply-ledger-event';
 import { attestable, isFinished } from '../../../network/witness/src/core/witnessed-bundle';
 import { codedError } from '../../support/coded-error';
@@ -76,12 +77,18 @@ describe('what a witness makes of ledger events', () => {
   it('destroys one stream and owes its attestation, then the rest, then is finished', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     const one = apply(active, ended(5, endRecord({ index: 1 })));
-    expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: [1] }]);
+    expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
-    expect(attestable(one.next)).toEqual([1]);
+    expect(one.next.doomed).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 2 }] }]);
+    expect(attestable(withDestroyed(one.next, one.next.doomed))).toEqual([1]);
     const all = apply(one.next, ended(6, endRecord()));
-    expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
-    expect(attestable(all.next)).toBe('all');
+    expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
+    // What the first end doomed is destroyed, what the second did is not.
+    const half = withDestroyed(all.next, one.next.doomed);
+    expect(attestable(half)).toEqual([]);
+    expect(isFinished({ ...half, unattested: [] }, 'witness-a')).toBe(false);
+    const gone = withDestroyed(half, half.doomed);
+    expect(attestable(gone)).toBe('all');
     const attestation = {
       nodeId: 'witness-a',
       destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
@@ -89,7 +96,7 @@ describe('what a witness makes of ledger events', () => {
       txId: txId(7),
       atUnixMs: 1,
     };
-    const settled = apply(all.next, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
+    const settled = apply(gone, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
     expect(isFinished(settled, 'witness-a')).toBe(true);
   });
 
@@ -110,7 +117,7 @@ describe('what a witness makes of ledger events', () => {
       atUnixMs: 1,
     };
     const step = apply(over, at(7, { name: 'DestructionAttested', payload: { attestation } }));
-    expect(attestable(step.next)).toBe('all');
+    expect(attestable(withDestroyed(step.next, step.next.doomed))).toBe('all');
   });
 
   it('changes nothing when events come again', () => {
@@ -126,10 +133,11 @@ describe('what a witness makes of ledger events', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     expect(expireBundle(active, active.bundle.notAfterUnixMs - 1).next).toBe(active);
     const expired = expireBundle(active, active.bundle.notAfterUnixMs);
-    expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
+    expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     if (expired.next === undefined) throw new Error('the bundle is still there');
-    expect(attestable(expired.next)).toEqual([]);
-    expect(attestable(apply(expired.next, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
+    const gone = withDestroyed(expired.next, expired.next.doomed);
+    expect(attestable(gone)).toEqual([]);
+    expect(attestable(apply(gone, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
   });
 
   it('drops what was dealt under an earlier assignment: it can never be recorded', () => {

@@ -70,6 +70,9 @@ export function newWitnessMetrics(
       destroyedShares.inc(shares);
       logger.info('shares destroyed', { bundleId, count: shares });
     },
+    undestroyed(bundleId, error) {
+      logger.error('shares not destroyed yet', { bundleId, error });
+    },
     attested(bundles) {
       attestations.inc(bundles);
     },

@@ -8,6 +8,7 @@ import {
   type LedgerEvent,
 } from '@eko/protocol';
 import {
+  isEnded,
   joinStreams,
   type EndedStreams,
   type HeldDealing,
@@ -18,8 +19,8 @@ import {
 
 /** What the shell has to do after a step; all of it is safe to repeat. */
 export type WitnessEffect =
-  /** Destroy the shares of these streams, of every dealing. */
-  | { readonly kind: 'destroy'; readonly bundleId: string; readonly streams: EndedStreams }
+  /** Destroy the shares that are doomed, then say so by `withDestroyed`. */
+  | { readonly kind: 'destroy'; readonly bundleId: string }
   /** Destroy the shares of a dealing that the ledger did not record. */
   | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
   /** A recorded dealing gave this witness other places than the draw did, or other shares than were recorded. */
@@ -65,6 +66,7 @@ export function applyLedgerEvent(
       abandoned: [],
       ended: [],
       endedOnLedger: [],
+      doomed: [],
       unattested: [],
       permits: [],
     });
@@ -228,27 +230,37 @@ function destroyStreams(
   ending: EndedStreams,
 ): WitnessStep & { next: WitnessedBundle } {
   const ended = joinStreams(state.ended, ending);
-  const owes = state.held.some((dealing) =>
-    dealing.shares.some((share) => ending === 'all' || ending.includes(share.index)),
-  );
+  const isOver = (index: number): boolean => isEnded({ ended }, index);
+  const doomed = sharesOf(state.held, isOver);
+  const owes = doomed.length > 0;
   return {
     next: {
       ...state,
       ended,
-      held: remainingHeld(state.held, ended),
+      held:
+        ended === 'all' ? [] : state.held.map((dealing) => withShares(dealing, (index) => !isOver(index))),
+      doomed: [...state.doomed, ...doomed],
       permits: ended === 'all' ? [] : state.permits,
       unattested: owes ? joinStreams(state.unattested, ending) : state.unattested,
     },
-    effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId, streams: ending }] : [],
+    effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId }] : [],
   };
 }
 
-function remainingHeld(held: readonly HeldDealing[], ended: EndedStreams): readonly HeldDealing[] {
-  if (ended === 'all') return [];
-  return held.map((dealing) => ({
-    ...dealing,
-    shares: dealing.shares.filter((share) => !ended.includes(share.index)),
-  }));
+/** The state once these of its doomed shares are destroyed: what they owe can be attested. */
+export function withDestroyed(state: WitnessedBundle, destroyed: readonly HeldDealing[]): WitnessedBundle {
+  return { ...state, doomed: state.doomed.filter((dealing) => !destroyed.includes(dealing)) };
+}
+
+function sharesOf(
+  held: readonly HeldDealing[],
+  isWanted: (index: number) => boolean,
+): readonly HeldDealing[] {
+  return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
+}
+
+function withShares(dealing: HeldDealing, isWanted: (index: number) => boolean): HeldDealing {
+  return { ...dealing, shares: dealing.shares.filter((share) => isWanted(share.index)) };
 }
 
 function attested(state: WitnessedBundle, attestation: AttestationRecord): WitnessedBundle {

@@ -45,7 +45,7 @@ export interface Permit {
 /** Which streams of a bundle are over. */
 export type EndedStreams = 'all' | readonly number[];
 
-/** What a witness knows of one bundle; everything but `permits` is stored. */
+/** What a witness knows of one bundle; everything but `doomed` and `permits` is stored. */
 export interface WitnessedBundle {
   readonly bundle: BundleRecord;
   readonly assignment: AssignmentRecord;
@@ -60,7 +60,12 @@ export interface WitnessedBundle {
   readonly ended: EndedStreams;
   /** Streams that the ledger has ended. */
   readonly endedOnLedger: EndedStreams;
-  /** Streams whose shares were destroyed here and whose attestation is not on the ledger yet. */
+  /**
+   * Shares of streams that are over, until they are known to be destroyed. Not stored: a start destroys whatever `held`
+   * does not speak for, before anything is attested.
+   */
+  readonly doomed: readonly HeldDealing[];
+  /** Streams whose shares were held here when they ended, and whose attestation is not on the ledger yet. */
   readonly unattested: EndedStreams;
   readonly permits: readonly Permit[];
 }
@@ -78,7 +83,8 @@ export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStrea
 
 /** Streams to attest now: destroyed here and ended on the ledger. */
 export function attestable(state: WitnessedBundle): EndedStreams {
-  const { unattested, endedOnLedger } = state;
+  const { unattested, endedOnLedger, doomed } = state;
+  if (doomed.length > 0) return [];
   if (unattested === 'all') return endedOnLedger;
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
@@ -88,7 +94,7 @@ export function attestable(state: WitnessedBundle): EndedStreams {
  * and owes nothing, or all is over, destroyed and attested.
  */
 export function isFinished(state: WitnessedBundle, nodeId: string): boolean {
-  if (state.unattested.length > 0) return false;
+  if (state.unattested.length > 0 || state.doomed.length > 0) return false;
   const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
   return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
 }
