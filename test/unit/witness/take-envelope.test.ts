@@ -1,5 +1,5 @@
 import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
-import { dealingId } from '../../support/ledger/ledger-facts';
+import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { nextTurn } from '../../support/orchestrator/process-life';
@@ -89,5 +89,38 @@ describe('a dealing that is dropped and delivered again', () => {
     await Promise.all([givenUp, seen, again]);
     expect(namesHeld(world)).not.toEqual([]);
     expect(world.shares.names).toEqual(namesHeld(world));
+  });
+});
+
+describe('shares of a stream that is over', () => {
+  const endOfFirst = { name: 'StreamsEnded' as const, payload: { ends: [endRecord({ index: 0 })] } };
+  const streamsOnDisk = (world: TakingWorld): readonly (string | undefined)[] =>
+    world.shares.names.map((name) => name.split('/').at(-1));
+
+  it('are not stored', async () => {
+    const world = await TakingWorld.open();
+    const stored: string[] = [];
+    world.shares.onPut = (shares) => {
+      stored.push(...shares.map(({ id }) => id));
+      return Promise.resolve();
+    };
+    await world.see(endOfFirst);
+    await world.take(world.delivery(await world.deal()));
+    expect(stored).toEqual(namesHeld(world));
+    expect(streamsOnDisk(world)).toEqual(['2']);
+  });
+
+  it('are destroyed before the acknowledgement when the end comes while they are written', async () => {
+    const world = await TakingWorld.open();
+    const disk = newGate();
+    world.shares.onPut = () => disk.wait;
+    const taken = world.take(world.delivery(await world.deal()));
+    await letRun();
+    await world.see(endOfFirst);
+    disk.open();
+    await taken;
+    expect(streamsOnDisk(world)).toEqual(['2']);
+    expect(world.shares.names).toEqual(namesHeld(world));
+    expect(world.state.doomed).toEqual([]);
   });
 });

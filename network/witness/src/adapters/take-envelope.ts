@@ -23,8 +23,16 @@ import {
 } from '@eko/protocol';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
-import type { HeldDealing, KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
+import {
+  isEnded,
+  sharesOf,
+  withShares,
+  type HeldDealing,
+  type KeptAbandonment,
+  type WitnessedBundle,
+} from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
+import { destroyDoomed } from './destroy-shares';
 import { joinShare } from './kept-share-bytes';
 import { dealerTurn, shareName, shareNamesOf } from './share-names';
 
@@ -207,6 +215,8 @@ async function storeShares(storing: {
   const { taking, delivery, envelopeHash, signKey, opened, decide } = storing;
   const { book, shares } = taking;
   const { bundleId, dealing, epoch, fence } = delivery;
+  const isOver = (index: number): boolean => isEnded(book.get(bundleId) ?? { ended: 'all' }, index);
+  const open = opened.filter(({ index }) => !isOver(index));
   const held: HeldDealing = {
     dealer: dealing.dealer,
     dealingId: dealing.dealingId,
@@ -214,11 +224,11 @@ async function storeShares(storing: {
     fence,
     envelopeHash,
     sheetHash: dealing.sheetHash,
-    shares: opened.map(({ index, shareIndex }) => ({ index, shareIndex })),
+    shares: open.map(({ index, shareIndex }) => ({ index, shareIndex })),
     storedAtUnixMs: taking.nowUnixMs(),
   };
   try {
-    await shares.put(opened);
+    await shares.put(open);
   } finally {
     for (const { bytes } of opened) bytes.dispose();
   }
@@ -238,7 +248,8 @@ async function storeShares(storing: {
       const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
       book.set(bundleId, {
         ...state,
-        held: [...kept, withoutEnded(held, state.ended)],
+        held: [...kept, withShares(held, (index) => !isOver(index))],
+        doomed: [...state.doomed, ...sharesOf([held], isOver)],
         abandoned: [...state.abandoned, ...given],
       });
     }
@@ -246,13 +257,10 @@ async function storeShares(storing: {
     await shares.shred(shareNamesOf(bundleId, held));
     throw error;
   }
+  // Streams may have ended between the writing of their shares and this moment.
+  await destroyDoomed(taking, bundleId);
   // The dealer's word is on the disk before the shares go that it speaks of.
   await book.write([bundleId]);
   const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
   if (names.length > 0) await shares.shred(names);
-}
-
-function withoutEnded(held: HeldDealing, ended: 'all' | readonly number[]): HeldDealing {
-  if (ended === 'all') return { ...held, shares: [] };
-  return { ...held, shares: held.shares.filter((share) => !ended.includes(share.index)) };
 }

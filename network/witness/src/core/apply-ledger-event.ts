@@ -10,6 +10,8 @@ import {
 import {
   isEnded,
   joinStreams,
+  sharesOf,
+  withShares,
   type EndedStreams,
   type HeldDealing,
   type KeptAbandonment,
@@ -250,17 +252,6 @@ function destroyStreams(
 /** The state once these of its doomed shares are destroyed: what they owe can be attested. */
 export function withDestroyed(state: WitnessedBundle, destroyed: readonly HeldDealing[]): WitnessedBundle {
   return { ...state, doomed: state.doomed.filter((dealing) => !destroyed.includes(dealing)) };
-}
-
-function sharesOf(
-  held: readonly HeldDealing[],
-  isWanted: (index: number) => boolean,
-): readonly HeldDealing[] {
-  return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
-}
-
-function withShares(dealing: HeldDealing, isWanted: (index: number) => boolean): HeldDealing {
-  return { ...dealing, shares: dealing.shares.filter((share) => isWanted(share.index)) };
 }
 
 function attested(state: WitnessedBundle, attestation: AttestationRecord): WitnessedBundle {

@@ -75,6 +75,19 @@ export function isEnded(state: Pick<WitnessedBundle, 'ended'>, index: number): b
   return state.ended === 'all' || state.ended.includes(index);
 }
 
+/** A dealing with those of its shares that are wanted. */
+export function withShares(dealing: HeldDealing, isWanted: (index: number) => boolean): HeldDealing {
+  return { ...dealing, shares: dealing.shares.filter((share) => isWanted(share.index)) };
+}
+
+/** The wanted shares of dealings; dealings without any are left out. */
+export function sharesOf(
+  held: readonly HeldDealing[],
+  isWanted: (index: number) => boolean,
+): readonly HeldDealing[] {
+  return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
+}
+
 /** The union of two selections of streams. */
 export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStreams {
   if (left === 'all' || right === 'all') return 'all';
