@@ -30,6 +30,20 @@ import {
   stateAfterRequest,
 } from '../../support/witness/witnessed-states';
 
+const attestationOf = (streams: 'all' | number[]) =>
+  at(7, {
+    name: EVENTS.destructionAttested,
+    payload: {
+      attestation: {
+        nodeId: 'witness-a',
+        destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams }],
+        signature: '',
+        txId: txId(7),
+        atUnixMs: 1,
+      },
+    },
+  });
+
 describe('what a witness makes of ledger events', () => {
   it('keeps the recorded dealing and drops the others', () => {
     const other = { ...held, dealingId: dealingId('e') };
@@ -98,6 +112,27 @@ describe('what a witness makes of ledger events', () => {
     };
     const settled = apply(gone, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
     expect(isFinished(settled, 'witness-a')).toBe(true);
+  });
+
+  it('is finished, too, with a bundle whose streams ended one by one', () => {
+    const one = apply(
+      apply(stateAfterRequest(held), recorded()).next,
+      ended(5, endRecord({ index: 1 })),
+    ).next;
+    const all = apply(one, ended(6, endRecord({ index: 0 }))).next;
+    expect(all).toMatchObject({ ended: 'all', endedOnLedger: 'all', held: [], unattested: 'all' });
+    const settled = apply(withDestroyed(all, all.doomed), attestationOf('all')).next;
+    expect(isFinished(settled, 'witness-a')).toBe(true);
+    const together = ended(5, endRecord({ index: 0 }), endRecord({ index: 1 }));
+    expect(apply(stateAfterRequest(), together).next.endedOnLedger).toBe('all');
+  });
+
+  it('still owes what an attestation leaves out of a bundle that is over', () => {
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    const expired = expireBundle(active, active.bundle.notAfterUnixMs).next;
+    if (expired === undefined) throw new Error('the bundle is still there');
+    expect(apply(expired, attestationOf([1])).next.unattested).toEqual([0]);
+    expect(apply(expired, attestationOf([1, 0])).next.unattested).toEqual([]);
   });
 
   it('forgets a bundle that it was not drawn for, but not while it owes an attestation', () => {

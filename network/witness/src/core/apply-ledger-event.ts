@@ -12,6 +12,7 @@ import {
   joinStreams,
   sharesOf,
   withShares,
+  withoutStreams,
   type EndedStreams,
   type HeldDealing,
   type KeptAbandonment,
@@ -199,11 +200,11 @@ function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
 
 function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
-  const ending: EndedStreams = indices.length < ends.length ? 'all' : indices;
+  const ending = indices.length < ends.length ? 'all' : joinStreams(state, [], indices);
   const step = destroyStreams(state, ending);
   return {
     ...step,
-    next: { ...step.next, endedOnLedger: joinStreams(state.endedOnLedger, ending) },
+    next: { ...step.next, endedOnLedger: joinStreams(state, state.endedOnLedger, ending) },
   };
 }
 
@@ -231,7 +232,7 @@ function destroyStreams(
   state: WitnessedBundle,
   ending: EndedStreams,
 ): WitnessStep & { next: WitnessedBundle } {
-  const ended = joinStreams(state.ended, ending);
+  const ended = joinStreams(state, state.ended, ending);
   const isOver = (index: number): boolean => isEnded({ ended }, index);
   const doomed = sharesOf(state.held, isOver);
   const owes = doomed.length > 0;
@@ -243,7 +244,7 @@ function destroyStreams(
         ended === 'all' ? [] : state.held.map((dealing) => withShares(dealing, (index) => !isOver(index))),
       doomed: [...state.doomed, ...doomed],
       permits: ended === 'all' ? [] : state.permits,
-      unattested: owes ? joinStreams(state.unattested, ending) : state.unattested,
+      unattested: owes ? joinStreams(state, state.unattested, ending) : state.unattested,
     },
     effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId }] : [],
   };
@@ -258,9 +259,8 @@ function attested(state: WitnessedBundle, attestation: AttestationRecord): Witne
   let unattested = state.unattested;
   for (const destruction of attestation.destructions) {
     if (destruction.bundleId !== state.bundle.bundleId) continue;
-    const gone = destruction.streams;
-    unattested =
-      gone === 'all' || unattested === 'all' ? [] : unattested.filter((index) => !gone.includes(index));
+    // Of a bundle that is over here, the ledger may have ended only some streams yet: the others stay owed.
+    unattested = withoutStreams(state, unattested, destruction.streams);
   }
   return { ...state, unattested };
 }

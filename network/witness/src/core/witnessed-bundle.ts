@@ -88,10 +88,26 @@ export function sharesOf(
   return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
 }
 
-/** The union of two selections of streams. */
-export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStreams {
+/** The union of two selections of a bundle's streams; indices that name every stream are `all`. */
+export function joinStreams(
+  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  left: EndedStreams,
+  right: EndedStreams,
+): EndedStreams {
   if (left === 'all' || right === 'all') return 'all';
-  return [...new Set([...left, ...right])].sort((a, b) => a - b);
+  const union = [...new Set([...left, ...right])].sort((a, b) => a - b);
+  return union.length >= bundle.requests.length ? 'all' : union;
+}
+
+/** What of a selection of a bundle's streams is not in another one. */
+export function withoutStreams(
+  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  streams: EndedStreams,
+  gone: EndedStreams,
+): EndedStreams {
+  if (gone === 'all') return [];
+  const indices = streams === 'all' ? [...bundle.requests.keys()] : streams;
+  return indices.filter((index) => !gone.includes(index));
 }
 
 /** Streams to attest now: destroyed here and ended on the ledger. */
