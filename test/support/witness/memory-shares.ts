@@ -6,6 +6,8 @@ export class MemoryShares implements ShareKeeper {
   readonly #shares = new Map<string, Uint8Array>();
   /** Called before shares are stored. */
   onPut: (shares: readonly KeptShare[]) => Promise<void> = () => Promise.resolve();
+  /** Called before shares are read. */
+  onGet: () => Promise<void> = () => Promise.resolve();
   /** Called before shares are destroyed. */
   onShred: (ids: readonly string[]) => Promise<void> = () => Promise.resolve();
 
@@ -22,12 +24,12 @@ export class MemoryShares implements ShareKeeper {
       );
   }
 
-  get(ids: readonly string[]): Promise<readonly KeptShare[]> {
-    const found = ids.flatMap((id) => {
+  async get(ids: readonly string[]): Promise<readonly KeptShare[]> {
+    await this.onGet();
+    return ids.flatMap((id) => {
       const bytes = this.#shares.get(id);
       return bytes === undefined ? [] : [{ id, bytes: new SecretBytes('share', Uint8Array.from(bytes)) }];
     });
-    return Promise.resolve(found);
   }
 
   async shred(ids: readonly string[]): Promise<void> {

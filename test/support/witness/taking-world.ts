@@ -2,8 +2,12 @@ import {
   LABELS,
   SecretBytes,
   abandonmentStatement,
+  dealingStatement,
   decodeBase64Url,
   encodeBase64Url,
+  hashText,
+  openShareEnvelope,
+  sealShareEnvelope,
   signRecord,
   type Abandonment,
   type AbandonmentStatement,
@@ -134,6 +138,41 @@ export class TakingWorld {
       sign: signerOf(this.dealerSeed),
       breathe: () => Promise.resolve(),
     });
+  }
+
+  /** A dealing as it is, but for one bit of a share in the witness's envelope: signed, and off its commitment. */
+  async dealWrongShare(): Promise<NewDealing> {
+    const dealt = await this.deal();
+    const { bundle, holderKey, keys } = this.sample;
+    const { channel } = this.ledger;
+    const { bundleId, requestTxId, policyHash } = bundle;
+    const { epoch, fence, holders, dealing } = dealt;
+    const { dealingId, sheetHash } = dealing;
+    const context = { channel, bundleId, epoch, requestTxId, policyHash, dealer: DEALER, dealingId };
+    const position = holders.indexOf(WITNESS);
+    const envelopes = [...dealt.envelopes];
+    const right = envelopes[position];
+    if (right === undefined) throw new Error('the witness is a holder');
+    const key = keys.get(WITNESS) as KeyAgreementKey;
+    using opened = openShareEnvelope(
+      { context, holder: WITNESS, holderKey: key, sheetHash, envelope: right },
+      nodeHpkePrimitives,
+    );
+    const entries = opened.entries.map((entry) => {
+      const share = entry.share.use((bytes) =>
+        Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte)),
+      );
+      return { ...entry, share: new SecretBytes('share', share) };
+    });
+    const wrong = sealShareEnvelope(
+      { context, holder: WITNESS, holderPublicKey: holderKey(WITNESS), sheetHash, entries },
+      nodeHpkePrimitives,
+    );
+    envelopes[position] = wrong;
+    const changed = { ...dealing, envelopes: envelopes.map((envelope) => hashText(envelope)) };
+    const statement = dealingStatement({ channel, bundle, epoch, fence, holders, dealing: changed });
+    const deliverySignature = signRecord(LABELS.deliverySignature, statement, signerOf(this.dealerSeed));
+    return { ...dealt, dealing: changed, envelopes, deliverySignature };
   }
 
   /** The dealer's word that it gave a dealing up; wrong in whatever `change` says. */

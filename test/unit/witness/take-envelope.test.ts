@@ -1,3 +1,4 @@
+import type { EnvelopeDelivery } from '@eko/protocol';
 import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
 import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
@@ -122,5 +123,32 @@ describe('shares of a stream that is over', () => {
     expect(streamsOnDisk(world)).toEqual(['2']);
     expect(world.shares.names).toEqual(namesHeld(world));
     expect(world.state.doomed).toEqual([]);
+  });
+});
+
+describe('an envelope that does not hold', () => {
+  it.each<[string, string, (world: TakingWorld) => Promise<EnvelopeDelivery>]>([
+    [
+      'comes with the sheet of another dealing',
+      'ENVELOPE_MISMATCH',
+      async (world) => {
+        const { sheet } = world.delivery(await world.deal());
+        return { ...world.delivery(await world.deal()), sheet };
+      },
+    ],
+    [
+      'has a share off its commitment',
+      'BAD_SHARE',
+      async (world) => world.delivery(await world.dealWrongShare()),
+    ],
+  ])('because it %s is refused, and nothing of it stored', async (_, code, wrong) => {
+    const world = await TakingWorld.open();
+    let stored = 0;
+    world.shares.onPut = () => {
+      stored += 1;
+      return Promise.resolve();
+    };
+    expect((await rejectionOf(world.take(await wrong(world)))).code).toBe(code);
+    expect([stored, world.shares.names, world.state.held]).toEqual([0, [], []]);
   });
 });
