@@ -3,6 +3,7 @@ import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   NODE_SETTINGS,
+  NamedTurns,
   Registry,
   StoredBundles,
   createNodeServer,
@@ -73,12 +74,14 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     shares: () => shares.size,
     ledgerView: () => followed.view,
   });
+  const turns = new NamedTurns();
   const shell = new WitnessShell({
     nodeId,
     sign,
     ledger,
     book,
     shares,
+    turns,
     proofs: new StoredProofs(store),
     verify: verifyEd25519OnNode,
     signKeyOf: (nodeId) => directory.get(nodeId)?.keys.sign,
@@ -125,8 +128,10 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
           primitives,
           book,
           shares,
+          turns,
           nowUnixMs: clocks.unixMs,
           eventWaitMs,
+          observer,
         };
         const acknowledgement = await takeEnvelope(taking, sender, delivery, signal);
         observer.envelopesTaken.inc();

@@ -4,6 +4,10 @@ import type { KeptShare, ShareKeeper } from '../../../network/witness/src/ports/
 /** Shares in memory. */
 export class MemoryShares implements ShareKeeper {
   readonly #shares = new Map<string, Uint8Array>();
+  /** Called before shares are stored. */
+  onPut: (shares: readonly KeptShare[]) => Promise<void> = () => Promise.resolve();
+  /** Called before shares are read. */
+  onGet: () => Promise<void> = () => Promise.resolve();
   /** Called before shares are destroyed. */
   onShred: (ids: readonly string[]) => Promise<void> = () => Promise.resolve();
 
@@ -11,21 +15,21 @@ export class MemoryShares implements ShareKeeper {
     return [...this.#shares.keys()];
   }
 
-  put(shares: readonly KeptShare[]): Promise<void> {
+  async put(shares: readonly KeptShare[]): Promise<void> {
+    await this.onPut(shares);
     for (const { id, bytes } of shares)
       this.#shares.set(
         id,
         bytes.use((plain) => Uint8Array.from(plain)),
       );
-    return Promise.resolve();
   }
 
-  get(ids: readonly string[]): Promise<readonly KeptShare[]> {
-    const found = ids.flatMap((id) => {
+  async get(ids: readonly string[]): Promise<readonly KeptShare[]> {
+    await this.onGet();
+    return ids.flatMap((id) => {
       const bytes = this.#shares.get(id);
       return bytes === undefined ? [] : [{ id, bytes: new SecretBytes('share', Uint8Array.from(bytes)) }];
     });
-    return Promise.resolve(found);
   }
 
   async shred(ids: readonly string[]): Promise<void> {

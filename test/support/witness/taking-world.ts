@@ -2,7 +2,12 @@ import {
   LABELS,
   SecretBytes,
   abandonmentStatement,
+  dealingStatement,
+  decodeBase64Url,
   encodeBase64Url,
+  hashText,
+  openShareEnvelope,
+  sealShareEnvelope,
   signRecord,
   type Abandonment,
   type AbandonmentStatement,
@@ -14,7 +19,7 @@ import {
   type NodeRecord,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
-import { BundleBook, StoredBundles } from '@eko/node-kit';
+import { BundleBook, NamedTurns, StoredBundles } from '@eko/node-kit';
 import { ed25519 } from '@noble/curves/ed25519';
 import {
   completeDealing,
@@ -24,8 +29,8 @@ import {
 } from '../../../network/orchestrator/src/core/new-dealing';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { StoredProofs } from '../../../network/witness/src/adapters/stored-proofs';
-import { takeEnvelope } from '../../../network/witness/src/adapters/take-envelope';
-import { WitnessShell } from '../../../network/witness/src/adapters/witness-shell';
+import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/adapters/take-envelope';
+import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/adapters/witness-shell';
 import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
@@ -46,13 +51,25 @@ export class TakingWorld {
   readonly store = new MemoryStore();
   readonly sample = newSampleBundle();
   readonly proofs = new StoredProofs(this.store);
-  /** What the witness says: `accused` or `unproved`, with dealer or code. */
+  /** What the witness says: `accused`, `unproved`, `misdealt` or `conflicted`, with dealer or code, or `undestroyed`. */
   readonly said: string[] = [];
   /** The dealer's key: what it signs with, and what the registry has. */
   dealerSeed = new Uint8Array(32).fill(3);
+  nowUnixMs = 1_000_600;
+  turns = new NamedTurns();
   book: BundleBook<WitnessedBundle>;
   shell: WitnessShell;
   #blocks = 1;
+  readonly #observer: EnvelopeObserver & WitnessObserver = {
+    accused: (_bundleId, dealer) => this.said.push(`accused ${dealer}`),
+    unproved: (_bundleId, _dealer, code) => this.said.push(`unproved ${code}`),
+    misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
+    conflicted: (_bundleId, dealer) => this.said.push(`conflicted ${dealer}`),
+    destroyed: () => undefined,
+    undestroyed: () => this.said.push('undestroyed'),
+    attested: () => undefined,
+    troubled: () => undefined,
+  };
 
   private constructor(book: BundleBook<WitnessedBundle>) {
     this.book = book;
@@ -73,6 +90,7 @@ export class TakingWorld {
   /** Starts the witness anew on what its store holds. */
   async restart(): Promise<void> {
     this.book = (await openBook(this.store)).book;
+    this.turns = new NamedTurns();
     this.shell = this.#newShell();
     await this.shell.sweep();
   }
@@ -102,13 +120,59 @@ export class TakingWorld {
     await this.book.written();
   }
 
-  deal(): Promise<NewDealing> {
+  /**
+   * Deals.
+   * @param dealingId - the name of the dealing, instead of one by chance
+   */
+  deal(dealingId?: string): Promise<NewDealing> {
+    let name = dealingId === undefined ? undefined : decodeBase64Url(dealingId);
     return newDealing(this.#plan(), {
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      random: (length) => {
+        const drawn = crypto.getRandomValues(new Uint8Array(length));
+        // A dealing's name is the first that is drawn.
+        if (name !== undefined) drawn.set(name);
+        name = undefined;
+        return drawn;
+      },
       primitives: nodeHpkePrimitives,
       sign: signerOf(this.dealerSeed),
       breathe: () => Promise.resolve(),
     });
+  }
+
+  /** A dealing as it is, but for one bit of a share in the witness's envelope: signed, and off its commitment. */
+  async dealWrongShare(): Promise<NewDealing> {
+    const dealt = await this.deal();
+    const { bundle, holderKey, keys } = this.sample;
+    const { channel } = this.ledger;
+    const { bundleId, requestTxId, policyHash } = bundle;
+    const { epoch, fence, holders, dealing } = dealt;
+    const { dealingId, sheetHash } = dealing;
+    const context = { channel, bundleId, epoch, requestTxId, policyHash, dealer: DEALER, dealingId };
+    const position = holders.indexOf(WITNESS);
+    const envelopes = [...dealt.envelopes];
+    const right = envelopes[position];
+    if (right === undefined) throw new Error('the witness is a holder');
+    const key = keys.get(WITNESS) as KeyAgreementKey;
+    using opened = openShareEnvelope(
+      { context, holder: WITNESS, holderKey: key, sheetHash, envelope: right },
+      nodeHpkePrimitives,
+    );
+    const entries = opened.entries.map((entry) => {
+      const share = entry.share.use((bytes) =>
+        Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte)),
+      );
+      return { ...entry, share: new SecretBytes('share', share) };
+    });
+    const wrong = sealShareEnvelope(
+      { context, holder: WITNESS, holderPublicKey: holderKey(WITNESS), sheetHash, entries },
+      nodeHpkePrimitives,
+    );
+    envelopes[position] = wrong;
+    const changed = { ...dealing, envelopes: envelopes.map((envelope) => hashText(envelope)) };
+    const statement = dealingStatement({ channel, bundle, epoch, fence, holders, dealing: changed });
+    const deliverySignature = signRecord(LABELS.deliverySignature, statement, signerOf(this.dealerSeed));
+    return { ...dealt, dealing: changed, envelopes, deliverySignature };
   }
 
   /** The dealer's word that it gave a dealing up; wrong in whatever `change` says. */
@@ -139,7 +203,7 @@ export class TakingWorld {
   }
 
   take(delivery: EnvelopeDelivery): Promise<EnvelopeAcknowledgement> {
-    const { sample, book, shares } = this;
+    const { sample, book, shares, turns } = this;
     const taking = {
       nodeId: WITNESS,
       channel: this.ledger.channel,
@@ -149,8 +213,10 @@ export class TakingWorld {
       primitives: nodeHpkePrimitives,
       book,
       shares,
+      turns,
       nowUnixMs: () => 1_000_100,
       eventWaitMs: 0,
+      observer: this.#observer,
     };
     return takeEnvelope(taking, this.#dealerRecord(), delivery, NEVER);
   }
@@ -182,7 +248,6 @@ export class TakingWorld {
   }
 
   #newShell(): WitnessShell {
-    const nothing = (): void => undefined;
     return new WitnessShell({
       isRetired: () => false,
       nodeId: WITNESS,
@@ -190,21 +255,15 @@ export class TakingWorld {
       ledger: this.ledger,
       book: this.book,
       shares: this.shares,
+      turns: this.turns,
       proofs: this.proofs,
       verify: verifyEd25519OnNode,
       signKeyOf: (nodeId) => (nodeId === DEALER ? this.dealerKey : undefined),
       checkpoint: undefined,
       monotonicMs: () => 0,
-      nowUnixMs: () => 1_000_600,
+      nowUnixMs: () => this.nowUnixMs,
       unrecordedLimitMs: 120_000,
-      observer: {
-        accused: (_bundleId, dealer) => this.said.push(`accused ${dealer}`),
-        unproved: (_bundleId, _dealer, code) => this.said.push(`unproved ${code}`),
-        misdealt: (_bundleId, dealer) => this.said.push(`misdealt ${dealer}`),
-        destroyed: nothing,
-        attested: nothing,
-        troubled: nothing,
-      },
+      observer: this.#observer,
     });
   }
 }

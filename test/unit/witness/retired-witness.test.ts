@@ -22,6 +22,7 @@ async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise
     abandoned: [],
     ended: [],
     endedOnLedger: [],
+    doomed: [],
     unattested: [],
     permits: [],
   });

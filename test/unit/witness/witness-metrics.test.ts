@@ -20,7 +20,7 @@ describe('what a witness says of itself', () => {
     expect(await registry.metrics()).toMatch(/^eko_witness_shares_held 1$/m);
   });
 
-  it('counts and logs, with a code, the dealers that had recorded what they gave up', async () => {
+  it('counts and logs the dealers that had recorded what they gave up, or delivered two envelopes for one place', async () => {
     const registry = new Registry();
     const lines = new RecordingLogger();
     const metrics = newWitnessMetrics(registry, lines, {
@@ -29,13 +29,20 @@ describe('what a witness says of itself', () => {
       ledgerView: () => ({ height: 1n, msSinceAdvance: () => 0 }),
     });
     metrics.accused('bundle', 'dealer');
+    metrics.conflicted('bundle', 'twofold');
     metrics.unproved('bundle', 'other', 'BAD_SIGNATURE');
     expect(await registry.metrics()).toMatch(/^eko_witness_abandoned_dealings_total 1$/m);
+    expect(await registry.metrics()).toMatch(/^eko_witness_conflicting_envelopes_total 1$/m);
     expect(lines.lines).toEqual([
       {
         level: 'error',
         event: 'a dealer had recorded what it gave up',
         fields: { bundleId: 'bundle', peer: 'dealer', reason: 'BAD_DEALING' },
+      },
+      {
+        level: 'error',
+        event: 'another envelope for the same place',
+        fields: { bundleId: 'bundle', peer: 'twofold' },
       },
       {
         level: 'warn',

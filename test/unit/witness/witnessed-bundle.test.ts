@@ -3,6 +3,7 @@ import {
   accusationsOf,
   dropUnrecorded,
   expireBundle,
+  withDestroyed,
 } from '../../../network/witness/src/core/apply-ledger-event';
 import { attestable, isFinished } from '../../../network/witness/src/core/witnessed-bundle';
 import { codedError } from '../../support/coded-error';
@@ -28,6 +29,20 @@ import {
   kept,
   stateAfterRequest,
 } from '../../support/witness/witnessed-states';
+
+const attestationOf = (streams: 'all' | number[]) =>
+  at(7, {
+    name: EVENTS.destructionAttested,
+    payload: {
+      attestation: {
+        nodeId: 'witness-a',
+        destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams }],
+        signature: '',
+        txId: txId(7),
+        atUnixMs: 1,
+      },
+    },
+  });
 
 describe('what a witness makes of ledger events', () => {
   it('keeps the recorded dealing and drops the others', () => {
@@ -76,12 +91,18 @@ describe('what a witness makes of ledger events', () => {
   it('destroys one stream and owes its attestation, then the rest, then is finished', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     const one = apply(active, ended(5, endRecord({ index: 1 })));
-    expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: [1] }]);
+    expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
-    expect(attestable(one.next)).toEqual([1]);
+    expect(one.next.doomed).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 2 }] }]);
+    expect(attestable(withDestroyed(one.next, one.next.doomed))).toEqual([1]);
     const all = apply(one.next, ended(6, endRecord()));
-    expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
-    expect(attestable(all.next)).toBe('all');
+    expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
+    // What the first end doomed is destroyed, what the second did is not.
+    const half = withDestroyed(all.next, one.next.doomed);
+    expect(attestable(half)).toEqual([]);
+    expect(isFinished({ ...half, unattested: [] }, 'witness-a')).toBe(false);
+    const gone = withDestroyed(half, half.doomed);
+    expect(attestable(gone)).toBe('all');
     const attestation = {
       nodeId: 'witness-a',
       destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
@@ -89,8 +110,29 @@ describe('what a witness makes of ledger events', () => {
       txId: txId(7),
       atUnixMs: 1,
     };
-    const settled = apply(all.next, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
+    const settled = apply(gone, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
     expect(isFinished(settled, 'witness-a')).toBe(true);
+  });
+
+  it('is finished, too, with a bundle whose streams ended one by one', () => {
+    const one = apply(
+      apply(stateAfterRequest(held), recorded()).next,
+      ended(5, endRecord({ index: 1 })),
+    ).next;
+    const all = apply(one, ended(6, endRecord({ index: 0 }))).next;
+    expect(all).toMatchObject({ ended: 'all', endedOnLedger: 'all', held: [], unattested: 'all' });
+    const settled = apply(withDestroyed(all, all.doomed), attestationOf('all')).next;
+    expect(isFinished(settled, 'witness-a')).toBe(true);
+    const together = ended(5, endRecord({ index: 0 }), endRecord({ index: 1 }));
+    expect(apply(stateAfterRequest(), together).next.endedOnLedger).toBe('all');
+  });
+
+  it('still owes what an attestation leaves out of a bundle that is over', () => {
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    const expired = expireBundle(active, active.bundle.notAfterUnixMs).next;
+    if (expired === undefined) throw new Error('the bundle is still there');
+    expect(apply(expired, attestationOf([1])).next.unattested).toEqual([0]);
+    expect(apply(expired, attestationOf([1, 0])).next.unattested).toEqual([]);
   });
 
   it('forgets a bundle that it was not drawn for, but not while it owes an attestation', () => {
@@ -110,7 +152,7 @@ describe('what a witness makes of ledger events', () => {
       atUnixMs: 1,
     };
     const step = apply(over, at(7, { name: 'DestructionAttested', payload: { attestation } }));
-    expect(attestable(step.next)).toBe('all');
+    expect(attestable(withDestroyed(step.next, step.next.doomed))).toBe('all');
   });
 
   it('changes nothing when events come again', () => {
@@ -126,10 +168,11 @@ describe('what a witness makes of ledger events', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     expect(expireBundle(active, active.bundle.notAfterUnixMs - 1).next).toBe(active);
     const expired = expireBundle(active, active.bundle.notAfterUnixMs);
-    expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, streams: 'all' }]);
+    expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     if (expired.next === undefined) throw new Error('the bundle is still there');
-    expect(attestable(expired.next)).toEqual([]);
-    expect(attestable(apply(expired.next, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
+    const gone = withDestroyed(expired.next, expired.next.doomed);
+    expect(attestable(gone)).toEqual([]);
+    expect(attestable(apply(gone, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
   });
 
   it('attests nothing of what it destroyed at expiry and was not drawn for: the ledger would refuse the batch', () => {

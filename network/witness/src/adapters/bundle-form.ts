@@ -42,11 +42,11 @@ const StoredBundle = strictObject({
   unattested: Streams,
 });
 
-/** How a witness's bundle lies in its store; permits are left out on purpose. */
+/** How a witness's bundle lies in its store; permits, and what a start destroys, are left out on purpose. */
 export const witnessedBundleForm: BundleForm<WitnessedBundle, typeof StoredBundle> = {
   schema: StoredBundle,
   encode: toStored,
-  decode: (stored) => ({ abandoned: [], ...stored, permits: [] }),
+  decode: (stored) => ({ abandoned: [], ...stored, doomed: [], permits: [] }),
 };
 
 function toStored(state: WitnessedBundle): Static<typeof StoredBundle> {

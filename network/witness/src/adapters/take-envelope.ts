@@ -21,12 +21,26 @@ import {
   type RecordSigner,
   type SignatureVerifier,
 } from '@eko/protocol';
-import type { BundleBook } from '@eko/node-kit';
+import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
-import type { HeldDealing, KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
+import {
+  isEnded,
+  sharesOf,
+  withShares,
+  type HeldDealing,
+  type KeptAbandonment,
+  type WitnessedBundle,
+} from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
+import { destroyDoomed } from './destroy-shares';
 import { joinShare } from './kept-share-bytes';
-import { shareName, shareNamesOf } from './share-names';
+import { dealerTurn, shareName, shareNamesOf } from './share-names';
+
+/** What the taking of envelopes tells those who watch it. */
+export interface EnvelopeObserver {
+  /** A dealer delivered two envelopes for one place. */
+  conflicted(bundleId: string, dealer: string): void;
+}
 
 /** What taking an envelope needs. */
 export interface EnvelopeTaking {
@@ -38,9 +52,12 @@ export interface EnvelopeTaking {
   readonly primitives: HpkePrimitives;
   readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
+  /** By dealer and bundle, shared with whoever else changes what is stored of them. */
+  readonly turns: NamedTurns;
   readonly nowUnixMs: () => number;
   /** How long to wait for the ledger event that an envelope may run ahead of. */
   readonly eventWaitMs: number;
+  readonly observer: EnvelopeObserver;
 }
 
 /**
@@ -58,7 +75,7 @@ export async function takeEnvelope(
   delivery: EnvelopeDelivery,
   signal: AbortSignal,
 ): Promise<EnvelopeAcknowledgement> {
-  const { book, nodeId, channel } = taking;
+  const { book, nodeId, turns } = taking;
   const { bundleId, dealing } = delivery;
   const envelope = decodeBase64Url(delivery.envelope);
   const envelopeHash = hashText(envelope);
@@ -67,40 +84,74 @@ export async function takeEnvelope(
     taking.eventWaitMs,
     signal,
   );
-  const decide = (): ReturnType<typeof decideDelivery> =>
-    decideDelivery({
-      state: book.get(bundleId),
-      delivery,
-      envelopeHash,
-      sender: sender.nodeId,
-      nodeId,
-      channel,
-    });
-  const decision = decide();
-  if (decision.kind === 'open') {
-    const { statement } = decision;
-    verifyRecordSignature(
-      LABELS.deliverySignature,
-      statement,
-      delivery.signature,
-      sender.keys.sign,
-      taking.verify,
-    );
-    for (const abandonment of decision.abandonments)
-      verifyAbandonment(statement, abandonment, sender.keys.sign, taking.verify);
-    const { requestTxId, policyHash, epoch, dealer, dealingId } = statement;
-    const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
-    const kept = openAndCheck(taking, context, envelope, delivery);
-    await storeShares({ taking, delivery, envelopeHash, signKey: sender.keys.sign, opened: kept, decide });
-  } else {
-    // Another call may still be writing what this one acknowledges.
-    await book.written();
-  }
+  // From the first decision to the last write nothing else changes what is stored of this dealer's dealings: the names of
+  // shares keep two envelopes apart, but one envelope that comes again, while its shares of before go, has the same names.
+  await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
+    openAndStore(taking, sender, delivery, { bytes: envelope, hash: envelopeHash }),
+  );
   const acknowledged = { holder: nodeId, bundleId, dealingId: dealing.dealingId, envelopeHash };
   return {
     ...acknowledged,
     signature: signRecord(LABELS.acknowledgementSignature, acknowledged, taking.sign),
   };
+}
+
+interface DeliveredEnvelope {
+  readonly bytes: Uint8Array;
+  /** Base64url SHA-256. */
+  readonly hash: string;
+}
+
+async function openAndStore(
+  taking: EnvelopeTaking,
+  sender: NodeRecord,
+  delivery: EnvelopeDelivery,
+  envelope: DeliveredEnvelope,
+): Promise<void> {
+  const { book, nodeId, channel, observer } = taking;
+  const { bundleId } = delivery;
+  const decide = (): ReturnType<typeof decideDelivery> => {
+    try {
+      return decideDelivery({
+        state: book.get(bundleId),
+        delivery,
+        envelopeHash: envelope.hash,
+        sender: sender.nodeId,
+        nodeId,
+        channel,
+      });
+    } catch (error) {
+      if (isEkoError(error, 'ENVELOPE_CONFLICT')) observer.conflicted(bundleId, sender.nodeId);
+      throw error;
+    }
+  };
+  const decision = decide();
+  if (decision.kind === 'held') {
+    // Another call may still be writing what this one acknowledges.
+    await book.written();
+    return;
+  }
+  const { statement } = decision;
+  verifyRecordSignature(
+    LABELS.deliverySignature,
+    statement,
+    delivery.signature,
+    sender.keys.sign,
+    taking.verify,
+  );
+  for (const abandonment of decision.abandonments)
+    verifyAbandonment(statement, abandonment, sender.keys.sign, taking.verify);
+  const { requestTxId, policyHash, epoch, dealer, dealingId } = statement;
+  const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
+  const opened = openAndCheck(taking, context, envelope, delivery);
+  await storeShares({
+    taking,
+    delivery,
+    envelopeHash: envelope.hash,
+    signKey: sender.keys.sign,
+    opened,
+    decide,
+  });
 }
 
 function verifyAbandonment(
@@ -130,7 +181,7 @@ interface OpenedShare extends KeptShare {
 function openAndCheck(
   taking: EnvelopeTaking,
   context: DealingContext,
-  envelope: Uint8Array,
+  envelope: DeliveredEnvelope,
   delivery: EnvelopeDelivery,
 ): readonly OpenedShare[] {
   const sheetBytes = decodeBase64Url(delivery.sheet);
@@ -141,12 +192,12 @@ function openAndCheck(
   const sheet = decodeCommitmentSheet(sheetBytes);
   const { nodeId, kem, primitives } = taking;
   using opened = openShareEnvelope(
-    { context, holder: nodeId, holderKey: kem, sheetHash, envelope },
+    { context, holder: nodeId, holderKey: kem, sheetHash, envelope: envelope.bytes },
     primitives,
   );
   verifyHolderShares({ context, sheet }, nodeId, opened.entries);
   return opened.entries.map((entry) => ({
-    id: shareName(context.bundleId, context, entry.streamIndex),
+    id: shareName(context.bundleId, { ...context, envelopeHash: envelope.hash }, entry.streamIndex),
     bytes: joinShare(entry),
     index: entry.streamIndex,
     shareIndex: entry.shareIndex,
@@ -164,6 +215,8 @@ async function storeShares(storing: {
   const { taking, delivery, envelopeHash, signKey, opened, decide } = storing;
   const { book, shares } = taking;
   const { bundleId, dealing, epoch, fence } = delivery;
+  const isOver = (index: number): boolean => isEnded(book.get(bundleId) ?? { ended: 'all' }, index);
+  const open = opened.filter(({ index }) => !isOver(index));
   const held: HeldDealing = {
     dealer: dealing.dealer,
     dealingId: dealing.dealingId,
@@ -171,11 +224,11 @@ async function storeShares(storing: {
     fence,
     envelopeHash,
     sheetHash: dealing.sheetHash,
-    shares: opened.map(({ index, shareIndex }) => ({ index, shareIndex })),
+    shares: open.map(({ index, shareIndex }) => ({ index, shareIndex })),
     storedAtUnixMs: taking.nowUnixMs(),
   };
   try {
-    await shares.put(opened);
+    await shares.put(open);
   } finally {
     for (const { bytes } of opened) bytes.dispose();
   }
@@ -195,7 +248,8 @@ async function storeShares(storing: {
       const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
       book.set(bundleId, {
         ...state,
-        held: [...kept, withoutEnded(held, state.ended)],
+        held: [...kept, withShares(held, (index) => !isOver(index))],
+        doomed: [...state.doomed, ...sharesOf([held], isOver)],
         abandoned: [...state.abandoned, ...given],
       });
     }
@@ -203,13 +257,10 @@ async function storeShares(storing: {
     await shares.shred(shareNamesOf(bundleId, held));
     throw error;
   }
+  // Streams may have ended between the writing of their shares and this moment.
+  await destroyDoomed(taking, bundleId);
   // The dealer's word is on the disk before the shares go that it speaks of.
   await book.write([bundleId]);
   const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
   if (names.length > 0) await shares.shred(names);
-}
-
-function withoutEnded(held: HeldDealing, ended: 'all' | readonly number[]): HeldDealing {
-  if (ended === 'all') return { ...held, shares: [] };
-  return { ...held, shares: held.shares.filter((share) => !ended.includes(share.index)) };
 }

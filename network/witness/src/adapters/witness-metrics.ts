@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@eko/protocol';
 import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk';
+import type { EnvelopeObserver } from './take-envelope';
 import type { WitnessObserver } from './witness-shell';
 
 /** What a witness counts and logs about itself. */
-export interface WitnessMetrics extends WitnessObserver {
+export interface WitnessMetrics extends WitnessObserver, EnvelopeObserver {
   readonly envelopesTaken: Counter;
   readonly sharesReleased: Counter;
 }
@@ -34,6 +35,10 @@ export function newWitnessMetrics(
     'eko_witness_abandoned_dealings_total',
     'Recorded dealings that their dealer had signed as given up',
   );
+  const conflicts = counter(
+    'eko_witness_conflicting_envelopes_total',
+    'Envelopes refused because their dealer had delivered another one for the same place',
+  );
   const giveUpRecorded: ErrorCode = 'BAD_DEALING';
   return {
     envelopesTaken: counter('eko_witness_envelopes_taken_total', 'Envelopes acknowledged'),
@@ -41,6 +46,10 @@ export function newWitnessMetrics(
     misdealt(bundleId, dealer) {
       alarms.inc();
       logger.error('misdealt share destroyed', { bundleId, peer: dealer });
+    },
+    conflicted(bundleId, dealer) {
+      conflicts.inc();
+      logger.error('another envelope for the same place', { bundleId, peer: dealer });
     },
     accused(bundleId, dealer) {
       accusations.inc();
@@ -60,6 +69,9 @@ export function newWitnessMetrics(
     destroyed(bundleId, shares) {
       destroyedShares.inc(shares);
       logger.info('shares destroyed', { bundleId, count: shares });
+    },
+    undestroyed(bundleId, error) {
+      logger.error('shares not destroyed yet', { bundleId, error });
     },
     attested(bundles) {
       attestations.inc(bundles);

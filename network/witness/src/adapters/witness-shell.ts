@@ -9,9 +9,9 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import type { WitnessedBundle } from '../core/witnessed-bundle';
-import type { ShareKeeper } from '../ports/share-keeper';
+import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
 import { accuseDealer, type Accusing } from './accuse-dealer';
+import { destroyDoomed, destroyDropped, type ShareDestroying } from './destroy-shares';
 import { owedAttestations } from './owed-attestations';
 import { shareNamesOf } from './share-names';
 
@@ -19,15 +19,16 @@ import { shareNamesOf } from './share-names';
 export interface WitnessObserver extends Pick<Accusing['observer'], 'accused' | 'unproved'> {
   misdealt(bundleId: string, dealer: string): void;
   destroyed(bundleId: string, shares: number): void;
+  /** Shares that are to be destroyed are still there; it is tried again. */
+  undestroyed(bundleId: string, error: unknown): void;
   attested(bundles: number): void;
   troubled(code: string): void;
 }
 
 /** What the shell needs. */
-export interface WitnessShellParts extends Attesting, Omit<Accusing, 'channel' | 'observer'> {
+export interface WitnessShellParts
+  extends Attesting, ShareDestroying, Omit<Accusing, 'channel' | 'observer'> {
   readonly ledger: Ledger;
-  readonly book: BundleBook<WitnessedBundle>;
-  readonly shares: ShareKeeper;
   readonly checkpoint: Checkpoint | undefined;
   readonly monotonicMs: () => number;
   readonly nowUnixMs: () => number;
@@ -45,6 +46,8 @@ const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 export class WitnessShell implements EventConsumer {
   readonly #parts: WitnessShellParts;
   #attesting = false;
+  /** What failed and is done again with the next tick; doomed shares are known from their bundles. */
+  #undropped: (() => Promise<void>)[] = [];
 
   constructor(parts: WitnessShellParts) {
     this.#parts = parts;
@@ -64,7 +67,7 @@ export class WitnessShell implements EventConsumer {
     }
     await shares.keepOnly(spokenFor);
     for (const state of book.all())
-      for (const accusation of accusationsOf(state)) await this.#perform(accusation, state, state);
+      for (const accusation of accusationsOf(state)) await this.#perform(accusation, state);
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
@@ -77,7 +80,7 @@ export class WitnessShell implements EventConsumer {
     for (const bundleId of bundleIds) {
       const before = book.get(bundleId);
       const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
-      await this.#take(bundleId, before, step);
+      await this.#take(bundleId, step);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
     if (event.name === EVENTS.streamsEnded) void this.attest();
@@ -86,14 +89,20 @@ export class WitnessShell implements EventConsumer {
   /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger, attestations owed. */
   async tick(): Promise<void> {
     const { book, nowUnixMs, unrecordedLimitMs } = this.#parts;
+    const undropped = this.#undropped;
+    this.#undropped = [];
+    for (const drop of undropped) await drop();
     const changed: string[] = [];
-    for (const state of [...book.all()]) {
-      const { bundleId } = state.bundle;
+    for (const bundleId of bundleIdsOf(book)) {
+      // As it is now: while the shares of another bundle were destroyed, the ledger may have said more of this one.
+      const state = book.get(bundleId);
+      if (state === undefined) continue;
       const expired = expireBundle(state, nowUnixMs());
       const step = expired.next === state ? dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs) : expired;
-      if (step.next === state) continue;
+      if (step.next === state && state.doomed.length === 0) continue;
       changed.push(bundleId);
-      await this.#take(bundleId, state, step);
+      if (step.next === state) await this.#destroy(bundleId);
+      else await this.#take(bundleId, step);
     }
     if (changed.length > 0) await book.write(changed);
     await Promise.all([this.attest(), this.#recordExpiries()]);
@@ -115,20 +124,15 @@ export class WitnessShell implements EventConsumer {
   }
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
-  async #take(bundleId: string, before: WitnessedBundle | undefined, step: WitnessStep): Promise<void> {
+  async #take(bundleId: string, step: WitnessStep): Promise<void> {
     if (step.next !== undefined) this.#parts.book.set(bundleId, step.next);
-    for (const effect of step.effects) await this.#perform(effect, before, step.next);
+    for (const effect of step.effects) await this.#perform(effect, step.next);
   }
 
-  async #perform(
-    effect: WitnessEffect,
-    before: WitnessedBundle | undefined,
-    next: WitnessedBundle | undefined,
-  ): Promise<void> {
-    const { shares, observer } = this.#parts;
+  async #perform(effect: WitnessEffect, next: WitnessedBundle | undefined): Promise<void> {
     switch (effect.kind) {
       case 'alarm':
-        observer.misdealt(effect.bundleId, effect.dealer);
+        this.#parts.observer.misdealt(effect.bundleId, effect.dealer);
         return;
       case 'accuse': {
         const { channel } = this.#parts.ledger;
@@ -136,15 +140,30 @@ export class WitnessShell implements EventConsumer {
         return;
       }
       case 'drop':
-        await shares.shred(shareNamesOf(effect.bundleId, effect.dealing));
+        await this.#drop(effect.bundleId, effect.dealing);
         return;
-      case 'destroy': {
-        const names = (before?.held ?? []).flatMap((dealing) =>
-          shareNamesOf(effect.bundleId, dealing, effect.streams),
-        );
-        await shares.shred(names);
-        observer.destroyed(effect.bundleId, names.length);
-      }
+      case 'destroy':
+        await this.#destroy(effect.bundleId);
+    }
+  }
+
+  /** A failure must not keep the ledger's next word from this witness; the next tick tries again. */
+  async #destroy(bundleId: string): Promise<void> {
+    const { observer } = this.#parts;
+    try {
+      const count = await destroyDoomed(this.#parts, bundleId);
+      if (count > 0) observer.destroyed(bundleId, count);
+    } catch (error) {
+      observer.undestroyed(bundleId, error);
+    }
+  }
+
+  async #drop(bundleId: string, dealing: HeldDealing): Promise<void> {
+    try {
+      await destroyDropped(this.#parts, bundleId, dealing);
+    } catch (error) {
+      this.#undropped.push(() => this.#drop(bundleId, dealing));
+      this.#parts.observer.undestroyed(bundleId, error);
     }
   }
 
@@ -167,4 +186,8 @@ export class WitnessShell implements EventConsumer {
       }
     }
   }
+}
+
+function bundleIdsOf(book: BundleBook<WitnessedBundle>): readonly string[] {
+  return [...book.all()].map(({ bundle }) => bundle.bundleId);
 }

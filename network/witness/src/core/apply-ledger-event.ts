@@ -8,7 +8,11 @@ import {
   type LedgerEvent,
 } from '@eko/protocol';
 import {
+  isEnded,
   joinStreams,
+  sharesOf,
+  withShares,
+  withoutStreams,
   type EndedStreams,
   type HeldDealing,
   type KeptAbandonment,
@@ -18,8 +22,8 @@ import {
 
 /** What the shell has to do after a step; all of it is safe to repeat. */
 export type WitnessEffect =
-  /** Destroy the shares of these streams, of every dealing. */
-  | { readonly kind: 'destroy'; readonly bundleId: string; readonly streams: EndedStreams }
+  /** Destroy the shares that are doomed, then say so by `withDestroyed`. */
+  | { readonly kind: 'destroy'; readonly bundleId: string }
   /** Destroy the shares of a dealing that the ledger did not record. */
   | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
   /** A recorded dealing gave this witness other places than the draw did, or other shares than were recorded. */
@@ -65,6 +69,7 @@ export function applyLedgerEvent(
       abandoned: [],
       ended: [],
       endedOnLedger: [],
+      doomed: [],
       unattested: [],
       permits: [],
     });
@@ -198,11 +203,11 @@ function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
 
 function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
-  const ending: EndedStreams = indices.length < ends.length ? 'all' : indices;
+  const ending = indices.length < ends.length ? 'all' : joinStreams(state, [], indices);
   const step = destroyStreams(state, ending);
   return {
     ...step,
-    next: { ...step.next, endedOnLedger: joinStreams(state.endedOnLedger, ending) },
+    next: { ...step.next, endedOnLedger: joinStreams(state, state.endedOnLedger, ending) },
   };
 }
 
@@ -230,37 +235,35 @@ function destroyStreams(
   state: WitnessedBundle,
   ending: EndedStreams,
 ): WitnessStep & { next: WitnessedBundle } {
-  const ended = joinStreams(state.ended, ending);
-  const owes = state.held.some((dealing) =>
-    dealing.shares.some((share) => ending === 'all' || ending.includes(share.index)),
-  );
+  const ended = joinStreams(state, state.ended, ending);
+  const isOver = (index: number): boolean => isEnded({ ended }, index);
+  const doomed = sharesOf(state.held, isOver);
+  const owes = doomed.length > 0;
   return {
     next: {
       ...state,
       ended,
-      held: remainingHeld(state.held, ended),
+      held:
+        ended === 'all' ? [] : state.held.map((dealing) => withShares(dealing, (index) => !isOver(index))),
+      doomed: [...state.doomed, ...doomed],
       permits: ended === 'all' ? [] : state.permits,
-      unattested: owes ? joinStreams(state.unattested, ending) : state.unattested,
+      unattested: owes ? joinStreams(state, state.unattested, ending) : state.unattested,
     },
-    effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId, streams: ending }] : [],
+    effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId }] : [],
   };
 }
 
-function remainingHeld(held: readonly HeldDealing[], ended: EndedStreams): readonly HeldDealing[] {
-  if (ended === 'all') return [];
-  return held.map((dealing) => ({
-    ...dealing,
-    shares: dealing.shares.filter((share) => !ended.includes(share.index)),
-  }));
+/** The state once these of its doomed shares are destroyed: what they owe can be attested. */
+export function withDestroyed(state: WitnessedBundle, destroyed: readonly HeldDealing[]): WitnessedBundle {
+  return { ...state, doomed: state.doomed.filter((dealing) => !destroyed.includes(dealing)) };
 }
 
 function attested(state: WitnessedBundle, attestation: AttestationRecord): WitnessedBundle {
   let unattested = state.unattested;
   for (const destruction of attestation.destructions) {
     if (destruction.bundleId !== state.bundle.bundleId) continue;
-    const gone = destruction.streams;
-    unattested =
-      gone === 'all' || unattested === 'all' ? [] : unattested.filter((index) => !gone.includes(index));
+    // Of a bundle that is over here, the ledger may have ended only some streams yet: the others stay owed.
+    unattested = withoutStreams(state, unattested, destruction.streams);
   }
   return { ...state, unattested };
 }

@@ -45,7 +45,7 @@ export interface Permit {
 /** Which streams of a bundle are over. */
 export type EndedStreams = 'all' | readonly number[];
 
-/** What a witness knows of one bundle; everything but `permits` is stored. */
+/** What a witness knows of one bundle; everything but `doomed` and `permits` is stored. */
 export interface WitnessedBundle {
   readonly bundle: BundleRecord;
   readonly assignment: AssignmentRecord;
@@ -60,7 +60,12 @@ export interface WitnessedBundle {
   readonly ended: EndedStreams;
   /** Streams that the ledger has ended. */
   readonly endedOnLedger: EndedStreams;
-  /** Streams whose shares were destroyed here and whose attestation is not on the ledger yet. */
+  /**
+   * Shares of streams that are over, until they are known to be destroyed. Not stored: a start destroys whatever `held`
+   * does not speak for, before anything is attested.
+   */
+  readonly doomed: readonly HeldDealing[];
+  /** Streams whose shares were held here when they ended, and whose attestation is not on the ledger yet. */
   readonly unattested: EndedStreams;
   readonly permits: readonly Permit[];
 }
@@ -70,15 +75,45 @@ export function isEnded(state: Pick<WitnessedBundle, 'ended'>, index: number): b
   return state.ended === 'all' || state.ended.includes(index);
 }
 
-/** The union of two selections of streams. */
-export function joinStreams(left: EndedStreams, right: EndedStreams): EndedStreams {
+/** A dealing with those of its shares that are wanted. */
+export function withShares(dealing: HeldDealing, isWanted: (index: number) => boolean): HeldDealing {
+  return { ...dealing, shares: dealing.shares.filter((share) => isWanted(share.index)) };
+}
+
+/** The wanted shares of dealings; dealings without any are left out. */
+export function sharesOf(
+  held: readonly HeldDealing[],
+  isWanted: (index: number) => boolean,
+): readonly HeldDealing[] {
+  return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
+}
+
+/** The union of two selections of a bundle's streams; indices that name every stream are `all`. */
+export function joinStreams(
+  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  left: EndedStreams,
+  right: EndedStreams,
+): EndedStreams {
   if (left === 'all' || right === 'all') return 'all';
-  return [...new Set([...left, ...right])].sort((a, b) => a - b);
+  const union = [...new Set([...left, ...right])].sort((a, b) => a - b);
+  return union.length >= bundle.requests.length ? 'all' : union;
+}
+
+/** What of a selection of a bundle's streams is not in another one. */
+export function withoutStreams(
+  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  streams: EndedStreams,
+  gone: EndedStreams,
+): EndedStreams {
+  if (gone === 'all') return [];
+  const indices = streams === 'all' ? [...bundle.requests.keys()] : streams;
+  return indices.filter((index) => !gone.includes(index));
 }
 
 /** Streams to attest now: destroyed here and ended on the ledger. */
 export function attestable(state: WitnessedBundle): EndedStreams {
-  const { unattested, endedOnLedger } = state;
+  const { unattested, endedOnLedger, doomed } = state;
+  if (doomed.length > 0) return [];
   if (unattested === 'all') return endedOnLedger;
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
@@ -88,7 +123,7 @@ export function attestable(state: WitnessedBundle): EndedStreams {
  * and owes nothing, or all is over, destroyed and attested.
  */
 export function isFinished(state: WitnessedBundle, nodeId: string): boolean {
-  if (state.unattested.length > 0) return false;
+  if (state.unattested.length > 0 || state.doomed.length > 0) return false;
   const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
   return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
 }

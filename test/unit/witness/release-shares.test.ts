@@ -1,0 +1,130 @@
+import { NO_PREVIOUS_RECEIPT, encodeBase64Url, type NodeRecord, type ReleaseAnswer } from '@eko/protocol';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { releaseShares } from '../../../network/witness/src/adapters/release-shares';
+import { endRecord, hash, txId } from '../../support/ledger/ledger-facts';
+import { newGate } from '../../support/node-kit/gate';
+import { rejectionOf } from '../../support/node-kit/rejection';
+import { nextTurn } from '../../support/orchestrator/process-life';
+import { TakingWorld } from '../../support/witness/taking-world';
+
+const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
+const NEVER = new AbortController().signal;
+
+/** A witness with shares, the moment that its clocks show, and a receipt log that a test can stall. */
+class ReleasingWorld {
+  monotonicMs = 1;
+  onReceipt: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(
+    readonly taking: TakingWorld,
+    readonly activate: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<ReleasingWorld> {
+    const taking = await TakingWorld.open();
+    const dealt = await taking.deal();
+    await taking.take(taking.delivery(dealt));
+    const record = taking.recordOf(dealt);
+    return new ReleasingWorld(taking, () => taking.see({ name: 'DealingsRecorded', payload: { record } }));
+  }
+
+  release(): Promise<ReleaseAnswer> {
+    const { book, shares, ledger, sample } = this.taking;
+    const { bundle } = sample;
+    const party: NodeRecord = {
+      nodeId: bundle.initiator,
+      role: 'party',
+      mspId: 'Org1MSP',
+      identity: hash('n'),
+      status: 'active',
+      keyEpoch: 1,
+      keys: {
+        tls: 'AAAA',
+        kem: { suite: 'x25519', publicKey: encodeBase64Url(sample.holderKey(bundle.initiator)) },
+        sign: hash('s'),
+      },
+      offers: [],
+      txId: txId(8),
+    };
+    const releasing = {
+      nodeId: 'witness-a',
+      channel: ledger.channel,
+      primitives: nodeHpkePrimitives,
+      book,
+      shares,
+      receipts: {
+        append: async (receipt: object) => {
+          await this.onReceipt();
+          const chained = { ...receipt, sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+          return { receipt: chained as ReleaseAnswer['receipt'], signature: '' };
+        },
+      },
+      bounds: BOUNDS,
+      moment: () => ({
+        monotonicMs: this.monotonicMs,
+        unixMs: 1_000_700,
+        viewAdvancedAtMonotonicMs: this.monotonicMs,
+      }),
+      eventWaitMs: 60_000,
+    };
+    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [0], permitTxId: txId(2) };
+    return releaseShares(releasing, party, request, NEVER);
+  }
+}
+
+type Stall = (world: ReleasingWorld, stall: () => Promise<void>) => void;
+const whileReading: Stall = ({ taking }, stall) => {
+  taking.shares.onGet = stall;
+};
+const whileReceipting: Stall = (world, stall) => {
+  world.onReceipt = stall;
+};
+
+describe('a release', () => {
+  it.each([
+    ['the shares are read', whileReading],
+    ['the receipt is written', whileReceipting],
+  ])('does not leave when the stream ends or the permit grows old while %s', async (_, stallAt) => {
+    const ending = await ReleasingWorld.open();
+    await ending.activate();
+    stallAt(ending, () => ending.taking.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } }));
+    expect((await rejectionOf(ending.release())).code).toBe('STREAM_ENDED');
+    const ageing = await ReleasingWorld.open();
+    await ageing.activate();
+    stallAt(ageing, () => {
+      ageing.monotonicMs += BOUNDS.permitLifetimeMs;
+      return Promise.resolve();
+    });
+    expect((await rejectionOf(ageing.release())).code).toBe('PERMIT_TOO_OLD');
+  });
+
+  it('is made once on a permit', async () => {
+    const world = await ReleasingWorld.open();
+    await world.activate();
+    expect((await world.release()).receipt.permitTxId).toBe(txId(2));
+    expect((await rejectionOf(world.release())).code).toBe('PERMIT_USED');
+  });
+
+  it('waits for the event of its permit, and until that is on the disk', async () => {
+    const world = await ReleasingWorld.open();
+    const seen: string[] = [];
+    const disk = newGate();
+    const write = world.taking.store.batch.bind(world.taking.store);
+    world.taking.store.batch = async (operations) => {
+      await disk.wait;
+      await write(operations);
+      seen.push('permit on the disk');
+    };
+    world.onReceipt = () => {
+      seen.push('receipt');
+      return Promise.resolve();
+    };
+    const released = world.release();
+    const activated = world.activate();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    disk.open();
+    await Promise.all([released, activated]);
+    expect(seen.indexOf('permit on the disk')).toBe(0);
+    expect(seen).toContain('receipt');
+  });
+});

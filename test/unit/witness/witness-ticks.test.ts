@@ -1,0 +1,30 @@
+import { endRecord } from '../../support/ledger/ledger-facts';
+import { newGate } from '../../support/node-kit/gate';
+import { nextTurn } from '../../support/orchestrator/process-life';
+import { TakingWorld } from '../../support/witness/taking-world';
+
+const OTHER = '00000000-0000-4000-8000-000000000001';
+
+/** A witness whose time for two bundles is over by its own clock; of the first it holds shares, of the second none. */
+async function withTwoExpired(): Promise<TakingWorld> {
+  const world = await TakingWorld.open();
+  const { bundle } = world.sample;
+  world.book.set(OTHER, { ...world.state, bundle: { ...bundle, bundleId: OTHER } });
+  await world.take(world.delivery(await world.deal()));
+  world.nowUnixMs = bundle.notAfterUnixMs;
+  return world;
+}
+
+describe('a tick of a witness', () => {
+  it('loses nothing that the ledger says of one bundle while it destroys the shares of another', async () => {
+    const world = await withTwoExpired();
+    const disk = newGate();
+    world.shares.onShred = () => disk.wait;
+    const tick = world.shell.tick();
+    await nextTurn();
+    await world.see({ name: 'StreamsEnded', payload: { ends: [endRecord({ bundleId: OTHER, index: 1 })] } });
+    disk.open();
+    await tick;
+    expect(world.book.get(OTHER)).toMatchObject({ ended: 'all', endedOnLedger: [1] });
+  });
+});
