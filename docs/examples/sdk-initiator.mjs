@@ -2,6 +2,7 @@
 //
 // EKO_PROFILE  how to reach the ledger, and as whom
 // EKO_KEYS     the key folder that `eko node init` made
+import { finished } from 'node:stream/promises';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 
 const { EKO_PROFILE, EKO_KEYS } = process.env;
@@ -29,8 +30,10 @@ try {
 
   // A Duplex: waits for the consent, the key and the connection, and breaks when the stream is revoked.
   const connection = await stream.open();
-  for await (const chunk of connection) process.stdout.write(chunk);
+  // A plain `for await` would destroy the connection after its last byte; we still have to end our own side.
+  for await (const chunk of connection.iterator({ destroyOnReturn: false })) process.stdout.write(chunk);
   connection.end();
+  await finished(connection);
 
   await stream.complete();
   console.log(`${stream.id} is ${stream.state}`);

@@ -1,4 +1,6 @@
+import { finished } from 'node:stream/promises';
 import { TRANSACTIONS } from '@eko/protocol';
+import { EkoClient, readFabricProfile } from '@eko/sdk';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { ExampleProgram } from '../../support/party/example-program';
 import { startLiveParty } from '../../support/party/live-parties';
@@ -46,6 +48,36 @@ describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () =>
     ]);
     await provider.prints('ended: completed, by initiator');
     expect(await provider.stop()).toBe(0);
+  });
+
+  it('show an initiator that ends its own side, for a provider that waits for it', async () => {
+    const { keysDirectory, ledgerProfile, port } = network.placesOf('provider');
+    await using provider = await EkoClient.connect({
+      ledger: await readFabricProfile(ledgerProfile),
+      keysDirectory,
+      allowAddresses: ['127.0.0.0/8'],
+    });
+    const served = new Promise<string>((resolve) => {
+      const serve = provider.listen(
+        async (connection) => {
+          connection.resume().end('all there is\n');
+          resolve(
+            await finished(connection).then(
+              () => 'both sides ended',
+              (error: unknown) => String(error),
+            ),
+          );
+        },
+        { host: '127.0.0.1', port },
+      );
+      serve.catch((error: unknown) => resolve(String(error)));
+    });
+    const initiator = new ExampleProgram('sdk-initiator.mjs', identityOf('initiator'));
+    expect(await served).toBe('both sides ended');
+    expect([await initiator.exit(), initiator.output]).toEqual([
+      0,
+      expect.stringMatching(/^requested (\S+)\nall there is\n\1 is ended\n$/),
+    ]);
   });
 
   it('show a request over REST, and its end', async () => {
