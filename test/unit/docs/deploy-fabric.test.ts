@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellBlocks } from '../../support/docs/shell-blocks';
+import { commandsNamed, shellBlocks } from '../../support/docs/shell-blocks';
 
 const TESTS = join(__dirname, '../../fabric');
 
@@ -10,6 +10,12 @@ describe('the page on deploying', () => {
     expect(blocks.length).toBeGreaterThan(5);
     const unmarked = blocks.filter(({ name, reason }) => name === undefined && reason === undefined);
     expect(unmarked.map(({ commands }) => commands)).toEqual([]);
+  });
+
+  it('starts nodes that call each other on a private network', () => {
+    const configuration = /<<END\n([^]*?)END\n/.exec(commandsNamed('start-node'))?.[1] ?? '';
+    const settings = JSON.parse(configuration.replaceAll(/\$\{\w+:-(\d+)\}/g, '$1')) as object;
+    expect(settings).toMatchObject({ allowAddresses: ['10.0.0.0/8'] });
   });
 
   it('names only blocks that a test runs, each once', () => {
