@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandsNamed, shellBlocks } from '../../support/docs/shell-blocks';
 
-const TESTS = join(__dirname, '../../fabric');
+const TESTS = ['../../fabric', '../../integration/examples'].map((folder) => join(__dirname, folder));
 
 describe('the page on deploying', () => {
   it('has every command run by a test, or says that none does and why', () => {
@@ -19,7 +19,9 @@ describe('the page on deploying', () => {
   });
 
   it('names only blocks that a test runs, each once', () => {
-    const tests = readdirSync(TESTS).map((file) => readFileSync(join(TESTS, file), 'utf8'));
+    const tests = TESTS.flatMap((folder) =>
+      readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+    );
     const names = shellBlocks().flatMap(({ name }) => (name === undefined ? [] : [name]));
     expect(names.filter((name) => !tests.some((test) => test.includes(`'${name}'`)))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
