@@ -1,3 +1,9 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { TRANSACTIONS } from '@eko/protocol';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
@@ -92,5 +98,28 @@ describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () =>
     expect([status, output]).toEqual([0, expect.stringContaining('"state":"active"')]);
     expect(output.trimEnd().split('\n').at(-1)).toContain('"note":"that was all"');
     expect(output).not.toContain(party.api.token);
+  });
+
+  it.each([
+    ['a stream that ends before it is active', { state: 'ended', end: { reason: 'declined' } }, 'declined'],
+    ['a call that fails', undefined, 'NOT_FOUND'],
+  ])('show how to stop waiting, for %s', async (_what, stream, said) => {
+    const folder = mkdtempSync(join(tmpdir(), 'eko-example-'));
+    const tokenFile = join(folder, 'api.token');
+    writeFileSync(tokenFile, 'a token\n');
+    const api = createServer((request, response) => {
+      const isFound = request.method === 'POST' || stream !== undefined;
+      response.writeHead(isFound ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isFound ? (stream ?? {}) : { code: 'NOT_FOUND' }));
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const { port } = api.address() as AddressInfo;
+    const program = new ExampleProgram('rest-request.sh', {
+      EKO_API: `http://127.0.0.1:${port}`,
+      EKO_TOKEN_FILE: tokenFile,
+    });
+    expect([await program.exit(), program.output]).toEqual([1, expect.stringContaining(said)]);
+    api.close();
+    rmSync(folder, { recursive: true });
   });
 });
