@@ -99,6 +99,17 @@ export class CommandInput {
     if (word === undefined) throw invalid(name, `takes one of ${words.join(', ')}`);
     return word;
   }
+
+  /**
+   * One of some words, which the command cannot do without.
+   *
+   * @throws EkoError `INVALID_ARGUMENT` naming the option and the words
+   */
+  requiredOneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const word = this.oneOf(name, words);
+    if (word === undefined) throw invalid(name, `is required: one of ${words.join(', ')}`);
+    return word;
+  }
 }
 
 function invalid(name: string, why: string): EkoError {

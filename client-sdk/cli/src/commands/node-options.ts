@@ -1,5 +1,7 @@
-import { NodeRole, parseWith } from '@eko/protocol';
+import type { NodeRole } from '@eko/protocol';
 import type { CommandInput, CommandOption } from '../command';
+
+const ROLES = ['orchestrator', 'witness', 'party'] as const satisfies readonly NodeRole[];
 
 /** Which node a command is about. */
 export const NODE_OPTIONS: readonly CommandOption[] = [
@@ -15,7 +17,7 @@ export const NODE_OPTIONS: readonly CommandOption[] = [
 export function nodeOf(input: CommandInput): { nodeId: string; role: NodeRole; keysDirectory: string } {
   return {
     nodeId: input.requiredOperand(0),
-    role: parseWith(NodeRole, input.requiredText('role'), '--role'),
+    role: input.requiredOneOf('role', ROLES),
     keysDirectory: input.requiredText('keys'),
   };
 }
