@@ -5,11 +5,11 @@
 import { finished } from 'node:stream/promises';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 
-const { EKO_PROFILE, EKO_KEYS } = process.env;
+const [profile, keysDirectory] = ['EKO_PROFILE', 'EKO_KEYS'].map(required);
 
 const client = await EkoClient.connect({
-  ledger: await readFabricProfile(EKO_PROFILE),
-  keysDirectory: EKO_KEYS,
+  ledger: await readFabricProfile(profile),
+  keysDirectory,
   allowAddresses: ['127.0.0.0/8'], // other nodes on this machine; leave it out on the Internet
 });
 
@@ -39,4 +39,12 @@ try {
   console.log(`${stream.id} is ${stream.state}`);
 } finally {
   await client.close();
+}
+
+/** A variable that this program cannot do without. */
+function required(name) {
+  const value = process.env[name];
+  if (value) return value;
+  console.error(`set ${name}: see the top of this file`);
+  process.exit(78);
 }

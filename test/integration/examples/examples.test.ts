@@ -86,6 +86,18 @@ describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () =>
     ]);
   });
 
+  it.each([
+    ['sdk-initiator.mjs', {}, 'EKO_PROFILE'],
+    ['sdk-initiator.mjs', { EKO_PROFILE: 'fabric.json' }, 'EKO_KEYS'],
+    ['sdk-provider.mjs', { EKO_PROFILE: 'fabric.json', EKO_KEYS: 'keys' }, 'EKO_STREAMS'],
+  ])('say which variable is not set: %s with %j', async (file, environment, missing) => {
+    const program = new ExampleProgram(file, environment);
+    expect([await program.exit(), program.output]).toEqual([
+      78,
+      `set ${missing}: see the top of this file\n`,
+    ]);
+  });
+
   it('show a request over REST, and its end', async () => {
     const party = await startLiveParty(network, 'initiator');
     const program = new ExampleProgram('rest-request.sh', {
