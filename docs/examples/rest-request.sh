@@ -11,8 +11,7 @@ api() {
   shift 2
   printf 'authorization: Bearer %s' "$(head -n 1 "$EKO_TOKEN_FILE")" |
     curl --silent --show-error --fail-with-body --request "$method" --header @- \
-      --header 'content-type: application/json' "$@" "$EKO_API$path"
-  echo
+      --header 'content-type: application/json' --write-out '\n' "$@" "$EKO_API$path"
 }
 
 # Our own name for the request: sent twice, it still makes one stream.
@@ -30,6 +29,14 @@ api POST /v1/streams --data '{
   "requests": [{ "dataType": "file", "permissions": ["read"] }]
 }'
 
-until api GET "/v1/streams/$bundle/0" | grep '"state":"active"'; do sleep 1; done
+while :; do
+  stream=$(api GET "/v1/streams/$bundle/0") || { echo "no answer to wait for: $stream" >&2 && exit 1; }
+  case $stream in
+    *'"state":"active"'*) break ;;
+    *'"state":"ended"'*) echo "the stream ended before it was active: $stream" >&2 && exit 1 ;;
+  esac
+  sleep 1
+done
+echo "$stream"
 
 api POST "/v1/streams/$bundle/0/revoke" --data '{ "note": "that was all" }'

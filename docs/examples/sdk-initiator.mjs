@@ -2,13 +2,14 @@
 //
 // EKO_PROFILE  how to reach the ledger, and as whom
 // EKO_KEYS     the key folder that `eko node init` made
+import { finished } from 'node:stream/promises';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 
-const { EKO_PROFILE, EKO_KEYS } = process.env;
+const [profile, keysDirectory] = ['EKO_PROFILE', 'EKO_KEYS'].map(required);
 
 const client = await EkoClient.connect({
-  ledger: await readFabricProfile(EKO_PROFILE),
-  keysDirectory: EKO_KEYS,
+  ledger: await readFabricProfile(profile),
+  keysDirectory,
   allowAddresses: ['127.0.0.0/8'], // other nodes on this machine; leave it out on the Internet
 });
 
@@ -29,11 +30,21 @@ try {
 
   // A Duplex: waits for the consent, the key and the connection, and breaks when the stream is revoked.
   const connection = await stream.open();
-  for await (const chunk of connection) process.stdout.write(chunk);
+  // A plain `for await` would destroy the connection after its last byte; we still have to end our own side.
+  for await (const chunk of connection.iterator({ destroyOnReturn: false })) process.stdout.write(chunk);
   connection.end();
+  await finished(connection);
 
   await stream.complete();
   console.log(`${stream.id} is ${stream.state}`);
 } finally {
   await client.close();
+}
+
+/** A variable that this program cannot do without. */
+function required(name) {
+  const value = process.env[name];
+  if (value) return value;
+  console.error(`set ${name}: see the top of this file`);
+  process.exit(78);
 }

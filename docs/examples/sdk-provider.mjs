@@ -7,15 +7,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 
-const { EKO_PROFILE, EKO_KEYS, EKO_STREAMS } = process.env;
+const [profile, keysDirectory, streams] = ['EKO_PROFILE', 'EKO_KEYS', 'EKO_STREAMS'].map(required);
 
 const client = await EkoClient.connect({
-  ledger: await readFabricProfile(EKO_PROFILE),
-  keysDirectory: EKO_KEYS,
+  ledger: await readFabricProfile(profile),
+  keysDirectory,
   allowAddresses: ['127.0.0.0/8'], // other nodes on this machine; leave it out on the Internet
 });
 
-const [host, port] = EKO_STREAMS.split(':');
+const [host, port] = streams.split(':');
 await client.listen(
   async (connection, stream) => {
     console.log(`serving ${stream.id} to ${stream.bundle.initiator}`);
@@ -27,3 +27,11 @@ await client.listen(
 console.log(`${client.nodeId} is listening`);
 
 process.once('SIGTERM', () => client.close());
+
+/** A variable that this program cannot do without. */
+function required(name) {
+  const value = process.env[name];
+  if (value) return value;
+  console.error(`set ${name}: see the top of this file`);
+  process.exit(78);
+}

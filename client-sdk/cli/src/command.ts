@@ -6,6 +6,8 @@ export interface CommandOption {
   readonly flags: string;
   readonly summary: string;
   readonly standard?: string;
+  /** The command cannot do without it, and it has no standard. */
+  readonly isRequired?: boolean;
   /** May be given more than once. */
   readonly isList?: boolean;
 }
@@ -19,7 +21,7 @@ export interface Command {
   /** Operands in commander's notation: `<streamId>` is required, `[file]` is not. */
   readonly operands?: readonly { readonly form: string; readonly summary: string }[];
   readonly options?: readonly CommandOption[];
-  /** What follows `eko`, as a person would type it. */
+  /** What a person would type; `eko` at its beginning is left out. */
   readonly examples: readonly string[];
   /** Loads what it needs only now, so that help and small commands start fast. */
   run(input: CommandInput, terminal: Terminal): Promise<void>;
@@ -97,6 +99,17 @@ export class CommandInput {
     if (value === undefined) return undefined;
     const word = words.find((each) => each === value);
     if (word === undefined) throw invalid(name, `takes one of ${words.join(', ')}`);
+    return word;
+  }
+
+  /**
+   * One of some words, which the command cannot do without.
+   *
+   * @throws EkoError `INVALID_ARGUMENT` naming the option and the words
+   */
+  requiredOneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const word = this.oneOf(name, words);
+    if (word === undefined) throw invalid(name, `is required: one of ${words.join(', ')}`);
     return word;
   }
 }

@@ -1,4 +1,4 @@
-import { ERROR_CODES, EkoError } from '@eko/protocol';
+import { ERROR_CODES, EkoError, type ErrorDetails } from '@eko/protocol';
 
 /** A command line that cannot be understood. */
 export const USAGE_EXIT = ERROR_CODES.INVALID_ARGUMENT.exit;
@@ -14,5 +14,14 @@ export function asEkoError(error: unknown): EkoError {
   if (error instanceof Error && error.name === 'AbortError') return new EkoError('CANCELLED', 'Stopped');
   const text = error instanceof Error ? error.message : 'something that is no error was thrown';
   const isSystem = error instanceof Error && 'syscall' in error;
-  return new EkoError(isSystem ? 'INVALID_ARGUMENT' : 'INTERNAL', text, { cause: error });
+  const details = isSystem ? whatHelps(error) : {};
+  return new EkoError(isSystem ? 'INVALID_ARGUMENT' : 'INTERNAL', text, { cause: error, details });
+}
+
+const NOT_PERMITTED: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
+
+/** A file that the system refuses is not a question of how the command was written. */
+function whatHelps(error: Error): ErrorDetails {
+  const isRefused = 'code' in error && NOT_PERMITTED.includes(error.code);
+  return isRefused ? { next: 'choose a place where you may write, or give yourself the permission' } : {};
 }

@@ -85,13 +85,14 @@ function addCommand(parent: Program, name: string, command: Command, terminal: T
   const description = [command.summary, ...(command.about ?? [])].join('\n\n');
   const added = parent.command(name).summary(command.summary).description(description);
   for (const { form, summary } of command.operands ?? []) added.argument(form, summary);
-  for (const { flags, summary, standard, isList } of command.options ?? []) {
-    if (isList === true) added.option(flags, summary, collect, []);
-    else added.option(flags, summary, standard);
+  for (const { flags, summary, standard, isList, isRequired } of command.options ?? []) {
+    const text = isRequired === true ? `${summary} (required)` : summary;
+    if (isList === true) added.option(flags, text, collect);
+    else added.option(flags, text, standard);
   }
   added.option('--json', 'print the result as one line of JSON');
   added.option('--quiet', 'print nothing but the result');
-  const examples = command.examples.map((example) => `  $ eko ${example}`).join('\n');
+  const examples = command.examples.map((example) => `  $ ${typed(example)}`).join('\n');
   added.addHelpText('after', `\nExamples:\n${examples}`);
   added.action(async (...given: readonly unknown[]) => {
     const operands = given
@@ -106,7 +107,10 @@ function addCommand(parent: Program, name: string, command: Command, terminal: T
   });
 }
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** An example as it is typed; where another program feeds eko, that one comes first. */
+const typed = (example: string): string => (example.includes('| eko ') ? example : `eko ${example}`);
 
 function usageExit(error: CommanderError, terminal: Terminal): number {
   if (error.exitCode === 0) return 0;

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { EkoError } from '@eko/protocol';
 import type { NodeRole } from './identity/certificate-authority';
 
@@ -31,7 +31,24 @@ export interface LedgerConfig {
   readonly maxMessageCount: number;
 }
 
-const DEFAULT_ORGANISATIONS = ['Org1MSP=org1.example.com', 'Org2MSP=org2.example.com'];
+/** The options of the process, with their defaults, as `node:util` parses them. */
+export const LEDGER_OPTIONS = {
+  directory: { type: 'string' },
+  channel: { type: 'string', default: 'eko' },
+  chaincode: { type: 'string', default: 'eko' },
+  contracts: { type: 'string' },
+  organisation: {
+    type: 'string',
+    multiple: true,
+    default: ['Org1MSP=org1.example.com', 'Org2MSP=org2.example.com'],
+  },
+  user: { type: 'string', multiple: true, default: [] },
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '0' },
+  'block-timeout-ms': { type: 'string', default: '50' },
+  'max-message-count': { type: 'string', default: '500' },
+} as const satisfies ParseArgsConfig['options'];
+
 const ROLES: readonly string[] = ['client', 'admin'] satisfies NodeRole[];
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
@@ -49,8 +66,8 @@ export function parseConfig(args: readonly string[]): LedgerConfig {
     channel: parseId('--channel', values.channel),
     chaincodeName: parseId('--chaincode', values.chaincode),
     contractsModule: values.contracts,
-    organisations: (values.organisation ?? DEFAULT_ORGANISATIONS).map(parseOrganisation),
-    users: (values.user ?? []).map(parseUser),
+    organisations: values.organisation.map(parseOrganisation),
+    users: values.user.map(parseUser),
     host: values.host,
     port: parseWhole('--port', values.port, 0, 65_535),
     blockTimeoutMs: parseWhole('--block-timeout-ms', values['block-timeout-ms'], 1, 60_000),
@@ -60,22 +77,7 @@ export function parseConfig(args: readonly string[]): LedgerConfig {
 
 function readOptions(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        directory: { type: 'string' },
-        channel: { type: 'string', default: 'eko' },
-        chaincode: { type: 'string', default: 'eko' },
-        contracts: { type: 'string' },
-        organisation: { type: 'string', multiple: true },
-        user: { type: 'string', multiple: true },
-        host: { type: 'string', default: '127.0.0.1' },
-        port: { type: 'string', default: '0' },
-        'block-timeout-ms': { type: 'string', default: '50' },
-        'max-message-count': { type: 'string', default: '500' },
-      },
-    });
+    return parseArgs({ args: [...args], strict: true, options: LEDGER_OPTIONS });
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : 'the command line cannot be read');
   }

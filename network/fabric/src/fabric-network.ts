@@ -148,8 +148,11 @@ export async function openLayout(directory: string): Promise<FabricLayout> {
 export async function requirePlan(layout: FabricLayout): Promise<FabricPlan> {
   const plan = await readPlan(layout);
   if (plan !== undefined) return plan;
-  throw new EkoError('NOT_FOUND', `No Fabric network in ${layout.directory}: bring one up first`, {
-    details: { directory: layout.directory },
+  throw new EkoError('NOT_FOUND', `No Fabric network in ${layout.directory}`, {
+    details: {
+      directory: layout.directory,
+      next: 'start one: eko fabric up; or name the folder of one that there is: --directory',
+    },
   });
 }
 

@@ -53,7 +53,11 @@ export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void
         await (await hold(port)).release();
       } catch (error) {
         throw new EkoError('INVALID_CONFIG', `Port ${port}, kept for ${owner}, is taken by another program`, {
-          details: { port, owner },
+          details: {
+            port,
+            owner,
+            next: `stop what listens on port ${port}; or make the network anew: eko dev reset, eko fabric reset`,
+          },
           cause: error,
         });
       }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { EVENTS } from '@eko/protocol';
@@ -55,6 +55,16 @@ describe('the bytes and the events of two parties', () => {
     const atProvider = socketOf(await upgrade(provider, bundleId));
     return { bundleId, atInitiator, atProvider };
   };
+
+  it('are asked for with an upgrade, and a call without one is told so', async () => {
+    const { address, token, pathOf } = { ...initiator.api, pathOf: initiator.api.pathOf.bind(initiator.api) };
+    const path = pathOf('openData', { path: { bundleId: randomUUID(), index: 0 } });
+    const answer = await fetch(`${address}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringContaining('upgrade: eko-stream'),
+    ]);
+  });
 
   it('carry bytes both ways, each direction ending by itself', async () => {
     const { atInitiator, atProvider } = await openBoth();

@@ -20,6 +20,24 @@ describe('the help of eko', () => {
     expect(help).toBe(readFileSync(GOLDEN_HELP, 'utf8'));
   });
 
+  it('shows one prompt and one eko a command line, also behind a pipe', async () => {
+    const lines = (await commandLine(['send', '--help'])).stdout
+      .split('\n')
+      .filter((line) => line.includes('$'));
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toBe(`  $ tar c records | eko send ${STREAM}`);
+    for (const line of lines) expect(line.match(/\beko\b/g)).toHaveLength(1);
+  });
+
+  it('marks what is required, and shows one default an option', async () => {
+    const { stdout } = await commandLine(['node', 'init', '--help']);
+    expect(stdout).toMatch(/--role <role> .*\(required\)\n.*--keys <path> .*\(required\)\n/);
+    for (const { path } of COMMANDS) {
+      const help = (await commandLine([...path, '--help'])).stdout;
+      expect(help).not.toContain('default: []');
+    }
+  });
+
   it('shows at least three examples a command, each of which names the command', () => {
     for (const { path, examples } of COMMANDS) {
       expect(examples.length).toBeGreaterThanOrEqual(3);
@@ -39,6 +57,11 @@ describe('the exit status of eko', () => {
     ['an option without its value', ['dev', 'status', '--directory'], 2],
     ['a number that is none', ['stream', 'request', '--count', 'many'], 2],
     ['a word that is none of those allowed', ['stream', 'list', '--state', 'odd'], 2],
+    [
+      'a node ID that cannot be registered',
+      ['node', 'init', 'X_', '--role', 'witness', '--keys', '/nowhere/keys'],
+      2,
+    ],
     ['a stream ID that is none', ['stream', 'watch', 'odd'], 2],
     ['the version', ['--version'], 0],
     ['help', ['send', '--help'], 0],

@@ -70,7 +70,9 @@ describe('a terminal', () => {
         ['ccc', 'd'],
       ]),
     ).toEqual(['a    bb', '---  --', 'ccc  d']);
-    expect([999, 1_500, 2_000_000, 3.2e9].map(formatBytes)).toEqual(['999 B', '1.5 kB', '2.0 MB', '3.20 GB']);
+    expect([0.4, 361.4358, 999, 999.7, 1_500, 2_000_000, 3.2e9].map(formatBytes)).toEqual([
+      ...['0 B', '361 B', '999 B', '1.0 kB', '1.5 kB', '2.0 MB', '3.20 GB'],
+    ]);
     expect([1.25, 12.4, 1_500].map(formatMs)).toEqual(['1.3 ms', '12 ms', '1.50 s']);
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellBlocks } from '../../support/docs/shell-blocks';
+import { commandsNamed, shellBlocks } from '../../support/docs/shell-blocks';
 
-const TESTS = join(__dirname, '../../fabric');
+const TESTS = ['../../fabric', '../../integration/examples'].map((folder) => join(__dirname, folder));
 
 describe('the page on deploying', () => {
   it('has every command run by a test, or says that none does and why', () => {
@@ -12,8 +12,16 @@ describe('the page on deploying', () => {
     expect(unmarked.map(({ commands }) => commands)).toEqual([]);
   });
 
+  it('starts nodes that call each other on a private network', () => {
+    const configuration = /<<END\n([^]*?)END\n/.exec(commandsNamed('start-node'))?.[1] ?? '';
+    const settings = JSON.parse(configuration.replaceAll(/\$\{\w+:-(\d+)\}/g, '$1')) as object;
+    expect(settings).toMatchObject({ allowAddresses: ['10.0.0.0/8'] });
+  });
+
   it('names only blocks that a test runs, each once', () => {
-    const tests = readdirSync(TESTS).map((file) => readFileSync(join(TESTS, file), 'utf8'));
+    const tests = TESTS.flatMap((folder) =>
+      readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+    );
     const names = shellBlocks().flatMap(({ name }) => (name === undefined ? [] : [name]));
     expect(names.filter((name) => !tests.some((test) => test.includes(`'${name}'`)))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PARTY_ROUTES } from '@eko/protocol';
+import { LIMITS, PARTY_ROUTES, propertiesOf } from '@eko/protocol';
 import { openApiDocument } from '@eko/party';
+import { API_OPERATIONS } from '../../../network/party/src/http/api-operations';
 
 const FILE = join(__dirname, '../../../docs/openapi.json');
 
@@ -12,6 +13,15 @@ describe('the OpenAPI document', () => {
       throw new Error(
         'docs/openapi.json is not current: npm run build && node scripts/openapi.mjs renews it',
       );
+  });
+
+  it('gives the bounds of the duration that a request is held to', () => {
+    expect(
+      propertiesOf(API_OPERATIONS.requestStreams.body.properties.policy)['durationSeconds'],
+    ).toMatchObject({
+      minimum: LIMITS.durationSecondsMin,
+      maximum: LIMITS.durationSecondsMax,
+    });
   });
 
   it('describes every route but its own', () => {

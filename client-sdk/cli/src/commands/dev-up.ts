@@ -19,7 +19,11 @@ export const devUp: Command = {
   async run(input, terminal) {
     const directory = input.requiredText('directory');
     const ledger = ledgerChoiceOf(input);
-    const { summaryLines, summaryOf } = await import('../dev/dev-summary.js');
+    const [{ summaryLines, summaryOf }, { refuseProduction }] = await Promise.all([
+      import('../dev/dev-summary.js'),
+      import('../dev/refuse-production.js'),
+    ]);
+    await refuseProduction({ env: terminal.env, ledger, directory });
     if (input.flag('detach')) {
       const { startDetached } = await import('../dev/start-detached.js');
       const summary = await startDetached(EKO, directory, ledgerArguments(ledger), terminal.signal);

@@ -67,7 +67,10 @@ export const init: Command = {
     const mayReplace = input.flag('force');
     // All or none: what fits only half is not begun.
     const checked = await Promise.all(
-      drafts.map(({ draft }, place) => checkProfile(files[place] ?? '', draft, mayReplace)),
+      drafts.map(async ({ draft, warning }, place) => {
+        const profile = await checkProfile(files[place] ?? '', draft, mayReplace);
+        return warning === undefined ? profile : { ...profile, warnings: [...profile.warnings, warning] };
+      }),
     );
     for (const each of checked) await writeProfile(each);
     const profiles = checked.map(({ file, profile, warnings }) => ({ file, ...profile, warnings }));
@@ -79,6 +82,8 @@ interface NamedDraft {
   /** Who it is, for the name of its file. */
   readonly name: string;
   readonly draft: ProfileDraft;
+  /** What was taken for granted. */
+  readonly warning?: string;
 }
 
 async function networkDrafts(input: CommandInput, folder: string): Promise<readonly NamedDraft[]> {
@@ -92,7 +97,8 @@ async function networkDrafts(input: CommandInput, folder: string): Promise<reado
   return Promise.all(
     organisations.map(async (organisation) => {
       const { mspId } = organisation;
-      const endpoint = (await endpointOf(input)) ?? organisation.endpoint;
+      const given = await endpointOf(input);
+      const endpoint = given ?? organisation.endpoint;
       if (endpoint === undefined) {
         throw invalid(
           `Where ${organisation.domain} listens is not known: give it with --endpoint`,
@@ -102,7 +108,16 @@ async function networkDrafts(input: CommandInput, folder: string): Promise<reado
       const { tlsCaPath, ...files } = await findUser(organisation, user);
       const tlsCa = { path: tlsCaPath };
       const draft = { endpoint, mspId, ...channelOf(input, 'mychannel'), ...files, tlsCa };
-      return { name: `${mspId}-${user}`, draft };
+      const isAssumed = given === undefined && organisation.isEndpointAssumed === true;
+      return {
+        name: `${mspId}-${user}`,
+        draft,
+        ...(isAssumed
+          ? {
+              warning: `${endpoint} is where test-network has the peer of ${organisation.domain}, and no connection profile says so; another address is given with --endpoint`,
+            }
+          : {}),
+      };
     }),
   );
 }

@@ -5,8 +5,8 @@ export const nodeReceipts: Command = {
   path: ['node', 'receipts'],
   summary: "write a stopped witness's signed receipts to a file, for auditors",
   options: [
-    { flags: '--data <path>', summary: "the witness's dataDirectory" },
-    { flags: '--output <file>', summary: 'a new file, one receipt a line' },
+    { flags: '--data <path>', summary: "the witness's dataDirectory", isRequired: true },
+    { flags: '--output <file>', summary: 'a new file, one receipt a line', isRequired: true },
   ],
   examples: [
     'node receipts --data /var/lib/eko/witness-7 --output witness-7.jsonl',

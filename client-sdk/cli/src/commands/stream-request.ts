@@ -15,7 +15,7 @@ export const streamRequest: Command = {
     { flags: '--type <dataType>', summary: 'what kind of data', standard: 'file' },
     {
       flags: '--permission <name>',
-      summary: 'what the initiator may do; may be repeated (read)',
+      summary: 'what the initiator may do; may be repeated (default: read)',
       isList: true,
     },
     { flags: '--duration <seconds>', summary: 'longest life', standard: '3600' },

@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevNetwork } from '../dev/dev-network';
+import { ONE_DOMAIN_OF_TRUST } from '../dev/dev-summary';
 import type { LedgerChoice } from '../dev/ledger-choice';
 import { DEV_INITIATOR, DEV_PROVIDER } from '../dev/network-plan';
+import { refuseProduction } from '../dev/refuse-production';
 import { asEkoError } from '../exit-status';
 import { openSource } from '../party/file-ends';
 import { findParty } from '../party/party-access';
@@ -25,9 +27,10 @@ import { Timeline } from './timeline';
  *
  * @param file - what the first stream moves
  * @param choice - the ledger; the embedded one where it is not given
- * @throws EkoError `INTERNAL` where a step did not hold; `INVALID_ARGUMENT` for the file
+ * @throws EkoError `INTERNAL` where a step did not hold; `INVALID_ARGUMENT` for the file; as `refuseProduction`
  */
 export async function runDemo(file: string, terminal: Terminal, choice?: LedgerChoice): Promise<void> {
+  await refuseProduction({ env: terminal.env, ledger: choice });
   (await openSource(file)).stream.destroy();
   const timeline = new Timeline(terminal);
   const directory = await mkdtemp(join(tmpdir(), 'eko-demo-'));
@@ -68,6 +71,7 @@ async function playAll(
       ? '0. A network on this machine: nine nodes of three organisations, on Hyperledger Fabric'
       : '0. A network on this machine: ten processes, three organisations, nothing but Node',
   );
+  if (choice?.kind !== 'fabric') timeline.detail(ONE_DOMAIN_OF_TRUST);
   const network = await DevNetwork.up({
     directory,
     ledger: choice,

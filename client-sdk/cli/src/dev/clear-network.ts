@@ -18,7 +18,7 @@ export async function clearNetwork(
 ): Promise<void> {
   if (!(await isGone(layout))) {
     throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running`, {
-      details: { directory: layout.directory },
+      details: { directory: layout.directory, next: 'stop it first: eko dev down' },
     });
   }
   await leaveFabric(layout, env);

@@ -75,7 +75,10 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
 
 async function refuseSecond(layout: DevLayout): Promise<void> {
   if ((await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS)) === undefined) return;
-  throw new EkoError('BAD_STATE', `A network is running in ${layout.directory}: eko dev down stops it`, {
-    details: { directory: layout.directory },
+  throw new EkoError('BAD_STATE', `A network is running in ${layout.directory}`, {
+    details: {
+      directory: layout.directory,
+      next: 'stop it first: eko dev down; or start another beside it: --directory',
+    },
   });
 }

@@ -2,11 +2,17 @@ import { curlLines } from './curl-lines';
 import type { DevNetwork } from './dev-network';
 import { DEV_HOST } from './node-configuration';
 
+/** What whoever starts the embedded ledger must know. */
+export const ONE_DOMAIN_OF_TRUST =
+  'Its ledger is for development: one process with the keys of all organisations, so one domain of trust.';
+
 /** Where a running network can be reached, for programs. */
 export interface DevSummary {
   readonly directory: string;
   readonly channel: string;
   readonly ledger: string;
+  /** Whether the ledger is the embedded one, which holds the keys of all organisations. */
+  readonly isOneDomainOfTrust: boolean;
   readonly parties: readonly {
     readonly nodeId: string;
     readonly address: string;
@@ -31,6 +37,7 @@ export function summaryOf({ layout, network }: Pick<DevNetwork, 'layout' | 'netw
       network.fabric === undefined
         ? `${DEV_HOST}:${network.ledgerPort ?? 0}`
         : `Fabric in ${network.fabric.directory}`,
+    isOneDomainOfTrust: network.fabric === undefined,
     parties: network.nodes
       .filter(({ role }) => role === 'party')
       .map(({ nodeId, port }) => ({
@@ -49,10 +56,16 @@ export function summaryOf({ layout, network }: Pick<DevNetwork, 'layout' | 'netw
 }
 
 /** The same for people. */
-export function summaryLines({ directory, parties, curl }: DevSummary): readonly string[] {
+export function summaryLines({
+  directory,
+  isOneDomainOfTrust,
+  parties,
+  curl,
+}: DevSummary): readonly string[] {
   return [
     '',
     `The network is running; its state is in ${directory}.`,
+    ...(isOneDomainOfTrust ? [ONE_DOMAIN_OF_TRUST] : []),
     '',
     ...parties.flatMap(({ nodeId, address, tokenFile }) => [
       `${nodeId.padEnd(9)}  REST API  ${address}`,

@@ -79,7 +79,10 @@ export async function requireNetworkFile(layout: DevLayout): Promise<DevNetworkF
   const network = await readNetworkFile(layout);
   if (network !== undefined) return network;
   throw new EkoError('NOT_FOUND', `No development network in ${layout.directory}`, {
-    details: { directory: layout.directory },
+    details: {
+      directory: layout.directory,
+      next: 'start one: eko dev up; or name the folder of one that there is: --directory',
+    },
   });
 }
 

@@ -13,6 +13,8 @@ export interface NetworkOrganisation {
   readonly folder: string;
   /** `host:port` of its first peer; nothing where the folder does not say. */
   readonly endpoint?: string;
+  /** The endpoint is what test-network gives an organisation of that name; nothing in the folder says so. */
+  readonly isEndpointAssumed?: boolean;
 }
 
 /** Where the organisations may lie below the folder that a person names. */
@@ -105,7 +107,7 @@ async function describe(parent: string, domain: string): Promise<NetworkOrganisa
     mspId: `Org${number}MSP`,
     domain,
     folder,
-    ...(port === undefined ? {} : { endpoint: `localhost:${port}` }),
+    ...(port === undefined ? {} : { endpoint: `localhost:${port}`, isEndpointAssumed: true }),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type NodeRole,
   type RegisterNode,
 } from '@eko/protocol';
-import { loadNodeKeys, type FabricProfile, type Ledger } from '@eko/sdk';
+import { NodeDirectory, loadNodeKeys, type FabricProfile, type Ledger } from '@eko/sdk';
 import { X509Certificate } from 'node:crypto';
 
 /** What a registration says of a node beside its keys. */
@@ -50,7 +50,11 @@ export async function registerNode(registration: NodeRegistration): Promise<Regi
   const { identity, keys } = provedKeys(registration);
   if (present === undefined) {
     const argument = { nodeId, role, keys, ...attributes };
-    const { txId, blockNumber } = await ledger.submit(TRANSACTIONS.registerNode, argument, { signal });
+    const submitted = ledger.submit(TRANSACTIONS.registerNode, argument, { signal });
+    const { txId, blockNumber } = await submitted.catch(async (error: unknown) => {
+      if (isEkoError(error, 'ALREADY_EXISTS')) await refuseSecondNode(ledger, identity, signal);
+      throw error;
+    });
     return { outcome: 'registered', nodeId, keyEpoch: 1, txId, blockNumber };
   }
   checkIsOurs(present, identity, role);
@@ -89,11 +93,31 @@ function provedKeys({ nodeId, role, keysDirectory, profile }: NodeRegistration):
   return { identity, keys };
 }
 
+/** The ledger names a key of its state; a person needs to know whose identity this is already. */
+async function refuseSecondNode(
+  ledger: Ledger,
+  identity: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const directory = await NodeDirectory.load(ledger, { signal });
+  const first = [...directory.all()].find((node) => node.identity === identity);
+  if (first === undefined) return;
+  throw new EkoError('ALREADY_EXISTS', `This Fabric identity has registered another node, ${first.nodeId}`, {
+    details: {
+      nodeId: first.nodeId,
+      next: 'enrol an identity for this node, each has its own, and name its profile: --profile',
+    },
+  });
+}
+
 function checkIsOurs(present: NodeRecord, identity: string, role: NodeRole): void {
   const { nodeId, status } = present;
   if (present.identity !== identity) {
     throw new EkoError('ALREADY_EXISTS', `Node ${nodeId} belongs to another identity`, {
-      details: { nodeId },
+      details: {
+        nodeId,
+        next: 'choose another name for this node, or name the profile that registered that one: --profile',
+      },
     });
   }
   if (present.role !== role || status !== 'active') {

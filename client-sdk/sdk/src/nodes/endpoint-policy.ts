@@ -77,9 +77,12 @@ export class EndpointPolicy {
     const [first] = addresses;
     if (first === undefined) throw new EkoError('PEER_UNAVAILABLE', `The host ${host} is not known`);
     if (!addresses.every((address) => this.#isAllowed(address))) {
-      throw new EkoError('ENDPOINT_REFUSED', `The address of ${host} is not one that this node connects to`, {
-        details: { host },
-      });
+      throw new EkoError(
+        'ENDPOINT_REFUSED',
+        `The address of ${host} is not public, and allowAddresses does not name its network; where nodes are on a ` +
+          'private network, name that in this setting, like 10.0.0.0/8',
+        { details: { host, setting: 'allowAddresses' } },
+      );
     }
     return { address: first, port };
   }

@@ -17,7 +17,7 @@ const SECRET_BYTES = 32;
 export async function initNodeKeys(directory: string, owner: NodeKeyOwner): Promise<void> {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
     throw new EkoError('ALREADY_EXISTS', `${directory} is not empty; a node's keys are never replaced`, {
-      details: { directory },
+      details: { directory, next: 'name another folder: --keys; each node has one of its own' },
     });
   }
   const tls = await newTlsIdentity(owner.nodeId);

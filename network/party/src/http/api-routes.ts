@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { EkoError, PARTY_ROUTES, encodeBase64Url, fits, BundleId, formatStreamId } from '@eko/protocol';
+import {
+  EkoError,
+  PARTY_ROUTES,
+  STREAM_UPGRADE,
+  encodeBase64Url,
+  fits,
+  BundleId,
+  formatStreamId,
+} from '@eko/protocol';
 import { localRoute, type LocalAnswer, type LocalRoute } from '@eko/node-kit';
 import type { EkoClient } from '@eko/sdk';
 import { API_OPERATIONS } from './api-operations';
@@ -103,6 +111,14 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
       ...operations.listNodes,
       handle: () => ok({ nodes: [...client.nodes.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)) }),
     }),
+    {
+      method: 'GET',
+      path: PARTY_ROUTES.data,
+      handle: () => {
+        const text = `This address takes an upgrade: connection: Upgrade, upgrade: ${STREAM_UPGRADE}`;
+        return Promise.reject(new EkoError('INVALID_ARGUMENT', text));
+      },
+    },
     {
       method: 'GET',
       path: PARTY_ROUTES.openapi,

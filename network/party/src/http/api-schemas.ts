@@ -10,10 +10,16 @@ import {
 } from '@eko/protocol';
 import { RoleName, StateName, StreamDocument } from './stream-document';
 
+/** A policy whose duration is held to its bounds here already, and described with them. */
+const RequestedPolicy = strictObject({
+  ...StreamPolicy.properties,
+  durationSeconds: Type.Integer({ minimum: LIMITS.durationSecondsMin, maximum: LIMITS.durationSecondsMax }),
+});
+
 /** Body of a request for streams; without a `bundleId` (or an `idempotency-key` header) one is made. */
 export const NewStreams = strictObject({
   bundleId: Type.Optional(BundleId),
-  policy: StreamPolicy,
+  policy: RequestedPolicy,
   requests: Type.Array(StreamRequest, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
 });
 

@@ -33,6 +33,14 @@ describe('an endpoint policy', () => {
     expect(await refusalOf(endpoint, policy(['93.184.216.34']))).toBe('INVALID_ENDPOINT');
   });
 
+  it('names the setting that allows what it refuses', async () => {
+    const { code, message } = await rejectionOf(policy().check('https://10.1.2.3:8443'));
+    expect([code, message]).toEqual([
+      'ENDPOINT_REFUSED',
+      expect.stringMatching(/allowAddresses.*10\.0\.0\.0\/8/),
+    ]);
+  });
+
   const inner = [
     '0.0.0.0',
     '10.1.2.3',
