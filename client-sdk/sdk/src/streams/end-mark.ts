@@ -38,6 +38,7 @@ export interface MarkedEnd {
 export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
   const push = socket.push.bind(socket);
   const finish = socket._final.bind(socket);
+  refuseNativeConsumers(socket);
   let isProved = false;
   let isHandedOut = false;
   let isMarked = false;
@@ -81,6 +82,16 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
       });
     },
   };
+}
+
+/**
+ * Node's HTTP servers and HTTP/2 sessions take the bytes of a native connection past `push` and `_final`: they would read
+ * the mark as data. A handle that does not say that it is native is read as any other Duplex.
+ */
+function refuseNativeConsumers(socket: Duplex): void {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle === 'object' && handle !== null)
+    Object.defineProperty(handle, 'isStreamBase', { value: false });
 }
 
 function isMark(chunk: unknown, mark: Buffer): boolean {
