@@ -10,7 +10,7 @@ import { requireOwnNode } from './submitter-node';
 /**
  * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it.
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `BAD_STATE` for a stream that has not ended
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
   const { call, ledger, verify } = work;

@@ -11,7 +11,6 @@ export const peerClock: PeerClock = () => Date.now();
  * clock decides nothing else: what is written is the same on every peer that does endorse.
  *
  * @throws EkoError `CLOCK_SKEW`
- * @see protocol.md section 10
  */
 export function refuseClockSkew(timestampUnixMs: number, clock: PeerClock): void {
   if (Math.abs(timestampUnixMs - clock()) > LIMITS.clockSkewMs)

@@ -12,7 +12,7 @@ import type { RegistryMoment } from './registry-timeline';
  * Draws a bundle's witnesses again.
  *
  * @returns why the draw on record does not hold, or `undefined`
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function checkDraw(input: {
   readonly channel: string;

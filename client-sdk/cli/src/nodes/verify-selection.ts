@@ -20,7 +20,7 @@ export interface VerifiedSelection {
  * as it was at the request, from the events up to there, so later changes of nodes do not matter.
  *
  * @throws EkoError `SELECTION_MISMATCH` saying why, `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export async function verifySelection(
   ledger: Ledger,

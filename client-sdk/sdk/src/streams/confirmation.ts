@@ -13,7 +13,7 @@ const NO_CONTEXT = Buffer.alloc(0);
  * The first message of one end: a length-prefixed HMAC-SHA256 under the confirm key over role, PSK identity and the
  * exporter of this TLS connection. It proves the key a second time, for this connection and this role: a resumed
  * session, a reflected connection and a TLS peer that took another way in all fail here.
- * @see protocol.md section 8
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export function encodeConfirmation(
   role: StreamRole,
