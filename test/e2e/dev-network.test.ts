@@ -69,8 +69,7 @@ describe('a development network', () => {
     const verified = await ekoJson('verify', 'selection', streamId, ...HERE);
     expect(verified).toMatchObject({
       matches: true,
-      recomputed: stream?.witnesses,
-      recorded: stream?.witnesses,
+      drawn: stream?.witnesses,
     });
   }, 30_000);
 

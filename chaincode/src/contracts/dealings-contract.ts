@@ -6,7 +6,10 @@ import { authorizeRelease } from '../domain/release-permits';
 import { peerClock, type PeerClock } from '../ledger/clock-guard';
 import { transact } from './transact';
 
-/** What happens to keys: dealt, collected again, destroyed. @see protocol.md sections 5, 6 and 9 */
+/**
+ * What happens to keys: dealt, collected again, destroyed.
+ * @see docs/protocol.md, "3. Dealing", "4. Release" and "6. The end"
+ */
 @Info({
   title: 'dealings',
   description: 'Dealings with their draw of witnesses, release permits, destruction',

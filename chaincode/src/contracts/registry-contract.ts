@@ -16,7 +16,7 @@ import { peerClock, type PeerClock } from '../ledger/clock-guard';
 import { readTlsCertificate } from '../ledger/tls-certificate';
 import { answer, transact } from './transact';
 
-/** Who takes part: nodes, their keys, their offers. @see protocol.md section 2 */
+/** Who takes part: nodes, their keys, their offers. @see docs/protocol.md, "The ledger is the directory" */
 @Info({ title: 'registry', description: 'Nodes, their public keys and their standing offers' })
 export class RegistryContract extends Contract {
   private readonly clock: PeerClock;

@@ -17,7 +17,7 @@ import { revokeStream } from '../domain/revoke-stream';
 import { peerClock, type PeerClock } from '../ledger/clock-guard';
 import { answer, transact } from './transact';
 
-/** The life of streams, from request to end. @see protocol.md sections 3 and 9 */
+/** The life of streams, from request to end. @see docs/protocol.md, "1. Request and consent" and "6. The end" */
 @Info({ title: 'streams', description: 'Stream requests, consent, assignment of orchestrators, ends' })
 export class StreamsContract extends Contract {
   private readonly clock: PeerClock;

@@ -21,7 +21,7 @@ import { requireOwnNode } from './submitter-node';
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `INVALID_ARGUMENT` for an epoch of a bundle that is named
  *   twice, `BAD_STATE` for a stream that has not ended and for an epoch that was not dealt
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
   const { call, ledger, verify } = work;

@@ -16,7 +16,7 @@ import { readRoster } from './records';
  *
  * @param dealers - records of the assigned orchestrators, in that order
  * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export async function drawFromProofs(
   input: {

@@ -28,7 +28,7 @@ export interface SubmittedDealings {
  * dealing twice, and each signed by its dealer.
  *
  * @throws EkoError `INVALID_COMMITMENTS`, `BAD_SIGNATURE`, each naming the dealer
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function verifyDealings(submitted: SubmittedDealings, verify: SignatureVerifier): void {
   const { holders, dealers, dealings } = submitted;

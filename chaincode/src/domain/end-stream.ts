@@ -26,7 +26,7 @@ const RULES: Readonly<Record<EndStream['reason'], (attempt: Attempt) => Promise<
 /**
  * Ends a bundle, or single streams of an active one.
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE`, `SECRET_IN_METADATA`
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function endStream(argument: EndStream, work: Work): Promise<Outcome> {
   const { bundleId, streams, reason, note } = argument;

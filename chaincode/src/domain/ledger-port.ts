@@ -17,7 +17,7 @@ export interface QueryLedger extends Ledger {
 /** The roles that an organisation's certificate authority writes into a certificate. */
 export type OrganisationRole = 'client' | 'admin' | 'peer' | 'orderer';
 
-/** Who submitted a transaction. @see protocol.md section 2 */
+/** Who submitted a transaction. @see docs/protocol.md, "The ledger is the directory" */
 export interface Submitter {
   readonly mspId: string;
   /** SHA-256 over MSP ID and public key, base64url. */

@@ -12,7 +12,7 @@ import { readAcceptance, readDealings, readEnd } from './records';
 /**
  * Reads the tombstone of a bundle, so that a transaction endorsed before the end turns invalid after it.
  * @throws EkoError `STREAM_ENDED`
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function refuseEndedBundle(ledger: Ledger, bundleId: string): Promise<void> {
   const end = await readEnd(ledger, bundleId);

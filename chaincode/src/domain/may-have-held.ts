@@ -12,7 +12,7 @@ import { readAssignment, readDealings } from './records';
  *
  * Of a bundle or stream that has ended it reads only what never changes.
  *
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function mayHaveHeld(
   { nodeId, role }: NodeRecord,

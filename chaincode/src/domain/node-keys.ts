@@ -31,7 +31,7 @@ export interface VerifiedKeys {
  * the same key.
  *
  * @throws EkoError `INVALID_KEY`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function verifyRegisteredKeys(
   document: NodeKeysDocument,

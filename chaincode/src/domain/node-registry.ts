@@ -15,7 +15,7 @@ type Attributes = Pick<RegisterNode, 'endpoint' | 'streamAddress' | 'zone' | 'ta
 /**
  * Registers a node for the submitting identity, which has none yet.
  * @throws EkoError `ALREADY_EXISTS`, `INVALID_KEY`, `KEY_IN_USE`, `INVALID_ENDPOINT`, `SECRET_IN_METADATA`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function registerNode(
   registration: RegisterNode,

@@ -23,7 +23,7 @@ import { writeEnds } from './tombstones';
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `FENCED`, `NOT_OVERDUE`, `STREAM_ENDED`, `BAD_STATE` before the request is
  *   accepted and once it is dealt, `INVALID_ARGUMENT` for a node that was not assigned
- * @see protocol.md section 3
+ * @see docs/protocol.md, "1. Request and consent"
  */
 export async function reassignOrchestrators(argument: ReassignOrchestrators, work: Work): Promise<Outcome> {
   const { call, ledger } = work;

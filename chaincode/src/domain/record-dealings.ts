@@ -25,7 +25,7 @@ import { requireActiveSubmitter } from './submitter-node';
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `FENCED`, `STREAM_ENDED`, `BAD_STATE` before consent, after its time or for
  *   another epoch than the first, `ALREADY_EXISTS`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `INVALID_COMMITMENTS`,
  *   `BAD_SIGNATURE`
- * @see protocol.md sections 4 and 5
+ * @see docs/protocol.md, "2. The draw" and "3. Dealing"
  */
 export async function recordDealings(argument: RecordDealings, work: Work): Promise<Outcome> {
   const { call, ledger, verify } = work;

@@ -11,7 +11,7 @@ import { requireActiveSubmitter } from './submitter-node';
  * can only be ordered before their end; it leaves on the ledger who fetched which key and when.
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` before that epoch is dealt or after its time
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export async function authorizeRelease(argument: AuthorizeRelease, work: Work): Promise<Outcome> {
   const { call, ledger } = work;

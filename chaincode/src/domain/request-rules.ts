@@ -6,7 +6,7 @@ import { refuseSecrets, textsOf, type PublicText } from './public-text';
  * and the largest request that it lets through is smaller than `LIMITS.requestBytes`.
  *
  * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
- * @see protocol.md section 3
+ * @see docs/protocol.md, "1. Request and consent"
  */
 export function checkRequest(request: RequestStreams): void {
   refuseSecrets(textsOfRequest(request));

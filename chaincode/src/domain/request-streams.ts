@@ -27,7 +27,7 @@ import { requireActiveSubmitter } from './submitter-node';
  *
  * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`, `INVALID_PARTY`,
  *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`
- * @see protocol.md section 3
+ * @see docs/protocol.md, "1. Request and consent"
  */
 export async function requestStreams(request: RequestStreams, work: Work): Promise<Outcome> {
   checkRequest(request);

@@ -15,7 +15,7 @@ import { writeEnds } from './tombstones';
  * retired node may still pull this brake.
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE`, `SECRET_IN_METADATA`
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function revokeStream({ bundleId, streams, note }: RevokeStream, work: Work): Promise<Outcome> {
   refuseSecrets(textOf('note', note));

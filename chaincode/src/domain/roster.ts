@@ -48,7 +48,7 @@ export function presentEntries(roster: Roster): readonly RosterEntry[] {
 
 /**
  * Tells whether a change of a node's record is one of what selection rests on. An orchestrator's `vrf` key is: who
- * could change it after a request could try keys until the draw pleases it. @see protocol.md section 4
+ * could change it after a request could try keys until the draw pleases it. @see docs/protocol.md, "2. The draw"
  */
 export function changesSelection(before: NodeRecord, after: NodeRecord): boolean {
   return (

@@ -22,7 +22,7 @@ export interface Ending {
  * Single streams end only once they are active; before that the bundle is one thing.
  *
  * @throws EkoError `BAD_STATE`, `NOT_FOUND` for an index beyond the bundle
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function writeEnds(ending: Ending, work: Work): Promise<Outcome> {
   const { bundleId } = ending.bundle;

@@ -12,7 +12,6 @@ export const peerClock: PeerClock = () => Date.now();
  *
  * @param limitMs - how far it may be, either way
  * @throws EkoError `CLOCK_SKEW`
- * @see protocol.md section 10
  */
 export function refuseClockSkew(
   timestampUnixMs: number,

@@ -20,7 +20,7 @@ const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'
  * this reader and the peer's can never see two different certificates in it.
  *
  * @throws EkoError `IDENTITY_NOT_CANONICAL`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function identityOf(creator: Creator): Submitter {
   if (!fits(MspId, creator.mspid)) return refuse('its MSP ID is not one short ASCII name');

@@ -6,7 +6,7 @@ import type { TlsCertificate } from '../domain/node-keys';
  * Reads a node's TLS certificate: DER, self-signed, of a P-256 key. Its signature proves possession of the key.
  *
  * @throws EkoError `INVALID_KEY`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function readTlsCertificate(der: Uint8Array): TlsCertificate {
   let certificate: X509Certificate;

@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
+import { readTextFile } from '@eko/protocol/node';
 import { isMissing } from '@eko/process-kit';
 import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 
 const MAX_PEM_BYTES = 64 * 1024;
 
@@ -12,7 +12,8 @@ const MAX_PEM_BYTES = 64 * 1024;
  */
 export async function readPemFile(file: string, details: { readonly option?: string } = {}): Promise<string> {
   try {
-    if ((await stat(file)).size <= MAX_PEM_BYTES) return await readFile(file, 'utf8');
+    const text = await readTextFile(file, MAX_PEM_BYTES);
+    if (text !== undefined) return text;
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new EkoError('NOT_FOUND', `There is no file ${file}`, { details });

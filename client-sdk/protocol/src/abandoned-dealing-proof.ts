@@ -40,7 +40,7 @@ export function newAbandonedDealingProof(input: {
  *   two signatures
  * @returns the dealer that is shown to have signed the same dealing for the ledger and as given up
  * @throws EkoError `BAD_SIGNATURE` naming the signature that does not hold
- * @see protocol.md section 6
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function verifyAbandonedDealingProof(
   proof: AbandonedDealingProof,

@@ -25,7 +25,10 @@ export interface SheetStream {
   readonly entries: readonly SheetEntry[];
 }
 
-/** The public side of a dealing: `streams[i]` belongs to the bundle's stream `i`. @see protocol.md section 5 */
+/**
+ * The public side of a dealing: `streams[i]` belongs to the bundle's stream `i`.
+ * @see docs/protocol.md, "3. Dealing"
+ */
 export interface CommitmentSheet {
   /** Node IDs in the one order of the bundle's holders, each used by at least one stream. */
   readonly holders: readonly string[];

@@ -19,7 +19,7 @@ export type DrawSize = Pick<WitnessPolicy, 'count' | 'maxPerOrg'>;
  * @param candidates - from `eligibleWitnesses`
  * @returns node IDs in draw order
  * @throws EkoError `POLICY_UNSATISFIABLE` where the candidates are too few
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function drawWitnesses(
   seed: Uint8Array,

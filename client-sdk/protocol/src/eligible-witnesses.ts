@@ -18,7 +18,7 @@ type Filter = readonly [name: string, keep: (entry: RosterEntry) => boolean];
  *
  * @throws EkoError `POLICY_UNSATISFIABLE` where they are too few: details name the filter that left too few, how many
  *   were `eligible` after it and how many are `needed`
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function eligibleWitnesses(entries: readonly RosterEntry[], terms: DrawTerms): readonly RosterEntry[] {
   const { initiator, provider, rosterVersion, witnesses } = terms;

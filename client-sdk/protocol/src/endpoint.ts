@@ -16,7 +16,7 @@ const DOTTED =
  * Takes a node's endpoint apart: `https://host:port` and nothing else; no user, path, query or fragment, no numeric
  * short forms (`127.1`, `0x7f.1`), an explicit port of 1024 or more, or 443.
  * @throws EkoError `INVALID_ENDPOINT`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function parseEndpoint(text: string): ParsedEndpoint {
   const refuse = (why: string): never => {

@@ -1,6 +1,6 @@
 /**
  * Every label of the protocol, once: of derived keys (HKDF info), hashes and signatures. One purpose, one label.
- * @see protocol.md section 7
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export const LABELS = {
   // Derived keys

@@ -32,7 +32,7 @@ type KeyKind = 'kem' | 'sign' | 'vrf';
 /**
  * Derives a node's X25519 private key, 32 bytes, from its seed. It is the Montgomery form of the Ed25519 key of that
  * seed, which is what lets a signature prove possession of it; whoever derived it disposes of it.
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function deriveKemPrivateKey(seed: SecretBytes<'kem seed'>): SecretBytes<'kem private key'> {
   return new SecretBytes(
@@ -70,7 +70,7 @@ export function proveNodeKeys(seeds: NodeSeeds, owner: KeyOwner): ProvedKeys {
  * small or mixed order.
  *
  * @throws EkoError `INVALID_KEY` naming the key
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export function verifyNodeKeys(keys: ProvedKeys, owner: KeyOwner): void {
   const kem = decodeBase64Url(keys.kem.publicKey, POINT_BYTES);

@@ -28,7 +28,7 @@ export interface EpochContext {
  *
  * @param contributions - 32 bytes each; they stay the caller's
  * @throws RangeError where there is none, or one has another size
- * @see protocol.md section 7
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export function deriveEpochKey(
   context: EpochContext,
@@ -60,7 +60,7 @@ const IDENTITY_TAG_BYTES = 16;
 
 /**
  * The PSK identity of a stream, epoch and direction: ASCII, opaque to who does not know channel and stream.
- * @see protocol.md section 8
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export function pskIdentity(input: {
   readonly channel: string;
@@ -75,7 +75,7 @@ export function pskIdentity(input: {
   return `ek1.${encodeBase64Url(tag)}.${input.epoch}.${input.direction}`;
 }
 
-/** The TLS pre-shared key that goes with a PSK identity. @see protocol.md section 8 */
+/** The TLS pre-shared key that goes with a PSK identity. @see docs/protocol.md, "5. The key and the stream" */
 export function deriveStreamPsk(
   epochKey: SecretBytes<'epoch key'>,
   { identity }: { readonly identity: string },
@@ -83,7 +83,7 @@ export function deriveStreamPsk(
   return new SecretBytes('tls psk', expandKey(epochKey, LABELS.streamPsk, [identity], KEY_BYTES));
 }
 
-/** The key of the first message each way on a connection. @see protocol.md section 8 */
+/** The key of the first message each way on a connection. @see docs/protocol.md, "5. The key and the stream" */
 export function deriveConfirmKey(
   epochKey: SecretBytes<'epoch key'>,
   { identity }: { readonly identity: string },

@@ -19,7 +19,7 @@ export interface ReceiptEntry {
 
 /**
  * The hash over a release's shares, in whatever order they come: base64url.
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export function entriesHash(entries: readonly ReceiptEntry[]): string {
   const ordered = [...entries].sort((a, b) => {

@@ -18,7 +18,7 @@ import { VRF_PROOF_BYTES, verifyVrf, type VrfVerifier } from './vrf';
  * @param roster - entries of the witness roster
  * @param verify - `verifyVrf`, or a verifier with the same answers
  * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function recomputeSelection(input: {
   readonly channel: string;

@@ -40,7 +40,7 @@ export interface ReleasedShare extends ShareEntry {
  * @param entries - each (dealer, stream) once; they stay the caller's
  * @throws EkoError `INVALID_KEY`
  * @throws RangeError where the entries are doubled, none or too many
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export function sealReleaseMessage(
   input: {

@@ -11,7 +11,7 @@ import type { RosterEntry } from './schemas/nodes';
  * @param entries - the orchestrators' roster
  * @returns node IDs, the lead first
  * @throws EkoError `POLICY_UNSATISFIABLE` where the roster has fewer than `dealers`
- * @see protocol.md section 3
+ * @see docs/protocol.md, "1. Request and consent"
  */
 export function assignOrchestrators(
   entries: readonly Pick<RosterEntry, 'nodeId' | 'mspId'>[],

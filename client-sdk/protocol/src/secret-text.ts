@@ -1,6 +1,6 @@
 /**
  * Text that looks like key material or a credential. Metadata is public for ever once it is on a ledger, so a mistake
- * here cannot be taken back. @see protocol.md section 3
+ * here cannot be taken back. @see docs/protocol.md, "1. Request and consent"
  */
 const SECRET_SHAPES: readonly { readonly kind: string; readonly shape: RegExp }[] = [
   { kind: 'a PEM block', shape: /-----\s*BEGIN/i },

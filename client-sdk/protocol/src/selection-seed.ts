@@ -4,7 +4,7 @@ import { VRF_OUTPUT_BYTES } from './vrf';
 
 /**
  * What every assigned orchestrator proves its VRF over: nothing in it is the orchestrator's to choose.
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function vrfInput(input: {
   readonly channel: string;

@@ -6,7 +6,7 @@ import type { RosterEntry } from './schemas/nodes';
  *
  * @param entries - of the roster of orchestrators
  * @param version - of that roster at the request
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function settledEntries(entries: readonly RosterEntry[], version: number): readonly RosterEntry[] {
   return entries.filter(({ since, left }) => left === undefined && since <= version);

@@ -10,7 +10,7 @@ import type { ShareEntry } from './share-entry';
  *
  * @param holder - node ID of who holds the share
  * @returns 32 bytes
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function shareCommitment(context: DealingContext, holder: string, entry: ShareEntry): Uint8Array {
   return entry.salt.use((salt) =>

@@ -26,7 +26,7 @@ const COUNT_BYTES = 2;
  * @param entries - in order of their stream index, one for each stream that the holder serves; they stay the caller's
  * @throws EkoError `INVALID_KEY` where the holder's key is unusable
  * @throws RangeError where the entries are out of order, doubled, none or too many
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function sealShareEnvelope(
   input: {

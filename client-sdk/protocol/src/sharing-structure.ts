@@ -8,7 +8,7 @@ import { combineShares, splitSecret, type Share } from './sharing';
  * - `and`: the contribution is `a XOR b`; both parties have `a`, the witnesses share `b`; it takes a party and
  *   `quorum` witnesses, and no number of witnesses alone suffices.
  *
- * @see docs/protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export type SharingKind = 'flat' | 'and';
 

@@ -6,7 +6,7 @@ export function endOf(ends: readonly EndRecord[], index: number): EndRecord | un
   return ends.find((end) => end.index === index) ?? ends.find((end) => end.index === undefined);
 }
 
-/** A stream's state, derived from which records exist. @see protocol.md section 3 */
+/** A stream's state, derived from which records exist. @see docs/protocol.md, "States" */
 export function streamStateOf(view: BundleView, index: number): StreamState {
   if (endOf(view.ends, index) !== undefined) return 'ended';
   if (view.dealings.length > 0) return 'active';

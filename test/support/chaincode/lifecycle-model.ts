@@ -21,7 +21,10 @@ export type Act =
 /** What should become of an act: a change, the same answer without one, or a refusal. */
 export type Verdict = 'change' | 'same' | ErrorCode;
 
-/** The life of one bundle as the protocol tells it, in a few plain facts. @see protocol.md sections 3 and 9 */
+/**
+ * The life of one bundle as the protocol tells it, in a few plain facts.
+ * @see docs/protocol.md, "1. Request and consent" and "6. The end"
+ */
 export class LifecycleModel {
   nowUnixMs: number;
   fence = 0;

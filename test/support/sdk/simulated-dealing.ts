@@ -76,14 +76,16 @@ export function newSimulatedDealing(input: {
           (length) => new Uint8Array(randomBytes(length)),
         ),
       );
-      const give = (holder: string, part: Share) => {
+      const give = (holder: string | undefined, part: Share) => {
+        const held = shares.get(holder ?? '');
+        if (holder === undefined || held === undefined) throw new RangeError('a drawn witness is no holder');
         const entry: ShareEntry = {
           streamIndex,
           shareIndex: part.index,
           share: new SecretBytes('share', part.bytes),
           salt: new SecretBytes('share salt', new Uint8Array(randomBytes(32))),
         };
-        shares.get(holder)?.push(entry);
+        held.push(entry);
         return {
           holder: holders.indexOf(holder),
           shareIndex: part.index,
@@ -93,8 +95,8 @@ export function newSimulatedDealing(input: {
       const entries = [
         give(INITIATOR, parts.initiator),
         give(PROVIDER, parts.provider),
-        ...ofStream.map((holder, place) => give(holder, parts.witnesses[place] ?? parts.initiator)),
-      ].sort((a, b) => a.shareIndex - b.shareIndex || a.holder - b.holder);
+        ...parts.witnesses.map((part, place) => give(ofStream[place], part)),
+      ];
       return { checkValue: deriveCheckValue(contribution, context, streamIndex), entries };
     }),
   });

@@ -61,6 +61,13 @@ describe('loadConfiguration', () => {
     expect(settings).toMatchObject({ dataDirectory: '/d', token: 'abc' });
   });
 
+  it.each([
+    ['a file', { file: '/dev/zero' }, '/dev/zero'],
+    ['a file that a variable names', { environment: { EKO_TOKEN_FILE: '/dev/zero' } }, 'EKO_TOKEN_FILE'],
+  ])('refuses %s that has no end', async (_title, sources, name) => {
+    expect(await refusal(sources)).toEqual(naming(name));
+  });
+
   it('names the nearest setting for one that it does not know', async () => {
     const file = inFile('dataDirectroy: /d\n');
     await expect(load({ file })).rejects.toThrow(/did you mean dataDirectory\?/);

@@ -25,7 +25,7 @@ export const verifySelectionCommand: Command = {
       const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
       const verified = await verifySelection(ledger, input.requiredOperand(0), signal);
       terminal.result({ matches: true, ...verified }, [
-        `The draw holds: ${verified.recomputed.join(', ')}`,
+        `The draw holds: ${verified.drawn.join(', ')}`,
         `  out of      ${verified.candidates.join(', ')}`,
         `  seed        ${verified.seed}, from proofs of ${verified.orchestrators.join(', ')}`,
         `  requested   ${verified.requestTxId}`,

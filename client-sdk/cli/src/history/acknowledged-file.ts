@@ -1,5 +1,5 @@
 import { BundleId, EkoError, parseWith } from '@eko/protocol';
-import { readFile } from 'node:fs/promises';
+import { readTextFile } from '@eko/protocol/node';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -11,11 +11,10 @@ const MOST_BYTES = 64 * 1024 * 1024;
  */
 export async function readAcknowledged(file: string | undefined): Promise<readonly string[]> {
   if (file === undefined) return [];
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const text = await readTextFile(file, MOST_BYTES).catch((cause: unknown) => {
     throw new EkoError('NOT_FOUND', `${file} cannot be read`, { cause });
   });
-  if (bytes.length > MOST_BYTES)
-    throw new EkoError('TOO_LARGE', `${file} is larger than ${MOST_BYTES} bytes`);
-  const lines = bytes.toString('utf8').split('\n');
+  if (text === undefined) throw new EkoError('TOO_LARGE', `${file} is larger than ${MOST_BYTES} bytes`);
+  const lines = text.split('\n');
   return lines.filter((line) => line !== '').map((line) => parseWith(BundleId, line, `A line of ${file}`));
 }

@@ -2,24 +2,27 @@ import {
   encodeCanonicalJson,
   isEkoError,
   recomputeSelection,
+  type BundleRecord,
   type DealingsRecord,
   type Selection,
 } from '@eko/protocol';
-import type { BundleHistory } from './bundle-history';
+import type { RegistryMoment } from './registry-timeline';
 
 /**
  * Draws a bundle's witnesses again.
  *
  * @returns why the draw on record does not hold, or `undefined`
- * @see protocol.md section 4
+ * @see docs/protocol.md, "2. The draw"
  */
 export function checkDraw(input: {
   readonly channel: string;
-  readonly history: BundleHistory;
+  readonly bundle: BundleRecord;
+  /** As it was when the bundle was requested. */
+  readonly registry: RegistryMoment;
   readonly record: DealingsRecord;
   readonly assigned: readonly string[];
 }): string | undefined {
-  const { channel, history, record, assigned } = input;
+  const { channel, bundle, registry, record, assigned } = input;
   const proved = record.proofs.map(({ orchestrator }) => orchestrator);
   if ([...proved].sort().join() !== [...assigned].sort().join())
     return `${proved.join(', ')} proved, and ${assigned.join(', ')} are assigned`;
@@ -27,10 +30,10 @@ export function checkDraw(input: {
   try {
     again = recomputeSelection({
       channel,
-      bundle: history.bundle,
+      bundle,
       proofs: record.proofs,
-      vrfKey: (orchestrator) => history.registry.vrfKeys.get(orchestrator),
-      roster: history.registry.witnesses,
+      vrfKey: (orchestrator) => registry.vrfKeys.get(orchestrator),
+      roster: registry.witnesses,
     });
   } catch (error) {
     if (!isEkoError(error)) throw error;

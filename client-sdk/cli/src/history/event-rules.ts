@@ -126,7 +126,9 @@ function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
       'wrong-fence',
       `${dealers.join(', ')} dealt, and ${assignment.orchestrators.join(', ')} are assigned`,
     );
-  const wrong = checkDraw({ channel, history, record, assigned: assignment?.orchestrators ?? [] });
+  const { bundle: request, registry } = history;
+  const assigned = assignment?.orchestrators ?? [];
+  const wrong = checkDraw({ channel, bundle: request, registry, record, assigned });
   if (wrong !== undefined) bundle.refuse('wrong-draw', wrong);
   const holders = holdersOf(history.bundle, selection);
   for (const { signature, ...dealing } of dealings) {

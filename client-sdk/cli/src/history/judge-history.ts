@@ -31,7 +31,7 @@ export interface JudgedHistory {
  * is public. It uses none of the code that wrote the history: the order of the blocks decides.
  *
  * @throws EkoError whatever `blocks` throws
- * @see protocol.md sections 6, 9 and 12
+ * @see docs/protocol.md, "4. Release", "6. The end" and "What always holds"
  */
 export async function judgeHistory(input: JudgedInput): Promise<JudgedHistory> {
   const history = new LedgerHistory(input.channel);

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import {
   Bytes64,
   EkoError,
@@ -12,6 +10,7 @@ import {
   strictObject,
 } from '@eko/protocol';
 import type { Static } from '@eko/protocol';
+import { fileLines } from './file-lines';
 
 /** A receipt with the witness's signature, one a line. */
 const SignedReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
@@ -31,7 +30,8 @@ const ENDING = '.jsonl';
  * Reads receipts as `eko node receipts` writes them.
  *
  * @param paths - files, or folders of which every `.jsonl` file is read
- * @throws EkoError `NOT_FOUND` for a path that is not there or a folder without such a file, `TOO_LARGE`
+ * @throws EkoError `NOT_FOUND` for a path that is not there or a folder without such a file, `TOO_LARGE` for one
+ *   with too many lines or a line that is too long
  */
 export async function readReceiptFiles(paths: readonly string[]): Promise<readonly ReceiptFile[]> {
   const files: ReceiptFile[] = [];
@@ -52,7 +52,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
 
 async function readReceiptFile(path: string): Promise<ReceiptFile> {
   const lines: (SignedReceipt | undefined)[] = [];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const line of fileLines(path, LINE.maxBytes)) {
     if (lines.length >= MOST_LINES) {
       throw new EkoError('TOO_LARGE', `${path} has more than ${MOST_LINES} lines: give it in parts`);
     }

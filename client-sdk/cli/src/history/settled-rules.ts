@@ -21,7 +21,7 @@ export interface SettledTerms {
   readonly acknowledged?: readonly string[];
 }
 
-/** Whether every request has become active or has ended. @see protocol.md section 12, 6 */
+/** Whether every request has become active or has ended. @see docs/protocol.md, "What always holds" */
 export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): SettledRequests {
   const lost = (terms.acknowledged ?? [])
     .filter((bundleId) => !bundles.has(bundleId))

@@ -42,7 +42,7 @@ export interface RegistrationOutcome {
  *
  * @throws EkoError `ALREADY_EXISTS` for another's node, `BAD_STATE` for another role or a retired node, and as
  *   `loadNodeKeys` and `Ledger.submit`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function registerNode(registration: NodeRegistration): Promise<RegistrationOutcome> {
   const { ledger, nodeId, role, attributes, signal } = registration;

@@ -16,7 +16,7 @@ export interface RetirementOutcome {
  *
  * @param ledger - connected with the identity that registered the node
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN` for another's node, and as `Ledger.submit`
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function retireNode(
   ledger: Ledger,

@@ -1,16 +1,9 @@
-import {
-  EVENTS,
-  EkoError,
-  TRANSACTIONS,
-  parseStreamId,
-  recomputeSelection,
-  type DealingsRecord,
-  type StreamReference,
-} from '@eko/protocol';
+import { EVENTS, EkoError, TRANSACTIONS, parseStreamId } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
+import { checkDraw } from '../history/draw-rule';
 import { RegistryTimeline, type RegistryMoment } from '../history/registry-timeline';
 
-/** A draw as it is on the ledger, and as anybody gets it from the ledger's other facts. */
+/** A draw on the ledger that is what anybody gets from the ledger's other facts. */
 export interface VerifiedSelection {
   readonly streamId: string;
   readonly requestTxId: string;
@@ -18,16 +11,16 @@ export interface VerifiedSelection {
   readonly orchestrators: readonly string[];
   readonly candidates: readonly string[];
   readonly seed: string;
-  readonly recorded: readonly string[];
-  readonly recomputed: readonly string[];
+  /** The stream's witnesses. */
+  readonly drawn: readonly string[];
 }
 
 /**
- * Draws a stream's witnesses again, from ledger data alone, and compares them with those on record. The registry is read
+ * Draws the witnesses of a stream's bundle again, from ledger data alone, and compares all of the draw with the record. The registry is read
  * as it was at the request, from the events up to there, so later changes of nodes do not matter.
  *
- * @throws EkoError `SELECTION_MISMATCH`, `BAD_PROOF`, `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet
- * @see protocol.md section 4
+ * @throws EkoError `SELECTION_MISMATCH` saying why, `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet
+ * @see docs/protocol.md, "2. The draw"
  */
 export async function verifySelection(
   ledger: Ledger,
@@ -46,32 +39,24 @@ export async function verifySelection(
     throw new EkoError('BAD_STATE', `No witnesses are drawn for ${streamId} yet`, { details: { streamId } });
   }
   const orchestrators = assignments.find(({ fence }) => fence === record.fence)?.orchestrators ?? [];
-  const proved = record.proofs.map(({ orchestrator }) => orchestrator);
-  if ([...orchestrators].sort().join() !== [...proved].sort().join()) {
-    throw mismatch(streamId, 'the proofs are not those of the assigned orchestrators');
+  const registry = await registryAtRequest(ledger, bundleId, signal);
+  const wrong = checkDraw({ channel: ledger.channel, bundle, registry, record, assigned: orchestrators });
+  if (wrong !== undefined) {
+    throw new EkoError(
+      'SELECTION_MISMATCH',
+      `The witnesses of ${streamId} do not follow from the ledger: ${wrong}`,
+      { details: { streamId } },
+    );
   }
-  const then = await registryAtRequest(ledger, bundleId, signal);
-  const again = recomputeSelection({
-    channel: ledger.channel,
-    bundle,
-    proofs: record.proofs,
-    vrfKey: (orchestrator) => then.vrfKeys.get(orchestrator),
-    roster: then.witnesses,
-  });
-  const recorded = drawnOf(record.selection, stream);
-  const recomputed = drawnOf(again, stream);
-  if (again.seed !== record.selection.seed || recorded.join() !== recomputed.join()) {
-    throw mismatch(streamId, 'another draw is on record');
-  }
+  const { witnesses, draws, seed } = record.selection;
   return {
     streamId,
     requestTxId: bundle.requestTxId,
     recordTxId: record.txId,
     orchestrators,
-    candidates: then.witnesses.map(({ nodeId }) => nodeId),
-    seed: again.seed,
-    recorded,
-    recomputed,
+    candidates: registry.witnesses.map(({ nodeId }) => nodeId),
+    seed,
+    drawn: (draws[stream.index] ?? []).flatMap((place) => witnesses[place] ?? []),
   };
 }
 
@@ -93,15 +78,3 @@ async function registryAtRequest(
   signal.throwIfAborted();
   return registry.now();
 }
-
-function drawnOf(
-  { witnesses, draws }: DealingsRecord['selection'],
-  { index }: StreamReference,
-): readonly string[] {
-  return (draws[index] ?? []).flatMap((place) => witnesses[place] ?? []);
-}
-
-const mismatch = (streamId: string, why: string): EkoError =>
-  new EkoError('SELECTION_MISMATCH', `The witnesses of ${streamId} do not follow from the ledger: ${why}`, {
-    details: { streamId },
-  });

@@ -10,6 +10,7 @@ import {
   type Static,
   type TSchema,
 } from '@eko/protocol';
+import { boundedText } from './bounded-text';
 import { problemOf } from './party-problem';
 import type { PartyAccess } from './party-access';
 import { BundleFacts, StreamFacts, StreamList } from './stream-facts';
@@ -89,7 +90,8 @@ export class PartyApi {
   /** Follows the party's events until the signal aborts. */
   async *events(signal: AbortSignal): AsyncGenerator<ServerEvent> {
     const answer = await this.#fetch('GET', PARTY_ROUTES.events, undefined, signal);
-    if (answer.status !== 200 || answer.body === null) throw problemOf(answer.status, await answer.text());
+    if (answer.status !== 200 || answer.body === null)
+      throw problemOf(answer.status, await this.#textOf(answer, PARTY_ROUTES.events, signal));
     yield* readServerEvents(answer.body, signal);
   }
 
@@ -101,7 +103,7 @@ export class PartyApi {
   ): Promise<Static<Answer>> {
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(DEADLINE_MS)]);
     const answer = await this.#fetch(method, path, body, signal);
-    const text = await answer.text();
+    const text = await this.#textOf(answer, path, signal);
     if (!answer.ok) throw problemOf(answer.status, text);
     return parseWith(schema, parseStrictJson(text, ANSWER), `Answer of ${path}`, 'CORRUPT_RECORD');
   }
@@ -124,10 +126,22 @@ export class PartyApi {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      if (this.#signal.aborted) throw new EkoError('CANCELLED', 'Stopped before the party answered');
-      if (signal.aborted) throw new EkoError('DEADLINE_EXCEEDED', `The party did not answer ${path} in time`);
-      throw unreachable(this.#access, error);
+      throw this.#failure(error, path, signal);
     }
+  }
+
+  async #textOf(answer: Response, path: string, signal: AbortSignal): Promise<string> {
+    try {
+      return await boundedText(answer.body, ANSWER.maxBytes);
+    } catch (error) {
+      throw error instanceof EkoError ? error : this.#failure(error, path, signal);
+    }
+  }
+
+  #failure(error: unknown, path: string, signal: AbortSignal): EkoError {
+    if (this.#signal.aborted) return new EkoError('CANCELLED', 'Stopped before the party answered');
+    if (signal.aborted) return new EkoError('DEADLINE_EXCEEDED', `The party did not answer ${path} in time`);
+    return unreachable(this.#access, error);
   }
 }
 

@@ -23,7 +23,7 @@ export const NodeRole = Type.Union([
 ]);
 export type NodeRole = Static<typeof NodeRole>;
 
-/** Public keys with their proofs of possession, as submitted. @see protocol.md section 2 */
+/** Public keys with their proofs of possession, as submitted. @see docs/protocol.md, "The ledger is the directory" */
 export const NodeKeysDocument = strictObject({
   /** DER of the self-signed P-256 certificate. */
   tls: Base64Url(LIMITS.certificateBytes),
@@ -63,7 +63,7 @@ export type UpdateNode = Static<typeof UpdateNode>;
 export const NodeReference = strictObject({ nodeId: NodeId });
 export type NodeReference = Static<typeof NodeReference>;
 
-/** A provider's standing consent. @see protocol.md section 3 */
+/** A provider's standing consent. @see docs/protocol.md, "1. Request and consent" */
 export const Offer = strictObject({
   offerId: NodeId,
   dataTypes: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer, uniqueItems: true }),

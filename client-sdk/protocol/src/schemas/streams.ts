@@ -16,7 +16,10 @@ import {
   strictObject,
 } from './scalars';
 
-/** How witnesses are chosen and how many must agree. @see protocol.md sections 3 to 5 */
+/**
+ * How witnesses are chosen and how many must agree.
+ * @see docs/protocol.md, "1. Request and consent", "2. The draw" and "3. Dealing"
+ */
 export const WitnessPolicy = strictObject({
   count: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
   quorum: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),

@@ -77,7 +77,7 @@ export const ReleaseRequest = strictObject({
 });
 export type ReleaseRequest = Static<typeof ReleaseRequest>;
 
-/** A witness's word, written to its log before a share leaves. @see protocol.md section 6 */
+/** A witness's word, written to its log before a share leaves. @see docs/protocol.md, "4. Release" */
 export const ReleaseReceipt = strictObject({
   channel: Type.String(),
   witness: NodeId,

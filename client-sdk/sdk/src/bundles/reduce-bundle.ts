@@ -4,7 +4,7 @@ import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
  * What a bundle looks like after an event: pure, and unchanged (the same object) where the event says nothing new. The
  * view is the one that `ReadBundle` answers, so that reading and following the ledger give the same.
  *
- * @see protocol.md section 3
+ * @see docs/protocol.md, "States"
  */
 export function reduceBundle(view: BundleView | undefined, event: LedgerEvent): BundleView | undefined {
   if (event.name === EVENTS.streamsRequested) {

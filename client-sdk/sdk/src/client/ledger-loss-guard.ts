@@ -8,7 +8,7 @@ const LOOK_MS = 500;
 
 /**
  * Closes streams whose policy says so when the ledger is not seen to advance: an end that cannot be seen must be
- * assumed. What was closed is ended on the ledger once it is back. @see protocol.md section 9
+ * assumed. What was closed is ended on the ledger once it is back. @see docs/protocol.md, "6. The end"
  */
 export class LedgerLossGuard {
   readonly #context: ClientContext;

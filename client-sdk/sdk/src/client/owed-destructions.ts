@@ -7,7 +7,7 @@ type Owed = 'all' | Set<number>;
  * What a party still owes the ledger: its word that the keys of ended streams are gone. Kept from ledger events alone
  * (ends add, the party's own attestations remove), and remembered with its view of the ledger: a restart forgets nothing. Pure.
  *
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export class OwedDestructions {
   readonly #owed = new Map<string, { readonly epochs: readonly number[]; readonly streams: Owed }>();

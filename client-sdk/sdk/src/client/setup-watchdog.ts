@@ -50,7 +50,8 @@ export function watchdogStep(input: {
 
 /**
  * Sees to it that every bundle this party takes part in becomes active or ends: asks for other orchestrators when the
- * assigned ones are overdue, ends what was not set up in time, and what has expired. @see protocol.md section 12, 6
+ * assigned ones are overdue, ends what was not set up in time, and what has expired.
+ * @see docs/protocol.md, "What always holds"
  */
 export class SetupWatchdog {
   readonly #context: ClientContext;

@@ -21,7 +21,7 @@ const REPEATED = ['COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED', '
  *
  * @param limits - `deadlineMs` is the client's set-up time where it is not given
  * @throws EkoError the contract's refusal, `DEADLINE_EXCEEDED`, `CANCELLED`
- * @see protocol.md section 12, 6
+ * @see docs/protocol.md, "What always holds"
  */
 export async function submitUntilKnown<Name extends TransactionName>(
   context: ClientContext,

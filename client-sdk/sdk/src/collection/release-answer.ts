@@ -51,7 +51,7 @@ export interface AnswerChecks {
  *
  * @throws EkoError `BAD_SIGNATURE`, `ENVELOPE_INVALID`, or `BAD_SHARE` for an answer that does not fit its own receipt or
  *   the question; none of these proves anything to others
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export function checkReleaseAnswer(
   checks: AnswerChecks,

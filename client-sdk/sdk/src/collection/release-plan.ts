@@ -39,7 +39,7 @@ interface StreamState {
 /**
  * Whom to ask next for the shares of a bundle: no clock and no I/O of its own. It asks as few witnesses as give
  * every stream its quorum, one call each for all their streams; then, as answers are late, missing or wrong, the next;
- * and when nobody is left, the silent ones again. @see protocol.md section 6
+ * and when nobody is left, the silent ones again. @see docs/protocol.md, "4. Release"
  */
 export class ReleasePlan {
   readonly #dealers: readonly string[];

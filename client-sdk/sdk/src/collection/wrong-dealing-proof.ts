@@ -50,7 +50,7 @@ export function newWrongDealingProof(
  * @returns the dealer that is shown to have dealt shares that do not give what it published
  * @throws EkoError `BAD_PROOF` where it shows nothing, `BAD_SIGNATURE`, `INVALID_COMMITMENTS`, `BAD_SHARE`,
  *   `NOT_ENOUGH_SHARES`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export function verifyWrongDealingProof(
   proof: WrongDealingProof,

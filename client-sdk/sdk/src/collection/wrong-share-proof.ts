@@ -39,7 +39,7 @@ export function newWrongShareProof(
  *
  * @returns the witness that is shown to have released a wrong share
  * @throws EkoError `BAD_PROOF` where it shows nothing, `BAD_SIGNATURE`, `INVALID_COMMITMENTS`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export function verifyWrongShareProof(
   proof: WrongShareProof,

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EkoError } from '@eko/protocol';
+import { readTextFile } from '@eko/protocol/node';
 
 /** A Fabric profile as its file names it: how to reach a channel, and the files of the identity that does so. */
 export interface FabricProfileFiles {
@@ -16,6 +17,9 @@ export interface FabricProfileFiles {
   readonly certificatePath: string;
   readonly privateKeyPath: string;
 }
+
+/** Of a profile and of each PEM file that it names. */
+const MAX_FILE_BYTES = 64 * 1024;
 
 const PROFILE_FIELDS = [
   'endpoint',
@@ -34,13 +38,17 @@ function misconfigured(text: string, cause?: unknown): EkoError {
   return new EkoError('INVALID_CONFIG', text, cause === undefined ? {} : { cause });
 }
 
-/** Reads a text file of a profile. */
+/**
+ * Reads a text file of a profile.
+ *
+ * @throws EkoError `INVALID_CONFIG` naming the path of a file that cannot be read or is larger than 64 KiB
+ */
 export async function readProfileText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
+  const text = await readTextFile(path, MAX_FILE_BYTES).catch((error: unknown) => {
     throw misconfigured(`${what} cannot be read from ${path}`, error);
-  }
+  });
+  if (text === undefined) throw misconfigured(`${what}: ${path} has more than ${MAX_FILE_BYTES} bytes`);
+  return text;
 }
 
 /** The one file of an MSP folder (`keystore`, `signcerts`): its name differs from tool to tool. */

@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EkoError, TransactionId, encodeCanonicalJson, fits, parseCanonicalJson } from '@eko/protocol';
+import { readTextFile } from '@eko/protocol/node';
 import type { Checkpoint } from './ledger';
 
 const LIMITS = { maxBytes: 4_096, maxDepth: 1 };
@@ -24,15 +25,15 @@ export class FileCheckpoint {
    *   from its first block
    */
   async load(): Promise<Checkpoint | undefined> {
-    let text: string;
+    let text: string | undefined;
     try {
-      text = await readFile(this.#path, 'utf8');
+      text = await readTextFile(this.#path, LIMITS.maxBytes);
     } catch (error) {
       if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
         return undefined;
       throw new EkoError('CORRUPT_RECORD', `Checkpoint ${this.#path} cannot be read`, { cause: error });
     }
-    const checkpoint = decodeCheckpoint(text);
+    const checkpoint = text === undefined ? undefined : decodeCheckpoint(text);
     if (checkpoint === undefined)
       throw new EkoError(
         'CORRUPT_RECORD',

@@ -4,7 +4,7 @@ export type MonotonicClock = () => number;
 /** `performance.now` as a `MonotonicClock`. */
 export const monotonicNow: MonotonicClock = () => performance.now();
 
-/** How far a process has seen the ledger advance, and how long ago. @see protocol.md section 6 */
+/** How far a process has seen the ledger advance, and how long ago. @see docs/protocol.md, "4. Release" */
 export interface LedgerView {
   /** Number of the newest block that an event was seen of; `undefined` before the first. */
   readonly height: bigint | undefined;

@@ -31,7 +31,7 @@ function signLowS(key: KeyObject, message: Uint8Array): Uint8Array {
 
 /**
  * Makes a signer on node:crypto from a PEM private key, ECDSA P-256 or Ed25519. The gateway client's own signer is pure
- * JavaScript and costs a fifth of a transaction. @see protocol.md section 10
+ * JavaScript and costs a fifth of a transaction.
  *
  * @throws EkoError `INVALID_CONFIG` for any other key, without a word of its content
  */

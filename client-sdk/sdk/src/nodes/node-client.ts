@@ -35,7 +35,7 @@ const DEFAULT_HANDSHAKE_MS = 5_000;
 /**
  * Calls other nodes over HTTPS: TLS 1.3, exactly the certificate that the registry pins (checked before a request is
  * sent), our own shown, nothing resumed, no redirect followed, every call bounded in time and size.
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export class NodeClient implements PeerCaller {
   readonly #options: NodeClientOptions;

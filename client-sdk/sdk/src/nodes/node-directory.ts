@@ -19,7 +19,7 @@ import { certificateFingerprint } from './certificate-fingerprint';
  * it stands; what lies between the two would stay unknown. So whoever keeps a checkpoint keeps with it the nodes that
  * the events up to there spoke of, and restores them: then no peer has to be asked, or waited for, until it is far enough.
  *
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export class NodeDirectory {
   readonly #nodes = new Map<string, NodeRecord>();

@@ -12,7 +12,10 @@ export interface PeerCall<Answer extends TSchema> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls other nodes over HTTPS with both certificates pinned by the registry. @see protocol.md section 2 */
+/**
+ * Calls other nodes over HTTPS with both certificates pinned by the registry.
+ * @see docs/protocol.md, "The ledger is the directory"
+ */
 export interface PeerCaller {
   /**
    * @returns the answer, checked

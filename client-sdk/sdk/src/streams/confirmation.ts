@@ -13,7 +13,7 @@ const NO_CONTEXT = Buffer.alloc(0);
  * The first message of one end: a length-prefixed HMAC-SHA256 under the confirm key over role, PSK identity and the
  * exporter of this TLS connection. It proves the key a second time, for this connection and this role: a resumed
  * session, a reflected connection and a TLS peer that took another way in all fail here.
- * @see protocol.md section 8
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export function encodeConfirmation(
   role: StreamRole,
@@ -49,9 +49,9 @@ function confirmationExporter(socket: TLSSocket): Buffer {
 
 /**
  * Sends the own confirmation and checks the peer's; what follows it on the socket is the application's, up to the mark
- * of its end.
- * The caller bounds the time by destroying the socket.
- * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come
+ * of its end. The caller hands the socket out in the same turn in which this resolves, and bounds the time by
+ * destroying it.
+ * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come; what destroyed the socket after that
  */
 export async function exchangeConfirmations(
   socket: TLSSocket,
@@ -62,14 +62,17 @@ export async function exchangeConfirmations(
   const exporter = confirmationExporter(socket);
   const endMark = (role: StreamRole): Buffer => encodeEndMark(role, exporter, credentials);
   // The peer may end as soon as it has seen the own confirmation.
-  const proved = requireEndMark(socket, { own: endMark(ownRole), peer: endMark(peerRole) });
+  const end = requireEndMark(socket, { own: endMark(ownRole), peer: endMark(peerRole) });
   socket.write(encodeConfirmation(ownRole, exporter, credentials));
   const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);
   if (!timingSafeEqual(received, expected)) throw handshakeRefusedError();
-  proved();
+  end.proved();
   // Out of the TLS read that brought the confirmation: a side that is closed inside it loses what it was yet to read.
   await new Promise((resolve) => setImmediate(resolve));
+  // Nobody could have told an application of what came in between.
+  if (socket.destroyed) throw socket.errored ?? handshakeRefusedError();
+  end.handOut();
 }
 
 /** Takes the first `length` bytes off a stream that nobody reads yet, and leaves the rest in it. */

@@ -35,8 +35,8 @@ const DEFAULT_DEADLINE_MS = 2 * HANDSHAKE_MS;
  * and the provider proved the key for this very connection; not one byte of the application leaves before that.
  * Connects once; whether and when to try again is the caller's.
  * @throws EkoError `STREAM_ENDED`; `HANDSHAKE_REFUSED` for everything that can depend on the key; `PEER_UNAVAILABLE`;
- * `DEADLINE_EXCEEDED`; `CANCELLED`; `INVALID_KEY`
- * @see protocol.md section 8
+ * `STREAM_CUT` when the connection is cut behind the provider's proof; `DEADLINE_EXCEEDED`; `CANCELLED`; `INVALID_KEY`
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export async function connectSecureStream(options: ConnectSecureStreamOptions): Promise<SecureStream> {
   const { deadlineMs = DEFAULT_DEADLINE_MS, signal } = options;

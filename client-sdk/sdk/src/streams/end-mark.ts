@@ -11,6 +11,14 @@ export interface EndMarks {
   readonly peer: Buffer;
 }
 
+/** The steps of a handshake that decide what becomes of an end that comes during it. */
+export interface MarkedEnd {
+  /** The peer has proved itself; an end before that is the handshake's matter. */
+  readonly proved: () => void;
+  /** The application gets the stream now: only from here on it can hear of an end. */
+  readonly handOut: () => void;
+}
+
 /**
  * Makes the end of the data authentic. TLS has an alert for it, but Node shows an end of the TCP connection as the same
  * `end`, so whoever can cut the network could make a part look like the whole. Here `end` comes only after the peer's
@@ -23,13 +31,16 @@ export interface EndMarks {
  *
  * Call before the peer can have sent its mark.
  *
- * @returns to be called once the peer has proved itself; an end before that is the handshake's matter
+ * An end that comes while nobody can listen yet is kept until the stream is handed out.
+ *
  * @see RFC 8446 section 6.1
  */
-export function requireEndMark(socket: Duplex, marks: EndMarks): () => void {
+export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
   const push = socket.push.bind(socket);
   const finish = socket._final.bind(socket);
+  refuseNativeConsumers(socket);
   let isProved = false;
+  let isHandedOut = false;
   let isMarked = false;
   let isOver = false;
   const cut = (): void => {
@@ -38,9 +49,9 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): () => void {
   socket.push = (chunk: unknown, encoding) => {
     if (chunk === null) {
       isOver = true;
-      if (isMarked || !isProved) return push(null);
-      cut();
-      return false;
+      if (!isProved) return push(null);
+      if (!isMarked) cut();
+      return isMarked && isHandedOut && push(null);
     }
     if (isMarked) {
       // Whoever has ended says no more.
@@ -56,10 +67,31 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): () => void {
       else finish(done);
     });
   };
-  return () => {
-    isProved = true;
-    if (isOver && !isMarked) cut();
+  return {
+    proved: () => {
+      isProved = true;
+      if (isOver && !isMarked) cut();
+    },
+    handOut: () => {
+      isHandedOut = true;
+      if (!isOver) return;
+      push(null);
+      // As a socket does, so that who only waits for the end hears of it; but not before the application had its turn.
+      setImmediate(() => {
+        socket.read(0);
+      });
+    },
   };
+}
+
+/**
+ * Node's HTTP servers and HTTP/2 sessions take the bytes of a native connection past `push` and `_final`: they would read
+ * the mark as data. A handle that does not say that it is native is read as any other Duplex.
+ */
+function refuseNativeConsumers(socket: Duplex): void {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle === 'object' && handle !== null)
+    Object.defineProperty(handle, 'isStreamBase', { value: false });
 }
 
 function isMark(chunk: unknown, mark: Buffer): boolean {

@@ -33,7 +33,7 @@ const TOMBSTONE_LIFETIME_MS = LIMITS.durationSecondsMax * 1000;
  * nothing that is granted afterwards is accepted.
  *
  * An end is remembered for as long as a stream can last, so that credentials which arrive late find it.
- * @see protocol.md sections 8 and 9
+ * @see docs/protocol.md, "5. The key and the stream" and "6. The end"
  */
 export class LiveStreams {
   readonly #grants = new Map<string, Grant>();

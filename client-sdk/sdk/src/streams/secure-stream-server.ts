@@ -70,7 +70,7 @@ const DEFAULT_LIMITS: StreamServerLimits = {
  *
  * The TCP server and the TLS server are two, so that a connection is counted, limited and on a deadline before TLS
  * spends anything on it.
- * @see protocol.md section 8
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export class SecureStreamServer {
   readonly #streams: LiveStreams;

@@ -25,7 +25,7 @@ const IDENTITY = /^ek1\.[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,6}\.(?:i2p|p2i)$/;
  * Refuses credentials of the wrong shape before TLS sees them: an oversize key would come back inside TLS's own error
  * text, and a key of one byte would simply be used.
  * @throws EkoError `INVALID_KEY`
- * @see protocol.md section 8
+ * @see docs/protocol.md, "5. The key and the stream"
  */
 export function verifyStreamCredentials(credentials: StreamCredentials): void {
   if (credentials.psk.length !== PSK_BYTES || credentials.confirmKey.length !== PSK_BYTES)

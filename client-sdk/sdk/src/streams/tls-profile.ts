@@ -18,7 +18,7 @@ export const STREAM_ALPN_PROTOCOLS: string[] = [STREAM_ALPN];
  * - `ca: []` and no certificate: no certificate is ever accepted, none is ever shown;
  * - `SSL_OP_NO_TICKET`: a ticket would let a party back in after its key was withdrawn, without any callback;
  * - no `SSL_OP_ALLOW_NO_DHE_KEX`: every connection has a Diffie-Hellman exchange of its own.
- * @see protocol.md section 8; RFC 9257
+ * @see docs/protocol.md, "5. The key and the stream"; RFC 9257
  */
 export function streamContextOptions(policy?: StreamCipherPolicy): SecureContextOptions {
   return {

@@ -23,7 +23,7 @@ export interface Attesting {
  *
  * @param destructions - at most `LIMITS.attestationsPerTransaction`
  * @returns the code of the failure, or `undefined`
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestructions(
   attesting: Attesting,

@@ -27,7 +27,7 @@ export interface NodeServerOptions {
  * The HTTPS server between nodes: TLS 1.3, both certificates exactly those that the registry pins, no resumption.
  *
  * A caller without a registered certificate is refused before its body is read.
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function createNodeServer(options: NodeServerOptions): Promise<NodeServer> {
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };

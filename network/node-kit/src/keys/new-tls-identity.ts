@@ -10,7 +10,7 @@ const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /**
  * Makes a P-256 key and a self-signed certificate of it with the node's ID as common name.
  *
- * @see protocol.md section 2
+ * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function newTlsIdentity(nodeId: string): Promise<TlsIdentity> {
   // Loaded here only: making keys is rare, and these libraries are slow to load.

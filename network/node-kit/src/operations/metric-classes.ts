@@ -9,10 +9,12 @@ import RegistryClass from 'prom-client/lib/registry';
 
 /** Counts what happened, by label. */
 export const Counter: typeof prom.Counter = CounterClass;
+/** The type of a `Counter` with these labels. */
 export type Counter<Label extends string = string> = prom.Counter<Label>;
 
 /** A value that goes up and down. */
 export const Gauge: typeof prom.Gauge = GaugeClass;
+/** The type of a `Gauge` with these labels. */
 export type Gauge<Label extends string = string> = prom.Gauge<Label>;
 
 /** Counts values by size. */
@@ -20,4 +22,5 @@ export const Histogram: typeof prom.Histogram = HistogramClass;
 
 /** The metrics of one node. */
 export const Registry: typeof prom.Registry = RegistryClass;
+/** The type of a `Registry`. */
 export type Registry = prom.Registry;

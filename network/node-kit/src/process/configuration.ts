@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
+import { readTextFileSync } from '@eko/protocol/node';
 import { nearestName } from './nearest-name';
 import { parseDocument } from './parse-document';
 
@@ -80,16 +80,8 @@ export async function loadConfiguration<Schema extends TObject>(
 
 async function readSettingsFile(file: string | undefined): Promise<Readonly<Record<string, unknown>>> {
   if (file === undefined) return {};
-  let text: string;
-  try {
-    if (statSync(file).size > MAX_FILE_BYTES)
-      throw invalid(file, `The configuration file ${file} is too large`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof EkoError) throw error;
-    throw invalid(file, `The configuration file ${file} cannot be read`, error);
-  }
   const what = `The configuration file ${file}`;
+  const text = readWithin(file, file, what);
   const parsed = await parseDocument(text, what, { maxBytes: MAX_FILE_BYTES, maxDepth: MAX_FILE_DEPTH });
   if (parsed === null || parsed === undefined) return {};
   if (typeof parsed !== 'object' || Array.isArray(parsed)) {
@@ -120,16 +112,23 @@ function* environmentSettings(
         'environment',
         [...byVariable.keys()].map((known) => environmentPrefix + known),
       );
-    yield [fromFile, readSecretFile(value, variable), `file named by ${variable}`];
+    yield [
+      fromFile,
+      readWithin(value, variable, `The file that ${variable} names`).trim(),
+      `file named by ${variable}`,
+    ];
   }
 }
 
-function readSecretFile(file: string, variable: string): string {
+function readWithin(file: string, name: string, what: string): string {
+  let text: string | undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    text = readTextFileSync(file, MAX_FILE_BYTES);
   } catch (error) {
-    throw invalid(variable, `The file that ${variable} names cannot be read`, error);
+    throw invalid(name, `${what} cannot be read`, error);
   }
+  if (text === undefined) throw invalid(name, `${what} is too large`);
+  return text;
 }
 
 /** Text from the environment or a flag becomes the number, boolean or list that the schema asks for, strictly. */

@@ -128,7 +128,7 @@ export class Dealer {
    * Draws the witnesses by these proofs, and verifies every one of them; nobody is believed.
    *
    * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`, those of the registry
-   * @see protocol.md section 4
+   * @see docs/protocol.md, "2. The draw"
    */
   async verifyProofs(bundle: BundleRecord, proofs: readonly VrfProof[]): Promise<Selection> {
     const { registry, channel, proofs: known } = this.#parts;

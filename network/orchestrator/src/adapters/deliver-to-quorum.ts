@@ -24,7 +24,7 @@ const RETRY = { firstMs: 50, mostMs: 1_000 };
  *
  * @throws EkoError `QUORUM_UNAVAILABLE` naming the silent, as soon as the quorum is out of reach or the time is over;
  *   `CANCELLED`
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
   const { selection, quorum, deadlineMs, signal } = delivery;

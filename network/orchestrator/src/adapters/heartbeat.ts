@@ -20,7 +20,10 @@ export interface HeartbeatParts {
 
 const TURN_MS = 300;
 
-/** Moves an idle ledger on, so that those who watch it can tell it from a dead one. @see protocol.md section 6 */
+/**
+ * Moves an idle ledger on, so that those who watch it can tell it from a dead one.
+ * @see docs/protocol.md, "4. Release"
+ */
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   #underWay = false;

@@ -60,7 +60,7 @@ export class VrfProver {
    *
    * @param sender - node ID of the lead
    * @throws EkoError those of `requireDealable`, `CANCELLED`
-   * @see protocol.md section 4
+   * @see docs/protocol.md, "2. The draw"
    */
   async prove(sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> {
     const { nodeId, book, nowUnixMs, eventWaitMs } = this.#parts;

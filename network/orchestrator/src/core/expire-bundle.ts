@@ -20,7 +20,7 @@ export interface ExpiryStep {
 /**
  * Ends what is past its time by this node's own clock: the outbox goes at once, the tombstone is written in turn by
  * those who are assigned.
- * @see protocol.md section 9
+ * @see docs/protocol.md, "6. The end"
  */
 export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): ExpiryStep {
   const { bundle, assignment, record } = state;

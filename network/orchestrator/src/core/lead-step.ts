@@ -23,7 +23,7 @@ const OVERTAKEN: readonly ErrorCode[] = [
 
 /**
  * Who leads and when, after the assignment or the acceptance changed.
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function scheduleLead(
   state: OrchestratedBundle,

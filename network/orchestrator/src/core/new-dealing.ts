@@ -82,7 +82,7 @@ const BATCH = 25;
  * holder's shares in one envelope, signs for delivery, and wipes everything that was secret.
  *
  * @throws EkoError `RNG_FAILED`, `POLICY_UNSATISFIABLE`, `INVALID_KEY`
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export async function newDealing(plan: DealingPlan, tools: DealingTools): Promise<NewDealing> {
   const { channel, dealer, bundle, epoch, fence, selection } = plan;

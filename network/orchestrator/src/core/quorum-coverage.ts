@@ -2,7 +2,7 @@ import { witnessesOf, type Selection } from '@eko/protocol';
 
 /**
  * Tells whether every stream has its quorum among those who acknowledged: only then may a bundle become active.
- * @see protocol.md section 5
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function coversQuorum(
   selection: Selection,

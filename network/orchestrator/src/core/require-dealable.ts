@@ -15,7 +15,7 @@ export interface DealingInquiry {
  * Decides from the ledger's facts whether this node may prove or deal for a caller now.
  *
  * @throws EkoError `NOT_FOUND`, `STREAM_ENDED`, `BAD_STATE`, `FENCED`, `FORBIDDEN`
- * @see protocol.md sections 3 and 5
+ * @see docs/protocol.md, "1. Request and consent" and "3. Dealing"
  */
 export function requireDealable(inquiry: DealingInquiry): OrchestratedBundle {
   const { state, fence, sender, nodeId, nowUnixMs } = inquiry;

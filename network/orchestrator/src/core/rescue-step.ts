@@ -10,7 +10,7 @@ const TURN_MS = 1_000;
  * set-up time the request ends. In turns, so that not all come at once.
  *
  * @returns `undefined` where there is nothing to do now
- * @see protocol.md section 3
+ * @see docs/protocol.md, "1. Request and consent"
  */
 export function rescueStep(
   state: OrchestratedBundle,

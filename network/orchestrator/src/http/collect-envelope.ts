@@ -17,7 +17,7 @@ export interface MailboxParts {
  * as about a bundle that does not exist.
  *
  * @throws EkoError `NOT_FOUND`, `STREAM_ENDED` to a holder, `CANCELLED`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "3. Dealing"
  */
 export async function collectEnvelope(
   { nodeId, book, outbox, eventWaitMs }: MailboxParts,

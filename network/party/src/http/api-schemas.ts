@@ -31,10 +31,16 @@ export const FeedHeaders = strictObject({
   'last-event-id': Type.Optional(Type.String({ pattern: '^[A-Za-z0-9/._-]{1,128}$' })),
 });
 
+/** Path of a bundle's routes. */
 export const BundlePath = strictObject({ bundleId: BundleId });
+
+/** Path of a stream's routes. */
 export const StreamPath = strictObject({ bundleId: BundleId, index: StreamIndex });
+
+/** A body, a query or headers that hold nothing. */
 export const Nothing = strictObject({});
 
+/** Which streams to list; `after` is the last ID of the page before. */
 export const ListQuery = strictObject({
   state: Type.Optional(StateName),
   role: Type.Optional(RoleName),
@@ -48,8 +54,10 @@ export const StreamPage = strictObject({
   next: Type.Optional(Type.String()),
 });
 
+/** The nodes that the ledger names. */
 export const NodeList = strictObject({ nodes: Type.Array(NodeRecord) });
 
+/** Body of a request for an application's key: its label, and its length in bytes. */
 export const ExportRequest = strictObject({
   label: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$' }),
   lengthBytes: Type.Integer({ minimum: 16, maximum: 1024 }),

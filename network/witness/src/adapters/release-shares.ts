@@ -49,7 +49,7 @@ export interface ShareReleasing {
  * step before the answer leaves.
  *
  * @throws EkoError those of `decideRelease`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "4. Release"
  */
 export async function releaseShares(
   releasing: ShareReleasing,

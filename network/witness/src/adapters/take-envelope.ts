@@ -67,7 +67,7 @@ export interface EnvelopeTaking {
  *
  * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one given up;
  *   `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "3. Dealing"
  */
 export async function takeEnvelope(
   taking: EnvelopeTaking,

@@ -51,7 +51,7 @@ export interface WitnessView {
 /**
  * One ledger event applied to one bundle: new state and what to do.
  * Events that were applied before, or that do not concern the bundle, change nothing.
- * @see protocol.md sections 6 and 9
+ * @see docs/protocol.md, "4. Release" and "6. The end"
  */
 export function applyLedgerEvent(
   state: WitnessedBundle | undefined,

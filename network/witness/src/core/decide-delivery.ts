@@ -39,7 +39,7 @@ export type DeliveryDecision =
  * @param envelopeHash - base64url SHA-256 of the delivered envelope
  * @throws EkoError `NOT_FOUND`, `STREAM_ENDED`, `FORBIDDEN`, `FENCED`, `ENVELOPE_MISMATCH`, `ENVELOPE_CONFLICT`,
  *   `BAD_STATE`, `RATE_LIMITED`
- * @see protocol.md section 6
+ * @see docs/protocol.md, "3. Dealing"
  */
 export function decideDelivery(input: {
   readonly state: WitnessedBundle | undefined;

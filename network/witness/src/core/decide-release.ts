@@ -32,7 +32,7 @@ export interface ReleaseGrant {
  *
  * @throws EkoError `STALE_LEDGER`, `NO_PERMIT`, `PERMIT_TOO_OLD`, `PERMIT_USED`, `STREAM_ENDED`, `NOT_FOUND`,
  *   `BAD_DEALING` naming the dealers that gave up what they had recorded
- * @see protocol.md section 6 and property 3
+ * @see docs/protocol.md, "4. Release" and "What always holds"
  */
 export function decideRelease(input: {
   readonly state: WitnessedBundle | undefined;

@@ -29,6 +29,10 @@ describe('FileCheckpoint', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('refuses a file that has no end', async () => {
+    await expect(new FileCheckpoint('/dev/zero').load()).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
+  });
+
   it('refuses every cut of its file, the empty one included', async () => {
     const file = new FileCheckpoint(path);
     await file.save(CHECKPOINT);

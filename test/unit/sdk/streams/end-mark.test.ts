@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { requireEndMark } from '../../../../client-sdk/sdk/src/streams/end-mark';
+import { readToEnd } from '../../../support/streams/read-to-end';
 
 const OWN = Buffer.alloc(32, 1);
 const PEER = Buffer.alloc(32, 2);
@@ -20,8 +22,7 @@ function connection() {
     },
   });
   socket.on('error', () => undefined);
-  const proved = requireEndMark(socket, { own: OWN, peer: PEER });
-  return { socket, written, proved };
+  return { socket, written, ...requireEndMark(socket, { own: OWN, peer: PEER }) };
 }
 
 describe('the mark of an end', () => {
@@ -32,14 +33,31 @@ describe('the mark of an end', () => {
     expect(written.map(String)).toEqual(['data', 'more', String(OWN), 'closed']);
   });
 
-  it('lets the end through, and is not handed to the reader', () => {
-    const { socket, proved } = connection();
+  it('lets the end through, and is not handed to the reader', async () => {
+    const { socket, proved, handOut } = connection();
     proved();
+    handOut();
     socket.push('data');
     socket.push(PEER);
     socket.push(null);
-    expect(String(socket.read())).toBe('data');
+    expect((await readToEnd(socket)).toString()).toBe('data');
     expect(socket.errored).toBeNull();
+  });
+
+  it('ends nothing before the stream is handed out', async () => {
+    const { socket, proved, handOut } = connection();
+    let sawEnd = false;
+    socket.once('end', () => {
+      sawEnd = true;
+    });
+    proved();
+    socket.push(PEER);
+    socket.push(null);
+    socket.read(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sawEnd).toBe(false);
+    handOut();
+    await once(socket, 'end');
   });
 
   it.each([
