@@ -51,6 +51,7 @@ export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-serv
 export { ShareVault } from './vault/share-vault';
 export type { ShareVaultOptions, VaultRecord } from './vault/share-vault';
 export { NamedTurns } from './vault/named-turns';
+export { Turns } from './vault/turns';
 export { openSlotFile } from './vault/slot-file';
 export { SlotVault } from './vault/slot-vault';
 export type { SlotRecord, SlotVaultOptions } from './vault/slot-vault';

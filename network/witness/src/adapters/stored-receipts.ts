@@ -9,7 +9,7 @@ import {
   strictObject,
   type RecordSigner,
 } from '@eko/protocol';
-import { RecordStore, type KeyValueStore } from '@eko/node-kit';
+import { RecordStore, Turns, type KeyValueStore } from '@eko/node-kit';
 import type { ReceiptLog, SignedReceipt } from '../ports/receipt-log';
 
 const RECORD_VERSION = 1;
@@ -44,7 +44,8 @@ export class StoredReceipts implements ReceiptLog {
   readonly #records: ReceiptRecords;
   readonly #sign: RecordSigner;
   #last: { readonly sequence: number; readonly hash: string };
-  #writes: Promise<void> = Promise.resolve();
+  /** One after the other, each after the last that reached the disk: none names a receipt that is not there. */
+  readonly #turns = new Turns();
 
   private constructor(store: KeyValueStore, sign: RecordSigner) {
     this.#records = recordsIn(store);
@@ -64,18 +65,15 @@ export class StoredReceipts implements ReceiptLog {
   }
 
   append(unchained: Omit<ReleaseReceipt, 'sequence' | 'previousHash'>): Promise<SignedReceipt> {
-    const { sequence, hash: previousHash } = this.#last;
-    const receipt: ReleaseReceipt = { ...unchained, sequence: sequence + 1, previousHash };
-    const signed: SignedReceipt = {
-      receipt,
-      signature: signRecord(LABELS.receiptSignature, receipt, this.#sign),
-    };
-    this.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
-    const id = receipt.sequence.toString().padStart(SEQUENCE_DIGITS, '0');
-    // One after the other: a receipt that failed to reach the disk must not be followed by one that names it.
-    const write = this.#writes.then(() => this.#records.put(id, signed));
-    this.#writes = write;
-    return write.then(() => signed);
+    return this.#turns.take(async () => {
+      const { sequence, hash: previousHash } = this.#last;
+      const receipt: ReleaseReceipt = { ...unchained, sequence: sequence + 1, previousHash };
+      const signature = signRecord(LABELS.receiptSignature, receipt, this.#sign);
+      const id = receipt.sequence.toString().padStart(SEQUENCE_DIGITS, '0');
+      await this.#records.put(id, { receipt, signature });
+      this.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
+      return { receipt, signature };
+    });
   }
 }
 
