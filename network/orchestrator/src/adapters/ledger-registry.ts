@@ -67,7 +67,7 @@ export class LedgerRegistry implements Registry {
 function behind(role: NodeRole, needed: number, seen: number): EkoError {
   return new EkoError(
     'LEDGER_UNAVAILABLE',
-    `The peer that answers has version ${seen} of the roster of ${role}s, and ${needed} is needed: try again once it has caught up`,
+    `The peer that answers has version ${seen} of the ${role} roster, and ${needed} is needed: try again once it has caught up`,
     { details: { role, needed, seen } },
   );
 }
