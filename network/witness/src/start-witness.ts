@@ -162,21 +162,21 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     metrics,
     readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
-  const stopTicking = repeat(
-    () => shell.tick(),
-    TICK_MS,
-    (error) => {
-      logger.error('a tick failed', { error });
-    },
-  );
+  const troubled = (error: unknown): void => {
+    logger.error('a tick failed', { error });
+  };
+  const stopTicking = repeat(() => shell.tick(), TICK_MS, troubled);
+  const stopSettling = repeat(() => shell.settle(), TICK_MS, troubled);
 
   return {
     ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
     failed: followed.failed,
     stop: async () => {
-      await stopTicking();
-      await Promise.all([server.close(), operations.close()]);
-      await followed.stop();
+      const unfollowed = followed.stop();
+      await Promise.all([stopTicking(), server.close(), operations.close()]);
+      // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
+      ledger.close();
+      await Promise.all([stopSettling(), unfollowed]);
       await shares.close();
       await base.close();
     },

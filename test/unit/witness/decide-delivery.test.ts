@@ -50,6 +50,13 @@ describe('whether a witness takes an envelope', () => {
     expect(codedError(deliver(apply(stateAfterRequest(), reassigned).next)).code).toBe('FENCED');
   });
 
+  it('asks a dealer to come again whose assignment it has not seen yet', () => {
+    const ahead = { ...delivery, fence: 1 };
+    expect(codedError(deliver(stateAfterRequest(), { delivery: ahead, sender: 'newly assigned' })).code).toBe(
+      'NOT_FOUND',
+    );
+  });
+
   it.each([
     ['another envelope than the dealing names', { envelopeHash: hash('z') }],
     ['an envelope for another holder', { nodeId: 'witness-c' }],

@@ -44,7 +44,7 @@ async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise
     unrecordedLimitMs: 1_000,
     isRetired: () => isRetired,
   } as unknown as WitnessShellParts);
-  await shell.tick();
+  await shell.settle();
   return submitted;
 }
 

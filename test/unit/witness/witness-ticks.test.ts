@@ -1,3 +1,4 @@
+import { TRANSACTIONS } from '@eko/protocol';
 import { endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { nextTurn } from '../../support/orchestrator/process-life';
@@ -16,6 +17,17 @@ async function withTwoExpired(): Promise<TakingWorld> {
 }
 
 describe('a tick of a witness', () => {
+  it('destroys on time without the ledger, which is told apart from it', async () => {
+    const world = await withTwoExpired();
+    await world.shell.tick();
+    expect([world.shares.names, world.ledger.calls]).toEqual([[], []]);
+    world.book.set(OTHER, { ...world.state, endedOnLedger: 'all', unattested: 'all' });
+    await world.shell.tick();
+    expect(world.ledger.calls).toEqual([]);
+    await world.shell.settle();
+    expect(world.ledger.calls.map(({ name }) => name)).toEqual([TRANSACTIONS.attestDestruction]);
+  });
+
   it('loses nothing that the ledger says of one bundle while it destroys the shares of another', async () => {
     const world = await withTwoExpired();
     const disk = newGate();

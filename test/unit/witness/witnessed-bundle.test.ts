@@ -178,8 +178,9 @@ describe('what a witness makes of ledger events', () => {
   it('attests nothing of what it destroyed at expiry and was not drawn for: the ledger would refuse the batch', () => {
     const expired = expireBundle(stateAfterRequest(held), stateAfterRequest().bundle.notAfterUnixMs).next;
     if (expired === undefined) throw new Error('the bundle is still there');
+    const gone = withDestroyed(expired, expired.doomed);
     const endOf = (record: ReturnType<typeof dealingsRecord>) =>
-      apply(apply(expired, recorded(2, record)).next, ended(5, endRecord())).next;
+      apply(apply(gone, recorded(2, record)).next, ended(5, endRecord())).next;
     expect(attestable(endOf(dealingsRecord()))).toBe('all');
     const { selection } = dealingsRecord();
     const others = dealingsRecord({ selection: { ...selection, witnesses: ['witness-b', 'witness-c'] } });

@@ -86,7 +86,7 @@ export class WitnessShell implements EventConsumer {
     if (event.name === EVENTS.streamsEnded) void this.attest();
   }
 
-  /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger, attestations owed. */
+  /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger. */
   async tick(): Promise<void> {
     const { book, nowUnixMs, unrecordedLimitMs } = this.#parts;
     const undropped = this.#undropped;
@@ -105,6 +105,10 @@ export class WitnessShell implements EventConsumer {
       else await this.#take(bundleId, step);
     }
     if (changed.length > 0) await book.write(changed);
+  }
+
+  /** Tells the ledger what is owed to it. Apart from the ticks: what has to go on time must not wait for the ledger. */
+  async settle(): Promise<void> {
     await Promise.all([this.attest(), this.#recordExpiries()]);
   }
 
@@ -171,12 +175,14 @@ export class WitnessShell implements EventConsumer {
   async #recordExpiries(): Promise<void> {
     const { book, nowUnixMs, ledger, observer, isRetired } = this.#parts;
     if (isRetired()) return;
-    for (const { bundle, record, endedOnLedger } of [...book.all()]) {
-      if (record === undefined || endedOnLedger === 'all') continue;
+    for (const bundleId of bundleIdsOf(book)) {
+      const state = book.get(bundleId);
+      if (state?.record === undefined || state.endedOnLedger === 'all') continue;
+      const { bundle } = state;
       if (nowUnixMs() < bundle.notAfterUnixMs + EXPIRY_GRACE_MS) continue;
       try {
         await ledger.submit(TRANSACTIONS.endStream, {
-          bundleId: bundle.bundleId,
+          bundleId,
           streams: 'all',
           reason: 'expired',
         });

@@ -54,6 +54,9 @@ export function decideDelivery(input: {
     throw new EkoError('NOT_FOUND', 'The ledger has no such bundle yet; try again shortly');
   if (state.ended === 'all')
     throw new EkoError('STREAM_ENDED', 'The bundle has ended; its shares are not taken any more');
+  // A dealer that is told another code gives up for good.
+  if (state.assignment.fence < delivery.fence)
+    throw new EkoError('NOT_FOUND', 'The assignment has not been seen here yet; try again shortly');
   const { dealing, holders } = delivery;
   if (sender !== dealing.dealer)
     throw new EkoError('FORBIDDEN', 'An envelope is delivered by its dealer only');
