@@ -32,7 +32,7 @@ describe('the demo', () => {
         '4 tries: 4 x HANDSHAKE_REFUSED',
         '4 tries: 4 x HANDSHAKE_REFUSED',
         '4 tries: 4 x STREAM_ENDED',
-        '4 tries: 4 x STREAM_ENDED',
+        expect.stringMatching(/^4 tries: (\d x (STREAM_ENDED|NO_PERMIT)(, )?)+$/),
         '4 tries: 4 x FORBIDDEN',
       ]);
       const counted = claims.find(({ what }) => what.startsWith('the shares are gone'))?.measured;

@@ -59,7 +59,8 @@ export function waysBack(
     },
     {
       name: 'an old permit',
-      reasons: ['STREAM_ENDED'],
+      // Once a witness has attested the destruction it forgets the stream, and every permit for it.
+      reasons: ['STREAM_ENDED', 'NO_PERMIT'],
       attempt: (turn) => thief.askForShares(witness(turn), loot),
     },
     {
