@@ -4,9 +4,11 @@ import type {
   DealingsRecord,
   EndRecord,
   LedgerEvent,
+  NodeRecord,
+  NodeRole,
   PermitRecord,
 } from '@eko/protocol';
-import { EVENTS } from '@eko/protocol';
+import { EVENTS, encodeBase64Url } from '@eko/protocol';
 
 /** Records and events as the ledger would write them, for tests of what nodes make of them. */
 
@@ -40,6 +42,30 @@ export function bundleRecord(change: Partial<BundleRecord> = {}): BundleRecord {
     orchestratorRosterVersion: 1,
     offerId: 'standing',
     ...change,
+  };
+}
+
+/** An active node with these public keys; what else it has registered matters to nobody. */
+export function nodeRecord(
+  nodeId: string,
+  role: NodeRole,
+  keys: { readonly kem: Uint8Array; readonly vrf?: Uint8Array },
+): NodeRecord {
+  return {
+    nodeId,
+    role,
+    mspId: 'Org1MSP',
+    identity: hash('n'),
+    status: 'active',
+    keyEpoch: 1,
+    keys: {
+      tls: 'AAAA',
+      kem: { suite: 'x25519', publicKey: encodeBase64Url(keys.kem) },
+      sign: hash('s'),
+      ...(keys.vrf === undefined ? {} : { vrf: encodeBase64Url(keys.vrf) }),
+    },
+    offers: [],
+    txId: txId(7),
   };
 }
 

@@ -24,7 +24,7 @@ import {
   type OrchestratedBundle,
 } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import type { Registry } from '../../../network/orchestrator/src/ports/registry';
-import { assignmentRecord, bundleRecord, hash, txId } from '../ledger/ledger-facts';
+import { assignmentRecord, bundleRecord, nodeRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import { FakeCourier } from './fake-courier';
 import { MemoryVault } from './memory-vault';
@@ -50,22 +50,13 @@ export class FakeRegistry implements Registry {
   add(nodeId: string, role: NodeRole): void {
     const seed = new SecretBytes('vrf seed', crypto.getRandomValues(new Uint8Array(32)));
     this.vrfSeeds.set(nodeId, seed);
-    this.nodes.set(nodeId, {
+    this.nodes.set(
       nodeId,
-      role,
-      mspId: 'Org1MSP',
-      identity: hash('n'),
-      status: 'active',
-      keyEpoch: 1,
-      keys: {
-        tls: 'AAAA',
-        kem: { suite: 'x25519', publicKey: encodeBase64Url(newX25519Key().publicKey) },
-        sign: hash('s'),
-        ...(role === 'orchestrator' ? { vrf: encodeBase64Url(deriveVrfPublicKey(seed)) } : {}),
-      },
-      offers: [],
-      txId: txId(7),
-    });
+      nodeRecord(nodeId, role, {
+        kem: newX25519Key().publicKey,
+        ...(role === 'orchestrator' ? { vrf: deriveVrfPublicKey(seed) } : {}),
+      }),
+    );
   }
 
   node(nodeId: string): NodeRecord | undefined {

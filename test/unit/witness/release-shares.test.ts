@@ -1,7 +1,7 @@
-import { NO_PREVIOUS_RECEIPT, encodeBase64Url, type NodeRecord, type ReleaseAnswer } from '@eko/protocol';
+import { NO_PREVIOUS_RECEIPT, type ReleaseAnswer } from '@eko/protocol';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { releaseShares } from '../../../network/witness/src/adapters/release-shares';
-import { endRecord, hash, txId } from '../../support/ledger/ledger-facts';
+import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { nextTurn } from '../../support/orchestrator/process-life';
@@ -31,21 +31,7 @@ class ReleasingWorld {
   release(): Promise<ReleaseAnswer> {
     const { book, shares, ledger, sample } = this.taking;
     const { bundle } = sample;
-    const party: NodeRecord = {
-      nodeId: bundle.initiator,
-      role: 'party',
-      mspId: 'Org1MSP',
-      identity: hash('n'),
-      status: 'active',
-      keyEpoch: 1,
-      keys: {
-        tls: 'AAAA',
-        kem: { suite: 'x25519', publicKey: encodeBase64Url(sample.holderKey(bundle.initiator)) },
-        sign: hash('s'),
-      },
-      offers: [],
-      txId: txId(8),
-    };
+    const party = nodeRecord(bundle.initiator, 'party', { kem: sample.holderKey(bundle.initiator) });
     const releasing = {
       nodeId: 'witness-a',
       channel: ledger.channel,
