@@ -53,12 +53,11 @@ function ledgerLines({ bundle, assignments, dealings }: BundleView): readonly st
   ];
 }
 
-async function checkDraw(stage: Stage, { streamId }: ActiveStream): Promise<void> {
+async function checkDraw(stage: Stage, { streamId, witnesses }: ActiveStream): Promise<void> {
   const { drawn, candidates } = await verifySelection(stage.ledger, streamId, stage.signal);
   stage.timeline.claim(
     'the draw follows from ledger data alone',
-    // Else it had thrown.
-    true,
+    drawn.join() === witnesses.join(),
     `${drawn.join(', ')} of ${candidates.length}`,
   );
 }

@@ -1,4 +1,4 @@
-import { EVENTS, EkoError, TRANSACTIONS, parseStreamId } from '@eko/protocol';
+import { EVENTS, EkoError, TRANSACTIONS, parseStreamId, witnessesOf } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
 import { checkDraw } from '../history/draw-rule';
 import { RegistryTimeline, type RegistryMoment } from '../history/registry-timeline';
@@ -16,8 +16,8 @@ export interface VerifiedSelection {
 }
 
 /**
- * Draws the witnesses of a stream's bundle again, from ledger data alone, and compares all of the draw with the record. The registry is read
- * as it was at the request, from the events up to there, so later changes of nodes do not matter.
+ * Draws the witnesses of a stream's bundle again, from ledger data alone, and compares all of the draw with the record.
+ * The registry is read as it was at the request, from the events up to there, so later changes of nodes do not matter.
  *
  * @throws EkoError `SELECTION_MISMATCH` saying why, `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet
  * @see docs/protocol.md, "2. The draw"
@@ -48,15 +48,14 @@ export async function verifySelection(
       { details: { streamId } },
     );
   }
-  const { witnesses, draws, seed } = record.selection;
   return {
     streamId,
     requestTxId: bundle.requestTxId,
     recordTxId: record.txId,
     orchestrators,
     candidates: registry.witnesses.map(({ nodeId }) => nodeId),
-    seed,
-    drawn: (draws[stream.index] ?? []).flatMap((place) => witnesses[place] ?? []),
+    seed: record.selection.seed,
+    drawn: witnessesOf(record.selection, stream.index),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EndedStreams, HeldDealing } from '../core/witnessed-bundle';
+import type { HeldDealing } from '../core/witnessed-bundle';
 
 /**
  * The name of one share in the vault. With the envelope's hash in it nothing can overwrite the shares of another envelope:
@@ -18,13 +18,7 @@ export function dealerTurn(bundleId: string, dealer: string): string {
   return `${bundleId}/${dealer}`;
 }
 
-/** The names of a dealing's shares, of all its streams or of some. */
-export function shareNamesOf(
-  bundleId: string,
-  dealing: HeldDealing,
-  streams: EndedStreams = 'all',
-): readonly string[] {
-  return dealing.shares
-    .filter((share) => streams === 'all' || streams.includes(share.index))
-    .map((share) => shareName(bundleId, dealing, share.index));
+/** The names of a dealing's shares. */
+export function shareNamesOf(bundleId: string, dealing: HeldDealing): readonly string[] {
+  return dealing.shares.map((share) => shareName(bundleId, dealing, share.index));
 }
