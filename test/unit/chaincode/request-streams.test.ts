@@ -97,6 +97,16 @@ describe('RequestStreams', () => {
     expect(byProvider.error?.code).toBe('ALREADY_EXISTS');
   });
 
+  it('never answers a party with the bundle of another, though it sends the same body', async () => {
+    const request = fresh();
+    succeeded(await submit(request));
+    const copier = await newTestNode(network.ledger, { nodeId: 'copier', role: 'party', mspId: 'Org3MSP' });
+    await register(network.ledger, copier);
+    const copied = await network.ledger.submit(copier.identity, TRANSACTIONS.requestStreams, request);
+    expect(copied.error?.code).toBe('ALREADY_EXISTS');
+    expect(copied.result).toBe('');
+  });
+
   it('lets one of two concurrent requests of a bundle win', async () => {
     const request = fresh();
     const { identity } = network.initiator;

@@ -66,6 +66,17 @@ describe('the block cutter', () => {
     ]);
   });
 
+  it('takes no more into a block than it may, however many have gathered', async () => {
+    addAll(1, 2, 3, 4, 5, 6, 7, 8);
+    await commits.finishAll();
+    expect(commits.batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    await jest.advanceTimersByTimeAsync(CUTTING.blockTimeoutMs);
+    expect(commits.batches.at(-1)).toEqual([7, 8]);
+  });
+
   it('goes on after a time-out that found nothing to cut', async () => {
     const pass = (): Promise<void> => jest.advanceTimersByTimeAsync(CUTTING.blockTimeoutMs);
     addAll(1);

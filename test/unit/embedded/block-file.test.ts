@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { BlockFile } from '../../../network/embedded/src/ledger/block-file';
 
 const BLOCKS = ['first', 'second block', 'last'].map((content) => Buffer.from(content));
@@ -49,6 +50,29 @@ describe('the block file', () => {
     await file.append(Buffer.from('again'));
     expect((await file.read(2)).toString()).toBe('again');
     await file.close();
+  });
+
+  it('takes a block for written only once the disk has it', async () => {
+    const handle = await open(path);
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const file = await BlockFile.open(path, () => undefined);
+    const written = jest.spyOn(prototype, 'appendFile');
+    let finish = (): void => undefined;
+    const disk = new Promise<void>((resolve) => (finish = resolve));
+    const synced = jest.spyOn(prototype, 'datasync').mockReturnValueOnce(disk);
+    try {
+      const appended = file.append(Buffer.from('again'));
+      await written.mock.results[0]?.value;
+      const first = await Promise.race([appended.then(() => 'acknowledged'), setImmediate('waiting')]);
+      expect([first, synced.mock.calls.length]).toEqual(['waiting', 1]);
+      finish();
+      await appended;
+    } finally {
+      jest.restoreAllMocks();
+      await file.close();
+    }
+    expect(await contents()).toEqual(['first', 'second block', 'last', 'again']);
   });
 
   it('refuses a file in which any one bit has changed', async () => {

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { X509Certificate, createPrivateKey, sign } from 'node:crypto';
 import { CertificateAuthority } from '@eko/embedded-ledger';
 import { AccessDenied, Membership } from '../../../network/embedded/src/identity/membership';
 import { signLowS } from '../../../network/embedded/src/identity/signature';
@@ -57,6 +57,20 @@ describe('the membership of a channel', () => {
     expect(identify('nothing')).toBeInstanceOf(AccessDenied);
     expect(identify(own.certificatePem + ' '.repeat(64 * 1024))).toBeInstanceOf(AccessDenied);
     expect(() => membership.identify(Buffer.of(0xff, 0xff))).toThrow(AccessDenied);
+  });
+
+  it('refuses a certificate that its authority has not signed as it stands', async () => {
+    const { certificatePem } = await authority.issue({ commonName: 'alice', role: 'client' });
+    const der = new X509Certificate(certificatePem).raw;
+    // The last byte belongs to the signature: everything that names the authority stays as it was.
+    der[der.length - 1]! ^= 1;
+    const forged = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    expect(new X509Certificate(forged).checkIssued(new X509Certificate(authority.root.certificatePem))).toBe(
+      true,
+    );
+    expect(identify(forged)).toMatchObject({
+      message: expect.stringContaining('creator is malformed') as string,
+    });
   });
 
   it('takes signatures with a low s only', async () => {

@@ -1,0 +1,159 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cp, mkdtemp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BUGS = fileURLToPath(new URL('bugs/', import.meta.url));
+const DEADLINE_MS = 240_000;
+
+const HELP = `Plants dangerous bugs in a copy of the source, one at a time, and sees whether the named test finds each.
+
+  npm run test:planted                 all of them
+  npm run test:planted -- --only TEXT  those whose file, fault or test has TEXT in it
+  npm run test:planted -- --jobs N     so many at a time (as many as there are cores)
+
+A line a bug: what became of it, where it was planted, what it does, and the test that found it. The lists are in
+test/planted/bugs. Ends with status 0 only if every bug was found by an assertion of its test; a test that merely runs
+into its deadline has not found it.
+`;
+
+/**
+ * A bug to plant.
+ * @typedef {object} Bug
+ * @property {string} file - the source file, from the root of the repository
+ * @property {string} what - the fault, in words
+ * @property {string} find - the text to replace: it stands in the file exactly once
+ * @property {string} replace - what is put in its place
+ * @property {string} test - the test file that must find it
+ */
+
+/** @returns {Promise<Bug[]>} */
+async function readBugs() {
+  const files = (await readdir(BUGS)).filter((name) => name.endsWith('.mjs')).sort();
+  const lists = await Promise.all(files.map((name) => import(join(BUGS, name))));
+  return lists.flatMap(({ bugs }) => bugs);
+}
+
+/** A copy of the tree that bugs can be planted in. Links of workspaces are not followed: jest maps them to the copy. */
+async function copyTree() {
+  const folder = await mkdtemp(join(tmpdir(), 'eko-planted-'));
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const path of listed.split('\0').filter(Boolean)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await cp(join(ROOT, path), join(folder, path)).catch((error) => {
+      // Git still lists a file that was deleted and not committed.
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/**
+ * Runs one test file.
+ * @returns {Promise<{ ended: boolean, passed: boolean, failures: { name: string, text: string }[], output: string }>}
+ */
+async function runTest(folder, test) {
+  const report = join(folder, 'planted-report.json');
+  await rm(report, { force: true });
+  const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+  const child = spawn(
+    process.execPath,
+    [
+      jest,
+      test,
+      '--runTestsByPath',
+      '--runInBand',
+      '--reporters=default',
+      '--json',
+      `--outputFile=${report}`,
+    ],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: DEADLINE_MS, killSignal: 'SIGKILL' },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  const results = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
+  if (results === undefined) return { ended: false, passed: false, failures: [], output };
+  const failures = results.testResults.flatMap(({ assertionResults, message }) => {
+    const failed = assertionResults.filter(({ status: outcome }) => outcome === 'failed');
+    if (failed.length === 0 && assertionResults.length === 0)
+      return [{ name: 'the file itself', text: message }];
+    return failed.map(({ fullName, failureMessages }) => ({
+      name: fullName,
+      text: failureMessages.join('\n'),
+    }));
+  });
+  return { ended: true, passed: status === 0, failures, output };
+}
+
+/**
+ * Plants a bug, runs its test, and takes the bug away again.
+ * @param {Bug} bug
+ * @returns {Promise<{ found: boolean, says: string }>}
+ */
+async function tryBug(folder, { file, find, replace, test }) {
+  const path = join(folder, file);
+  const source = await readFile(path, 'utf8').catch(() => undefined);
+  if (source === undefined) return { found: false, says: 'the file is gone: plant it elsewhere' };
+  const places = source.split(find).length - 1;
+  if (places !== 1)
+    return { found: false, says: `its text stands ${places} times in the file: mend the list` };
+  await writeFile(
+    path,
+    source.replace(find, () => replace),
+  );
+  try {
+    const { ended, passed, failures } = await runTest(folder, test);
+    if (!ended) return { found: false, says: `${test} came to no end` };
+    if (passed) return { found: false, says: `${test} passes all the same` };
+    const byAssertion = failures.find(({ text }) => !text.includes('Exceeded timeout'));
+    if (byAssertion === undefined) return { found: false, says: `${test} only hangs` };
+    if (byAssertion.name === 'the file itself') return { found: false, says: `${test} does not load` };
+    return { found: true, says: `${test}: ${byAssertion.name}` };
+  } finally {
+    await writeFile(path, source);
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, jobs: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const jobs = Number(values.jobs ?? availableParallelism());
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
+    throw new RangeError('--jobs takes a number from 1 to 64');
+  const all = await readBugs();
+  const bugs = all.filter(({ file, what, test }) => `${file} ${what} ${test}`.includes(values.only ?? ''));
+  if (bugs.length === 0) throw new RangeError('no bug of the lists has that text');
+  const waiting = [...bugs];
+  let found = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(jobs, bugs.length) }, async () => {
+      const folder = await copyTree();
+      try {
+        for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
+          const outcome = await tryBug(folder, bug);
+          if (outcome.found) found += 1;
+          console.log(`${outcome.found ? 'found ' : 'MISSED'}  ${bug.file}: ${bug.what} (${outcome.says})`);
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }),
+  );
+  console.log(`${found} of ${bugs.length} planted bugs were found`);
+  return found === bugs.length ? 0 : 1;
+}
+
+process.exitCode = await main();
