@@ -1,4 +1,4 @@
-import { EVENTS, EkoError, parseEndpoint } from '@eko/protocol';
+import { EVENTS, EkoError, parseEndpoint, parseStreamAddress } from '@eko/protocol';
 import type { NodeRecord, NodeReference, NodeRole, RegisterNode, UpdateNode } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { claimKeys, verifyRegisteredKeys, type TlsCertificateReader } from './node-keys';
@@ -109,8 +109,9 @@ async function putIntoRoster(node: NodeRecord, { call, ledger }: Work): Promise<
   await ledger.put(rosterKey(node.role), withNode(await readRoster(ledger, node.role), node, call.nowUnixMs));
 }
 
-function checkAttributes({ endpoint, zone, tags }: Attributes, role: NodeRole): void {
+function checkAttributes({ endpoint, streamAddress, zone, tags }: Attributes, role: NodeRole): void {
   refuseSecrets([...textOf('zone', zone), ...textsOf('tags', tags)]);
+  if (streamAddress !== undefined) parseStreamAddress(streamAddress);
   if (endpoint !== undefined) parseEndpoint(endpoint);
   else if (role !== 'party')
     throw new EkoError(

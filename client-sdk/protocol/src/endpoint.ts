@@ -19,8 +19,22 @@ const DOTTED =
  * @see docs/protocol.md, "The ledger is the directory"
  */
 export function parseEndpoint(text: string): ParsedEndpoint {
+  return parseHostAndPort(text, 'An endpoint is https://host:port in lower case');
+}
+
+/**
+ * Takes the address of a provider's streams apart: `host:port`, by the rules of an endpoint, but a name may have upper
+ * case letters, which mean nothing in it.
+ * @throws EkoError `INVALID_ENDPOINT`
+ * @see docs/protocol.md, "The ledger is the directory"
+ */
+export function parseStreamAddress(text: string): ParsedEndpoint {
+  return parseHostAndPort(`https://${text.toLowerCase()}`, 'An address for streams is host:port');
+}
+
+function parseHostAndPort(text: string, form: string): ParsedEndpoint {
   const refuse = (why: string): never => {
-    throw new EkoError('INVALID_ENDPOINT', `An endpoint is https://host:port in lower case; ${why}`);
+    throw new EkoError('INVALID_ENDPOINT', `${form}; ${why}`);
   };
   if (text.length > LIMITS.endpointCharacters) refuse(`at most ${LIMITS.endpointCharacters} characters`);
   const match = FORM.exec(text);

@@ -54,7 +54,7 @@ export { endOf, streamStateOf } from './stream-state';
 export { holdersOf, witnessesOf, dealingStatement } from './dealing-statement';
 export { abandonmentStatement } from './abandonment-statement';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from './abandoned-dealing-proof';
-export { parseEndpoint } from './endpoint';
+export { parseEndpoint, parseStreamAddress } from './endpoint';
 export type { ParsedEndpoint } from './endpoint';
 export {
   NodeRole,

@@ -87,6 +87,7 @@ async function bringUp(
     ledger,
     keys: { nodeId, kem, sign },
     peers: base.client,
+    endpoints: base.endpoints,
     store: new PartyStore(base.store, history),
     observer: {
       onTrouble: (error) => {

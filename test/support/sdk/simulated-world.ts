@@ -14,7 +14,7 @@ import {
   type RevokeStream,
   type StreamPolicy,
 } from '@eko/protocol';
-import { EkoClient, type EkoClientOptions, type PartyKeys } from '@eko/sdk';
+import { EkoClient, EndpointPolicy, type EkoClientOptions, type PartyKeys } from '@eko/sdk';
 import {
   bundleOf,
   dealBundle,
@@ -28,6 +28,8 @@ import { INITIATOR, PROVIDER } from './simulated-dealing';
 import { FakeLedger } from './fake-ledger';
 import { SimulatedNetwork } from './simulated-network';
 import { newSimulatedNode, type SimulatedNode } from './simulated-node';
+
+const LOOPBACK = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
 
 /**
  * A whole EKO in one process for tests of clients: a ledger that keeps the contract's main rules, dealers that deal when
@@ -93,7 +95,8 @@ export class SimulatedWorld {
       },
       ...options.bounds,
     };
-    return EkoClient.connect({ ledger: this.ledger, keys: this.keysOf(party), peers, ...options, bounds });
+    const means = { keys: this.keysOf(party), peers, endpoints: LOOPBACK };
+    return EkoClient.connect({ ledger: this.ledger, ...means, ...options, bounds });
   }
 
   keysOf(nodeId: string): PartyKeys {

@@ -1,6 +1,7 @@
 import type { EkoError, LedgerEvent, WrongDealingProof, WrongShareProof } from '@eko/protocol';
 import type { BundleProjection } from '../bundles/bundle-projection';
 import type { Ledger } from '../ledger/ledger';
+import type { EndpointPolicy } from '../nodes/endpoint-policy';
 import type { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
@@ -23,6 +24,7 @@ export interface ClientContext {
   readonly ledger: Ledger;
   readonly keys: PartyKeys;
   readonly peers: PeerCaller;
+  readonly endpoints: EndpointPolicy;
   readonly directory: NodeDirectory;
   readonly bundles: BundleProjection;
   readonly live: LiveStreams;

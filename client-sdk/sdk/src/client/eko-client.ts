@@ -16,6 +16,7 @@ import { isBundleOver } from '../bundles/stream-status';
 import { connectGatewayLedger } from '../ledger/gateway-ledger';
 import type { Ledger } from '../ledger/ledger';
 import type { LedgerView } from '../ledger/ledger-view';
+import { EndpointPolicy } from '../nodes/endpoint-policy';
 import { NodeDirectory } from '../nodes/node-directory';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
@@ -104,7 +105,7 @@ export class EkoClient {
     ownsLedger: boolean,
     stored: StoredClient | undefined,
   ) {
-    const { keys, peers } = means;
+    const { keys, peers, endpoints = new EndpointPolicy() } = means;
     const clock = options.clock ?? systemStreamClock;
     this.#closing = new AbortController();
     // Every wait of the client listens to it.
@@ -115,6 +116,7 @@ export class EkoClient {
       ledger,
       keys,
       peers,
+      endpoints,
       directory,
       bundles: BundleProjection.ofParty(keys.nodeId),
       live: new LiveStreams({ clock }),

@@ -108,7 +108,8 @@ export class EkoStream {
    * Opens a connection to the provider, as the initiator: waits for the activation and the key, and tries until the
    * provider serves it. Not one byte of the application leaves before both ends have proved the stream's key.
    *
-   * @throws EkoError `BAD_STATE` at the provider; `STREAM_ENDED`; `QUORUM_UNAVAILABLE`; `INVALID_ENDPOINT`; what the last
+   * @throws EkoError `BAD_STATE` at the provider; `STREAM_ENDED`; `QUORUM_UNAVAILABLE`; `INVALID_ENDPOINT` or `ENDPOINT_REFUSED`
+   *   for the provider's address; what the last
    *   attempt failed with (`PEER_UNAVAILABLE`, `HANDSHAKE_REFUSED`); `DEADLINE_EXCEEDED`; `CANCELLED`
    */
   async open(limits: CallLimits = {}): Promise<SecureStream> {
@@ -181,12 +182,13 @@ export class EkoStream {
   }
 
   async #openOnce(deadlineMs: number, signal: AbortSignal): Promise<SecureStream> {
-    const { ledger, directory, live } = this.#context;
+    const { ledger, directory, endpoints, live } = this.#context;
     const { bundle } = this;
+    const provider = directory.require(bundle.policy.provider);
+    const { address: host, port } = await endpoints.locate(streamAddressOf(provider));
     const key = await this.#keys.obtain(this.bundleId, this.index, { deadlineMs, signal });
-    const address = streamAddressOf(directory.require(bundle.policy.provider));
     const credentials = streamCredentialsOf(ledger.channel, bundle, this.index, FIRST_EPOCH, key);
-    return connectSecureStream({ ...address, credentials, streams: live, deadlineMs, signal });
+    return connectSecureStream({ host, port, credentials, streams: live, deadlineMs, signal });
   }
 
   async #end(submit: () => Promise<unknown>): Promise<void> {

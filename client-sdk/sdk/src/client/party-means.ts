@@ -11,6 +11,8 @@ import type { PeerCaller } from '../nodes/peer-caller';
 export interface PartyMeans {
   readonly keys: PartyKeys;
   readonly peers: PeerCaller;
+  /** Which addresses of providers it connects to; without it, public ones only. */
+  readonly endpoints?: EndpointPolicy;
 }
 
 /** A party's key folder, from which a client takes its means by itself. */
@@ -45,6 +47,7 @@ export function openPartyMeans(means: PartyMeans | PartyKeyFolder): OpenedMeans 
       sign: newEd25519Signer(own.seeds.sign),
     },
     peers: client,
+    endpoints,
     close: () => {
       client.close();
       own.dispose();

@@ -1,16 +1,15 @@
-import { EkoError, type NodeRecord } from '@eko/protocol';
+import { EkoError, parseStreamAddress, type NodeRecord, type ParsedEndpoint } from '@eko/protocol';
 
 /**
- * Where a provider listens for secure streams.
+ * Where a provider says that it listens for secure streams; whoever connects has it checked by an `EndpointPolicy`.
  *
- * @throws EkoError `INVALID_ENDPOINT` where its node record names no address
+ * @throws EkoError `INVALID_ENDPOINT` where its node record names no address, or none that can be one
  */
-export function streamAddressOf(provider: NodeRecord): { readonly host: string; readonly port: number } {
+export function streamAddressOf(provider: NodeRecord): ParsedEndpoint {
   const { streamAddress, nodeId } = provider;
   if (streamAddress === undefined)
     throw new EkoError('INVALID_ENDPOINT', `Provider ${nodeId} has registered no address for streams`, {
       details: { nodeId },
     });
-  const colon = streamAddress.lastIndexOf(':');
-  return { host: streamAddress.slice(0, colon), port: Number(streamAddress.slice(colon + 1)) };
+  return parseStreamAddress(streamAddress);
 }

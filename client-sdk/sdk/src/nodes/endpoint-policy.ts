@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { EkoError, parseEndpoint } from '@eko/protocol';
+import { EkoError, parseEndpoint, type ParsedEndpoint } from '@eko/protocol';
 
 /** Where to connect: an address that was checked, so that no second look-up can change it. */
 export interface CheckedAddress {
@@ -18,8 +18,8 @@ export interface EndpointPolicyOptions {
   readonly resolve?: ResolveHost;
 }
 
-/** Everything that is not the public Internet: this host, private and shared networks, links, metadata services. */
-const NOT_PUBLIC: readonly string[] = [
+/** IPv4 that is not the public Internet: this host, private and shared networks, links, metadata services. */
+const NOT_PUBLIC_IPV4: readonly string[] = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -29,25 +29,36 @@ const NOT_PUBLIC: readonly string[] = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
   '192.88.99.0/24',
   '192.168.0.0/16',
+  '192.175.48.0/24',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
+];
+
+/**
+ * Of IPv6 only this is handed out. All that has an IPv4 address in it and stands outside goes with it: mapped
+ * (`::ffff:0:0/96`), compatible (`::/96`), translated (`::ffff:0:0:0/96`, `64:ff9b::/96`, `64:ff9b:1::/48`).
+ */
+const GLOBAL_IPV6: readonly string[] = ['2000::/3'];
+
+/** What inside that is no host of the public Internet, or leads to an IPv4 address (Teredo in 2001::/23, 6to4). */
+const NOT_PUBLIC_IPV6: readonly string[] = [
   '2001::/23',
   '2001:db8::/32',
   '2002::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
+  '2620:4f:8000::/48',
+  '3ffe::/16',
+  '3fff::/20',
 ];
+
+/** An interface identifier that holds an IPv4 address, under whatever prefix. @see RFC 5214 */
+const ISATAP = /(?:::|:0:|:200:)5efe:[0-9a-f]{0,4}:[0-9a-f]{0,4}$/;
 
 /**
  * Decides where a node may connect on the word of the registry, whose endpoints are written by others.
@@ -55,13 +66,20 @@ const NOT_PUBLIC: readonly string[] = [
  * @see RFC 6890 for the special addresses
  */
 export class EndpointPolicy {
-  readonly #denied = blockListOf(NOT_PUBLIC);
-  readonly #allowed: BlockList;
+  readonly #denied = { ipv4: blockListOf(NOT_PUBLIC_IPV4), ipv6: blockListOf(NOT_PUBLIC_IPV6) };
+  readonly #global = blockListOf(GLOBAL_IPV6);
+  /** Apart by family: one list would find an IPv4 address by an IPv6 network, and the other way round. */
+  readonly #allowed: Readonly<Record<Family, BlockList>>;
   readonly #resolve: ResolveHost;
 
   /** @throws EkoError `INVALID_CONFIG` if a network is not written as one */
   constructor(options: EndpointPolicyOptions = {}) {
-    this.#allowed = blockListOf(options.allowAddresses ?? []);
+    const allowed = options.allowAddresses ?? [];
+    const isIpv6 = (network: string): boolean => network.includes(':');
+    this.#allowed = {
+      ipv4: blockListOf(allowed.filter((network) => !isIpv6(network))),
+      ipv6: blockListOf(allowed.filter(isIpv6)),
+    };
     this.#resolve = options.resolve ?? resolveBySystem;
   }
 
@@ -72,7 +90,15 @@ export class EndpointPolicy {
    *   name is not known
    */
   async check(endpoint: string): Promise<CheckedAddress> {
-    const { host, port } = parseEndpoint(endpoint);
+    return this.locate(parseEndpoint(endpoint));
+  }
+
+  /**
+   * Finds the address of a host, by the same rule. Whoever connects takes the answer, and asks for no name again.
+   *
+   * @throws EkoError `ENDPOINT_REFUSED`, `PEER_UNAVAILABLE`
+   */
+  async locate({ host, port }: ParsedEndpoint): Promise<CheckedAddress> {
     const addresses = isIP(host) === 0 ? await this.#resolve(host) : [host];
     const [first] = addresses;
     if (first === undefined) throw new EkoError('PEER_UNAVAILABLE', `The host ${host} is not known`);
@@ -89,9 +115,20 @@ export class EndpointPolicy {
 
   #isAllowed(address: string): boolean {
     const family = familyOf(address);
-    if (family === undefined) return false;
-    return this.#allowed.check(address, family) || !this.#denied.check(address, family);
+    // With a zone an address is one of a link, and lists do not read it.
+    if (family === undefined || address.includes('%')) return false;
+    if (this.#allowed[family].check(address, family)) return true;
+    if (this.#denied[family].check(address, family)) return false;
+    return family === 'ipv4' || (this.#global.check(address, family) && !ISATAP.test(inFull(address)));
   }
+}
+
+type Family = 'ipv4' | 'ipv6';
+
+/** An IPv6 address as the system writes it, its last 32 bits as two groups. */
+function inFull(address: string): string {
+  const { hostname } = new URL(`http://[${address}]`);
+  return hostname.slice(1, -1);
 }
 
 async function resolveBySystem(host: string): Promise<readonly string[]> {
@@ -120,7 +157,7 @@ function blockListOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+function familyOf(address: string): Family | undefined {
   const family = isIP(address);
   return family === 4 ? 'ipv4' : family === 6 ? 'ipv6' : undefined;
 }

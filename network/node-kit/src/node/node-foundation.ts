@@ -40,6 +40,7 @@ export interface NodeFoundation {
   readonly ledger: Ledger;
   readonly directory: NodeDirectory;
   readonly client: NodeClient;
+  readonly endpoints: EndpointPolicy;
   readonly store: KeyValueStore;
   readonly clocks: Clocks;
   readonly logger: Logger;
@@ -69,10 +70,8 @@ export async function openNodeFoundation(
   const profile = await readFabricProfile(settings.ledgerProfile);
   const ledger = connectGatewayLedger({ profile });
   const store = await openLevelStore(join(settings.dataDirectory, 'store'));
-  const client = new NodeClient({
-    tls: keys.tls,
-    endpoints: new EndpointPolicy({ allowAddresses: settings.allowAddresses }),
-  });
+  const endpoints = new EndpointPolicy({ allowAddresses: settings.allowAddresses });
+  const client = new NodeClient({ tls: keys.tls, endpoints });
   const close = async (): Promise<void> => {
     client.close();
     ledger.close();
@@ -93,6 +92,7 @@ export async function openNodeFoundation(
       ledger,
       directory,
       client,
+      endpoints,
       store,
       clocks,
       logger,

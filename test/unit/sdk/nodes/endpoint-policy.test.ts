@@ -61,8 +61,22 @@ describe('an endpoint policy', () => {
     '::127.0.0.1',
     '::ffff:127.0.0.1',
     '::ffff:10.0.0.1',
+    '::ffff:93.184.216.34',
+    '::ffff:0:127.0.0.1',
+    '::ffff:0:7f00:1',
     '64:ff9b::7f00:1',
+    '64:ff9b:1::a00:1',
+    '64:ff9b:1:ffff::a00:1',
     '2002:7f00:1::',
+    '2001:0:7f00:1::1',
+    '2606:2800:220:1:0:5efe:7f00:1',
+    '2606:2800:220:1:200:5efe:10.0.0.1',
+    '2606:2800:220::5efe:10.0.0.1',
+    '3fff::1',
+    '5f00::1',
+    '4000::1',
+    '100::1',
+    '2606:2800:220:1::1%1',
     'fc00::1',
     'fd00:ec2::254',
     'fe80::1',
@@ -104,6 +118,16 @@ describe('an endpoint policy', () => {
     for (const host of ['10.2.0.1', '192.168.1.6', '[::1]', '169.254.169.254']) {
       expect(await refusalOf(`https://${host}:8443`, local)).toBe('ENDPOINT_REFUSED');
     }
+  });
+
+  it('does not take a form of IPv6 for the IPv4 address in it that is allowed, nor a network of one family for the other', async () => {
+    const local = policy(['::ffff:127.0.0.1'], { allowAddresses: ['127.0.0.0/8', 'fd00::/8'] });
+    expect(await refusalOf('https://node.example:8443', local)).toBe('ENDPOINT_REFUSED');
+    const mapped = policy(['10.0.0.1'], { allowAddresses: ['::/0'] });
+    expect(await refusalOf('https://node.example:8443', mapped)).toBe('ENDPOINT_REFUSED');
+    // Where a network reaches IPv4 through a translator, its owner says so.
+    const translated = policy(['64:ff9b::a00:1'], { allowAddresses: ['64:ff9b::/96'] });
+    expect((await translated.check('https://node.example:8443')).address).toBe('64:ff9b::a00:1');
   });
 
   it.each(['localhost', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8x', 'fd00::/129', ''])(
