@@ -8,9 +8,13 @@ import type { ReleaseReceipt } from './schemas/wire';
 /** What a witness's first receipt names as the one before. */
 export const NO_PREVIOUS_RECEIPT = encodeBase64Url(new Uint8Array(HASH_BYTES));
 
-/** One share of a release by its commitment, computed from what is sent. */
+/** One share of a release by its commitment, computed from what is sent, and the dealing that it is of. */
 export interface ReceiptEntry {
   readonly dealer: string;
+  /** Base64url: which of the dealer's dealings. */
+  readonly dealingId: string;
+  /** Base64url: the sheet by which the witness checked the share when it took it. */
+  readonly sheetHash: string;
   readonly streamIndex: number;
   readonly shareIndex: number;
   /** 32 bytes. */
@@ -24,6 +28,7 @@ export interface ReceiptEntry {
 export function entriesHash(entries: readonly ReceiptEntry[]): string {
   const ordered = [...entries].sort((a, b) => {
     if (a.dealer !== b.dealer) return a.dealer < b.dealer ? -1 : 1;
+    if (a.dealingId !== b.dealingId) return a.dealingId < b.dealingId ? -1 : 1;
     return a.streamIndex - b.streamIndex || a.shareIndex - b.shareIndex;
   });
   return encodeBase64Url(
@@ -31,6 +36,8 @@ export function entriesHash(entries: readonly ReceiptEntry[]): string {
       LABELS.releaseEntries,
       ...ordered.flatMap((entry) => [
         entry.dealer,
+        entry.dealingId,
+        entry.sheetHash,
         uint32Bytes(entry.streamIndex),
         uint32Bytes(entry.shareIndex),
         entry.commitment,

@@ -181,6 +181,17 @@ describe('the history checker', () => {
     stranger.sign(recorded.signerOf(undrawn), { ...receipt, witness: undrawn, streams: [1] });
     await expectBroken(stranger, 'release-by-stranger');
 
+    for (const other of [{ fence: receipt.fence + 1 }, { activationTxId: 'a'.repeat(64) }]) {
+      const otherwise = planted();
+      const [permitTxId = ''] = otherwise.append({
+        name: EVENTS.releaseAuthorized,
+        payload: { permit: permitOf({ party: receipt.party }) },
+      });
+      const witness = witnessesOf(selectionOf(recorded.halfEnded), 1)[0] ?? '';
+      otherwise.sign(recorded.signerOf(witness), { ...receipt, witness, permitTxId, streams: [1], ...other });
+      await expectBroken(otherwise, 'release-of-other-dealing');
+    }
+
     const twice = planted();
     twice.sign(sign, receipt);
     await expectBroken(twice, 'permit-used-twice');
@@ -254,7 +265,7 @@ describe('the history checker', () => {
 
     const fenced = planted();
     fenced.transaction(EVENTS.dealingsRecorded).event.payload.record.fence = 1;
-    await expectBroken(fenced, 'wrong-fence', 'wrong-signature');
+    await expectBroken(fenced, 'wrong-fence', 'wrong-signature', 'release-of-other-dealing');
   });
 
   it('finds facts that were written twice, and fences that do not grow', async () => {

@@ -13,6 +13,7 @@ import {
   shareCommitment,
   signRecord,
   type EnvelopeCollection,
+  type ReceiptEntry,
   type ReleaseAnswer,
   type ReleaseRequest,
   type ReleasedShare,
@@ -106,12 +107,18 @@ export class SimulatedNetwork implements PeerCaller {
     const fault = this.faults.get(witness);
     const entries = bundle.dealings
       .slice(0, fault === 'half' ? 1 : undefined)
-      .flatMap(({ context, shares }) =>
+      .flatMap(({ context, dealing, shares }) =>
         (shares.get(witness) ?? [])
           .filter(({ streamIndex }) => request.streams.includes(streamIndex))
-          .map((entry) => ({ ...entry, dealer: context.dealer, context })),
+          .map((entry) => ({
+            ...entry,
+            dealer: context.dealer,
+            dealingId: context.dealingId,
+            sheetHash: dealing.sheetHash,
+            context,
+          })),
       );
-    const sent: (ReleasedShare & { commitment: Uint8Array })[] = entries.map((entry, place) => {
+    const sent: (ReleasedShare & ReceiptEntry)[] = entries.map((entry, place) => {
       const share = entry.share.use((bytes) => new SecretBytes('share', bytes.slice()));
       const wrong = fault === 'wrong share' && place === entries.length - 1;
       if (wrong) share.use((bytes) => (bytes[0] = (bytes[0] ?? 0) ^ 1));
@@ -125,6 +132,8 @@ export class SimulatedNetwork implements PeerCaller {
       party: this.#party,
       bundleId: request.bundleId,
       epoch: request.epoch,
+      fence: bundle.record.fence,
+      activationTxId: bundle.record.txId,
       permitTxId: request.permitTxId,
       streams: [...request.streams],
       entriesHash: fault === 'forged receipt' ? NO_PREVIOUS_RECEIPT : entriesHash(sent),

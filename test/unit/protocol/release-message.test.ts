@@ -30,6 +30,8 @@ const context: ReleaseContext = {
 };
 const receipt: ReleaseReceipt = {
   ...context,
+  fence: 0,
+  activationTxId: 'cd'.repeat(32),
   streams: [0, 1, 2],
   entriesHash: hashText(new Uint8Array(1)),
   sequence: 1,
@@ -166,6 +168,8 @@ describe('what a witness may have put inside a release', () => {
 describe('receipt', () => {
   const listed: readonly ReceiptEntry[] = entries.map((entry) => ({
     dealer: entry.dealer,
+    dealingId: SAMPLE_CONTEXT.dealingId,
+    sheetHash: hashText(new Uint8Array(2)),
     streamIndex: entry.streamIndex,
     shareIndex: entry.shareIndex,
     commitment: shareCommitment({ ...SAMPLE_CONTEXT, dealer: entry.dealer }, 'witness-1', entry),
@@ -179,6 +183,8 @@ describe('receipt', () => {
     const [first, ...rest] = [listed[0]!, ...listed.slice(1)];
     const changed: Partial<ReceiptEntry>[] = [
       { dealer: 'orchestrator-3' },
+      { dealingId: 'B'.repeat(21) + 'A' },
+      { sheetHash: hashText(new Uint8Array(3)) },
       { streamIndex: 9 },
       { shareIndex: 9 },
       { commitment: new Uint8Array(32) },

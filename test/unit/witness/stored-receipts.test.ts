@@ -11,6 +11,8 @@ const RELEASE = {
   party: 'initiator',
   bundleId: BUNDLE_ID,
   epoch: 1,
+  fence: 0,
+  activationTxId: txId(1),
   permitTxId: txId(2),
   streams: [0],
   entriesHash: hash('e'),

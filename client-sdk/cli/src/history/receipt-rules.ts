@@ -78,6 +78,9 @@ class JudgedLog {
       this.#refuse('release-without-permit', receipt, 'the ledger has no such permit');
       return;
     }
+    const dealt = bundle.dealings;
+    if (dealt?.record.fence !== receipt.fence || dealt.at.txId !== receipt.activationTxId)
+      this.#refuse('release-of-other-dealing', receipt, 'the ledger activated this bundle otherwise');
     for (const index of streams) this.#judgeStream(receipt, index, bundle, permit);
     for (const index of streams) {
       const use = `${witness}/${permitTxId}/${party}/${index}`;

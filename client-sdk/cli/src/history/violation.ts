@@ -17,6 +17,8 @@ export const HISTORY_RULES = {
   'release-without-permit': 'a share leaves on a permit of that party, bundle, epoch and stream',
   'release-after-end': 'the permit is ordered before any end of the stream',
   'release-by-stranger': 'a share leaves from a witness that was drawn for the stream, to one of its parties',
+  'release-of-other-dealing':
+    'a receipt names the activation and the assignment of what its bundle was dealt by',
   'permit-used-twice': 'a witness serves a permit once for each party and stream',
   'receipt-signature': 'a receipt is signed by the witness that it names, for this channel',
   'receipt-chain': "a witness's receipts follow each other without a gap",

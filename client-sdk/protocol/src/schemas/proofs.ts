@@ -6,6 +6,7 @@ import {
   BundleId,
   Bytes32,
   Bytes64,
+  DealingId,
   Epoch,
   Fence,
   NodeId,
@@ -34,7 +35,7 @@ const shareIndex = Type.Integer({ minimum: 0, maximum: 255 });
 
 /**
  * Proof that a witness released a share that is not the one committed to: its own receipt lists the commitment of what
- * it sent, and the dealer's sheet another one for the same place. No share is published.
+ * it sent, of which dealing and by which sheet, and that sheet has another one for the same place. No share is published.
  */
 export const WrongShareProof = strictObject({
   kind: Type.Literal('wrong-share'),
@@ -43,7 +44,14 @@ export const WrongShareProof = strictObject({
   signature: Bytes64,
   /** All entries that the receipt speaks of; the accused one is at `accused`. */
   entries: Type.Array(
-    strictObject({ dealer: NodeId, streamIndex: StreamIndex, shareIndex, commitment: Bytes32 }),
+    strictObject({
+      dealer: NodeId,
+      dealingId: DealingId,
+      sheetHash: Bytes32,
+      streamIndex: StreamIndex,
+      shareIndex,
+      commitment: Bytes32,
+    }),
     { minItems: 1, maxItems: LIMITS.requestsPerBundle * LIMITS.dealers },
   ),
   accused: Type.Integer({ minimum: 0 }),

@@ -84,9 +84,12 @@ export const ReleaseReceipt = strictObject({
   party: NodeId,
   bundleId: BundleId,
   epoch: Epoch,
+  /** The assignment under which the epoch was dealt, and the transaction that recorded its dealings. */
+  fence: Fence,
+  activationTxId: TransactionId,
   permitTxId: TransactionId,
   streams: Type.Array(StreamIndex, { minItems: 1 }),
-  /** Hash over the entries sent, each by the commitment computed from what is sent. */
+  /** Hash over the entries sent, each with its dealing and the commitment computed from what is sent. */
   entriesHash: Bytes32,
   /** Place in the witness's log, from 1, and the hash of the receipt before (32 zero bytes at first). */
   sequence: Type.Integer({ minimum: 1 }),

@@ -112,6 +112,8 @@ function refuseOtherReceipt(
     receipt.party === task.party &&
     receipt.bundleId === task.view.bundle.bundleId &&
     receipt.epoch === task.record.epoch &&
+    receipt.fence === task.record.fence &&
+    receipt.activationTxId === task.record.txId &&
     receipt.permitTxId === question.permitTxId &&
     receipt.streams.every((index) => asked.has(index));
   if (!fits) throw unfitting(question.witness, 'answers another question');
@@ -123,6 +125,8 @@ function receiptEntryOf(checks: AnswerChecks, question: ReleaseQuestion, entry: 
     throw unfitting(question.witness, 'holds a share that nobody asked for');
   return {
     dealer: entry.dealer,
+    dealingId: dealing.dealing.dealingId,
+    sheetHash: dealing.dealing.sheetHash,
     streamIndex: entry.streamIndex,
     shareIndex: entry.shareIndex,
     commitment: shareCommitment(dealing.checked.context, question.witness, entry),

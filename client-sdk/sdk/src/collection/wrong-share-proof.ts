@@ -52,9 +52,10 @@ export function verifyWrongShareProof(
   if (
     receipt.channel !== context.channel ||
     receipt.bundleId !== context.bundleId ||
-    receipt.epoch !== context.epoch
+    receipt.epoch !== context.epoch ||
+    receipt.fence !== proof.dealing.fence
   )
-    throw new EkoError('BAD_PROOF', 'Receipt and dealing speak of different epochs');
+    throw new EkoError('BAD_PROOF', 'Receipt and dealing speak of different epochs or assignments');
   const entries = proof.entries.map((entry) => ({
     ...entry,
     commitment: decodeBase64Url(entry.commitment, 32),
@@ -62,7 +63,12 @@ export function verifyWrongShareProof(
   if (entriesHash(entries) !== receipt.entriesHash)
     throw new EkoError('BAD_PROOF', 'The entries are not those of the receipt');
   const accused = entries[proof.accused];
-  if (accused?.dealer !== context.dealer)
+  // A dealer may have signed several dealings: the witness answers for the one that its receipt names, and no other.
+  if (
+    accused?.dealer !== context.dealer ||
+    accused.dealingId !== context.dealingId ||
+    accused.sheetHash !== proof.dealing.dealing.sheetHash
+  )
     throw new EkoError('BAD_PROOF', 'The accused entry is none of this dealing');
   const published = sharesOf(sheet, receipt.witness).find(
     ({ streamIndex }) => streamIndex === accused.streamIndex,

@@ -10,6 +10,7 @@ import {
   type DealingContext,
   type HpkePrimitives,
   type NodeRecord,
+  type ReceiptEntry,
   type ReleaseAnswer,
   type ReleaseContext,
   type ReleaseRequest,
@@ -77,7 +78,7 @@ export async function releaseShares(
     });
   const grant = decide(false);
   const state = book.get(bundleId);
-  if (state === undefined)
+  if (state?.record === undefined)
     throw new EkoError('NO_PERMIT', 'The ledger gives the caller no leave to collect this');
   book.set(bundleId, markReleased(state, permitTxId, party.nodeId, request.streams));
 
@@ -89,6 +90,8 @@ export async function releaseShares(
     party: party.nodeId,
     bundleId,
     epoch: request.epoch,
+    fence: state.record.fence,
+    activationTxId: state.record.txId,
     permitTxId,
     streams: [...request.streams],
     entriesHash: entriesHash(entries),
@@ -115,7 +118,7 @@ export async function releaseShares(
   return { receipt, signature, sealed: encodeBase64Url(sealed) };
 }
 
-type CommittedShare = ReleasedShare & { readonly commitment: Uint8Array };
+type CommittedShare = ReleasedShare & ReceiptEntry;
 
 async function readShares(
   releasing: ShareReleasing,
@@ -137,6 +140,7 @@ async function readShares(
     return dealing.shares.map((share) => ({
       ...share,
       context,
+      sheetHash: dealing.sheetHash,
       name: shareName(bundleId, dealing, share.index),
     }));
   });
@@ -147,9 +151,15 @@ async function readShares(
     const found = places.map((place) => ({ ...place, bytes: bytesOf.get(place.name) }));
     if (!found.every(isFound)) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
     return new OpenedShares(
-      found.map(({ index, shareIndex, context, bytes }) => {
-        const entry = { dealer: context.dealer, streamIndex: index, shareIndex, ...splitShare(bytes) };
-        return { ...entry, commitment: shareCommitment(context, releasing.nodeId, entry) };
+      found.map(({ index, shareIndex, context, sheetHash, bytes }) => {
+        const { dealer, dealingId } = context;
+        const entry = { dealer, streamIndex: index, shareIndex, ...splitShare(bytes) };
+        return {
+          ...entry,
+          dealingId,
+          sheetHash,
+          commitment: shareCommitment(context, releasing.nodeId, entry),
+        };
       }),
     );
   } finally {

@@ -1,0 +1,163 @@
+import {
+  LABELS,
+  NODE_ROUTES,
+  ReleaseAnswer,
+  dealingStatement,
+  encodeBase64Url,
+  holdersOf,
+  shareCommitment,
+  signRecord,
+  type Dealing,
+  type DealingContent,
+  type WrongShareProof,
+} from '@eko/protocol';
+import { verifyWrongShareProof } from '@eko/sdk';
+import { codedError } from '../../../support/coded-error';
+import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
+import {
+  CHANNEL,
+  INITIATOR,
+  newSimulatedDealing,
+  randomContribution,
+  type SimulatedDealing,
+} from '../../../support/sdk/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+
+const WITNESS = 'witness-1';
+const DEALER = 'dealer-1';
+
+/** What an honest witness answers, as a proof would show it, against whatever its dealer signs besides. */
+async function honestRelease(bundle: DealtBundle) {
+  const streams = [0];
+  const node = bundle.nodes.get(WITNESS)!.record;
+  const { receipt, signature } = await new SimulatedNetwork(INITIATOR, bundle).call({
+    node,
+    route: NODE_ROUTES.release,
+    body: {
+      bundleId: bundle.view.bundle.bundleId,
+      epoch: 1,
+      streams,
+      permitTxId: bundle.record.txId,
+    },
+    answerSchema: ReleaseAnswer,
+    deadlineMs: 1_000,
+  });
+  const entries = bundle.dealings.flatMap(({ context, dealing, shares }) =>
+    shares
+      .get(WITNESS)!
+      .filter(({ streamIndex }) => streams.includes(streamIndex))
+      .map((entry) => ({
+        dealer: context.dealer,
+        dealingId: context.dealingId,
+        sheetHash: dealing.sheetHash,
+        streamIndex: entry.streamIndex,
+        shareIndex: entry.shareIndex,
+        commitment: encodeBase64Url(shareCommitment(context, WITNESS, entry)),
+      })),
+  );
+  return { receipt, signature, entries };
+}
+
+/** Another dealing of the same dealer, sheet and all. */
+function secondDealing({ view, record, nodes }: DealtBundle): SimulatedDealing {
+  return newSimulatedDealing({
+    bundle: view.bundle,
+    selection: record.selection,
+    nodes,
+    dealer: DEALER,
+    contributions: view.bundle.requests.map(() => randomContribution()),
+    wrongDealings: [],
+  });
+}
+
+/** What the dealer signs: whatever it likes, for as many dealings as it likes. */
+function signedByDealer(
+  { view, record, nodes }: DealtBundle,
+  { dealing, deliveries }: Pick<SimulatedDealing, 'dealing' | 'deliveries'>,
+  change: Partial<Pick<Dealing, 'dealingId'>> & { readonly fence?: number } = {},
+): WrongShareProof['dealing'] {
+  const { bundle } = view;
+  const { fence = record.fence, ...named } = change;
+  const holders = holdersOf(bundle, record.selection);
+  const { dealer, dealingId, suite, sheetHash, envelopes } = { ...dealing, ...named };
+  const content: DealingContent = { dealer, dealingId, suite, sheetHash, envelopes };
+  const statement = dealingStatement({
+    channel: CHANNEL,
+    bundle,
+    epoch: 1,
+    fence,
+    holders,
+    dealing: content,
+  });
+  const signature = signRecord(LABELS.dealingSignature, statement, nodes.get(DEALER)!.sign);
+  const { bundleId, requestTxId, policyHash } = bundle;
+  const { sheet } = deliveries.get(WITNESS)!;
+  return {
+    channel: CHANNEL,
+    bundleId,
+    requestTxId,
+    policyHash,
+    epoch: 1,
+    fence,
+    holders: [...holders],
+    dealing: { ...content, signature },
+    sheet,
+  };
+}
+
+describe('an honest receipt and a second dealing that its dealer signed', () => {
+  const bundle = newDealtBundle();
+  const recorded = bundle.dealings.find(({ context }) => context.dealer === DEALER)!;
+  const second = secondDealing(bundle);
+  const registered = {
+    dealerKey: bundle.nodes.get(DEALER)!.record.keys.sign,
+    witnessKey: bundle.nodes.get(WITNESS)!.record.keys.sign,
+  };
+
+  const verdict = async (
+    dealing: WrongShareProof['dealing'],
+    change: (entry: WrongShareProof['entries'][number]) => object = () => ({}),
+  ): Promise<string> => {
+    const { receipt, signature, entries } = await honestRelease(bundle);
+    const accused = entries.findIndex(({ dealer }) => dealer === DEALER);
+    const shown = entries.map((entry, place) => (place === accused ? { ...entry, ...change(entry) } : entry));
+    const proof: WrongShareProof = {
+      kind: 'wrong-share',
+      dealing,
+      receipt,
+      signature,
+      entries: shown,
+      accused,
+    };
+    const { code, message } = codedError(() => verifyWrongShareProof(proof, registered));
+    return `${code}: ${message}`;
+  };
+
+  it('do not convict the witness, which took its share by another sheet', async () => {
+    const { dealingId } = recorded.context;
+    const other = /^BAD_PROOF: The accused entry is none of this dealing$/;
+    expect(await verdict(signedByDealer(bundle, second))).toMatch(other);
+    // Under the name of the one that was recorded.
+    expect(await verdict(signedByDealer(bundle, second, { dealingId }))).toMatch(other);
+    // And the share that it did release is the one committed to.
+    expect(await verdict(signedByDealer(bundle, recorded))).toMatch(
+      /^BAD_PROOF: The share was the one committed/,
+    );
+  });
+
+  it('do not convict it by entries that are not those of its receipt', async () => {
+    const { dealingId } = second.context;
+    const { sheetHash } = second.dealing;
+    const dealing = signedByDealer(bundle, second);
+    for (const change of [{ dealingId, sheetHash }, { dealingId }, { sheetHash }])
+      expect(await verdict(dealing, () => change)).toMatch(
+        /^BAD_PROOF: The entries are not those of the receipt$/,
+      );
+  });
+
+  it('do not convict it by a dealing of another assignment', async () => {
+    expect(await verdict(signedByDealer(bundle, recorded, { fence: 1 }))).toMatch(
+      /^BAD_PROOF: Receipt and dealing speak of different/,
+    );
+  });
+});
