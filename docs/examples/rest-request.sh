@@ -22,7 +22,7 @@ api POST /v1/streams --data '{
   "policy": {
     "provider": "provider",
     "durationSeconds": 600,
-    "witnesses": { "count": 3, "quorum": 2, "witnessesCanVerify": false, "maxPerOrg": 2 },
+    "witnesses": { "count": 3, "quorum": 2, "witnessesCanVerify": false, "maxPerOrg": 1 },
     "dealers": 2,
     "onLedgerLoss": "close"
   },

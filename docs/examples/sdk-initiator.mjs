@@ -18,8 +18,8 @@ try {
     {
       provider: 'provider',
       durationSeconds: 600,
-      // Three witnesses are drawn, at most two of one organisation; two of them must agree.
-      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+      // Three witnesses are drawn, of three organisations; two of them must agree, so that no organisation can alone.
+      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
       // Two orchestrators make the key: it stays unknown to both while one of them is honest.
       dealers: 2,
       onLedgerLoss: 'close',

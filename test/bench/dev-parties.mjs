@@ -56,7 +56,7 @@ async function openParty(network, nodeId, opened) {
 export const POLICY = {
   provider: 'provider',
   durationSeconds: 3600,
-  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
   dealers: 2,
   onLedgerLoss: 'continue',
 };

@@ -1,5 +1,5 @@
 import { EkoError, EVENTS, LIMITS } from '@eko/protocol';
-import type { NodeRecord, Offer, PublishOffer, RequestStreams, WithdrawOffer } from '@eko/protocol';
+import type { NodeRecord, Offer, PublishOffer, WithdrawOffer } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { announced, type Outcome } from './outcome';
 import { refuseSecrets, textsOf } from './public-text';
@@ -8,14 +8,22 @@ import { requireOwnActiveNode } from './submitter-node';
 
 /**
  * Publishes a party's standing consent, or replaces the offer of the same name.
- * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`, `INVALID_ARGUMENT` beyond the number of offers a node may have
+ * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`, `SECRET_IN_METADATA`, `INVALID_ARGUMENT` for an offer that covers
+ *   nothing, and beyond the number of offers a node may have
  */
 export async function publishOffer({ nodeId, offer }: PublishOffer, work: Work): Promise<Outcome> {
   const node = await requireParty(nodeId, work);
   refuseSecrets([
     ...textsOf('offer.dataTypes', offer.dataTypes),
     ...textsOf('offer.permissions', offer.permissions),
+    ...textsOf('offer.zones', offer.zones),
+    ...textsOf('offer.tags', offer.tags),
   ]);
+  if (offer.minQuorum > offer.maxWitnesses)
+    throw new EkoError(
+      'INVALID_ARGUMENT',
+      'offer.minQuorum is more than offer.maxWitnesses: it covers nothing',
+    );
   const others = node.offers.filter(({ offerId }) => offerId !== offer.offerId);
   if (others.length >= LIMITS.offers)
     throw new EkoError('INVALID_ARGUMENT', `A node has at most ${LIMITS.offers} offers: withdraw one first`, {
@@ -37,26 +45,6 @@ export async function withdrawOffer({ nodeId, offerId }: WithdrawOffer, work: Wo
       details: { nodeId, offerId },
     });
   return putOffers(node, offers, work);
-}
-
-/** The first of a provider's offers, by name, that a request of an organisation satisfies. */
-export function matchOffer(
-  offers: readonly Offer[],
-  { policy, requests }: RequestStreams,
-  initiatorMsp: string,
-): Offer | undefined {
-  return offers.find(
-    (offer) =>
-      offer.msps.includes(initiatorMsp) &&
-      policy.durationSeconds <= offer.maxDurationSeconds &&
-      policy.witnesses.quorum >= offer.minQuorum &&
-      policy.dealers >= offer.minDealers &&
-      requests.every(
-        ({ dataType, permissions }) =>
-          offer.dataTypes.includes(dataType) &&
-          permissions.every((permission) => offer.permissions.includes(permission)),
-      ),
-  );
 }
 
 async function requireParty(nodeId: string, work: Work): Promise<NodeRecord> {

@@ -6,6 +6,7 @@ import {
   eligibleWitnesses,
   encodeCanonicalJson,
   hashText,
+  matchOffer,
   policyHash,
   utf8Encode,
   type AssignmentRecord,
@@ -13,7 +14,6 @@ import {
   type RequestStreams,
 } from '@eko/protocol';
 import type { Work } from './ledger-port';
-import { matchOffer } from './offers';
 import { announced, unchanged, type Outcome } from './outcome';
 import { readAssignment, readNode, readRecord, readRoster } from './records';
 import { checkRequest } from './request-rules';
@@ -114,6 +114,7 @@ async function newBundle(
   eligibleWitnesses(witnesses.entries, {
     initiator: initiator.nodeId,
     provider: provider.nodeId,
+    partyMsps: [initiator.mspId, provider.mspId],
     rosterVersion: witnesses.version,
     witnesses: policy.witnesses,
   });

@@ -6,6 +6,8 @@ import type { WitnessPolicy } from './schemas/streams';
 export interface DrawTerms {
   readonly initiator: string;
   readonly provider: string;
+  /** The parties' organisations, whose witnesses the policy may exclude. */
+  readonly partyMsps: readonly string[];
   /** Version of the witness roster at the request: who joined later is no candidate, who left later still is. */
   readonly rosterVersion: number;
   readonly witnesses: WitnessPolicy;
@@ -21,12 +23,13 @@ type Filter = readonly [name: string, keep: (entry: RosterEntry) => boolean];
  * @see docs/protocol.md, "2. The draw"
  */
 export function eligibleWitnesses(entries: readonly RosterEntry[], terms: DrawTerms): readonly RosterEntry[] {
-  const { initiator, provider, rosterVersion, witnesses } = terms;
-  const { zones, tags, count, maxPerOrg } = witnesses;
+  const { initiator, provider, partyMsps, rosterVersion, witnesses } = terms;
+  const { zones, tags, count, maxPerOrg, excludePartyMsps = false } = witnesses;
   const filters: readonly Filter[] = [
     ['roster', () => true],
     ['rosterVersion', (entry) => wasThereAt(entry, rosterVersion)],
     ['parties', (entry) => entry.nodeId !== initiator && entry.nodeId !== provider],
+    ['excludePartyMsps', (entry) => !excludePartyMsps || !partyMsps.includes(entry.mspId)],
     ['zones', (entry) => zones === undefined || (entry.zone !== undefined && zones.includes(entry.zone))],
     ['tags', (entry) => tags === undefined || tags.every((tag) => entry.tags?.includes(tag) === true)],
   ];

@@ -62,7 +62,6 @@ export {
   RegisterNode,
   UpdateNode,
   NodeReference,
-  Offer,
   PublishOffer,
   WithdrawOffer,
   ListNodes,
@@ -72,6 +71,7 @@ export {
   Roster,
   NodePage,
 } from './schemas/nodes';
+export { Offer } from './schemas/offers';
 export {
   WitnessPolicy,
   StreamPolicy,
@@ -188,5 +188,7 @@ export { settledEntries } from './settled-entries';
 export { drawSelection, drawWitnesses } from './draw';
 export type { DrawSize } from './draw';
 export { uniformBelow } from './uniform';
+export { matchOffer } from './match-offer';
+export { OFFER_DEFAULTS, POLICY_DEFAULTS } from './policy-defaults';
 export { recomputeSelection } from './recompute-selection';
 export { assignOrchestrators } from './rendezvous';

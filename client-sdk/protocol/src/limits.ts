@@ -16,6 +16,8 @@ export const LIMITS = {
   offers: 16,
   msps: 32,
   dataTypesPerOffer: 32,
+  /** Connections of one stream at a time: the most that a policy may ask for. */
+  connectionsPerStream: 1024,
   durationSecondsMin: 5,
   durationSecondsMax: 7 * 24 * 3600,
   textCharacters: 64,

@@ -24,7 +24,14 @@ export function recomputeSelection(input: {
   readonly channel: string;
   readonly bundle: Pick<
     BundleRecord,
-    'bundleId' | 'requestTxId' | 'initiator' | 'policy' | 'requests' | 'rosterVersion'
+    | 'bundleId'
+    | 'requestTxId'
+    | 'initiator'
+    | 'initiatorMsp'
+    | 'providerMsp'
+    | 'policy'
+    | 'requests'
+    | 'rosterVersion'
   >;
   readonly proofs: readonly VrfProof[];
   readonly vrfKey: (orchestrator: string) => string | undefined;
@@ -41,6 +48,7 @@ export function recomputeSelection(input: {
   const candidates = eligibleWitnesses(roster, {
     initiator: bundle.initiator,
     provider,
+    partyMsps: [bundle.initiatorMsp, bundle.providerMsp],
     rosterVersion: bundle.rosterVersion,
     witnesses,
   });

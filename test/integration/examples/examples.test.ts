@@ -30,7 +30,7 @@ describeIf(hasCurl, 'curl is not installed', 'the examples of the guides', () =>
         maxDurationSeconds: 3_600,
         msps: ['Org1MSP', 'Org2MSP', 'Org3MSP'],
         minQuorum: 2,
-        minDealers: 2,
+        maxWitnesses: 3,
       },
     });
   });

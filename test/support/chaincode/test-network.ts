@@ -85,7 +85,9 @@ export function standingOffer(change: Partial<Offer> = {}): Offer {
     maxDurationSeconds: 3600,
     msps: ['Org1MSP'],
     minQuorum: 2,
-    minDealers: 2,
+    maxWitnesses: 3,
+    maxPerOrg: 2,
+    quorumInOneOrg: true,
     ...change,
   };
 }

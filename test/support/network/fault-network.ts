@@ -7,6 +7,7 @@ import {
   TRANSACTIONS,
   streamStateOf,
   type BundleView,
+  type Offer,
   type StreamPolicy,
   type StreamState,
 } from '@eko/protocol';
@@ -14,6 +15,7 @@ import type { ClientBounds } from '@eko/sdk';
 import type { LedgerChoice } from '../../../client-sdk/cli/dist/dev/ledger-choice';
 import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
+import { DEV_OFFER } from '../../../client-sdk/cli/dist/dev/network-plan';
 import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
@@ -38,6 +40,16 @@ export const FAULT_POLICY: StreamPolicy = {
   durationSeconds: 600,
   witnesses: { count: 5, quorum: 3, witnessesCanVerify: false, maxPerOrg: 2 },
   dealers: 2,
+  onLedgerLoss: 'continue',
+};
+
+/** Consents to `FAULT_POLICY`, which asks for more than the network's own offer covers. */
+const FAULT_OFFER: Offer = {
+  ...DEV_OFFER,
+  offerId: 'faults',
+  maxWitnesses: 5,
+  maxPerOrg: 2,
+  minDealers: 1,
   onLedgerLoss: 'continue',
 };
 
@@ -89,7 +101,10 @@ export class FaultNetwork {
       const { keys, profile } = layout.node(nodeId);
       return ProcessParty.open({ nodeId, keysDirectory: keys, ledgerProfile: profile, bounds });
     };
-    return new FaultNetwork(processes, lost, await party('initiator'), await party('provider'));
+    const provider = await party('provider');
+    const { nodeId } = provider.client;
+    await provider.ledger.submit(TRANSACTIONS.publishOffer, { nodeId, offer: FAULT_OFFER });
+    return new FaultNetwork(processes, lost, await party('initiator'), provider);
   }
 
   /** SIGSTOP: the process stands still, its sockets stay open. */

@@ -7,7 +7,7 @@ const REQUEST = { dataType: 'file', permissions: ['read'] };
 /** Fewer witnesses a stream than there are, so that draws differ. */
 const POLICY: StreamPolicy = {
   ...FAULT_POLICY,
-  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
 };
 const EVERY_MS = 1_000;
 /** Requests that a fault holds up do not heap up without end. */

@@ -94,7 +94,10 @@ export class LiveNetwork {
         maxDurationSeconds: 3_600,
         msps: organisations.map(({ mspId }) => mspId),
         minQuorum: 1,
+        maxWitnesses: 4,
         minDealers: 1,
+        maxPerOrg: 3,
+        quorumInOneOrg: true,
       },
     });
     const nodes = [...network.#members.values()].filter(({ role }) => role !== 'party');

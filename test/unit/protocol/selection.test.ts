@@ -40,7 +40,13 @@ function newRoster(size: number, msps: number): RosterEntry[] {
   }));
 }
 
-const terms = { initiator: 'initiator-1', provider: 'provider-1', rosterVersion: 1000, witnesses };
+const terms = {
+  initiator: 'initiator-1',
+  provider: 'provider-1',
+  partyMsps: ['Org0MSP', 'Org1MSP'],
+  rosterVersion: 1000,
+  witnesses,
+};
 const seedNumber = (value: number) => new Uint8Array(referenceHash(`seed ${value}`));
 
 describe('eligible witnesses', () => {
@@ -66,10 +72,19 @@ describe('eligible witnesses', () => {
     expect(eligible.map((entry) => entry.nodeId)).toEqual(['witness-001', 'witness-002', 'witness-003']);
   });
 
+  it('are of other organisations than the parties, where that is asked', () => {
+    const asked = { ...witnesses, count: 2, maxPerOrg: 2, excludePartyMsps: true };
+    const eligible = eligibleWitnesses(roster, { ...terms, witnesses: asked });
+    expect(eligible.map(({ mspId }) => mspId)).toEqual(['Org2MSP', 'Org2MSP']);
+    const all = eligibleWitnesses(roster, { ...terms, witnesses: { ...asked, excludePartyMsps: false } });
+    expect(all).toEqual(roster);
+  });
+
   it.each<[string, readonly RosterEntry[], Partial<typeof terms>, number]>([
     ['roster', roster.slice(0, 2), {}, 2],
     ['rosterVersion', roster, { rosterVersion: 2 }, 2],
     ['parties', roster.slice(0, 3), { initiator: 'witness-001' }, 2],
+    ['excludePartyMsps', roster, { witnesses: { ...witnesses, excludePartyMsps: true } }, 2],
     ['zones', roster, { witnesses: { ...witnesses, zones: ['north'] } }, 0],
     ['tags', roster, { witnesses: { ...witnesses, tags: ['hsm'] } }, 0],
     ['maxPerOrg', newRoster(6, 2), {}, 2],
@@ -186,6 +201,8 @@ describe('selection from ledger data', () => {
     bundleId: '6f1f2a52-7f6e-4f51-9f5a-0d3c1b8c1a01',
     requestTxId: 'ab'.repeat(32),
     initiator: 'initiator-1',
+    initiatorMsp: 'Org0MSP',
+    providerMsp: 'Org1MSP',
     policy,
     requests: [
       { dataType: 'trade', permissions: ['read'] },

@@ -1,4 +1,3 @@
-import type { StreamPolicy } from '@eko/protocol';
 import { formatMs } from '../terminal/quantities';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
@@ -6,11 +5,7 @@ import { endOfBundle } from './ledger-picks';
 import { DEMO_POLICY, requestStream, untilActive, type RequestedStream } from './set-up-stream';
 import type { Stage } from './stage';
 
-/** All five witnesses serve it, so whichever is killed was drawn. */
-const POLICY: StreamPolicy = {
-  ...DEMO_POLICY,
-  witnesses: { ...DEMO_POLICY.witnesses, count: 5, quorum: 3 },
-};
+/** The one witness of its organisation: of three organisations' witnesses it is always drawn. */
 const KILLED_WITNESS = 'witness-3';
 const OUTCOME_DEADLINE_MS = 60_000;
 
@@ -18,7 +13,7 @@ const OUTCOME_DEADLINE_MS = 60_000;
 export async function playCrashedDealing(stage: Stage): Promise<void> {
   const { timeline } = stage;
   timeline.chapter('3. A stream during whose dealing a witness and the leading orchestrator are killed');
-  const requested = await requestStream(stage, 'third stream', POLICY);
+  const requested = await requestStream(stage, 'third stream', DEMO_POLICY);
   const restarted = crash(stage, requested);
   // Awaited below; a failure until then must wait, too.
   restarted.catch(() => undefined);

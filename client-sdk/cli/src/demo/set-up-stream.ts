@@ -24,12 +24,12 @@ export interface ActiveStream extends RequestedStream {
 
 const DEADLINE_MS = 30_000;
 
-/** Two dealers, three of the five witnesses, any two of which suffice, and all three together may verify. */
+/** Two dealers, and three of the five witnesses, of three organisations, any two of which suffice. */
 export const DEMO_POLICY: StreamPolicy = {
   provider: DEV_PROVIDER,
   durationSeconds: 3_600,
   dealers: 2,
-  witnesses: { count: 3, quorum: 2, witnessesCanVerify: true, maxPerOrg: 2 },
+  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
   onLedgerLoss: 'close',
 };
 

@@ -9,7 +9,7 @@ const REQUEST = {
     provider: DEV_PROVIDER,
     durationSeconds: 3_600,
     dealers: 2,
-    witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+    witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
     onLedgerLoss: 'close',
   },
   requests: [{ dataType: DEV_OFFER.dataTypes[0], permissions: DEV_OFFER.permissions }],

@@ -67,5 +67,5 @@ export const DEV_OFFER: Offer = {
   maxDurationSeconds: 24 * 3600,
   msps: DEV_ORGANISATIONS.map(({ mspId }) => mspId),
   minQuorum: 2,
-  minDealers: 1,
+  maxWitnesses: 3,
 };

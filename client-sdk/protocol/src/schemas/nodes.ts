@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
+import { Offer } from './offers';
 import {
   Base64Url,
   Bytes32,
@@ -62,21 +63,6 @@ export type UpdateNode = Static<typeof UpdateNode>;
 /** Argument of `RetireNode`, `Heartbeat` and `ReadNode`. */
 export const NodeReference = strictObject({ nodeId: NodeId });
 export type NodeReference = Static<typeof NodeReference>;
-
-/** A provider's standing consent. @see docs/protocol.md, "1. Request and consent" */
-export const Offer = strictObject({
-  offerId: NodeId,
-  dataTypes: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer, uniqueItems: true }),
-  permissions: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
-  maxDurationSeconds: Type.Integer({
-    minimum: LIMITS.durationSecondsMin,
-    maximum: LIMITS.durationSecondsMax,
-  }),
-  msps: Type.Array(MspId, { minItems: 1, maxItems: LIMITS.msps, uniqueItems: true }),
-  minQuorum: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
-  minDealers: Type.Integer({ minimum: 1, maximum: LIMITS.dealers }),
-});
-export type Offer = Static<typeof Offer>;
 
 /** Argument of `PublishOffer`; an offer with the same `offerId` is replaced. */
 export const PublishOffer = strictObject({ nodeId: NodeId, offer: Offer });

@@ -16,6 +16,12 @@ import {
   strictObject,
 } from './scalars';
 
+/** What endpoints do that cannot see the ledger advance. */
+export const OnLedgerLoss = Type.Union([Type.Literal('close'), Type.Literal('continue')]);
+
+/** How many connections one stream may have at a time. */
+export const MaxConnections = Type.Integer({ minimum: 1, maximum: LIMITS.connectionsPerStream });
+
 /**
  * How witnesses are chosen and how many must agree.
  * @see docs/protocol.md, "1. Request and consent", "2. The draw" and "3. Dealing"
@@ -28,6 +34,8 @@ export const WitnessPolicy = strictObject({
   maxPerOrg: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
   zones: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
   tags: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
+  /** Whether witnesses of the parties' own organisations are no candidates; default no. */
+  excludePartyMsps: Type.Optional(Type.Boolean()),
 });
 export type WitnessPolicy = Static<typeof WitnessPolicy>;
 
@@ -38,7 +46,9 @@ export const StreamPolicy = strictObject({
   witnesses: WitnessPolicy,
   dealers: Type.Integer({ minimum: 1, maximum: LIMITS.dealers }),
   /** What endpoints do that cannot see the ledger advance. */
-  onLedgerLoss: Type.Union([Type.Literal('close'), Type.Literal('continue')]),
+  onLedgerLoss: OnLedgerLoss,
+  /** Most connections of one stream at a time; `POLICY_DEFAULTS` has what counts without it. */
+  maxConnections: Type.Optional(MaxConnections),
 });
 export type StreamPolicy = Static<typeof StreamPolicy>;
 
