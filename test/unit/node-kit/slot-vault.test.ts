@@ -97,6 +97,8 @@ describe('a slot vault', () => {
     const again = await open(slotFile);
     await again.keepOnly(['b', 'x']);
     expect(await fillsOf(again, 'a', 'b', 'c')).toEqual({ b: 2 });
+    const next = await open(new FakeSlotFile(slotFile.bytes()));
+    expect([next.stateOf('a'), next.stateOf('b'), next.stateOf('c')]).toEqual([undefined, 'live', undefined]);
     const size = slotFile.bytes().length;
     await again.put([filledShare('d', 4), filledShare('e', 5), filledShare('f', 6)]);
     expect(slotFile.bytes()).toHaveLength(size);

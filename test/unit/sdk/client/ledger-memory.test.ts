@@ -33,12 +33,19 @@ describe("a client's memory of the ledger", () => {
     }
   };
   let close: () => Promise<void>;
+  let onTrouble: () => void;
   beforeEach(() => {
     store = new MemoryClientStore();
+    onTrouble = () => undefined;
     owed = new Set();
     bundles = new BundleProjection({ concerns: () => true, endedKept: 1 });
     const closing = new AbortController();
-    const context = { keys: { nodeId: 'initiator' }, bundles, observer: {}, closing: closing.signal };
+    const observer = {
+      onTrouble: () => {
+        onTrouble();
+      },
+    };
+    const context = { keys: { nodeId: 'initiator' }, bundles, observer, closing: closing.signal };
     memory = new LedgerMemory(context as unknown as ClientContext, store, undefined, (bundleId) =>
       owed.has(bundleId) ? 'all' : undefined,
     );
@@ -72,6 +79,17 @@ describe("a client's memory of the ledger", () => {
         ],
       ],
     ]);
+  });
+
+  it('writes with the next checkpoint what a failed write held', async () => {
+    const failed = new Promise<void>((resolve) => (onTrouble = resolve));
+    store.failures = [new Error('no space')];
+    take(requested(1));
+    await failed;
+    take(requestedOther);
+    await close();
+    expect(store.saves.at(-1)?.checkpoint.blockNumber).toBe(3n);
+    expect([store.bundle(BUNDLE_ID), store.bundle(OTHER_ID)]).not.toContain(undefined);
   });
 
   it('has the store forget what the client forgets, but not what is owed', async () => {

@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS, type LedgerPosition } from '@eko/protocol';
 import { CatchUp } from '@eko/sdk';
 import { FakeLedger } from '../../../support/sdk/fake-ledger';
 
@@ -8,12 +8,12 @@ describe('CatchUp', () => {
   /** What comes to pass between the ledger's taking a heartbeat and its answer. */
   let onHeartbeat: (txId: string) => void;
   /** On a ledger of its own, whose first transaction has the ID that it has on each. */
-  const prove = () => {
+  const prove = (after?: LedgerPosition) => {
     const ledger = new FakeLedger().handle(TRANSACTIONS.heartbeat, (_argument, { txId }) => {
       onHeartbeat(txId);
       return { result: {} };
     });
-    return catchUp.prove(ledger, 'node', stop.signal);
+    return catchUp.prove(ledger, 'node', stop.signal, after);
   };
   /** Says something when a heartbeat has been answered and is waited for. */
   const whenAwaited = (say: (txId: string) => void) => {
@@ -49,6 +49,16 @@ describe('CatchUp', () => {
       });
     };
     await expect(prove()).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('refuses a ledger that was made anew: its newest block is no later than the checkpoint', async () => {
+    onHeartbeat = (txId) => {
+      catchUp.observe(txId);
+    };
+    const first = { blockNumber: 1n, txId: 'before' };
+    for (const after of [first, { ...first, blockNumber: 7n }])
+      await expect(prove(after)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    await expect(prove({ ...first, blockNumber: 0n })).resolves.toBeUndefined();
   });
 
   it('remembers nothing of what it sees before it asks and after it was answered', async () => {

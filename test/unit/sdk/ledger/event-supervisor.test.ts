@@ -12,7 +12,7 @@ class RecordingConsumer implements EventConsumer {
   readonly applied: LedgerEvent[] = [];
   kept: Checkpoint | undefined;
   failures: unknown[] = [];
-  #waiting: { count: number; resolve: () => void }[] = [];
+  #waiting: { isMet: () => boolean; resolve: () => void }[] = [];
 
   checkpoint(): Promise<Checkpoint | undefined> {
     return Promise.resolve(this.kept);
@@ -24,16 +24,25 @@ class RecordingConsumer implements EventConsumer {
     if (failure !== undefined) throw failure as Error;
     this.applied.push(event);
     this.kept = checkpoint;
-    this.#waiting = this.#waiting.filter(({ count, resolve }) => {
-      if (this.applied.length < count) return true;
+    this.#waiting = this.#waiting.filter(({ isMet, resolve }) => {
+      if (!isMet()) return true;
       resolve();
       return false;
     });
   }
 
+  /** Waits until so many events were applied. */
   has(count: number): Promise<void> {
-    if (this.applied.length >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+    return this.#until(() => this.applied.length >= count);
+  }
+
+  /** Waits until the event with this time was applied, whatever came before it. */
+  took(time: number): Promise<void> {
+    return this.#until(() => this.times.includes(time));
+  }
+
+  async #until(isMet: () => boolean): Promise<void> {
+    if (!isMet()) await new Promise<void>((resolve) => this.#waiting.push({ isMet, resolve }));
   }
 
   get times(): number[] {
@@ -81,10 +90,11 @@ describe('superviseEvents', () => {
     ledger.emit(heartbeat(1), { ...block, txId: txIdOf('a') });
     ledger.emit(heartbeat(2), { ...block, txId: txIdOf('b') });
     ledger.emit(heartbeat(3), { ...block, txId: txIdOf('c') });
+    ledger.emit(heartbeat(4), { blockNumber: 6n, txId: txIdOf('d') });
     consumer.kept = { ...block, channel: ledger.channel, chaincode: ledger.chaincode, txId: txIdOf('a') };
     start();
-    await consumer.has(2);
-    expect(consumer.times).toEqual([2, 3]);
+    await consumer.took(4);
+    expect(consumer.times).toEqual([2, 3, 4]);
   });
 
   it('applies each event once over breaks, doubles and a replay of 1,000 old blocks', async () => {
@@ -125,7 +135,10 @@ describe('superviseEvents', () => {
       blockNumber: 1n,
       txId: txIdOf('a'),
     };
-    await expect(start().finished).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    ledger.emit(heartbeat(1), { blockNumber: 2n, txId: txIdOf('b') });
+    const { finished } = start();
+    const outcome = Promise.race([finished, consumer.has(1).then(() => 'went on')]);
+    await expect(outcome).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 
   it('tells how long ago the ledger advanced; doubles are no advance', async () => {
