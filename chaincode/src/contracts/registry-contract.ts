@@ -1,4 +1,5 @@
 import {
+  Heartbeat as HeartbeatArgument,
   ListNodes,
   NodeReference,
   PublishOffer,
@@ -83,7 +84,7 @@ export class RegistryContract extends Contract {
   @Transaction()
   @Returns('string')
   async Heartbeat(ctx: Context, argument: string): Promise<string> {
-    return transact(ctx, this.clock, { name: 'Heartbeat', argument: NodeReference }, argument, heartbeat);
+    return transact(ctx, this.clock, { name: 'Heartbeat', argument: HeartbeatArgument }, argument, heartbeat);
   }
 
   /** One node's record. */

@@ -12,7 +12,8 @@ import { badState, indicesOf, isActive } from './lifecycle';
 import { mayHaveHeld } from './may-have-held';
 import { announced, type Outcome } from './outcome';
 import { readDealings, readEnd, requireBundle } from './records';
-import { attestationKey } from './state-keys';
+import { requireReceiptsGoOn } from './receipt-heads';
+import { attestationKey, heartbeatKey } from './state-keys';
 import { requireOwnNode } from './submitter-node';
 
 /**
@@ -20,25 +21,32 @@ import { requireOwnNode } from './submitter-node';
  * refused whole: whoever cannot have held one of its entries, or names one twice, says nothing that counts.
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `INVALID_ARGUMENT` for an epoch of a bundle that is named
- *   twice, `BAD_STATE` for a stream that has not ended and for an epoch that was not dealt
+ *   twice, `BAD_STATE` for a stream that has not ended and for an epoch that was not dealt, and for a witness as
+ *   `requireReceiptsGoOn`
  * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
   const { call, ledger, verify } = work;
-  const { nodeId, destructions, signature } = argument;
+  const { nodeId, destructions, receipts, signature } = argument;
+  const said = receipts === undefined ? {} : { receipts };
   const node = await requireOwnNode(work, nodeId);
-  const statement: DestructionStatement = { channel: call.channel, nodeId, destructions };
+  const statement: DestructionStatement = { channel: call.channel, nodeId, destructions, ...said };
   verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign, verify.signature);
   refuseRepeated(destructions);
+  await requireReceiptsGoOn(node, receipts, ledger);
   for (const destruction of destructions) await requireDestroyable(destruction, node, ledger);
   const attestation: AttestationRecord = {
     nodeId,
     destructions,
+    ...said,
     signature,
     txId: call.txId,
     atUnixMs: call.nowUnixMs,
   };
   await ledger.put(attestationKey(nodeId, call.txId), attestation);
+  // So that the next word of this witness is held against this one.
+  if (receipts !== undefined)
+    await ledger.put(heartbeatKey(nodeId), { nodeId, atUnixMs: call.nowUnixMs, receipts });
   return announced({ name: EVENTS.destructionAttested, payload: { attestation } });
 }
 

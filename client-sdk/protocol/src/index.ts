@@ -105,6 +105,7 @@ export {
   AttestationRecord,
 } from './schemas/dealings';
 export type { AbandonmentStatement, DestructionStatement } from './schemas/dealings';
+export { Heartbeat, HeartbeatRecord, ReceiptHead } from './schemas/receipt-head';
 export { EVENT_PAYLOADS } from './schemas/events';
 export type { LedgerPosition, LedgerEvent } from './schemas/events';
 export { bundlesOf } from './bundles-of';

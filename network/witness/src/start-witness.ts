@@ -1,5 +1,5 @@
 import { Type, strictObject, type Static } from '@eko/protocol';
-import { verifyEd25519OnNode } from '@eko/protocol/node';
+import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   NODE_SETTINGS,
@@ -53,7 +53,8 @@ const TICK_MS = 500;
 /**
  * Starts a witness: opens what it holds, destroys what no bundle speaks for, follows the ledger, then opens its port.
  *
- * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
+ * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold; `RECEIPTS_LOST` where it is
+ *   not the one that this witness had
  */
 export async function startWitness(settings: WitnessSettings): Promise<RunningNode> {
   const base = await openNodeFoundation(settings, 'witness');
@@ -61,7 +62,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const { channel } = ledger;
 
   const shares = await openNodeShares(base, settings);
-  const receipts = await StoredReceipts.open(store, sign);
+  const receipts = await StoredReceipts.open(store, sign, systemRandom);
   const { book, checkpoint, nodes } = await BundleBook.open(
     new StoredBundles(store, witnessedBundleForm),
     (state) => isFinished(state, nodeId),
@@ -78,6 +79,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   const shell = new WitnessShell({
     nodeId,
     sign,
+    receiptHead: () => receipts.head,
     ledger,
     book,
     shares,
@@ -94,15 +96,28 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   });
   await shell.sweep();
 
-  const followed = followLedger(base, {
-    checkpoint: () => shell.checkpoint(),
-    apply: async (event, place) => {
-      directory.apply(event);
-      await shell.apply(event, place);
+  const followed = followLedger(
+    base,
+    {
+      checkpoint: () => shell.checkpoint(),
+      apply: async (event, place) => {
+        directory.apply(event);
+        await shell.apply(event, place);
+      },
     },
-  });
-  // Before the port opens, every share has been held against the whole ledger.
-  await followed.caughtUp();
+    () => receipts.head,
+  );
+  // Before the port opens, every share has been held against the whole ledger, and the receipts against what this
+  // witness had said of them there: one that has lost them ends here, and forks nothing.
+  try {
+    await followed.caughtUp();
+  } catch (error) {
+    // Whoever starts it again in this process finds the store closed.
+    await followed.stop().catch(() => undefined);
+    await shares.close();
+    await base.close();
+    throw error;
+  }
 
   const bounds: ReleaseBounds = settings;
   const moment = (): ReleaseMoment => ({

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNEL, type RecordedStep } from '../../support/chaincode/eko-ledger';
 import { without } from '../../support/chaincode/registry-driver';
-import { newAttestation } from '../../support/chaincode/test-attestations';
+import { EMPTY_LOG, newAttestation } from '../../support/chaincode/test-attestations';
 import { newTestNetwork, standingOffer } from '../../support/chaincode/test-network';
 import { acceptedBundle, activeBundle, requestBundle, succeeded } from '../../support/chaincode/test-streams';
 import { describeIf } from '../../support/skip';
@@ -56,7 +56,8 @@ async function recordStory(): Promise<readonly RecordedStep[]> {
   const [witness, other] = witnesses;
   const update = { ...without(other!.registration, 'role'), zone: 'zone-9', keyEpoch: 1 };
   succeeded(await ledger.submit(other!.identity, TRANSACTIONS.updateNode, update));
-  succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, { nodeId: witness!.nodeId }));
+  const beat = { nodeId: witness!.nodeId, receipts: EMPTY_LOG };
+  succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, beat));
   succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.retireNode, { nodeId: witness!.nodeId }));
   return ledger.steps;
 }

@@ -1,6 +1,14 @@
-import { LIMITS, TRANSACTIONS, proveNodeKeys, type NodePage, type NodeRecord } from '@eko/protocol';
+import {
+  LIMITS,
+  TRANSACTIONS,
+  proveNodeKeys,
+  type NodePage,
+  type NodeRecord,
+  type ReceiptHead,
+} from '@eko/protocol';
 import { EkoLedger } from '../../support/chaincode/eko-ledger';
 import { RegistryDriver, keyHashes, without } from '../../support/chaincode/registry-driver';
+import { EMPTY_LOG } from '../../support/chaincode/test-attestations';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, standingOffer } from '../../support/chaincode/test-network';
 import {
@@ -10,6 +18,7 @@ import {
   registrationKeys,
   type TestNode,
 } from '../../support/chaincode/test-node';
+import { hash } from '../../support/ledger/ledger-facts';
 import { leadOf, payloadOf, requestBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
@@ -186,29 +195,56 @@ describe('offers', () => {
 });
 
 describe('Heartbeat', () => {
+  const beat = (node: TestNode, receipts?: ReceiptHead) =>
+    registry.ledger.submit(node.identity, TRANSACTIONS.heartbeat, {
+      nodeId: node.nodeId,
+      ...(receipts === undefined ? {} : { receipts }),
+    });
+
   it('is taken from a retired node, which has to catch up with the ledger when it starts again', async () => {
-    const { nodeId, identity } = await registry.registered();
-    succeeded(await registry.ledger.submit(identity, TRANSACTIONS.retireNode, { nodeId }));
-    const outcome = succeeded(await registry.ledger.submit(identity, TRANSACTIONS.heartbeat, { nodeId }));
-    expect(payloadOf(outcome, 'Heartbeat').nodeId).toBe(nodeId);
+    const node = await registry.registered({ role: 'party' });
+    succeeded(await registry.ledger.submit(node.identity, TRANSACTIONS.retireNode, { nodeId: node.nodeId }));
+    expect(payloadOf(succeeded(await beat(node)), 'Heartbeat').nodeId).toBe(node.nodeId);
   });
 
   it('writes one key of its own without reading it', async () => {
-    const { nodeId, identity } = await registry.registered();
-    const outcome = succeeded(await registry.ledger.submit(identity, TRANSACTIONS.heartbeat, { nodeId }));
-    const beat = { nodeId, atUnixMs: registry.ledger.nowUnixMs };
-    expect(writesOf(outcome)).toEqual({ [`heartbeat/${nodeId}`]: beat });
-    expect(payloadOf(outcome, 'Heartbeat')).toEqual(beat);
-    expect(outcome.reads).toEqual([`node/${nodeId}`]);
+    const node = await registry.registered({ role: 'orchestrator' });
+    const outcome = succeeded(await beat(node));
+    const record = { nodeId: node.nodeId, atUnixMs: registry.ledger.nowUnixMs };
+    expect(writesOf(outcome)).toEqual({ [`heartbeat/${node.nodeId}`]: record });
+    expect(payloadOf(outcome, 'Heartbeat')).toEqual(record);
+    expect(outcome.reads).toEqual([`node/${node.nodeId}`]);
   });
 
   it('is for the node itself', async () => {
     const node = await registry.registered();
     const other = await registry.registered();
-    const beat = await registry.ledger.submit(other.identity, TRANSACTIONS.heartbeat, {
+    const outcome = await registry.ledger.submit(other.identity, TRANSACTIONS.heartbeat, {
       nodeId: node.nodeId,
+      receipts: EMPTY_LOG,
     });
-    expect(beat.error?.code).toBe('FORBIDDEN');
+    expect(outcome.error?.code).toBe('FORBIDDEN');
+  });
+
+  it('says how far the receipts of a witness have come, and of nobody else', async () => {
+    const witness = await registry.registered();
+    expect((await beat(witness)).error?.code).toBe('INVALID_ARGUMENT');
+    const party = await registry.registered({ role: 'party' });
+    expect((await beat(party, EMPTY_LOG)).error?.code).toBe('INVALID_ARGUMENT');
+    const outcome = succeeded(await beat(witness, EMPTY_LOG));
+    expect(payloadOf(outcome, 'Heartbeat').receipts).toEqual(EMPTY_LOG);
+  });
+
+  it('takes no witness back whose receipts are fewer than it has shown, or others', async () => {
+    const witness = await registry.registered();
+    succeeded(await beat(witness, EMPTY_LOG));
+    expect((await beat(witness, { number: 0, hash: hash('x') })).error?.code).toBe('RECEIPTS_LOST');
+    succeeded(await beat(witness, EMPTY_LOG));
+    succeeded(await beat(witness, { number: 3, hash: hash('c') }));
+    for (const lost of [EMPTY_LOG, { number: 2, hash: hash('b') }, { number: 3, hash: hash('d') }])
+      expect((await beat(witness, lost)).error?.code).toBe('RECEIPTS_LOST');
+    succeeded(await beat(witness, { number: 3, hash: hash('c') }));
+    succeeded(await beat(witness, { number: 4, hash: hash('d') }));
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type Destruction,
 } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
-import { newAttestation } from '../../support/chaincode/test-attestations';
+import { EMPTY_LOG, newAttestation } from '../../support/chaincode/test-attestations';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
 import { newTestNode, type TestNode } from '../../support/chaincode/test-node';
@@ -19,6 +19,7 @@ import {
   succeeded,
   writesOf,
 } from '../../support/chaincode/test-streams';
+import { hash } from '../../support/ledger/ledger-facts';
 
 jest.setTimeout(60_000);
 
@@ -217,5 +218,32 @@ describe('AttestDestruction', () => {
     ])
       expect((await attest(witness!, argument)).error?.code).toBe('BAD_SIGNATURE');
     expect((await attest(other!, sound)).error?.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('the receipts of a witness that attests', () => {
+  it('are named under its signature, and never behind what it has named before', async () => {
+    const network = await newTestNetwork();
+    const { ledger, witnesses } = network;
+    const { bundleId, record } = await activeBundle(network);
+    succeeded(
+      await ledger.submit(network.provider.identity, TRANSACTIONS.revokeStream, { bundleId, streams: 'all' }),
+    );
+    const witness = witnesses.find(({ nodeId }) => record.selection.witnesses.includes(nodeId));
+    const at = (number: number): AttestDestruction =>
+      newAttestation(witness!, [{ bundleId, epoch: 1, streams: 'all' }], {
+        receipts: { number, hash: hash('n') },
+      });
+    const attest = (argument: AttestDestruction) =>
+      ledger.submit(witness!.identity, TRANSACTIONS.attestDestruction, argument);
+    const relabelled = { ...at(1), receipts: { number: 9, hash: hash('n') } };
+    expect((await attest(relabelled)).error?.code).toBe('BAD_SIGNATURE');
+    const outcome = succeeded(await attest(at(2)));
+    expect(payloadOf(outcome, 'DestructionAttested').attestation.receipts).toEqual(at(2).receipts);
+    expect(writesOf(outcome)[`heartbeat/${witness!.nodeId}`]).toMatchObject({ receipts: at(2).receipts });
+    expect((await attest(at(1))).error?.code).toBe('RECEIPTS_LOST');
+    const beat = { nodeId: witness!.nodeId, receipts: EMPTY_LOG };
+    const started = await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, beat);
+    expect(started.error?.code).toBe('RECEIPTS_LOST');
   });
 });

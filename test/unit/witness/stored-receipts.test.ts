@@ -1,5 +1,5 @@
 import { SecretBytes } from '@eko/protocol';
-import { newEd25519Signer } from '@eko/protocol/node';
+import { newEd25519Signer, systemRandom } from '@eko/protocol/node';
 import { StoredReceipts, listReceipts } from '../../../network/witness/src/adapters/stored-receipts';
 import { BUNDLE_ID, hash, txId } from '../../support/ledger/ledger-facts';
 import { MemoryStore } from '../../support/node-kit/memory-store';
@@ -23,7 +23,7 @@ describe('the receipts of a witness', () => {
   it('go on after a full disk from the last that was written, in one chain', async () => {
     const store = new MemoryStore();
     const seed = new SecretBytes('sign seed', new Uint8Array(32).fill(4));
-    const log = await StoredReceipts.open(store, newEd25519Signer(seed));
+    const log = await StoredReceipts.open(store, newEd25519Signer(seed), systemRandom);
     await log.append(RELEASE);
     store.isFull = true;
     const refused = [log.append(RELEASE), log.append(RELEASE)].map((write) => rejectionOf(write));

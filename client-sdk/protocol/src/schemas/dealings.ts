@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { ENVELOPE_SUITE } from '../names';
 import { LIMITS } from '../limits';
+import { ReceiptHead } from './receipt-head';
 import {
   BundleId,
   Bytes32,
@@ -130,6 +131,8 @@ export type Destruction = Static<typeof Destruction>;
 export const AttestDestruction = strictObject({
   nodeId: NodeId,
   destructions: Type.Array(Destruction, { minItems: 1, maxItems: LIMITS.attestationsPerTransaction }),
+  /** Of a witness, and of nobody else. */
+  receipts: Type.Optional(ReceiptHead),
   signature: Bytes64,
 });
 export type AttestDestruction = Static<typeof AttestDestruction>;
@@ -139,12 +142,14 @@ export interface DestructionStatement {
   readonly channel: string;
   readonly nodeId: string;
   readonly destructions: readonly Destruction[];
+  readonly receipts?: ReceiptHead;
 }
 
 /** A batch of attestations; written once. */
 export const AttestationRecord = strictObject({
   nodeId: NodeId,
   destructions: Type.Array(Destruction),
+  receipts: Type.Optional(ReceiptHead),
   signature: Bytes64,
   txId: TransactionId,
   atUnixMs: UnixMs,

@@ -2,7 +2,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import { EVENTS } from '../names';
 import { AttestationRecord, DealingsRecord, PermitRecord } from './dealings';
 import { NodeRecord } from './nodes';
-import { NodeId, UnixMs, strictObject } from './scalars';
+import { HeartbeatRecord } from './receipt-head';
+import { strictObject } from './scalars';
 import { AcceptanceRecord, AssignmentRecord, BundleRecord, EndRecord } from './streams';
 
 const nodeChange = strictObject({ node: NodeRecord });
@@ -13,7 +14,7 @@ export const EVENT_PAYLOADS = {
   [EVENTS.nodeUpdated]: nodeChange,
   [EVENTS.nodeRetired]: nodeChange,
   [EVENTS.offersChanged]: nodeChange,
-  [EVENTS.heartbeat]: strictObject({ nodeId: NodeId, atUnixMs: UnixMs }),
+  [EVENTS.heartbeat]: HeartbeatRecord,
   [EVENTS.streamsRequested]: strictObject({ bundle: BundleRecord, assignment: AssignmentRecord }),
   [EVENTS.streamsAccepted]: strictObject({ acceptance: AcceptanceRecord }),
   [EVENTS.orchestratorsReassigned]: strictObject({ assignment: AssignmentRecord }),

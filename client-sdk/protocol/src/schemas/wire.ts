@@ -91,7 +91,7 @@ export const ReleaseReceipt = strictObject({
   streams: Type.Array(StreamIndex, { minItems: 1 }),
   /** Hash over the entries sent, each with its dealing and the commitment computed from what is sent. */
   entriesHash: Bytes32,
-  /** Place in the witness's log, from 1, and the hash of the receipt before (32 zero bytes at first). */
+  /** Place in the witness's log, from 1, and the hash of the receipt before; of the first, the log's own name. */
   sequence: Type.Integer({ minimum: 1 }),
   previousHash: Bytes32,
   atUnixMs: UnixMs,

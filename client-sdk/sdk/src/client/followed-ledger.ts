@@ -70,7 +70,7 @@ export class FollowedLedger {
   async caughtUp(signal: AbortSignal): Promise<void> {
     const { ledger, keys, closing } = this.#context;
     const until = AbortSignal.any([signal, closing]);
-    const proved = this.#catchUp.prove(ledger, keys.nodeId, until, this.#stored?.checkpoint);
+    const proved = this.#catchUp.prove(ledger, { nodeId: keys.nodeId }, until, this.#stored?.checkpoint);
     await Promise.race([proved, this.#supervised.finished.then(() => proved)]);
   }
 

@@ -1,4 +1,11 @@
-import { BoundedMap, EkoError, TRANSACTIONS, isEkoError, type LedgerPosition } from '@eko/protocol';
+import {
+  BoundedMap,
+  EkoError,
+  TRANSACTIONS,
+  isEkoError,
+  type Heartbeat,
+  type LedgerPosition,
+} from '@eko/protocol';
 import { backoffMs, pause } from '../pacing/backoff';
 import { cancelled } from '../pacing/deadline';
 import type { Committed, Ledger } from './ledger';
@@ -25,14 +32,15 @@ export class CatchUp {
   /**
    * Resolves once all has been seen that was on the ledger when this was called. One call at a time.
    *
+   * @param beat - the heartbeat of the node
    * @param after - where the subscription began, unless that was the first block
    * @throws EkoError what the ledger refuses for good; `INVALID_CONFIG` where the ledger is not as long as `after` says,
    *   so that nothing would ever be seen; `CANCELLED` when `signal` aborts
    */
-  async prove(ledger: Ledger, nodeId: string, signal: AbortSignal, after?: LedgerPosition): Promise<void> {
+  async prove(ledger: Ledger, beat: Heartbeat, signal: AbortSignal, after?: LedgerPosition): Promise<void> {
     this.#seen = new BoundedMap(REMEMBERED);
     try {
-      const { txId, blockNumber } = await heartbeat(ledger, nodeId, signal);
+      const { txId, blockNumber } = await submitBeat(ledger, beat, signal);
       if (after !== undefined && blockNumber <= after.blockNumber) throw otherLedger(after, blockNumber);
       await this.#untilSeen(txId, signal);
     } finally {
@@ -66,10 +74,10 @@ function otherLedger(after: LedgerPosition, newest: bigint): EkoError {
 }
 
 /** Submits one, until the ledger has taken it or refuses it for good. */
-async function heartbeat(ledger: Ledger, nodeId: string, signal: AbortSignal): Promise<Committed<unknown>> {
+async function submitBeat(ledger: Ledger, beat: Heartbeat, signal: AbortSignal): Promise<Committed<unknown>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ledger.submit(TRANSACTIONS.heartbeat, { nodeId }, { signal });
+      return await ledger.submit(TRANSACTIONS.heartbeat, beat, { signal });
     } catch (error) {
       if (!isEkoError(error) || error.blame !== 'unavailable' || signal.aborted) throw error;
       await pause(backoffMs(attempt, RETRY), signal);

@@ -15,6 +15,7 @@ import {
   type DeclineStream,
   type EndStream,
   type ListNodes,
+  type Heartbeat,
   type NodeReference,
   type PublishOffer,
   type ReadRoster,
@@ -35,7 +36,7 @@ export interface TransactionTypes {
   readonly [TRANSACTIONS.retireNode]: { argument: NodeReference; result: unknown };
   readonly [TRANSACTIONS.publishOffer]: { argument: PublishOffer; result: unknown };
   readonly [TRANSACTIONS.withdrawOffer]: { argument: WithdrawOffer; result: unknown };
-  readonly [TRANSACTIONS.heartbeat]: { argument: NodeReference; result: unknown };
+  readonly [TRANSACTIONS.heartbeat]: { argument: Heartbeat; result: unknown };
   readonly [TRANSACTIONS.readNode]: { argument: NodeReference; result: NodeRecord };
   readonly [TRANSACTIONS.listNodes]: { argument: ListNodes; result: NodePage };
   readonly [TRANSACTIONS.readRoster]: { argument: ReadRoster; result: Roster };

@@ -6,6 +6,7 @@ import {
   type Destruction,
   type DestructionStatement,
   type ErrorCode,
+  type ReceiptHead,
   type RecordSigner,
 } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
@@ -15,6 +16,8 @@ export interface Attesting {
   readonly nodeId: string;
   readonly sign: RecordSigner;
   readonly ledger: Pick<Ledger, 'submit' | 'channel'>;
+  /** How far the node's receipts have come, where it is a witness. */
+  readonly receiptHead?: () => ReceiptHead;
 }
 
 /**
@@ -29,13 +32,15 @@ export async function attestDestructions(
   attesting: Attesting,
   destructions: readonly Destruction[],
 ): Promise<ErrorCode | undefined> {
-  const { nodeId, ledger, sign } = attesting;
-  const statement: DestructionStatement = { channel: ledger.channel, nodeId, destructions };
+  const { nodeId, ledger, sign, receiptHead } = attesting;
+  const said = receiptHead === undefined ? {} : { receipts: receiptHead() };
+  const statement: DestructionStatement = { channel: ledger.channel, nodeId, destructions, ...said };
   const signature = signRecord(LABELS.destructionSignature, statement, sign);
   try {
     await ledger.submit(TRANSACTIONS.attestDestruction, {
       nodeId,
       destructions: [...destructions],
+      ...said,
       signature,
     });
     return undefined;

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol';
 import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
 import type { NodeFoundation } from './node-foundation';
 import { RETIRED_NOTICE } from './retired-notice';
@@ -13,10 +13,15 @@ export interface FollowedLedger {
   stop(): Promise<void>;
 }
 
-/** Feeds a node with the ledger's events, and tells when it has caught up with them. */
+/**
+ * Feeds a node with the ledger's events, and tells when it has caught up with them.
+ *
+ * @param receipts - how far a witness's receipts have come, as its heartbeat says
+ */
 export function followLedger(
   { ledger, nodeId, clocks, logger }: Pick<NodeFoundation, 'ledger' | 'nodeId' | 'clocks' | 'logger'>,
   consumer: EventConsumer,
+  receipts?: () => ReceiptHead,
 ): FollowedLedger {
   const stopping = new AbortController();
   const catchUp = new CatchUp();
@@ -42,7 +47,10 @@ export function followLedger(
     get failed() {
       return finished.then(() => new Promise<never>(() => undefined));
     },
-    caughtUp: () => Promise.race([catchUp.prove(ledger, nodeId, stopping.signal), finished]),
+    caughtUp: () => {
+      const beat = { nodeId, ...(receipts === undefined ? {} : { receipts: receipts() }) };
+      return Promise.race([catchUp.prove(ledger, beat, stopping.signal), finished]);
+    },
     stop: async () => {
       stopping.abort();
       await finished;

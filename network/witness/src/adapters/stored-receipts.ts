@@ -1,12 +1,16 @@
 import {
+  Bytes32,
   Bytes64,
   EkoError,
   LABELS,
-  NO_PREVIOUS_RECEIPT,
   ReleaseReceipt,
+  drawRandom,
+  encodeBase64Url,
   receiptHash,
   signRecord,
   strictObject,
+  type RandomSource,
+  type ReceiptHead,
   type RecordSigner,
 } from '@eko/protocol';
 import { RecordStore, Turns, type KeyValueStore } from '@eko/node-kit';
@@ -14,6 +18,8 @@ import type { ReceiptLog, SignedReceipt } from '../ports/receipt-log';
 
 const RECORD_VERSION = 1;
 const SEQUENCE_DIGITS = 12;
+const LOG_NAME_BYTES = 32;
+const LOG_NAME_ID = 'name';
 
 const StoredReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
 
@@ -22,12 +28,19 @@ type ReceiptRecords = RecordStore<typeof StoredReceipt>;
 const recordsIn = (store: KeyValueStore): ReceiptRecords =>
   new RecordStore({ store, prefix: 'receipt/', version: RECORD_VERSION, schema: StoredReceipt });
 
+/** What the first receipt names as the one before. */
+const LogName = strictObject({ name: Bytes32 });
+
+const logNamesIn = (store: KeyValueStore): RecordStore<typeof LogName> =>
+  new RecordStore({ store, prefix: 'receipt-log/', version: RECORD_VERSION, schema: LogName });
+
 /**
  * Every receipt of a witness's store from the first, checking the chain on the way.
  * @throws EkoError `CORRUPT_RECORD` naming the first receipt that does not hold
  */
 export async function* listReceipts(store: KeyValueStore): AsyncGenerator<SignedReceipt> {
-  let expected = { sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+  const named = await logNamesIn(store).get(LOG_NAME_ID);
+  let expected = { sequence: 1, previousHash: named?.name };
   for await (const listed of recordsIn(store).list()) {
     if (listed.kind === 'broken') throw listed.error;
     const { receipt } = listed.record;
@@ -43,38 +56,56 @@ export async function* listReceipts(store: KeyValueStore): AsyncGenerator<Signed
 export class StoredReceipts implements ReceiptLog {
   readonly #records: ReceiptRecords;
   readonly #sign: RecordSigner;
-  #last: { readonly sequence: number; readonly hash: string };
+  #head: ReceiptHead;
   /** One after the other, each after the last that reached the disk: none names a receipt that is not there. */
   readonly #turns = new Turns();
 
-  private constructor(store: KeyValueStore, sign: RecordSigner) {
+  private constructor(store: KeyValueStore, sign: RecordSigner, name: string) {
     this.#records = recordsIn(store);
     this.#sign = sign;
-    this.#last = { sequence: 0, hash: NO_PREVIOUS_RECEIPT };
+    this.#head = { number: 0, hash: name };
   }
 
   /**
-   * Opens the log and checks its whole chain.
+   * Opens the log and checks its whole chain. A store that has none gets one, under a name of its own that is on the disk
+   * before it can be said.
+   *
    * @throws EkoError `CORRUPT_RECORD` naming the first receipt that does not hold
    */
-  static async open(store: KeyValueStore, sign: RecordSigner): Promise<StoredReceipts> {
-    const log = new StoredReceipts(store, sign);
-    for await (const { receipt } of listReceipts(store))
-      log.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
+  static async open(store: KeyValueStore, sign: RecordSigner, random: RandomSource): Promise<StoredReceipts> {
+    let last: ReleaseReceipt | undefined;
+    for await (const { receipt } of listReceipts(store)) last = receipt;
+    const name = await nameIn(store, random);
+    const log = new StoredReceipts(store, sign, name);
+    if (last !== undefined) log.#head = { number: last.sequence, hash: receiptHash(last) };
     return log;
+  }
+
+  /** The newest receipt that is on the disk. */
+  get head(): ReceiptHead {
+    return this.#head;
   }
 
   append(unchained: Omit<ReleaseReceipt, 'sequence' | 'previousHash'>): Promise<SignedReceipt> {
     return this.#turns.take(async () => {
-      const { sequence, hash: previousHash } = this.#last;
-      const receipt: ReleaseReceipt = { ...unchained, sequence: sequence + 1, previousHash };
+      const { number, hash: previousHash } = this.#head;
+      const receipt: ReleaseReceipt = { ...unchained, sequence: number + 1, previousHash };
       const signature = signRecord(LABELS.receiptSignature, receipt, this.#sign);
       const id = receipt.sequence.toString().padStart(SEQUENCE_DIGITS, '0');
       await this.#records.put(id, { receipt, signature });
-      this.#last = { sequence: receipt.sequence, hash: receiptHash(receipt) };
+      this.#head = { number: receipt.sequence, hash: receiptHash(receipt) };
       return { receipt, signature };
     });
   }
+}
+
+async function nameIn(store: KeyValueStore, random: RandomSource): Promise<string> {
+  const names = logNamesIn(store);
+  const present = await names.get(LOG_NAME_ID);
+  if (present !== undefined) return present.name;
+  const name = encodeBase64Url(drawRandom(random, LOG_NAME_BYTES));
+  await names.put(LOG_NAME_ID, { name });
+  return name;
 }
 
 function brokenChain(sequence: number): EkoError {

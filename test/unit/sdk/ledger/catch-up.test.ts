@@ -13,7 +13,7 @@ describe('CatchUp', () => {
       onHeartbeat(txId);
       return { result: {} };
     });
-    return catchUp.prove(ledger, 'node', stop.signal, after);
+    return catchUp.prove(ledger, { nodeId: 'node' }, stop.signal, after);
   };
   /** Says something when a heartbeat has been answered and is waited for. */
   const whenAwaited = (say: (txId: string) => void) => {
