@@ -11,11 +11,10 @@ import {
   type PermitRecord,
   type ReleaseReceipt,
 } from '@eko/protocol';
-import type { ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
 import type { HistoryReport } from '../../../client-sdk/cli/dist/history/verify-history';
 import { HISTORY_RULES } from '../../../client-sdk/cli/dist/history/violation';
 import { commandLine } from '../../support/cli/command-line';
-import { PlantedHistory } from '../../support/history/planted-history';
+import { PlantedHistory, type RecordedLog } from '../../support/history/planted-history';
 import {
   WITNESSES,
   recordHistory,
@@ -51,7 +50,7 @@ describe('the history checker', () => {
       ...more,
     ]);
   /** The logs of those who released something. */
-  const logs = (): readonly ReceiptFile[] => recorded.receipts.filter(({ lines }) => lines.length > 0);
+  const logs = (): readonly RecordedLog[] => recorded.receipts.filter(({ lines }) => lines.length > 0);
   const firstReceipt = (): ReleaseReceipt => {
     const receipt = logs()[0]?.lines[0]?.receipt;
     if (receipt === undefined) throw new RangeError('nothing was released');
@@ -245,6 +244,70 @@ describe('the history checker', () => {
     const moved = mixed.logOf(other).lines[0];
     mixed.logOf(receipt.witness).lines.push(moved);
     await expectBroken(mixed, 'receipt-chain');
+  });
+
+  it('judges the receipts of all files together', async () => {
+    const receipt = firstReceipt();
+    const sign = recorded.signerOf(receipt.witness);
+    const log = recorded.receipts.find(({ name }) => name.startsWith(receipt.witness))?.lines ?? [];
+
+    // A copy of a log, as somebody else took it earlier, says nothing new.
+    const copied = planted();
+    copied.receipts.push({ name: 'copy.jsonl', lines: log.slice(0, 1) });
+    expect(await copied.brokenRules()).toEqual([]);
+
+    // The same permit served once more, by a receipt that stands in a second file.
+    const restarted = planted();
+    restarted.receipts.push({ name: `${receipt.witness}-again.jsonl`, lines: [] });
+    const again = { ...receipt, atUnixMs: receipt.atUnixMs + 1 };
+    restarted.receipts.at(-1)?.lines.push({
+      receipt: again,
+      signature: signRecord(LABELS.receiptSignature, again, sign),
+    });
+    await expectBroken(restarted, 'permit-used-twice', 'receipt-fork');
+    const { violations } = await restarted.verify();
+    expect(violations).toContainEqual(
+      expect.objectContaining({ rule: 'receipt-fork', receipt: `${receipt.witness} #1` }),
+    );
+
+    // A chain that begins again in its own file, and one under another name than the ledger has.
+    const begun = planted();
+    begun.logOf(receipt.witness).lines.push(log[0]);
+    await expectBroken(begun, 'receipt-chain');
+    const renamed = planted();
+    const other = { ...receipt, previousHash: OTHER_HASH };
+    renamed.logOf(receipt.witness).lines = [
+      { receipt: other, signature: signRecord(LABELS.receiptSignature, other, sign) },
+    ];
+    expect(await renamed.brokenRules()).toContain('receipt-chain');
+  });
+
+  it('holds a log against what its witness has shown on the ledger', async () => {
+    const { event } = planted().transaction(
+      EVENTS.destructionAttested,
+      ({ payload }) => (payload.attestation.receipts?.number ?? 0) > 0,
+    );
+    const { nodeId: witness, receipts: shown } = event.payload.attestation;
+    if (shown === undefined) throw new RangeError('it has shown its receipts');
+
+    const shorter = planted();
+    shorter.logOf(witness).lines = shorter.logOf(witness).lines.slice(0, shown.number - 1);
+    await expectBroken(shorter, 'receipt-missing');
+
+    const beat = (number: number, hash: string) =>
+      ({
+        name: EVENTS.heartbeat,
+        payload: { nodeId: witness, atUnixMs: 1, receipts: { number, hash } },
+      }) as const;
+    const backwards = planted();
+    backwards.append(beat(0, OTHER_HASH));
+    await expectBroken(backwards, 'receipt-missing');
+    const forked = planted();
+    forked.append(beat(shown.number, OTHER_HASH));
+    await expectBroken(forked, 'receipt-fork');
+    const ahead = planted();
+    ahead.append(beat(shown.number + 9, OTHER_HASH));
+    await expectBroken(ahead, 'receipt-missing');
   });
 
   it('draws again, and finds other witnesses, dealers and signatures', async () => {

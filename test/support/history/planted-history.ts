@@ -1,6 +1,6 @@
 import {
   LABELS,
-  NO_PREVIOUS_RECEIPT,
+  EVENTS,
   receiptHash,
   signRecord,
   type EventName,
@@ -9,7 +9,7 @@ import {
   type ReleaseReceipt,
 } from '@eko/protocol';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
-import type { ReceiptFile, SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
+import type { SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
 import {
   judgeHistory,
   type JudgedHistory,
@@ -21,12 +21,18 @@ type Block = { readonly number: bigint; transactions: Writable<BlockTransaction>
 type EventOf<Name extends EventName> = Extract<LedgerEvent, { name: Name }>;
 type WithoutPlace<Event> = Event extends unknown ? Omit<Event, 'blockNumber' | 'txId'> : never;
 
+/** One witness's receipts, all in memory. */
+export interface RecordedLog {
+  readonly name: string;
+  readonly lines: readonly (SignedReceipt | undefined)[];
+}
+
 /** A history that was really made, as a copy in which something can be changed. */
 export class PlantedHistory {
   readonly blocks: Block[];
   readonly receipts: { readonly name: string; lines: (SignedReceipt | undefined)[] }[];
 
-  constructor(blocks: readonly ChannelBlock[], receipts: readonly ReceiptFile[]) {
+  constructor(blocks: readonly ChannelBlock[], receipts: readonly RecordedLog[]) {
     this.blocks = copyOf(blocks) as Block[];
     this.receipts = copyOf(receipts) as PlantedHistory['receipts'];
   }
@@ -70,7 +76,7 @@ export class PlantedHistory {
     const next = {
       ...receipt,
       sequence: (last?.sequence ?? 0) + 1,
-      previousHash: last === undefined ? NO_PREVIOUS_RECEIPT : receiptHash(last),
+      previousHash: last === undefined ? this.#logNameOf(receipt.witness) : receiptHash(last),
     };
     lines.push({ receipt: next, signature: signRecord(LABELS.receiptSignature, next, sign) });
   }
@@ -91,6 +97,14 @@ export class PlantedHistory {
   async brokenRules(terms?: Partial<JudgedInput>): Promise<readonly string[]> {
     const { violations } = await this.verify(terms);
     return [...new Set(violations.map(({ rule }) => rule))].sort();
+  }
+
+  /** As the witness named its log on the ledger when it started. */
+  #logNameOf(witness: string): string {
+    const { receipts } = this.transaction(EVENTS.heartbeat, ({ payload }) => payload.nodeId === witness).event
+      .payload;
+    if (receipts === undefined) throw new RangeError(`${witness} has named no log`);
+    return receipts.hash;
   }
 
   #appendBlock(

@@ -16,9 +16,10 @@ import {
   readFabricProfile,
   type ChannelBlock,
 } from '@eko/sdk';
-import { readReceiptFiles, type ReceiptFile } from '../../../client-sdk/cli/dist/history/receipt-file';
+import { findReceiptFiles } from '../../../client-sdk/cli/dist/history/receipt-file';
 import { commandLine } from '../cli/command-line';
 import type { LiveNetwork } from '../orchestrator/live-network';
+import type { RecordedLog } from './planted-history';
 
 /** The witnesses of a network whose history is recorded. */
 export const WITNESSES = ['witness-0', 'witness-1', 'witness-2', 'witness-3'] as const;
@@ -30,7 +31,7 @@ export interface RecordedHistory {
   /** As the peer gave them. */
   readonly serialized: readonly Uint8Array[];
   readonly blocks: readonly ChannelBlock[];
-  readonly receipts: readonly ReceiptFile[];
+  readonly receipts: readonly RecordedLog[];
   readonly folder: string;
   readonly profile: string;
   /** One stream of it was revoked, the other is active. */
@@ -100,7 +101,7 @@ export async function recordHistory(network: LiveNetwork, folder: string): Promi
   return {
     serialized,
     blocks: serialized.map((block) => decodeChannelBlock(block, fabricProfile.chaincode)),
-    receipts: await readReceiptFiles([folder]),
+    receipts: await readLogs(folder),
     folder,
     profile,
     halfEnded: await network.until(bundleId, ({ ends }) => ends.length > 0),
@@ -110,4 +111,14 @@ export async function recordHistory(network: LiveNetwork, folder: string): Promi
       return newEd25519Signer(loadNodeKeys(keysDirectory, { nodeId: witness, role: 'witness' }).seeds.sign);
     },
   };
+}
+
+async function readLogs(folder: string): Promise<readonly RecordedLog[]> {
+  const logs: RecordedLog[] = [];
+  for (const { name, lines } of await findReceiptFiles([folder])) {
+    const read: RecordedLog['lines'][number][] = [];
+    for await (const line of lines) read.push(line);
+    logs.push({ name, lines: read });
+  }
+  return logs;
 }

@@ -46,7 +46,7 @@ export const verifyHistoryCommand: Command = {
   async run(input, terminal) {
     const firstBlockHash = firstBlockOf(input);
     const profile = await profileOf(input, terminal);
-    const [{ verifyHistory }, { readReceiptFiles }, { readAcknowledged }, { readChannelBlocks }] =
+    const [{ verifyHistory }, { findReceiptFiles }, { readAcknowledged }, { readChannelBlocks }] =
       await Promise.all([
         import('../history/verify-history.js'),
         import('../history/receipt-file.js'),
@@ -54,8 +54,8 @@ export const verifyHistoryCommand: Command = {
         import('@eko/sdk'),
       ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
-    // Receipts first: what they speak of is on the ledger before they are written.
-    const receipts = await readReceiptFiles(input.list('receipts'));
+    // They are read after the blocks. What they speak of is on the ledger before they are written.
+    const receipts = await findReceiptFiles(input.list('receipts'));
     const acknowledged = await readAcknowledged(input.text('acknowledged'));
     const report = await verifyHistory({
       channel: profile.channel,
@@ -109,7 +109,7 @@ function linesOf({
       : '  orderers    none: nobody signs the blocks of a development ledger',
     `  requests    ${requests.active} active, ${requests.ended} ended, ${requests.pending.length} pending`,
     ...requests.pending.map((bundleId) => `    pending   ${bundleId}`),
-    `  receipts    ${receipts.read} in ${receipts.logs} logs`,
+    `  receipts    ${receipts.read} in ${receipts.logs} logs, of ${receipts.shown} that witnesses have shown on the ledger`,
     ...(violations.length === 0
       ? ['The history holds.']
       : textTable([

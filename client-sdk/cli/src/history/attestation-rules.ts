@@ -7,11 +7,12 @@ import { violationAt, type HistoryPlace, type Violation } from './violation';
 /** Judges a batch of attestations: its signature, and of each entry that it follows an end and comes from a holder. */
 export function checkAttestation(
   { channel, registry, bundles }: HistorySoFar,
-  { nodeId, destructions, signature }: AttestationRecord,
+  { nodeId, destructions, receipts, signature }: AttestationRecord,
   at: HistoryPlace,
 ): readonly Violation[] {
   const found: Violation[] = [];
-  const statement: DestructionStatement = { channel, nodeId, destructions };
+  const said = receipts === undefined ? {} : { receipts };
+  const statement: DestructionStatement = { channel, nodeId, destructions, ...said };
   const key = registry.node(nodeId)?.keys.sign;
   if (key === undefined || !isSigned(LABELS.destructionSignature, statement, signature, [key]))
     found.push(violationAt('wrong-signature', at, undefined, `the signature of ${nodeId} does not hold`));

@@ -1,7 +1,7 @@
 import type { ChannelBlock } from '@eko/sdk';
 import { LedgerHistory, type HistoryCounts } from './ledger-history';
 import type { ReceiptFile } from './receipt-file';
-import { checkReceipts } from './receipt-rules';
+import { ReceiptJudge } from './receipt-rules';
 import { checkSettled, type SettledTerms } from './settled-rules';
 import type { Violation } from './violation';
 
@@ -22,7 +22,12 @@ export interface JudgedHistory {
     readonly ended: number;
     readonly pending: readonly string[];
   };
-  readonly receipts: { readonly logs: number; readonly read: number };
+  readonly receipts: {
+    readonly logs: number;
+    readonly read: number;
+    /** How many there are by what witnesses said of them on the ledger. */
+    readonly shown: number;
+  };
   readonly violations: readonly Violation[];
 }
 
@@ -37,16 +42,15 @@ export async function judgeHistory(input: JudgedInput): Promise<JudgedHistory> {
   const history = new LedgerHistory(input.channel);
   for await (const block of input.blocks) history.apply(block);
   const logs = input.receipts ?? [];
+  const judge = new ReceiptJudge(history);
+  for (const log of logs) await judge.judge(log);
+  judge.finish();
   const { active, ended, pending, violations } = checkSettled(history, input);
   return {
     channel: input.channel,
     ledger: history.counts,
     requests: { active, ended, pending },
-    receipts: { logs: logs.length, read: logs.reduce((sum, { lines }) => sum + lines.length, 0) },
-    violations: [
-      ...history.violations,
-      ...logs.flatMap((file) => checkReceipts(history, file)),
-      ...violations,
-    ],
+    receipts: { logs: logs.length, read: judge.read, shown: history.receipts.count },
+    violations: [...history.violations, ...judge.violations, ...violations],
   };
 }

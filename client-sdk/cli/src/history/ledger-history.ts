@@ -2,6 +2,7 @@ import { EVENTS, STATE_KEYS, type LedgerEvent } from '@eko/protocol';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
 import type { BundleHistory } from './bundle-history';
 import { checkEvent } from './event-rules';
+import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
 import { violationAt, type HistoryPlace, type Violation } from './violation';
 
@@ -30,6 +31,7 @@ export interface HistoryCounts {
 export class LedgerHistory {
   readonly channel: string;
   readonly registry = new RegistryTimeline();
+  readonly receipts = new ReceiptHeads();
   readonly bundles = new Map<string, BundleHistory>();
   readonly violations: Violation[] = [];
   readonly #written = new Map<string, HistoryPlace>();
@@ -75,6 +77,7 @@ export class LedgerHistory {
 
   #applyEvent(event: LedgerEvent, at: HistoryPlace): void {
     this.violations.push(...checkEvent(this, event, at));
+    this.violations.push(...this.receipts.apply(event, at));
     this.registry.apply(event);
     if (event.name === EVENTS.streamsRequested) {
       const { bundle, assignment } = event.payload;

@@ -16,10 +16,10 @@ import { fileLines } from './file-lines';
 const SignedReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
 export type SignedReceipt = Static<typeof SignedReceipt>;
 
-/** One witness's receipts as its file has them; a line that holds none is `undefined`. */
+/** One witness's receipts as its file has them, read as they are asked for; a line that holds none is `undefined`. */
 export interface ReceiptFile {
   readonly name: string;
-  readonly lines: readonly (SignedReceipt | undefined)[];
+  readonly lines: AsyncIterable<SignedReceipt | undefined> | Iterable<SignedReceipt | undefined>;
 }
 
 const LINE = { maxBytes: 16 * 1024, maxDepth: 4 };
@@ -27,16 +27,16 @@ const MOST_LINES = 5_000_000;
 const ENDING = '.jsonl';
 
 /**
- * Reads receipts as `eko node receipts` writes them.
+ * Finds receipts as `eko node receipts` writes them. Their lines are read when they are asked for, with `TOO_LARGE` for a
+ * file that has too many, or one that is too long.
  *
  * @param paths - files, or folders of which every `.jsonl` file is read
- * @throws EkoError `NOT_FOUND` for a path that is not there or a folder without such a file, `TOO_LARGE` for one
- *   with too many lines or a line that is too long
+ * @throws EkoError `NOT_FOUND` for a path that is not there or a folder without such a file
  */
-export async function readReceiptFiles(paths: readonly string[]): Promise<readonly ReceiptFile[]> {
+export async function findReceiptFiles(paths: readonly string[]): Promise<readonly ReceiptFile[]> {
   const files: ReceiptFile[] = [];
   for (const path of paths) {
-    for (const file of await filesOf(path)) files.push(await readReceiptFile(file));
+    for (const file of await filesOf(path)) files.push({ name: basename(file), lines: receiptLines(file) });
   }
   return files;
 }
@@ -50,15 +50,14 @@ async function filesOf(path: string): Promise<readonly string[]> {
   return names.map((name) => join(path, name));
 }
 
-async function readReceiptFile(path: string): Promise<ReceiptFile> {
-  const lines: (SignedReceipt | undefined)[] = [];
+async function* receiptLines(path: string): AsyncGenerator<SignedReceipt | undefined> {
+  let count = 0;
   for await (const line of fileLines(path, LINE.maxBytes)) {
-    if (lines.length >= MOST_LINES) {
+    count += 1;
+    if (count > MOST_LINES)
       throw new EkoError('TOO_LARGE', `${path} has more than ${MOST_LINES} lines: give it in parts`);
-    }
-    lines.push(parseLine(line));
+    yield parseLine(line);
   }
-  return { name: basename(path), lines };
 }
 
 function parseLine(line: string): SignedReceipt | undefined {

@@ -1,40 +1,72 @@
-import { LABELS, NO_PREVIOUS_RECEIPT, receiptHash, witnessesOf, type ReleaseReceipt } from '@eko/protocol';
+import { LABELS, receiptHash, witnessesOf, type ReleaseReceipt } from '@eko/protocol';
 import { endBefore, isPartyOf, type BundleHistory, type PlacedPermit } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
 import type { ReceiptFile, SignedReceipt } from './receipt-file';
-import type { HistoryPlace, HistoryRule, Violation } from './violation';
+import { ReceiptNumbers } from './receipt-numbers';
+import { violationAt, type HistoryPlace, type HistoryRule, type Violation } from './violation';
 
-/** Judges one witness's receipts by the whole history of the ledger. */
-export function checkReceipts(history: HistorySoFar, file: ReceiptFile): readonly Violation[] {
-  const log = new JudgedLog(history, file.name);
-  file.lines.forEach((line, place) => log.judge(line, place + 1));
-  return log.violations;
-}
-
-/** A log of receipts, judged from the first to the last. */
-class JudgedLog {
+/** Judges witnesses' receipts, those of all files together, by the whole history of the ledger. */
+export class ReceiptJudge {
   readonly violations: Violation[] = [];
   readonly #history: HistorySoFar;
-  readonly #name: string;
-  readonly #used = new Set<string>();
-  #witness: string | undefined;
-  #next = { sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+  readonly #numbers = new Map<string, ReceiptNumbers>();
+  readonly #uses = new PermitUses();
+  #read = 0;
 
-  constructor(history: HistorySoFar, name: string) {
+  constructor(history: HistorySoFar) {
     this.#history = history;
-    this.#name = name;
   }
 
-  judge(signed: SignedReceipt | undefined, line: number): void {
-    if (signed === undefined) {
-      const receipt = `${this.#name}:${line}`;
-      this.violations.push({ rule: 'receipt-chain', text: 'this line is no receipt', receipt });
-      return;
+  /** How many lines were read. */
+  get read(): number {
+    return this.#read;
+  }
+
+  /** Judges one file, which holds one witness's log from its first receipt on. */
+  async judge({ name, lines }: ReceiptFile): Promise<void> {
+    const log = new JudgedLog();
+    let line = 0;
+    for await (const signed of lines) {
+      line += 1;
+      if (signed === undefined) {
+        const receipt = `${name}:${line}`;
+        this.violations.push({ rule: 'receipt-chain', text: 'this line is no receipt', receipt });
+      } else this.#judgeReceipt(log, signed);
     }
-    this.#judgeLink(signed.receipt);
+    this.#read += line;
+  }
+
+  /** Judges what is known once all files were read. */
+  finish(): void {
+    for (const [witness, numbers] of this.#numbers) {
+      const shown = [...(this.#history.receipts.of(witness)?.heads.values() ?? [])];
+      const missing = shown.find(({ record: { number } }) => numbers.get(number) === undefined);
+      if (missing === undefined) continue;
+      const { at, record } = missing;
+      const text = `${witness} has shown it on the ledger, and no file has it`;
+      this.violations.push({
+        ...violationAt('receipt-missing', at, undefined, text),
+        receipt: `${witness} #${record.number}`,
+      });
+    }
+  }
+
+  #judgeReceipt(log: JudgedLog, signed: SignedReceipt): void {
+    const { receipt } = signed;
+    const hash = receiptHash(receipt);
+    const broken = log.brokenLink(receipt, hash, this.#history.receipts.of(receipt.witness)?.name);
+    if (broken !== undefined) this.#refuse('receipt-chain', receipt, broken);
+    const numbers = this.#numbers.get(receipt.witness) ?? new ReceiptNumbers();
+    this.#numbers.set(receipt.witness, numbers);
+    const known = numbers.get(receipt.sequence);
+    // The same receipt in two files is one receipt.
+    if (known === hash) return;
+    if (known !== undefined) this.#refuse('receipt-fork', receipt, 'there is another one of this number');
+    else numbers.set(receipt.sequence, hash);
+    this.#judgeHead(receipt, hash);
     this.#judgeSignature(signed);
-    this.#judgeRelease(signed.receipt);
+    this.#judgeRelease(receipt);
   }
 
   #refuse(rule: HistoryRule, receipt: ReleaseReceipt, text: string, index?: number, at?: HistoryPlace): void {
@@ -49,16 +81,12 @@ class JudgedLog {
     });
   }
 
-  #judgeLink(receipt: ReleaseReceipt): void {
-    const { sequence, previousHash, witness } = receipt;
-    this.#witness ??= witness;
-    if (witness !== this.#witness) {
-      this.#refuse('receipt-chain', receipt, `a receipt of ${witness} in the log of ${this.#witness}`);
-    } else if (sequence !== this.#next.sequence || previousHash !== this.#next.previousHash) {
-      const what = sequence === this.#next.sequence ? 'it does not name' : 'it does not follow';
-      this.#refuse('receipt-chain', receipt, `${what} the receipt before`);
-    }
-    this.#next = { sequence: sequence + 1, previousHash: receiptHash(receipt) };
+  #judgeHead(receipt: ReleaseReceipt, hash: string): void {
+    const { witness, sequence } = receipt;
+    const shown = this.#history.receipts.of(witness)?.heads.get(sequence);
+    if (shown === undefined || shown.record.hash === hash) return;
+    const text = `${witness} has shown another one of this number on the ledger`;
+    this.#refuse('receipt-fork', receipt, text, undefined, shown.at);
   }
 
   #judgeSignature({ receipt, signature }: SignedReceipt): void {
@@ -83,10 +111,10 @@ class JudgedLog {
       this.#refuse('release-of-other-dealing', receipt, 'the ledger activated this bundle otherwise');
     for (const index of streams) this.#judgeStream(receipt, index, bundle, permit);
     for (const index of streams) {
-      const use = `${witness}/${permitTxId}/${party}/${index}`;
-      if (this.#used.has(use))
-        this.#refuse('permit-used-twice', receipt, `${witness} served it before`, index, permit.at);
-      this.#used.add(use);
+      const before = this.#uses.take(permit, `${witness} ${party}`, index, receipt.sequence);
+      if (before === undefined) continue;
+      const text = `${witness} served it before, by receipt ${before}`;
+      this.#refuse('permit-used-twice', receipt, text, index, permit.at);
     }
   }
 
@@ -104,5 +132,48 @@ class JudgedLog {
     if (!isPartyOf(bundle, party)) refuse('release-by-stranger', `${party} is none of the two parties`);
     if (selection === undefined || !witnessesOf(selection, index).includes(witness))
       refuse('release-by-stranger', `${witness} was not drawn for this stream`);
+  }
+}
+
+/** One file, judged from its first receipt to its last. */
+class JudgedLog {
+  #witness: string | undefined;
+  #next: { readonly sequence: number; readonly previousHash: string | undefined } | undefined;
+
+  /**
+   * Why a receipt does not follow the one before it, if it does not.
+   *
+   * @param name - the log's, where the ledger has it
+   */
+  brokenLink(
+    { sequence, previousHash, witness }: ReleaseReceipt,
+    hash: string,
+    name: string | undefined,
+  ): string | undefined {
+    this.#witness ??= witness;
+    const { sequence: due, previousHash: before = previousHash } = this.#next ?? {
+      sequence: 1,
+      previousHash: name,
+    };
+    this.#next = { sequence: sequence + 1, previousHash: hash };
+    if (witness !== this.#witness) return `a receipt of ${witness} in the log of ${this.#witness}`;
+    if (sequence !== due) return 'it does not follow the receipt before';
+    return previousHash === before ? undefined : 'it does not name the receipt before';
+  }
+}
+
+/** By which receipt a permit was served, for each witness, party and stream. */
+class PermitUses {
+  readonly #uses = new Map<PlacedPermit, Map<string, Map<number, number>>>();
+
+  /** Notes a use; answers the number of the receipt that was there before. */
+  take(permit: PlacedPermit, between: string, index: number, sequence: number): number | undefined {
+    const ofPermit = this.#uses.get(permit) ?? new Map<string, Map<number, number>>();
+    this.#uses.set(permit, ofPermit);
+    const served = ofPermit.get(between) ?? new Map<number, number>();
+    ofPermit.set(between, served);
+    const before = served.get(index);
+    if (before === undefined) served.set(index, sequence);
+    return before;
   }
 }

@@ -22,6 +22,8 @@ export const HISTORY_RULES = {
   'permit-used-twice': 'a witness serves a permit once for each party and stream',
   'receipt-signature': 'a receipt is signed by the witness that it names, for this channel',
   'receipt-chain': "a witness's receipts follow each other without a gap",
+  'receipt-fork': 'a witness has one receipt of each number, in all files together and on the ledger',
+  'receipt-missing': 'a witness still has every receipt that it has shown on the ledger',
   'wrong-draw': 'the witnesses follow from the proofs of the assigned orchestrators',
   'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
   'written-twice': 'a fact is written once',
