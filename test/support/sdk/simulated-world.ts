@@ -6,6 +6,7 @@ import {
   type AttestDestruction,
   type AuthorizeRelease,
   type BundleRecord,
+  type BundleReference,
   type EndReason,
   type EndRecord,
   type EndStream,
@@ -58,6 +59,9 @@ export class SimulatedWorld {
       .handle(TRANSACTIONS.heartbeat, ({ nodeId }: NodeReference) => ({
         result: {},
         event: { name: EVENTS.heartbeat, payload: { nodeId, atUnixMs: Date.now() } },
+      }))
+      .handle(TRANSACTIONS.readBundle, ({ bundleId }: BundleReference) => ({
+        result: { ...this.#requested(bundleId), dealings: [], ends: this.#endsOf(bundleId) },
       }))
       .handle(TRANSACTIONS.requestStreams, (argument: RequestStreams) => this.#request(argument))
       .handle(TRANSACTIONS.authorizeRelease, (argument: AuthorizeRelease, { txId }) => {
@@ -139,19 +143,17 @@ export class SimulatedWorld {
     return [...this.nodes.values()].map(({ record }) => record);
   }
 
+  #requested(bundleId: string) {
+    const bundle = this.#bundles.get(bundleId);
+    if (bundle === undefined) throw new EkoError('NOT_FOUND', bundleId);
+    return { bundle, assignments: [assignmentOf(bundle)] };
+  }
+
   #request(argument: RequestStreams) {
     const { bundleId, policy, requests } = argument;
     const known = this.#bundles.get(bundleId);
     const bundle = known ?? { ...bundleOf(policy, requests.length, bundleId), requests };
-    const assignment = {
-      bundleId,
-      fence: 0,
-      orchestrators: ['dealer-1', 'dealer-2'],
-      replaced: [],
-      txId: bundle.requestTxId,
-      atUnixMs: bundle.requestedAtUnixMs,
-    };
-    const result = { bundle, assignment };
+    const result = { bundle, assignment: assignmentOf(bundle) };
     if (known !== undefined) return { result };
     this.#bundles.set(bundleId, bundle);
     if (this.dealsAtOnce)
@@ -188,4 +190,15 @@ export class SimulatedWorld {
     for (const index of streams === 'all' ? [-1] : streams)
       if (endOf(this.#endsOf(bundleId), index) !== undefined) throw new EkoError('STREAM_ENDED', 'ended');
   }
+}
+
+function assignmentOf({ bundleId, requestTxId, requestedAtUnixMs }: BundleRecord) {
+  return {
+    bundleId,
+    fence: 0,
+    orchestrators: ['dealer-1', 'dealer-2'],
+    replaced: [],
+    txId: requestTxId,
+    atUnixMs: requestedAtUnixMs,
+  };
 }

@@ -10,6 +10,8 @@ export interface ClientBounds {
   readonly reassignGraceMs: number;
   /** Longest time of opening a connection, the provider's collection of its key included. */
   readonly openMs: number;
+  /** Nobody is told that a connection was lost before the ledger had this long to say that its stream has ended. */
+  readonly reasonMs: number;
   /** Streams whose policy says `close` are closed when the ledger has not been seen to advance for this long. */
   readonly ledgerLossMs: number;
   /** Destructions are attested together that fall within this time. */
@@ -23,6 +25,7 @@ export const CLIENT_BOUNDS: ClientBounds = {
   setupMs: 60_000,
   reassignGraceMs: 3_000,
   openMs: 20_000,
+  reasonMs: 10_000,
   ledgerLossMs: 10_000,
   attestMs: 200,
   collection: COLLECTION_BOUNDS,

@@ -32,6 +32,7 @@ import { FollowedLedger } from './followed-ledger';
 import { LedgerReactions } from './ledger-reactions';
 import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means';
 import { ProviderService, type ProviderListener } from './provider-service';
+import { ReasonsOfLoss } from './reasons-of-loss';
 import { StreamKeys } from './stream-keys';
 import { submitUntilKnown } from './submit-until-known';
 
@@ -58,6 +59,7 @@ export class EkoClient {
   readonly #ownsLedger: boolean;
   readonly #means: OpenedMeans;
   readonly #provider: ProviderService;
+  readonly #reasons: ReasonsOfLoss;
   readonly #followed: FollowedLedger;
 
   /**
@@ -119,17 +121,24 @@ export class EkoClient {
       endpoints,
       directory,
       bundles: BundleProjection.ofParty(keys.nodeId),
-      live: new LiveStreams({ clock }),
+      live: new LiveStreams({
+        clock,
+        reasonOfLoss: (stream, loss, signal) => this.#reasons.of(stream, loss, signal),
+      }),
       clock,
       bounds,
       observer: options.observer ?? {},
       closing: this.#closing.signal,
     };
+    this.#reasons = new ReasonsOfLoss(this.#context);
     this.#keys = new StreamKeys(this.#context, (view, index, key) => {
       this.#provider.serve(view, index, key);
     });
     this.#provider = new ProviderService(this.#context, this.#keys);
     this.#reactions = new LedgerReactions(this.#context, this.#keys, this.#provider);
+    this.#reactions.listen((event) => {
+      this.#reasons.observe(event);
+    });
     this.#followed = new FollowedLedger(this.#context, this.#reactions, options.store, stored);
   }
 

@@ -24,6 +24,8 @@ import { submitUntilKnown } from './submit-until-known';
 import type { StreamKeys } from './stream-keys';
 
 const OPEN_BACKOFF = { firstMs: 50, mostMs: 1_000 };
+/** Failures that the other end's view of the ledger can be the cause of. */
+const MAY_BE_AN_END = ['STREAM_CUT', 'PEER_UNAVAILABLE', 'HANDSHAKE_REFUSED', 'DEADLINE_EXCEEDED'] as const;
 const NO_END_MS = 2 ** 31 - 1;
 
 /** One stream as an application sees it; any number of these may stand for the same stream. */
@@ -105,6 +107,18 @@ export class EkoStream {
   }
 
   /**
+   * What a person is to be told of a failure of this stream, of a connection or of the wait for one: `STREAM_ENDED` with
+   * the ledger's reason where the stream has ended, else `error` itself. Where the other end may only have seen the end
+   * first, it waits for the ledger's word, at most `ClientBounds.reasonMs`. The errors of connections have been asked
+   * already.
+   */
+  async reasonOf<Failure>(error: Failure, signal?: AbortSignal): Promise<Failure | Error> {
+    if (!isEkoError(error, ...MAY_BE_AN_END)) return error;
+    const { notAfterUnixMs } = this.bundle;
+    return this.#context.live.reasonOf({ streamId: this.id, notAfterUnixMs }, error, signal);
+  }
+
+  /**
    * Opens a connection to the provider, as the initiator: waits for the activation and the key, and tries until the
    * provider serves it. Not one byte of the application leaves before both ends have proved the stream's key.
    *
@@ -116,7 +130,8 @@ export class EkoStream {
     if (this.role !== 'initiator')
       throw new EkoError('BAD_STATE', 'Only the initiator opens connections; the provider listens');
     const { deadlineMs = this.#context.bounds.openMs } = limits;
-    let last: unknown;
+    const refused: { last?: EkoError } = {};
+    let asked: Promise<unknown> | undefined;
     try {
       return await withDeadline(
         `Opening ${this.id}`,
@@ -127,8 +142,12 @@ export class EkoStream {
             try {
               return await this.#openOnce(deadlineMs, signal);
             } catch (error) {
-              if (!isEkoError(error, 'PEER_UNAVAILABLE', 'HANDSHAKE_REFUSED')) throw error;
-              last = error;
+              if (!isEkoError(error, ...MAY_BE_AN_END)) throw error;
+              if (error.code === 'STREAM_CUT') throw await this.reasonOf(error, signal);
+              if (error.code === 'DEADLINE_EXCEEDED') throw error;
+              refused.last = error;
+              // The provider may have seen the end first. Where the ledger says so too, the next attempt tells.
+              asked ??= this.reasonOf(error, signal).finally(() => (asked = undefined));
             }
             await pause(backoffMs(attempt, OPEN_BACKOFF), signal);
             signal.throwIfAborted();
@@ -136,7 +155,10 @@ export class EkoStream {
         },
       );
     } catch (error) {
-      throw isEkoError(error, 'DEADLINE_EXCEEDED') && last !== undefined ? last : error;
+      if (!isEkoError(error, 'DEADLINE_EXCEEDED')) throw error;
+      const reason = this.#context.live.endReason(this.id);
+      if (reason !== undefined) throw streamEndedError(this.id, reason);
+      throw refused.last ?? error;
     }
   }
 

@@ -3,6 +3,7 @@ import { connect as connectTls, createSecureContext, type SecureContext, type TL
 import { isNativeError } from 'node:util/types';
 import { EkoError } from '@eko/protocol';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
+import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
 import type { SecureStream } from './secure-stream';
@@ -58,6 +59,7 @@ async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): P
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     verifyPskUsed(socket);
     await exchangeConfirmations(socket, 'initiator', credentials);
+    awaitReason(socket, (loss) => streams.lost(credentials, cut, loss));
     return socket;
   } catch (error) {
     const cause = socket.errored ?? error;

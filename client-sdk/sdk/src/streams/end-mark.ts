@@ -98,7 +98,8 @@ function isMark(chunk: unknown, mark: Buffer): boolean {
   return Buffer.isBuffer(chunk) && chunk.length === mark.length && timingSafeEqual(chunk, mark);
 }
 
-function streamCutError(): EkoError {
+/** What the user of a connection sees that was lost before its end was marked. */
+export function streamCutError(): EkoError {
   return new EkoError(
     'STREAM_CUT',
     'The connection was cut before the other end had said that all is sent; what came may be a part: open the stream again',

@@ -11,11 +11,22 @@ import {
 /** Closes one connection at once and gives its user `error`. Must not throw. */
 export type CutConnection = (error: EkoError) => void;
 
+/**
+ * Answers why a connection of a stream was lost: `loss`, or that the stream has ended, once that is known. Asked once a
+ * connection; must not reject.
+ */
+export type ReasonOfLoss = (stream: LostStream, loss: Error, signal?: AbortSignal) => Promise<Error>;
+
+/** Whose connection was lost. */
+export type LostStream = Pick<StreamCredentials, 'streamId' | 'notAfterUnixMs'>;
+
 /** The credentials of one epoch, with the connections that were made with them. */
 interface Grant {
   readonly credentials: StreamCredentials;
   readonly role: StreamRole;
   readonly cuts: Set<CutConnection>;
+  /** Connections that are lost and only wait to be told why, oldest first; they count no longer. */
+  readonly lost: Map<CutConnection, () => void>;
   cancelExpiry: () => void;
 }
 
@@ -23,6 +34,9 @@ interface Tombstone {
   readonly reason: EndReason;
   readonly endedAtUnixMs: number;
 }
+
+/** Lost connections of one epoch that wait to be told why: whoever holds the key could otherwise pile them up. */
+const LOST_MAX = 64;
 
 /** No stream lasts longer, so that no credentials of one that ended before this can turn up. */
 const TOMBSTONE_LIFETIME_MS = LIMITS.durationSecondsMax * 1000;
@@ -40,9 +54,13 @@ export class LiveStreams {
   readonly #identities = new Map<string, Set<string>>();
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #clock: StreamClock;
+  readonly #endWatchers = new Map<string, Set<() => void>>();
+  /** Answers why a connection of a stream was lost, or could not be made. */
+  readonly reasonOf: ReasonOfLoss;
 
-  constructor(options: { readonly clock?: StreamClock } = {}) {
+  constructor(options: { readonly clock?: StreamClock; readonly reasonOfLoss?: ReasonOfLoss } = {}) {
     this.#clock = options.clock ?? systemStreamClock;
+    this.reasonOf = options.reasonOfLoss ?? ((_stream, loss) => Promise.resolve(loss));
   }
 
   /**
@@ -72,7 +90,13 @@ export class LiveStreams {
       disposeStreamCredentials(credentials);
       return earlier.credentials;
     }
-    const grant: Grant = { credentials, role, cuts: new Set(), cancelExpiry: () => undefined };
+    const grant: Grant = {
+      credentials,
+      role,
+      cuts: new Set(),
+      lost: new Map(),
+      cancelExpiry: () => undefined,
+    };
     this.#grants.set(identity, grant);
     const identities = this.#identities.get(streamId);
     if (identities === undefined) this.#identities.set(streamId, new Set([identity]));
@@ -100,7 +124,29 @@ export class LiveStreams {
     grant.cuts.add(cut);
     return () => {
       grant.cuts.delete(cut);
+      grant.lost.delete(cut);
     };
+  }
+
+  /**
+   * Answers what the user of a lost connection is to be told. Until then the connection counts no longer, and an end of
+   * its stream still closes it; of those that wait, only so many do.
+   */
+  lost(credentials: StreamCredentials, cut: CutConnection, loss: Error): Promise<Error> {
+    const reason = this.reasonOf(credentials, loss);
+    const grant = this.#grants.get(credentials.identity);
+    if (grant?.cuts.delete(cut) !== true) return reason;
+    const [oldest] = grant.lost;
+    if (oldest !== undefined && grant.lost.size >= LOST_MAX) {
+      grant.lost.delete(oldest[0]);
+      oldest[1]();
+    }
+    const crowdedOut = new Promise<Error>((resolve) => {
+      grant.lost.set(cut, () => {
+        resolve(loss);
+      });
+    });
+    return Promise.race([reason, crowdedOut]);
   }
 
   /**
@@ -113,12 +159,22 @@ export class LiveStreams {
       this.#forgetOldTombstones();
       this.#tombstones.set(streamId, { reason, endedAtUnixMs: this.#clock.nowUnixMs() });
     }
-    const identities = this.#identities.get(streamId);
-    if (identities === undefined) return 0;
     const error = streamEndedError(streamId, this.#tombstones.get(streamId)?.reason ?? reason);
     let closed = 0;
-    for (const identity of [...identities]) closed += this.#withdraw(identity, error);
+    for (const identity of [...(this.#identities.get(streamId) ?? [])])
+      closed += this.#withdraw(identity, error);
+    for (const watcher of [...(this.#endWatchers.get(streamId) ?? [])]) watcher();
     return closed;
+  }
+
+  /** Calls `watcher` when a stream ends, until the answer is called. Must not throw. */
+  watchEnd(streamId: string, watcher: () => void): () => void {
+    const watchers = this.#endWatchers.get(streamId) ?? new Set();
+    this.#endWatchers.set(streamId, watchers.add(watcher));
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#endWatchers.delete(streamId);
+    };
   }
 
   /** Why a stream ended, if it did. */
@@ -178,7 +234,7 @@ export class LiveStreams {
     if (identities?.size === 0) this.#identities.delete(streamId);
     grant.cancelExpiry();
     disposeStreamCredentials(grant.credentials);
-    const cuts = [...grant.cuts];
+    const cuts = [...grant.cuts, ...grant.lost.keys()];
     for (const cut of cuts) cut(error);
     return cuts.length;
   }

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { isNativeError } from 'node:util/types';
 import { EkoError } from '@eko/protocol';
+import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
 import type { SecureStream } from './secure-stream';
@@ -198,10 +199,11 @@ export class SecureStreamServer {
       stage = 'connections';
       if (this.#streams.connectionCount(credentials.streamId) >= this.#limits.connectionsPerStream)
         throw handshakeRefusedError();
-      const release = this.#streams.hold(credentials, (error) => socket.destroy(error));
-      socket.once('close', release);
+      const cut = (error: EkoError) => socket.destroy(error);
+      socket.once('close', this.#streams.hold(credentials, cut));
       stage = 'confirmation';
       await exchangeConfirmations(socket, 'provider', credentials);
+      awaitReason(socket, (loss) => this.#streams.lost(credentials, cut, loss));
       this.#admission.settle(socket);
       return credentials;
     } catch {

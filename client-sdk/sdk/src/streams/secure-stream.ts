@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
  * stream ends on the ledger it is destroyed with an EkoError `STREAM_ENDED`.
  *
  * Its `end` says that the other side ended its data and that nothing is missing. A connection that is lost before that,
- * or that the other side destroyed, is destroyed with `STREAM_CUT` or the network's own error. A connection lives until
- * both sides have ended, so each ends its own.
+ * or that the other side destroyed, is destroyed with `STREAM_CUT` or the network's own error, but not before a client
+ * had the ledger's word on it: where the stream has ended, with `STREAM_ENDED`. A connection lives until both sides have
+ * ended, so each ends its own.
  *
  * HTTP/1.1 and HTTP/2 of Node.js take it as a connection. What works on the native handle of a socket does not see the
  * end: TLS inside it, or a child process that inherits it, gets `Duplex.from({ readable: stream, writable: stream })`.

@@ -63,6 +63,23 @@ describe('LiveStreams', () => {
     expect(streams.credentialsFor(keys.identity, 'provider')).toBeUndefined();
   });
 
+  it('counts a lost connection no longer, closes it with its stream, and lets only so many wait', async () => {
+    const never = new Promise<Error>(() => undefined);
+    const asking = new LiveStreams({ clock, reasonOfLoss: () => never });
+    const credentials = asking.grant(fresh(), 'provider');
+    const loss = new EkoError('STREAM_CUT', 'cut');
+    const cuts = Array.from({ length: 66 }, () => jest.fn());
+    const answers = cuts.map((cut) => {
+      asking.hold(credentials, cut);
+      return asking.lost(credentials, cut, loss);
+    });
+    expect(asking.connectionCount(keys.streamId)).toBe(0);
+    expect(await Promise.all([answers[0], answers[1]])).toEqual([loss, loss]);
+    expect(asking.end(keys.streamId, 'revoked')).toBe(64);
+    expect(cuts.filter((cut) => cut.mock.calls.length > 0)).toHaveLength(64);
+    asking.close();
+  });
+
   it('leaves other streams alone', () => {
     const other = newStreamKeys();
     const credentials = credentialsOf(other, { notAfterUnixMs: notAfterUnixMs() });
