@@ -73,6 +73,12 @@ export type { BackoffBounds, Pause } from './pacing/backoff';
 export { withDeadline } from './pacing/deadline';
 export type { CallLimits } from './pacing/deadline';
 
+// Connections of those who are not known yet
+export { ConnectionShares } from './admission/connection-shares';
+export type { ConnectionLimits } from './admission/connection-shares';
+export { addressShareOf } from './admission/address-share';
+export { connectionIdOf } from './admission/connection-id';
+
 // Secure streams
 export { LiveStreams } from './streams/live-streams';
 export { SecureStreamServer } from './streams/secure-stream-server';

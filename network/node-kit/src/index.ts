@@ -44,6 +44,7 @@ export type { NodeServerOptions } from './http/node-server';
 export { peerRoute } from './http/peer-route';
 export type { Peer, PeerDirectory, PeerRoute, PeerRouteOptions } from './http/peer-route';
 export { DEFAULT_SERVER_LIMITS } from './http/server-limits';
+export type { OnRefused, Refusal } from './http/refusal';
 export type { ServerLimits } from './http/server-limits';
 export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-server';
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { closeOf } from '../../support/streams/read-to-end';
 import { startStreamPair } from '../../support/streams/stream-pair';
 
@@ -7,7 +8,6 @@ jest.setTimeout(60_000);
 
 const HELLOS = 2_000;
 const AT_A_TIME = 100;
-const unlimited = { perSecond: 1e6, burst: 1e6, addresses: 10 };
 
 /**
  * What strangers send: noise, an HTTP request, a record of impossible length; they stay and wait for an answer. The
@@ -39,7 +39,7 @@ async function greetBadly(port: number, index: number): Promise<void> {
 
 describe('a stream server under garbage', () => {
   it(`survives ${HELLOS} garbage hellos, keeps none of them, and serves on`, async () => {
-    const pair = await startStreamPair({ limits: { perAddress: unlimited } });
+    const pair = await startStreamPair();
     for (let sent = 0; sent < HELLOS; sent += AT_A_TIME)
       await Promise.all(Array.from({ length: AT_A_TIME }, (_, i) => greetBadly(pair.port, sent + i)));
     await pair.refused(HELLOS);
@@ -51,30 +51,44 @@ describe('a stream server under garbage', () => {
     await pair.close();
   });
 
-  it('turns away an address that connects too often', async () => {
-    const pair = await startStreamPair({ limits: { perAddress: { perSecond: 0, burst: 5, addresses: 10 } } });
-    await Promise.all(Array.from({ length: 40 }, (_, index) => greetBadly(pair.port, index)));
-    await pair.refused(40);
-    expect(pair.refusals.filter((refusal) => refusal === 'rate')).toHaveLength(35);
-    await expect(pair.connect()).rejects.toMatchObject({ code: 'PEER_UNAVAILABLE' });
+  it('keeps a bounded number of handshakes pending, of which the oldest make room', async () => {
+    const pair = await startStreamPair({ limits: { pendingHandshakes: 3 } });
+    const sockets = await silent(pair.port, 10);
+    const closed = Promise.all(sockets.map(gone));
+    await pair.refused(7);
+    expect(pair.refusals).toEqual(Array(7).fill('crowded'));
+    expect(pair.server.connections.pending).toBe(3);
+    // The rightful initiator is the newest.
+    await expect(pair.connect()).resolves.toBeDefined();
+    for (const socket of sockets) socket.destroy();
+    await closed;
     await pair.close();
   });
 
-  it('keeps a bounded number of handshakes pending', async () => {
-    const pair = await startStreamPair({ limits: { pendingHandshakes: 3 } });
-    const sockets = Array.from({ length: 10 }, () =>
-      connect(pair.port, '127.0.0.1')
-        .on('error', () => undefined)
-        .resume(),
-    );
-    const closed = Promise.all(sockets.map(closeOf));
-    await pair.refused(7);
-    expect(pair.refusals).toEqual(Array(7).fill('pending'));
-    expect(pair.server.connections.pending).toBe(3);
-    for (const socket of sockets) socket.destroy();
-    await closed;
-    await pair.refused(10);
+  it('lets an address have its share of them, and takes no more from the others', async () => {
+    const pair = await startStreamPair({ limits: { pendingHandshakes: 6, pendingEach: 4 } });
+    const patient = await silent(pair.port, 2, '127.0.0.3');
+    const sockets = await silent(pair.port, 20, '127.0.0.2');
+    const closed = Promise.all([...sockets, ...patient].map(gone));
+    await pair.refused(16);
+    expect(pair.refusals).toEqual(Array(16).fill('crowded'));
+    expect(patient.some((socket) => socket.destroyed)).toBe(false);
     await expect(pair.connect()).resolves.toBeDefined();
+    for (const socket of [...sockets, ...patient]) socket.destroy();
+    await closed;
     await pair.close();
   });
 });
+
+const gone = async (socket: Socket): Promise<unknown> => socket.closed || once(socket, 'close');
+
+/** Connections that say nothing. */
+async function silent(port: number, count: number, localAddress = '127.0.0.1'): Promise<readonly Socket[]> {
+  const sockets: Socket[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const socket = connect({ host: '127.0.0.1', port, localAddress }).on('error', () => undefined);
+    sockets.push(socket.resume());
+    await once(socket, 'connect');
+  }
+  return sockets;
+}

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
-import { connect } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { newTlsIdentity, peerRoute, type ServerLimits } from '@eko/node-kit';
+import { newTlsIdentity, peerRoute, type Refusal, type ServerLimits } from '@eko/node-kit';
 import type { TlsIdentity } from '@eko/sdk';
 import { Type } from '@sinclair/typebox';
 import { startNodePair, type NodePair } from '../../support/node-kit/node-pair';
@@ -41,20 +41,31 @@ describe('a node server among hostile callers', () => {
 
   const send = async (text: string, tls: TlsIdentity | undefined = pair.clientTls) =>
     outcomeOf(await exchangeRaw(pair.port, tls, text));
+  /** What the server says to a caller that it does not know; a connection that it breaks is one without a word. */
+  const wordsTo = (caller: TlsIdentity | undefined, text: string, options: ConnectionOptions = {}) =>
+    exchangeRaw(pair.port, caller, text, options).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|EPIPE)$/) as string });
+      return '';
+    });
   const isAlive = async () => {
     expect(await send(postText('/v1/take', '{}'))).toEqual({ status: 200, code: undefined });
   };
 
-  it('refuses strangers before any of the body, the same for every path', async () => {
+  it('ends the connection of a stranger without a word, the same for every path', async () => {
     const headersOnly = (path: string) => postText(path, '', ['content-length: 1000']);
-    const answers = [];
     for (const caller of [stranger, undefined]) {
       for (const path of ['/v1/take', '/v1/nothing', '/v1/..%2f..%2fetc%2fpasswd']) {
-        answers.push(outcomeOf(await exchangeRaw(pair.port, caller, headersOnly(path))));
+        expect(await wordsTo(caller, headersOnly(path))).toBe('');
       }
     }
-    expect(answers).toEqual(Array(6).fill({ status: 401, code: 'UNAUTHENTICATED' }));
     expect(handled).toBe(0);
+  });
+
+  it('waits for no request of a stranger', async () => {
+    const silent = connect({ host: '127.0.0.1', port: pair.port, rejectUnauthorized: false });
+    silent.on('error', () => undefined).resume();
+    await once(silent, 'close');
+    await isAlive();
   });
 
   it('speaks TLS 1.3 only', async () => {
@@ -82,18 +93,14 @@ describe('a node server among hostile callers', () => {
     // What the server offers is no ticket, and it remembers nothing under the name that it gives.
     expect(sessions.length).toBeGreaterThan(0);
     for (const session of sessions) {
-      for (const [caller, status] of [
-        [pair.clientTls, 200],
-        [stranger, 401],
-      ] as const) {
-        const again = dial(caller, session);
-        await once(again, 'secureConnect');
-        expect(again.isSessionReused()).toBe(false);
-        again.write(postText('/v1/take', '{}'));
-        const [answer] = (await once(again, 'data')) as [Buffer];
-        expect(outcomeOf(answer.toString()).status).toBe(status);
-        again.destroy();
-      }
+      const again = dial(pair.clientTls, session);
+      await once(again, 'secureConnect');
+      expect(again.isSessionReused()).toBe(false);
+      again.write(postText('/v1/take', '{}'));
+      const [answer] = (await once(again, 'data')) as [Buffer];
+      expect(outcomeOf(answer.toString()).status).toBe(200);
+      again.destroy();
+      expect(await wordsTo(stranger, postText('/v1/take', '{}'), { session })).toBe('');
     }
   });
 
@@ -231,14 +238,73 @@ describe('a node server among hostile callers', () => {
 });
 
 describe('a node server with few connections', () => {
-  it('lets no more in', async () => {
-    const pair = await start({ connections: 1 });
-    const held = connectTcp(pair.port, '127.0.0.1');
-    await once(held, 'connect');
-    await expect(exchangeRaw(pair.port, pair.clientTls, postText('/v1/take', '{}'))).rejects.toMatchObject({
-      code: 'ECONNRESET',
-    });
-    held.destroy();
+  const few = async (limits: Partial<ServerLimits>): Promise<NodePair & { readonly refusals: Refusal[] }> => {
+    const refusals: Refusal[] = [];
+    const pair = await startNodePair({ routes, limits, onRefused: (refusal) => refusals.push(refusal) });
+    return { ...pair, refusals };
+  };
+  const silent = async (port: number, count: number, localAddress: string): Promise<readonly Socket[]> => {
+    const sockets: Socket[] = [];
+    for (let made = 0; made < count; made += 1) {
+      const socket = connectTcp({ host: '127.0.0.1', port, localAddress }).on('error', () => undefined);
+      sockets.push(socket.resume());
+      await once(socket, 'connect');
+    }
+    return sockets;
+  };
+
+  it('lets the oldest stranger make room', async () => {
+    const pair = await few({ strangers: 3 });
+    const held = await silent(pair.port, 3, '127.0.0.1');
+    const [oldest] = held;
+    if (oldest === undefined) throw new RangeError('three are held');
+    const ended = once(oldest, 'close');
+    expect(outcomeOf(await exchangeRaw(pair.port, pair.clientTls, postText('/v1/take', '{}'))).status).toBe(
+      200,
+    );
+    await ended;
+    expect(pair.refusals).toEqual(['crowded']);
+    for (const socket of held) socket.destroy();
+    await pair.close();
+  });
+
+  it('keeps those of one address to its share', async () => {
+    const pair = await few({ strangers: 100, strangersEach: 2 });
+    const [patient] = await silent(pair.port, 1, '127.0.0.3');
+    const held = await silent(pair.port, 6, '127.0.0.2');
+    await Promise.all(held.slice(0, 4).map(async (socket) => socket.closed || once(socket, 'close')));
+    expect(pair.refusals).toEqual(Array(4).fill('crowded'));
+    expect(patient?.destroyed).toBe(false);
+    for (const socket of [...held, ...(patient === undefined ? [] : [patient])]) socket.destroy();
+    await pair.close();
+  });
+
+  it('counts a caller that it knows among none of them', async () => {
+    const pair = await few({ strangers: 1, connectionsEach: 2 });
+    const dial = async (): Promise<TLSSocket> => {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: pair.port,
+        rejectUnauthorized: false,
+        key: Buffer.from(pair.clientTls.key),
+        cert: pair.clientTls.certificate,
+      });
+      socket.on('error', () => undefined);
+      await once(socket, 'secureConnect');
+      socket.write(ONE);
+      await once(socket, 'data');
+      return socket;
+    };
+    const [first, second] = [await dial(), await dial()];
+    const strangers = await silent(pair.port, 5, '127.0.0.1');
+    await Promise.all(strangers.slice(0, 4).map(async (each) => each.closed || once(each, 'close')));
+    expect([first, second].map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    // Of its own, the oldest makes room.
+    const ended = once(first.resume(), 'close');
+    const third = await dial();
+    await ended;
+    expect(second.destroyed).toBe(false);
+    for (const socket of [second, third, ...strangers]) socket.destroy();
     await pair.close();
   });
 });

@@ -1,4 +1,6 @@
-import { Registry, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Registry, newGauge, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
 import { startNodePair } from '../../support/node-kit/node-pair';
 import { exchangeRaw, postText } from '../../support/node-kit/raw-connection';
@@ -27,6 +29,40 @@ describe('the operations server', () => {
     expect((await get('/healthz', 'POST'))[0]).toBe(405);
     const taken = await rejectionOf(start([], new Registry(), server.port));
     expect(taken.code).toBe('INVALID_CONFIG');
+    await server.close();
+  });
+
+  it('works metrics out so often, and gives the last answer to who asks more often', async () => {
+    const metrics = new Registry();
+    let rendered = 0;
+    let nowMs = 0;
+    newGauge(metrics, 'eko_sample', 'A sample', () => (rendered += 1));
+    const server = await startOperationsServer({
+      ...{ host: '127.0.0.1', port: 0, metrics, readiness: () => [], nowMs: () => nowMs },
+    });
+    const get = async (): Promise<string> => (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    for (let asked = 0; asked < 80; asked += 1) expect(await get()).toContain('eko_sample ');
+    expect(rendered).toBe(51);
+    nowMs += 100;
+    expect(await get()).toContain('eko_sample 52');
+    await server.close();
+  });
+
+  it('lets no connection keep others out', async () => {
+    const crowded: string[] = [];
+    const server = await startOperationsServer({
+      ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), readiness: () => [] },
+      onRefused: (refusal, address) => crowded.push(`${refusal} ${address}`),
+    });
+    const held: Socket[] = [];
+    for (let made = 0; made < 800; made += 1) {
+      const socket = connect({ host: '127.0.0.1', port: server.port, localAddress: '127.0.0.2' });
+      held.push(socket.on('error', () => undefined).resume());
+      await once(socket, 'connect');
+    }
+    expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
+    expect(crowded).toEqual(Array(32).fill('crowded 127.0.0.2'));
+    for (const socket of held) socket.destroy();
     await server.close();
   });
 

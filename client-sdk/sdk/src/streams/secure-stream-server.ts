@@ -59,10 +59,10 @@ export interface StreamListenAddress {
 const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS } as const;
 
 const DEFAULT_LIMITS: StreamServerLimits = {
-  pendingHandshakes: 256,
+  pendingHandshakes: 1_024,
+  pendingEach: 768,
   handshakeMs: HANDSHAKE_MS,
   connectionsPerStream: 256,
-  perAddress: { perSecond: 100, burst: 500, addresses: 10_000 },
 };
 
 /**

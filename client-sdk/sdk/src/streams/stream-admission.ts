@@ -1,28 +1,32 @@
 import type { Socket } from 'node:net';
-import { AddressRate, type AddressRateLimit } from './address-rate';
+import { addressShareOf } from '../admission/address-share';
+import { connectionIdOf } from '../admission/connection-id';
+import { ConnectionShares } from '../admission/connection-shares';
 import type { StreamClock } from './stream-clock';
 
 /** Bounds of what a stranger can make a stream server do. */
 export interface AdmissionLimits {
-  /** Connections at a time that have not proved a key yet. */
+  /** Connections at a time that have not proved a key yet; the oldest makes room. */
   readonly pendingHandshakes: number;
+  /** Of them, of one address. */
+  readonly pendingEach: number;
   /** Time from the TCP accept until both confirmations are exchanged. */
   readonly handshakeMs: number;
-  readonly perAddress: AddressRateLimit;
 }
 
-/** Why a connection was turned away before it proved a key: too many, too slow, or it closed or failed on the way. */
-export type AdmissionRefusal = 'rate' | 'pending' | 'deadline' | 'handshake';
+/**
+ * Why a connection was turned away before it proved a key: it made room for a newer one, was too slow, or it closed or
+ * failed on the way.
+ */
+export type AdmissionRefusal = 'crowded' | 'deadline' | 'handshake';
 
-interface Pending {
-  readonly socket: Socket;
-  readonly cancelDeadline: () => void;
-}
-
-/** The connections of a stream server that have not proved a key yet: few, and none for long. */
+/**
+ * The connections of a stream server that have not proved a key yet: a share of them for each address, and none for
+ * long. A new one always gets in, so that no stranger keeps a party out; those that have proved a key do not count.
+ */
 export class StreamAdmission {
-  readonly #pending = new Map<string, Pending>();
-  readonly #rate: AddressRate;
+  readonly #pending: ConnectionShares;
+  readonly #deadlines = new Map<string, { readonly socket: Socket; readonly cancel: () => void }>();
   readonly #limits: AdmissionLimits;
   readonly #clock: StreamClock;
   readonly #onRefused: (refusal: AdmissionRefusal) => void;
@@ -31,7 +35,7 @@ export class StreamAdmission {
     this.#limits = limits;
     this.#clock = clock;
     this.#onRefused = onRefused;
-    this.#rate = new AddressRate(limits.perAddress, clock);
+    this.#pending = new ConnectionShares({ most: limits.pendingHandshakes, mostEach: limits.pendingEach });
   }
 
   /** How many connections are pending. */
@@ -39,56 +43,53 @@ export class StreamAdmission {
     return this.#pending.size;
   }
 
-  /** Starts the deadline of a fresh TCP connection, or destroys it and answers false. */
+  /** Starts the deadline of a fresh TCP connection; answers false where it is closed already. */
   admit(socket: Socket): boolean {
-    const peer = peerOf(socket);
-    if (peer === undefined) {
+    const id = connectionIdOf(socket);
+    if (id === undefined) {
       socket.destroy();
       return false;
     }
-    if (!this.#rate.take(socket.remoteAddress ?? '')) return this.#refuse(socket, 'rate');
-    if (this.#pending.size >= this.#limits.pendingHandshakes) return this.#refuse(socket, 'pending');
-    const cancelDeadline = this.#clock.schedule(this.#limits.handshakeMs, () => {
-      this.settle(socket);
-      this.#refuse(socket, 'deadline');
+    const cancel = this.#clock.schedule(this.#limits.handshakeMs, () => {
+      if (this.#forget(id)) this.#refuse(socket, 'deadline');
     });
-    this.#pending.set(peer, { socket, cancelDeadline });
+    this.#deadlines.set(id, { socket, cancel });
     socket.once('close', () => {
-      if (this.#forget(peer)) this.#onRefused('handshake');
+      if (this.#forget(id)) this.#onRefused('handshake');
+    });
+    this.#pending.add(addressShareOf(socket.remoteAddress ?? ''), id, () => {
+      this.#cancelDeadline(id);
+      this.#refuse(socket, 'crowded');
     });
     return true;
   }
 
   /** Ends the deadline; answers whether the connection was still pending. Takes the TCP or the TLS socket. */
   settle(socket: Socket): boolean {
-    const peer = peerOf(socket);
-    return peer !== undefined && this.#forget(peer);
+    const id = connectionIdOf(socket);
+    return id !== undefined && this.#forget(id);
   }
 
   /** Destroys everything that is pending. */
   close(): void {
-    for (const [peer, { socket }] of [...this.#pending]) {
-      this.#forget(peer);
+    for (const [id, { socket }] of [...this.#deadlines]) {
+      this.#forget(id);
       socket.destroy();
     }
   }
 
-  #forget(peer: string): boolean {
-    this.#pending.get(peer)?.cancelDeadline();
-    return this.#pending.delete(peer);
+  #forget(id: string): boolean {
+    this.#cancelDeadline(id);
+    return this.#pending.remove(id);
   }
 
-  #refuse(socket: Socket, refusal: AdmissionRefusal): false {
+  #cancelDeadline(id: string): void {
+    this.#deadlines.get(id)?.cancel();
+    this.#deadlines.delete(id);
+  }
+
+  #refuse(socket: Socket, refusal: AdmissionRefusal): void {
     socket.destroy();
     this.#onRefused(refusal);
-    return false;
   }
-}
-
-/** The peer's address and port: what the TCP socket and the TLS socket over it have in common. */
-function peerOf(socket: Socket): string | undefined {
-  const { remoteAddress, remotePort } = socket;
-  return remoteAddress === undefined || remotePort === undefined
-    ? undefined
-    : `${remoteAddress} ${remotePort}`;
 }

@@ -8,9 +8,10 @@ import { cutConnection } from './cut-connection';
 import { EventFeed, type FeedSubscriber } from './event-feed';
 import { handleWithin } from './handler-deadline';
 import { failureOf, refuseConnection } from './http-failure';
+import { newLocalAdmission, newLocalGate } from './local-admission';
+import type { OnRefused } from './refusal';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
 import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
-import { TokenBuckets } from './token-buckets';
 
 /** The parts of a request that a route's handler gets, checked. */
 export interface LocalCall<Params, Query, Body> {
@@ -34,6 +35,8 @@ export interface LocalRoute {
   readonly path: string;
   readonly bodyBytes?: number;
   readonly isPublic?: boolean;
+  /** Whether it is outside every limit of how often callers with a token may call: what takes something away. */
+  readonly isUrgent?: boolean;
   readonly handle: (call: LocalCall<unknown, unknown, unknown>) => Promise<LocalAnswer>;
 }
 
@@ -46,6 +49,7 @@ export function localRoute<Params extends TSchema, Query extends TSchema, Body e
   readonly body: Body;
   readonly bodyBytes?: number;
   readonly isPublic?: boolean;
+  readonly isUrgent?: boolean;
   readonly handle: (call: LocalCall<Static<Params>, Static<Query>, Static<Body>>) => Promise<LocalAnswer>;
 }): LocalRoute {
   const { params, query, body, handle, ...rest } = options;
@@ -68,6 +72,9 @@ export interface LocalServerOptions {
   readonly limits?: Partial<ServerLimits>;
   readonly logger: Logger;
   readonly onAnswered?: (facts: RequestFacts) => void;
+  readonly onRefused?: OnRefused;
+  /** Monotonic milliseconds; the process's own by default. */
+  readonly nowMs?: () => number;
   /** A server-sent event feed at one path. */
   readonly feed?: {
     readonly path: string;
@@ -83,21 +90,15 @@ export interface LocalServerOptions {
  * every way.
  */
 export async function createLocalServer(options: LocalServerOptions): Promise<NodeServer> {
-  const { tokens, logger, feed, upgrade } = options;
+  const { logger, feed, upgrade } = options;
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
-  const buckets = new TokenBuckets(limits, () => performance.now());
-  const open = new Set(options.routes.filter((route) => route.isPublic).map((route) => route.path));
-  const admit = (request: IncomingMessage): void => {
-    const retryAfterMs = buckets.take(request.socket.remoteAddress ?? 'unknown');
-    if (retryAfterMs > 0) {
-      throw new EkoError('RATE_LIMITED', 'Too many requests; wait a moment', { details: { retryAfterMs } });
-    }
-    if (!open.has(request.url ?? '')) tokens.check(request);
-  };
+  const gate = newLocalGate(limits, options.onRefused);
+  const admit = newLocalAdmission({ ...options, limits, gate });
   const strict = await newStrictServer({
     limits,
     logger,
     onAnswered: options.onAnswered,
+    gate,
     newServer: (listener) => createServer(serverOptionsOf(limits), listener),
     admit,
   });
@@ -144,7 +145,7 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
     if (socket instanceof Socket) socket.setTimeout(0);
     const answered = async (): Promise<void> => {
       if (isClosing) throw new EkoError('SHUTTING_DOWN', 'The node is stopping; ask again later');
-      admit(request);
+      admit(request, undefined);
       if (upgrade === undefined) throw new EkoError('NOT_FOUND', 'There is nothing at this address');
       await upgrade(request, socket, head);
     };

@@ -1,12 +1,15 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { EkoError } from '@eko/protocol';
 import { certificateFingerprint, type TlsIdentity } from '@eko/sdk';
 import type { Logger } from '../logging/logger';
+import { ConnectionGate } from './connection-gate';
 import { handleWithin } from './handler-deadline';
 import type { Peer, PeerDirectory, PeerRoute } from './peer-route';
+import type { OnRefused } from './refusal';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
 import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
 import { TokenBuckets } from './token-buckets';
@@ -19,6 +22,7 @@ export interface NodeServerOptions {
   readonly limits?: Partial<ServerLimits>;
   readonly logger: Logger;
   readonly onAnswered?: (facts: RequestFacts) => void;
+  readonly onRefused?: OnRefused;
   /** Monotonic milliseconds; the process's own by default. */
   readonly nowMs?: () => number;
 }
@@ -26,21 +30,36 @@ export interface NodeServerOptions {
 /**
  * The HTTPS server between nodes: TLS 1.3, both certificates exactly those that the registry pins, no resumption.
  *
- * A caller without a registered certificate is refused before its body is read.
+ * A connection without a registered certificate ends as soon as the handshake has shown it; until then it counts among
+ * those of strangers, and none of these is in the way of a caller that is known.
  * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function createNodeServer(options: NodeServerOptions): Promise<NodeServer> {
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const buckets = new TokenBuckets(limits, options.nowMs ?? (() => performance.now()));
   const callers = new WeakMap<IncomingMessage, Peer>();
+  const { onRefused = () => undefined } = options;
+  const gate = new ConnectionGate(limits, onRefused);
 
   const strict = await newStrictServer({
     limits,
     logger: options.logger,
     onAnswered: options.onAnswered,
-    newServer: (listener) => newTlsServer(options.tls, limits, listener),
+    gate,
+    newServer: (listener) => {
+      const server = newTlsServer(options.tls, limits, listener);
+      server.on('secureConnection', (socket) => {
+        const fingerprint = fingerprintOf(socket);
+        const isKnown = fingerprint !== undefined && options.peers.byCertificate(fingerprint) !== undefined;
+        // Without tickets there is nothing to resume; a resumed session would come without a fresh proof of the key.
+        if (!isKnown || socket.isSessionReused()) gate.refuse(socket, 'certificate');
+        else gate.recognise(socket, fingerprint);
+      });
+      return server;
+    },
     admit: (request) => {
-      const fingerprint = fingerprintOf(request);
+      const fingerprint = fingerprintOf(request.socket);
+      // Asked again: a node may have retired since it connected.
       const peer = fingerprint === undefined ? undefined : options.peers.byCertificate(fingerprint);
       if (fingerprint === undefined || peer === undefined) {
         throw new EkoError(
@@ -50,6 +69,7 @@ export async function createNodeServer(options: NodeServerOptions): Promise<Node
       }
       const retryAfterMs = buckets.take(fingerprint);
       if (retryAfterMs > 0) {
+        onRefused('rate', request.socket.remoteAddress ?? '');
         throw new EkoError('RATE_LIMITED', 'Too many requests; wait a moment', { details: { retryAfterMs } });
       }
       callers.set(request, peer);
@@ -85,7 +105,7 @@ function newTlsServer(
   limits: ServerLimits,
   listener: Parameters<typeof createServer>[1],
 ) {
-  const server = createServer(
+  return createServer(
     {
       ...serverOptionsOf(limits),
       key: Buffer.from(tls.key),
@@ -102,15 +122,9 @@ function newTlsServer(
     },
     listener,
   );
-  server.on('secureConnection', (socket) => {
-    // Without tickets there is nothing to resume; a resumed session would come without a fresh proof of the key.
-    if (socket.isSessionReused()) socket.destroy();
-  });
-  return server;
 }
 
-function fingerprintOf(request: IncomingMessage): string | undefined {
-  const { socket } = request;
+function fingerprintOf(socket: Socket): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   const certificate = socket.getPeerX509Certificate();
   return certificate === undefined ? undefined : certificateFingerprint(certificate.raw);

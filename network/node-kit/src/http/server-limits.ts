@@ -18,7 +18,14 @@ export interface ServerLimits {
   readonly idleMs: number;
   /** For a handler to answer. */
   readonly handlerMs: number;
+  /** Open connections whose caller is not known yet; the oldest makes room. */
+  readonly strangers: number;
+  /** Of them, of one address. */
+  readonly strangersEach: number;
+  /** Open connections of callers that are known. */
   readonly connections: number;
+  /** Of them, of one caller. */
+  readonly connectionsEach: number;
   /** Requests per second of one caller in the long run. */
   readonly ratePerSecond: number;
   /** Requests that a quiet caller may make at once. */
@@ -37,7 +44,10 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   requestMs: 15_000,
   idleMs: 60_000,
   handlerMs: 30_000,
+  strangers: 1_024,
+  strangersEach: 768,
   connections: 1_024,
+  connectionsEach: 32,
   ratePerSecond: 100,
   rateBurst: 400,
 };

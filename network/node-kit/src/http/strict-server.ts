@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { EkoError, parseStrictJson, utf8Decode } from '@eko/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger';
+import type { ConnectionGate } from './connection-gate';
 import { failureOf, problemAnswer, refuseUnparsed, unsupportedMediaType } from './http-failure';
 import type { ServerLimits } from './server-limits';
 
@@ -37,10 +38,12 @@ export interface StrictServerOptions {
   readonly limits: ServerLimits;
   readonly logger: Logger;
   readonly onAnswered?: ((facts: RequestFacts) => void) | undefined;
+  /** The connections that are kept; `admit` tells it whose one is. */
+  readonly gate: ConnectionGate;
   /** Makes the socket server, with the options of `serverOptionsOf`. */
   readonly newServer: (listener: RequestListener) => HttpServer | HttpsServer;
-  /** Who is calling; throws to refuse before any of the body is read. */
-  readonly admit: (request: IncomingMessage) => void;
+  /** Who is calling which route, if there is one; throws to refuse before any of the body is read. */
+  readonly admit: (request: IncomingMessage, route: string | undefined) => void;
 }
 
 /** A server whose routes can still be added. */
@@ -101,8 +104,7 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     },
   });
   const { server } = app;
-  const sockets = trackSockets(server);
-  server.maxConnections = limits.connections;
+  options.gate.watch(server);
   // They are counted when all are there: versions of Node differ in what they do of a count. Their bytes are bounded.
   server.maxHeadersCount = 0;
   server.setTimeout(limits.idleMs, (socket: Socket) => {
@@ -119,10 +121,10 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     async (_request: FastifyRequest, body: Buffer) =>
       parseStrictJson(utf8Decode(body), { maxBytes: body.length, maxDepth: limits.jsonDepth }),
   );
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
     if (isClosing) throw new EkoError('SHUTTING_DOWN', 'The node is stopping; ask again later');
     refuseOddRequest(raw, limits);
-    options.admit(raw);
+    options.admit(raw, routeOptions.url);
   });
   app.addHook('onResponse', async (request, reply) => {
     options.onAnswered?.({
@@ -146,7 +148,7 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     close: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
       isClosing = true;
       const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        options.gate.destroyAll();
       }, drainMs);
       server.closeIdleConnections();
       await app.close();
@@ -180,15 +182,6 @@ function refuseOddRequest(request: IncomingMessage, limits: ServerLimits): void 
     });
   }
   if (request.headers['content-encoding'] !== undefined) throw unsupportedMediaType();
-}
-
-function trackSockets(server: HttpServer | HttpsServer): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
 }
 
 async function listenOn(app: FastifyInstance, address: ListenAddress): Promise<ListenAddress> {

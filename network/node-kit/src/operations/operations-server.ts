@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EkoError } from '@eko/protocol';
+import { ConnectionGate } from '../http/connection-gate';
+import type { OnRefused } from '../http/refusal';
+import { TokenBuckets } from '../http/token-buckets';
 import type { Registry } from './metric-classes';
 
 /** What keeps a node from serving; none when it is ready. */
@@ -12,7 +15,17 @@ export interface OperationsServer {
   close(): Promise<void>;
 }
 
-const LIMITS_OF_SERVER = { headersTimeout: 5_000, requestTimeout: 5_000, maxHeaderSize: 8 * 1024 };
+const LIMITS_OF_SERVER = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8 * 1024,
+};
+const IDLE_MS = 10_000;
+/** Nobody says who it is here, so everybody is a stranger: each address has its share, and the oldest makes room. */
+const CONNECTIONS = { strangers: 1_024, strangersEach: 768, connections: 1, connectionsEach: 1 };
+/** How often metrics are worked out; who asks more often gets the last answer again. */
+const RENDERINGS = { ratePerSecond: 10, rateBurst: 50 };
 
 /**
  * Serves what those who run a node ask for, on an address of its own: plain HTTP, GET only, nothing secret.
@@ -24,8 +37,15 @@ export async function startOperationsServer(options: {
   readonly port: number;
   readonly metrics: Registry;
   readonly readiness: Readiness;
+  readonly onRefused?: OnRefused;
+  /** Monotonic milliseconds; the process's own by default. */
+  readonly nowMs?: () => number;
 }): Promise<OperationsServer> {
-  const { host, port, metrics, readiness } = options;
+  const { host, port, metrics, readiness, onRefused = () => undefined } = options;
+  const gate = new ConnectionGate(CONNECTIONS, (refusal, remoteAddress) => {
+    if (refusal !== 'handshake') onRefused(refusal, remoteAddress);
+  });
+  const text = pacedText(metrics, options.nowMs ?? (() => performance.now()));
   const server = createServer(LIMITS_OF_SERVER, (request, response) => {
     const answer = (status: number, type: string, body: string): void => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
@@ -45,9 +65,9 @@ export async function startOperationsServer(options: {
         return;
       }
       case '/metrics':
-        metrics.metrics().then(
-          (text) => {
-            answer(200, metrics.contentType, text);
+        text().then(
+          (lines) => {
+            answer(200, metrics.contentType, lines);
           },
           () => {
             answer(500, 'text/plain', 'metrics failed\n');
@@ -57,6 +77,10 @@ export async function startOperationsServer(options: {
       default:
         answer(404, 'text/plain', 'not here: /healthz, /readyz, /metrics\n');
     }
+  });
+  gate.watch(server);
+  server.setTimeout(IDLE_MS, (socket) => {
+    socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
@@ -76,6 +100,16 @@ export async function startOperationsServer(options: {
         });
         server.closeAllConnections();
       }),
+  };
+}
+
+/** The metrics' text: as of now, or of a moment ago where it is asked for too often. */
+function pacedText(metrics: Registry, nowMs: () => number): () => Promise<string> {
+  const bucket = new TokenBuckets(RENDERINGS, nowMs);
+  let last: Promise<string> | undefined;
+  return () => {
+    if (last === undefined || bucket.take('all') === 0) last = metrics.metrics();
+    return last;
   };
 }
 

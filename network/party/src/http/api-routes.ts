@@ -80,6 +80,7 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
     }),
     localRoute({
       ...operations.completeStream,
+      isUrgent: true,
       handle: async ({ params, signal }) => {
         await client.stream(formatStreamId(params)).complete({ signal });
         return ok(stream(params.bundleId, params.index));
@@ -87,6 +88,7 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
     }),
     localRoute({
       ...operations.revokeStream,
+      isUrgent: true,
       handle: async ({ params, body, signal }) => {
         await client.stream(formatStreamId(params)).revoke(body.note, { signal });
         return ok(stream(params.bundleId, params.index));
