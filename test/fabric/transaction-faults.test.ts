@@ -7,6 +7,7 @@ import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs'
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
 import { newLosingClient } from '../support/fabric/losing-client';
 import { FAULT_POLICY } from '../support/network/fault-network';
+import { consentOf } from '../support/sdk/consent-of';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);
@@ -74,13 +75,16 @@ describeIf(
       const active = await at().activeBundle();
       const asked = randomUUID();
       const requests = [{ dataType: 'by-hand', permissions: ['read'] }];
-      await at().network.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
+      const { channel } = at().network.initiator.ledger;
+      const { result } = await at().network.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
         bundleId: asked,
         policy: FAULT_POLICY,
         requests,
       });
       at().network.acknowledged(asked);
-      const provider = await EndorsingClient.open(layout.node('provider').profile);
+      const { keys, profile } = layout.node('provider');
+      const consent = consentOf({ nodeId: 'provider', keysDirectory: keys, channel }, result.bundle);
+      const provider = await EndorsingClient.open(profile);
       try {
         const held = [
           await provider.endorse(TRANSACTIONS.authorizeRelease, {
@@ -88,13 +92,13 @@ describeIf(
             epoch: 1,
             streams: [0],
           }),
-          await provider.endorse(TRANSACTIONS.acceptStream, { bundleId: asked }),
+          await provider.endorse(TRANSACTIONS.acceptStream, consent),
         ];
         for (const bundleId of [active, asked])
           await at().network.initiator.ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
         for (const transaction of held)
           expect(await transaction.commit()).toBe(StatusCode.MVCC_READ_CONFLICT);
-        const again = provider.endorse(TRANSACTIONS.acceptStream, { bundleId: asked });
+        const again = provider.endorse(TRANSACTIONS.acceptStream, consent);
         await expect(again).rejects.toMatchObject({ code: expect.any(Number) as unknown });
       } finally {
         provider.close();

@@ -1,4 +1,5 @@
 import {
+  AcceptStream,
   BundleReference,
   DeclineStream,
   EndStream,
@@ -40,14 +41,14 @@ export class StreamsContract extends Contract {
     );
   }
 
-  /** The provider consents. */
+  /** The provider consents, which assigns who deals. */
   @Transaction()
   @Returns('string')
   async AcceptStream(ctx: Context, argument: string): Promise<string> {
     return transact(
       ctx,
       this.clock,
-      { name: 'AcceptStream', argument: BundleReference },
+      { name: 'AcceptStream', argument: AcceptStream },
       argument,
       acceptStream,
     );
@@ -66,7 +67,7 @@ export class StreamsContract extends Contract {
     );
   }
 
-  /** Replaces orchestrators that are overdue. */
+  /** Assigns the next orchestrators when a lease has run out. */
   @Transaction()
   @Returns('string')
   async ReassignOrchestrators(ctx: Context, argument: string): Promise<string> {

@@ -1,40 +1,50 @@
 import { EkoError, LIMITS, type AssignmentRecord } from '@eko/protocol';
 import type { Ledger } from './ledger-port';
+import { badState } from './lifecycle';
 import { readAssignment } from './records';
 
 /**
- * The assignment in force: the one of the highest fence. The key after it is read and found empty, so that a
+ * The assignments of a bundle by fence; none before consent. The key after the last is read and found empty, so that a
  * reassignment that overtakes this transaction makes it invalid.
  */
-export async function currentAssignment(ledger: Ledger, bundleId: string): Promise<AssignmentRecord> {
-  let current: AssignmentRecord | undefined;
+export async function readAssignments(
+  ledger: Ledger,
+  bundleId: string,
+): Promise<readonly AssignmentRecord[]> {
+  const assignments: AssignmentRecord[] = [];
   for (let fence = 0; fence < LIMITS.fences; fence += 1) {
     const next = await readAssignment(ledger, bundleId, fence);
     if (next === undefined) break;
-    current = next;
+    assignments.push(next);
   }
-  if (current === undefined)
-    throw new EkoError('CORRUPT_RECORD', `Bundle ${bundleId} was requested without an assignment`, {
-      details: { bundleId },
-    });
-  return current;
+  return assignments;
+}
+
+/** The assignment in force: the one of the highest fence; none before consent. */
+export async function currentAssignment(
+  ledger: Ledger,
+  bundleId: string,
+): Promise<AssignmentRecord | undefined> {
+  return (await readAssignments(ledger, bundleId)).at(-1);
 }
 
 /**
- * The assignment in force, which must be the one that the caller speaks of.
- * @throws EkoError `FENCED`
+ * All assignments, the last of which is in force and must be the one that the caller speaks of.
+ * @throws EkoError `BAD_STATE` before consent, `FENCED`
  */
 export async function requireFence(
   ledger: Ledger,
   bundleId: string,
   fence: number,
-): Promise<AssignmentRecord> {
-  const current = await currentAssignment(ledger, bundleId);
+): Promise<{ readonly current: AssignmentRecord; readonly all: readonly AssignmentRecord[] }> {
+  const all = await readAssignments(ledger, bundleId);
+  const current = all.at(-1);
+  if (current === undefined) throw badState('requested', 'nobody is assigned before the provider accepts');
   if (current.fence !== fence)
     throw new EkoError('FENCED', `Bundle ${bundleId} is at fence ${current.fence}, not ${fence}`, {
       details: { bundleId, fence: current.fence },
     });
-  return current;
+  return { current, all };
 }
 
 /**

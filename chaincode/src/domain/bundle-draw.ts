@@ -1,7 +1,9 @@
 import {
   EkoError,
+  bundleTermsOf,
   recomputeSelection,
   settledEntries,
+  type AssignmentRecord,
   type BundleRecord,
   type NodeRecord,
   type Selection,
@@ -21,12 +23,13 @@ import { readRoster } from './records';
 export async function drawFromProofs(
   input: {
     readonly bundle: BundleRecord;
+    readonly assignment: AssignmentRecord;
     readonly dealers: readonly NodeRecord[];
     readonly proofs: readonly VrfProof[];
   },
   { call, ledger, verify }: Work,
 ): Promise<Selection> {
-  const { bundle, dealers, proofs } = input;
+  const { bundle, assignment, dealers, proofs } = input;
   refuseOtherProvers(dealers, proofs);
   const orchestrators = await readRoster(ledger, 'orchestrator');
   const witnesses = await readRoster(ledger, 'witness');
@@ -38,7 +41,8 @@ export async function drawFromProofs(
   );
   return recomputeSelection({
     channel: call.channel,
-    bundle,
+    bundle: bundleTermsOf(bundle),
+    assignment,
     proofs,
     vrfKey: (nodeId) => keys.get(nodeId),
     roster: witnesses.entries,

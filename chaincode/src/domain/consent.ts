@@ -1,24 +1,22 @@
-import { EkoError, EVENTS } from '@eko/protocol';
-import type {
-  AcceptanceRecord,
-  BundleRecord,
-  BundleReference,
-  DeclineStream,
-  EndRecord,
-} from '@eko/protocol';
+import { EkoError, EVENTS, bundleTermsOf } from '@eko/protocol';
+import type { AcceptStream, AcceptanceRecord, BundleRecord, DeclineStream, EndRecord } from '@eko/protocol';
+import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { badState, refuseEndedBundle } from './lifecycle';
 import { announced, unchanged, type Outcome } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { putOnce, readAcceptance, requireBundle } from './records';
-import { acceptanceKey, endKey } from './state-keys';
+import { acceptanceKey, assignmentKey, endKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
 
 /**
- * The provider consents. Consenting twice is answered with the first consent.
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` where a standing offer consented already
+ * The provider consents, which assigns who deals: by its VRF proof, so that its initiator cannot know whom before, and it
+ * cannot choose. Consenting twice is answered with the first consent.
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` where a standing offer consented already,
+ *   `BAD_PROOF`, `POLICY_UNSATISFIABLE` where too few orchestrators of the request are left
+ * @see docs/protocol.md, "1. Request and consent"
  */
-export async function acceptStream({ bundleId }: BundleReference, work: Work): Promise<Outcome> {
+export async function acceptStream({ bundleId, proof }: AcceptStream, work: Work): Promise<Outcome> {
   const { call, ledger } = work;
   const bundle = await requireBundleAsProvider(bundleId, work);
   await refuseEndedBundle(ledger, bundleId);
@@ -29,11 +27,15 @@ export async function acceptStream({ bundleId }: BundleReference, work: Work): P
   const acceptance: AcceptanceRecord = {
     bundleId,
     by: bundle.policy.provider,
+    proof,
     txId: call.txId,
     atUnixMs: call.nowUnixMs,
   };
+  const assignment = await newAssignment({ bundle, acceptance, earlier: [] }, work);
   await putOnce(ledger, acceptanceKey(bundleId), acceptance);
-  return announced({ name: EVENTS.streamsAccepted, payload: { acceptance } });
+  await putOnce(ledger, assignmentKey(bundleId, assignment.fence), assignment);
+  const payload = { acceptance, assignment, terms: bundleTermsOf(bundle) };
+  return { result: { acceptance }, event: { name: EVENTS.streamsAccepted, payload } };
 }
 
 /**

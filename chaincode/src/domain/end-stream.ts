@@ -47,8 +47,9 @@ async function allowCompletion({ bundle, nodeId, work }: Attempt): Promise<void>
 
 async function allowFailure({ bundle, nodeId, work }: Attempt): Promise<void> {
   if (isPartyOf(bundle, nodeId)) return;
-  const { orchestrators } = await currentAssignment(work.ledger, bundle.bundleId);
-  if (!orchestrators.includes(nodeId)) throw forbidden(bundle, 'the parties and the assigned orchestrators');
+  const assignment = await currentAssignment(work.ledger, bundle.bundleId);
+  if (assignment?.orchestrators.includes(nodeId) !== true)
+    throw forbidden(bundle, 'the parties and the assigned orchestrators');
   if (await isActive(work.ledger, bundle.bundleId))
     throw badState('active', 'what has been dealt is ended by its parties');
 }

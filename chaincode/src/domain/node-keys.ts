@@ -39,8 +39,8 @@ export function verifyRegisteredKeys(
   readTlsCertificate: TlsCertificateReader,
 ): VerifiedKeys {
   const { tls, kem, sign, vrf } = document;
-  if ((vrf !== undefined) !== (owner.role === 'orchestrator'))
-    throw new EkoError('INVALID_KEY', 'Orchestrators have a vrf key, and nobody else has', {
+  if (owner.role === 'orchestrator' ? vrf === undefined : owner.role === 'witness' && vrf !== undefined)
+    throw new EkoError('INVALID_KEY', 'Orchestrators have a vrf key, parties may, and witnesses have none', {
       details: { key: 'vrf', role: owner.role },
     });
   verifyNodeKeys(document, owner);

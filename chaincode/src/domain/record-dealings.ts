@@ -10,7 +10,7 @@ import { requireFence } from './assignments';
 import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';
 import type { Work } from './ledger-port';
-import { badState, readConsent, refuseEndedBundle } from './lifecycle';
+import { badState, refuseEndedBundle } from './lifecycle';
 import type { Outcome } from './outcome';
 import { putOnce, requireBundle, requireNode } from './records';
 import { dealingsKey } from './state-keys';
@@ -33,11 +33,11 @@ export async function recordDealings(argument: RecordDealings, work: Work): Prom
   const bundle = await requireBundle(ledger, bundleId);
   const { nodeId: by } = await requireActiveSubmitter(work);
   await refuseEndedBundle(ledger, bundleId);
-  const assignment = await requireFence(ledger, bundleId, fence);
+  const { current: assignment } = await requireFence(ledger, bundleId, fence);
   refuseStranger(by, assignment);
-  await requireDealable(bundle, epoch, work);
+  requireDealable(bundle, epoch, work);
   const dealers = await readDealers(assignment, work);
-  const selection = await drawFromProofs({ bundle, dealers, proofs }, work);
+  const selection = await drawFromProofs({ bundle, assignment, dealers, proofs }, work);
   const holders = holdersOf(bundle, selection);
   verifyDealings(
     { channel: call.channel, bundle, epoch, fence, holders, dealers, dealings },
@@ -66,9 +66,7 @@ function refuseStranger(nodeId: string, { bundleId, orchestrators }: AssignmentR
     });
 }
 
-async function requireDealable(bundle: BundleRecord, epoch: number, { call, ledger }: Work): Promise<void> {
-  if ((await readConsent(ledger, bundle)) === undefined)
-    throw badState('requested', 'nothing is dealt before the provider accepts');
+function requireDealable(bundle: BundleRecord, epoch: number, { call }: Work): void {
   if (epoch !== FIRST_EPOCH)
     throw badState('accepted', `this version deals epoch ${FIRST_EPOCH} only, not ${epoch}`);
   if (call.nowUnixMs >= bundle.notAfterUnixMs) throw badState('accepted', 'its time is over');

@@ -2,17 +2,16 @@ import {
   BundleRecord,
   EVENTS,
   EkoError,
-  assignOrchestrators,
   eligibleWitnesses,
   encodeCanonicalJson,
   hashText,
   matchOffer,
   policyHash,
   utf8Encode,
-  type AssignmentRecord,
   type NodeRecord,
   type RequestStreams,
 } from '@eko/protocol';
+import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { announced, unchanged, type Outcome } from './outcome';
 import { readAssignment, readNode, readRecord, readRoster } from './records';
@@ -22,8 +21,8 @@ import { assignmentKey, bundleKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
 
 /**
- * Requests a bundle of streams under one policy, for the submitting party as initiator. A repeated request is
- * answered with what the first one made.
+ * Requests a bundle of streams under one policy, for the submitting party as initiator. Where a standing offer covers it,
+ * this consents, and assigns who deals it. A repeated request is answered with what the first one made.
  *
  * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`, `INVALID_PARTY`,
  *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`
@@ -37,8 +36,9 @@ export async function requestStreams(request: RequestStreams, work: Work): Promi
   if (repeated !== undefined) return repeated;
   const provider = await requireProvider(request, initiator, work);
   const bundle = await newBundle({ request, requestHash, initiator, provider }, work);
-  const assignment = await firstAssignment(bundle, work);
   await work.ledger.put(bundleKey(bundle.bundleId), bundle);
+  if (bundle.offerId === undefined) return announced({ name: EVENTS.streamsRequested, payload: { bundle } });
+  const assignment = await newAssignment({ bundle, acceptance: undefined, earlier: [] }, work);
   await work.ledger.put(assignmentKey(bundle.bundleId, assignment.fence), assignment);
   return announced({ name: EVENTS.streamsRequested, payload: { bundle, assignment } });
 }
@@ -88,12 +88,9 @@ async function answerRepeated(
     throw new EkoError('IDEMPOTENCY_MISMATCH', `Bundle ${bundleId} was requested with another body`, {
       details,
     });
+  if (bundle.offerId === undefined) return unchanged({ bundle });
   const assignment = await readAssignment(ledger, bundleId, 0);
-  if (assignment === undefined)
-    throw new EkoError('CORRUPT_RECORD', `Bundle ${bundleId} was requested without an assignment`, {
-      details,
-    });
-  return unchanged({ bundle, assignment });
+  return unchanged({ bundle, ...(assignment === undefined ? {} : { assignment }) });
 }
 
 interface NewBundle {
@@ -110,6 +107,7 @@ async function newBundle(
   const { bundleId, policy, requests } = request;
   const witnesses = await readRoster(ledger, 'witness');
   const orchestrators = await readRoster(ledger, 'orchestrator');
+  refuseTooFewDealers(presentEntries(orchestrators).length, policy.dealers);
   // Throws where a draw could not succeed, naming the filter that emptied the pool.
   eligibleWitnesses(witnesses.entries, {
     initiator: initiator.nodeId,
@@ -133,15 +131,31 @@ async function newBundle(
     notAfterUnixMs: call.nowUnixMs + policy.durationSeconds * 1000,
     rosterVersion: witnesses.version,
     orchestratorRosterVersion: orchestrators.version,
-    ...(offer === undefined ? {} : { offerId: offer.offerId }),
+    ...(offer === undefined ? { providerVrf: requireVrf(provider) } : { offerId: offer.offerId }),
   };
 }
 
-async function firstAssignment(bundle: BundleRecord, { call, ledger }: Work): Promise<AssignmentRecord> {
-  const { bundleId, policy } = bundle;
-  const entries = presentEntries(await readRoster(ledger, 'orchestrator'));
-  const fence = 0;
-  const terms = { bundleId, requestTxId: call.txId, dealers: policy.dealers, fence };
-  const orchestrators = [...assignOrchestrators(entries, terms)];
-  return { bundleId, fence, orchestrators, replaced: [], txId: call.txId, atUnixMs: call.nowUnixMs };
+/** Said at once: the provider would consent to what nobody can deal. */
+function refuseTooFewDealers(eligible: number, needed: number): void {
+  if (eligible < needed)
+    throw new EkoError(
+      'POLICY_UNSATISFIABLE',
+      `There are ${eligible} orchestrators, and ${needed} are to deal`,
+      {
+        details: { filter: 'orchestrators', eligible, needed },
+      },
+    );
+}
+
+/** The key by which a provider consents: as it is now, so that it cannot try others once it knows the request. */
+function requireVrf({ nodeId, keys }: NodeRecord): string {
+  if (keys.vrf === undefined)
+    throw new EkoError(
+      'INVALID_PARTY',
+      `policy.provider: ${nodeId} has registered no vrf key and cannot consent`,
+      {
+        details: { provider: nodeId },
+      },
+    );
+  return keys.vrf;
 }

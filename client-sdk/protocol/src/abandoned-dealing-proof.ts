@@ -6,7 +6,7 @@ import { LABELS, type SignatureLabel } from './key-labels';
 import { verifyRecordSignature } from './record-signature';
 import type { DealingsRecord } from './schemas/dealings';
 import type { AbandonedDealingProof } from './schemas/proofs';
-import type { BundleRecord } from './schemas/streams';
+import type { BundleTerms } from './schemas/streams';
 
 /**
  * Makes the proof against a dealer whose dealing the ledger records although the dealer gave it up.
@@ -16,7 +16,7 @@ import type { BundleRecord } from './schemas/streams';
  */
 export function newAbandonedDealingProof(input: {
   readonly channel: string;
-  readonly bundle: BundleRecord;
+  readonly bundle: Pick<BundleTerms, 'bundleId' | 'initiator' | 'policy' | 'requestTxId' | 'policyHash'>;
   readonly record: DealingsRecord;
   readonly dealer: string;
   readonly dealingId: string;

@@ -78,12 +78,14 @@ export {
   StreamRequest,
   RequestStreams,
   BundleReference,
+  AcceptStream,
   DeclineStream,
   ReassignOrchestrators,
   EndStream,
   RevokeStream,
   EndReason,
   BundleRecord,
+  BundleTerms,
   AcceptanceRecord,
   AssignmentRecord,
   EndRecord,
@@ -144,7 +146,7 @@ export { openHpke, sealHpke, newHpkeRecipient, newHpkeSender } from './hpke';
 export type { HpkeRecipient, HpkeSender } from './hpke';
 export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
 export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
-export type { VrfVerifier } from './vrf';
+export type { ProveVrf, VrfVerifier } from './vrf';
 export type { VrfClaim, VrfCommitments, VrfCurve } from './vrf-curve';
 export { nobleVrfCurve } from './noble-vrf-curve';
 export { POINT_BYTES } from './edwards-point';
@@ -193,3 +195,8 @@ export { matchOffer } from './match-offer';
 export { OFFER_DEFAULTS, POLICY_DEFAULTS } from './policy-defaults';
 export { recomputeSelection } from './recompute-selection';
 export { assignOrchestrators } from './rendezvous';
+export type { AssignmentCandidate, AssignmentTerms } from './rendezvous';
+export { assignmentSeed, consentInput, recomputeAssignmentSeed } from './assignment-seed';
+export type { RequestName } from './assignment-seed';
+export { recomputeAssignment } from './recompute-assignment';
+export { bundleTermsOf } from './bundle-terms';

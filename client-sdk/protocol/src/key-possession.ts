@@ -10,7 +10,7 @@ import type { NodeKeysDocument } from './schemas/nodes';
 import { SecretBytes } from './secret-bytes';
 import { VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
 
-/** The seeds of a node's keys, 32 bytes each; only orchestrators have one for their VRF. */
+/** The seeds of a node's keys, 32 bytes each; orchestrators and parties have one for their VRF. */
 export interface NodeSeeds {
   readonly kem: SecretBytes<'kem seed'>;
   readonly sign: SecretBytes<'sign seed'>;

@@ -24,15 +24,17 @@ export const LIMITS = {
   noteCharacters: 200,
   endpointCharacters: 200,
   certificateBytes: 2048,
-  /** Reassignments before a request must end as failed. */
-  fences: 8,
+  /** Assignments of a bundle: the first and those that follow when a lease runs out. */
+  fences: 3,
   /** Dealings given up that a dealer names to a witness with the next one; older ones end with the assignment. */
   abandonedDealings: 8,
-  /** After this long in one assignment, the orchestrators may be replaced. */
+  /** An assignment has at least this long by every peer's clock. */
   assignmentLeaseMs: 10_000,
+  /** It may be replaced so long after its own time: after its lease, and what two submitters' words may be off. */
+  replacedAfterMs: 16_000,
   /** A peer refuses to endorse a transaction whose timestamp is further than this from its clock. */
   clockSkewMs: 60_000,
-  /** As `clockSkewMs`, of a transaction that ends a lease and starts the next. Less than half of the lease. */
+  /** As `clockSkewMs`, of a transaction that ends a lease and starts the next. */
   leaseSkewMs: 3_000,
   attestationsPerTransaction: 400,
   listPage: 100,

@@ -5,12 +5,12 @@ import { eligibleWitnesses } from './eligible-witnesses';
 import { EkoError, isEkoError } from './errors';
 import type { Selection, VrfProof } from './schemas/dealings';
 import type { RosterEntry } from './schemas/nodes';
-import type { BundleRecord } from './schemas/streams';
+import type { AssignmentRecord, BundleTerms } from './schemas/streams';
 import { selectionSeed, vrfInput } from './selection-seed';
 import { VRF_PROOF_BYTES, verifyVrf, type VrfVerifier } from './vrf';
 
 /**
- * The draw of a bundle from what the ledger holds: verifies every proof, forms the seed, filters the roster and draws.
+ * The draw of a bundle under an assignment, from what the ledger holds: verifies every proof, forms the seed, filters the roster and draws.
  * Chaincode records what this gives, dealers deal by it, and anybody can check it.
  *
  * @param proofs - one of each assigned orchestrator
@@ -23,23 +23,24 @@ import { VRF_PROOF_BYTES, verifyVrf, type VrfVerifier } from './vrf';
 export function recomputeSelection(input: {
   readonly channel: string;
   readonly bundle: Pick<
-    BundleRecord,
+    BundleTerms,
     | 'bundleId'
     | 'requestTxId'
     | 'initiator'
     | 'initiatorMsp'
     | 'providerMsp'
     | 'policy'
-    | 'requests'
+    | 'streams'
     | 'rosterVersion'
   >;
+  readonly assignment: Pick<AssignmentRecord, 'seed' | 'fence'>;
   readonly proofs: readonly VrfProof[];
   readonly vrfKey: (orchestrator: string) => string | undefined;
   readonly roster: readonly RosterEntry[];
   readonly verify?: VrfVerifier;
 }): Selection {
-  const { channel, bundle, proofs, vrfKey, roster, verify = verifyVrf } = input;
-  const alpha = vrfInput({ channel, bundleId: bundle.bundleId, requestTxId: bundle.requestTxId });
+  const { bundle, proofs, vrfKey, roster, verify = verifyVrf } = input;
+  const alpha = vrfInput(input);
   const outputs = proofs.map((proof) => ({
     orchestrator: proof.orchestrator,
     output: verifyProof(vrfKey(proof.orchestrator), alpha, proof, verify),
@@ -54,7 +55,7 @@ export function recomputeSelection(input: {
   });
   return drawSelection({
     seed: selectionSeed(outputs),
-    streams: bundle.requests.length,
+    streams: bundle.streams,
     candidates,
     size: witnesses,
   });

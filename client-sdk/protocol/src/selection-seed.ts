@@ -1,17 +1,29 @@
+import { decodeBase64Url } from './base64url';
+import { uint32Bytes } from './bytes';
 import { LABELS } from './key-labels';
-import { labelledBytes, labelledHash } from './labelled-hash';
+import { HASH_BYTES, labelledBytes, labelledHash } from './labelled-hash';
+import type { AssignmentRecord, BundleRecord } from './schemas/streams';
 import { VRF_OUTPUT_BYTES } from './vrf';
 
 /**
- * What every assigned orchestrator proves its VRF over: nothing in it is the orchestrator's to choose.
+ * What every assigned orchestrator proves its VRF over: nothing in it is the orchestrator's to choose, and before consent
+ * nobody knows it.
  * @see docs/protocol.md, "2. The draw"
  */
 export function vrfInput(input: {
   readonly channel: string;
-  readonly bundleId: string;
-  readonly requestTxId: string;
+  readonly bundle: Pick<BundleRecord, 'bundleId' | 'requestTxId'>;
+  readonly assignment: Pick<AssignmentRecord, 'seed' | 'fence'>;
 }): Uint8Array {
-  return labelledBytes(LABELS.vrfInput, input.channel, input.bundleId, input.requestTxId);
+  const { channel, bundle, assignment } = input;
+  return labelledBytes(
+    LABELS.vrfInput,
+    channel,
+    bundle.bundleId,
+    bundle.requestTxId,
+    decodeBase64Url(assignment.seed, HASH_BYTES),
+    uint32Bytes(assignment.fence),
+  );
 }
 
 /** One orchestrator's verified VRF output. */

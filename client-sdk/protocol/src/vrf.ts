@@ -12,6 +12,9 @@ export const VRF_PROOF_BYTES = 80;
 /** Size of a VRF's output. */
 export const VRF_OUTPUT_BYTES = 64;
 
+/** Proves the one output of a long-lived VRF key that nobody else touches, as `proveVrf` does. */
+export type ProveVrf = (alpha: Uint8Array) => Uint8Array;
+
 /** Verifies a proof and gives its output, as `verifyVrf` does. */
 export type VrfVerifier = (publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array) => Uint8Array;
 

@@ -1,4 +1,4 @@
-import { EkoError, PARTY_ROUTES, ShortText, Type, strictObject, type Static } from '@eko/protocol';
+import { EkoError, PARTY_ROUTES, ShortText, Type, proveVrf, strictObject, type Static } from '@eko/protocol';
 import {
   BearerTokens,
   NODE_SETTINGS,
@@ -82,10 +82,12 @@ async function bringUp(
   const base = await openNodeFoundation(settings, 'party');
   onStop(() => base.close());
   const { nodeId, ledger, logger, kem, sign } = base;
+  const { vrf } = base.keys.seeds;
+  if (vrf === undefined) throw new EkoError('INVALID_CONFIG', 'A party needs a vrf key');
   const history = new EventHistory();
   const client = await EkoClient.connect({
     ledger,
-    keys: { nodeId, kem, sign },
+    keys: { nodeId, kem, sign, prove: (alpha) => proveVrf(vrf, alpha) },
     peers: base.client,
     endpoints: base.endpoints,
     store: new PartyStore(base.store, history),

@@ -346,10 +346,10 @@ describe('the history checker', () => {
     const request = skipped.transaction(EVENTS.streamsRequested).event.payload;
     const { assignment } = request;
     const bundle = { ...request.bundle, bundleId: UNKNOWN_BUNDLE };
-    skipped.append({ name: EVENTS.streamsRequested, payload: { bundle, assignment } });
+    skipped.append({ name: EVENTS.streamsRequested, payload: { bundle, assignment: assignment! } });
     skipped.append({
       name: EVENTS.orchestratorsReassigned,
-      payload: { assignment: { ...assignment, bundleId: UNKNOWN_BUNDLE, fence: 2 } },
+      payload: { assignment: { ...assignment!, bundleId: UNKNOWN_BUNDLE, fence: 2 } },
     });
     await expectBroken(skipped, 'wrong-fence', 'unsettled-request');
   });

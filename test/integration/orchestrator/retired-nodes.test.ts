@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type StreamPolicy, type StreamRequest } from '@eko/protocol';
+import { TRANSACTIONS, type StreamPolicy } from '@eko/protocol';
 import { EkoClient } from '@eko/sdk';
 import { commandLine } from '../../support/cli/command-line';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
@@ -22,10 +22,10 @@ describe('nodes that retire on a live network', () => {
   let unanswered: string;
   let key: string;
 
-  const connect = (): Promise<EkoClient> =>
+  const connect = (party: 'initiator' | 'provider' = 'initiator'): Promise<EkoClient> =>
     EkoClient.connect({
-      ledger: network.party('initiator').ledger,
-      keysDirectory: network.placesOf('initiator').keysDirectory,
+      ledger: network.party(party).ledger,
+      keysDirectory: network.placesOf(party).keysDirectory,
       allowAddresses: ['127.0.0.0/8'],
     });
   /** A client starts with no key, so each time all dealers and witnesses are asked. */
@@ -35,9 +35,9 @@ describe('nodes that retire on a live network', () => {
     return exported.use((bytes) => Buffer.from(bytes).toString('hex'));
   };
   /** Requests until the orchestrator that will retire is among those that are to deal. */
-  const requestOf = async (client: EkoClient, request: StreamRequest): Promise<typeof served> => {
+  const requestOf = async (client: EkoClient): Promise<typeof served> => {
     for (;;) {
-      const { bundleId, id } = await client.requestStream(POLICY, request);
+      const { bundleId, id } = await client.requestStream(POLICY, REQUEST);
       const [assignment] = client.bundles.get(bundleId)?.assignments ?? [];
       if (assignment?.orchestrators.includes('orchestrator-0') === true) return { bundleId, id };
     }
@@ -51,8 +51,8 @@ describe('nodes that retire on a live network', () => {
   beforeAll(async () => {
     network = await LiveNetwork.start({ orchestrators: 3, witnesses: 3 });
     await using client = await connect();
-    served = await requestOf(client, REQUEST);
-    unanswered = (await requestOf(client, { ...REQUEST, dataType: 'letters' })).bundleId;
+    served = await requestOf(client);
+    unanswered = (await client.requestStream(POLICY, { ...REQUEST, dataType: 'letters' })).bundleId;
     await client.stream(served.id).whenActive();
     key = await collectedKey();
     for (const nodeId of LEAVING)
@@ -84,10 +84,11 @@ describe('nodes that retire on a live network', () => {
     expect([...(assignments[0]?.orchestrators ?? [])].sort()).toEqual(['orchestrator-1', 'orchestrator-2']);
   }, 60_000);
 
-  it('are replaced where they were to deal and have not yet', async () => {
-    await network.party('provider').ledger.submit(TRANSACTIONS.acceptStream, { bundleId: unanswered });
+  it('are not assigned to what was requested before they left and is accepted afterwards', async () => {
+    await using provider = await connect('provider');
+    await provider.accept(unanswered);
     const { assignments, dealings } = await network.until(unanswered, (view) => view.dealings.length > 0);
-    expect(assignments[1]?.replaced).toEqual(['orchestrator-0']);
+    expect([...(assignments[0]?.orchestrators ?? [])].sort()).toEqual(['orchestrator-1', 'orchestrator-2']);
     const dealers = (dealings[0]?.dealings ?? []).map(({ dealer }) => dealer);
     expect(dealers.sort()).toEqual(['orchestrator-1', 'orchestrator-2']);
   }, 60_000);

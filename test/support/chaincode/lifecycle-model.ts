@@ -27,18 +27,18 @@ export type Verdict = 'change' | 'same' | ErrorCode;
  */
 export class LifecycleModel {
   nowUnixMs: number;
-  fence = 0;
+  /** Of the assignments made; none before consent, so that nobody leads. */
+  readonly fences: number[] = [];
   isActive = false;
   isWitnessDrawn = false;
   whole: EndReason | undefined;
   readonly single = new Map<number, EndReason>();
   #consentedAt: number | undefined;
-  #assignedAt: number;
+  #assignedAt = 0;
   readonly #notAfter: number;
 
   constructor(nowUnixMs: number, durationMs: number) {
     this.nowUnixMs = nowUnixMs;
-    this.#assignedAt = nowUnixMs;
     this.#notAfter = nowUnixMs + durationMs;
   }
 
@@ -82,6 +82,8 @@ export class LifecycleModel {
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.#consentedAt !== undefined) return 'same';
     this.#consentedAt = this.nowUnixMs;
+    this.fences.push(0);
+    this.#assignedAt = this.nowUnixMs;
     return 'change';
   }
 
@@ -105,11 +107,10 @@ export class LifecycleModel {
     if (by === 'witness' || by === 'stranger') return 'FORBIDDEN';
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.isActive || this.#consentedAt === undefined) return 'BAD_STATE';
-    const due = Math.max(this.#assignedAt, this.#consentedAt) + LIMITS.assignmentLeaseMs;
-    if (this.nowUnixMs < due) return 'NOT_OVERDUE';
+    if (this.nowUnixMs < this.#assignedAt + LIMITS.replacedAfterMs) return 'NOT_OVERDUE';
+    if (this.fences.length >= LIMITS.fences) return 'BAD_STATE';
     this.#assignedAt = this.nowUnixMs;
-    if (this.fence + 1 >= LIMITS.fences) this.whole = 'failed';
-    else this.fence += 1;
+    this.fences.push(this.fences.length);
     return 'change';
   }
 
@@ -136,20 +137,20 @@ export class LifecycleModel {
 
   #failure(by: Actor): Verdict | undefined {
     if (isParty(by)) return undefined;
-    if (by !== 'lead') return 'FORBIDDEN';
+    if (by !== 'lead' || this.fences.length === 0) return 'FORBIDDEN';
     return this.isActive ? 'BAD_STATE' : undefined;
   }
 
   #expiry(by: Actor): Verdict | undefined {
-    if (by === 'stranger' || (by === 'witness' && !(this.isActive && this.isWitnessDrawn)))
-      return 'FORBIDDEN';
+    if (by === 'stranger' || (by === 'lead' && this.fences.length === 0)) return 'FORBIDDEN';
+    if (by === 'witness' && !(this.isActive && this.isWitnessDrawn)) return 'FORBIDDEN';
     // Parties may end it anyway; for others it is over by every clock that the peers allow.
     const notBefore = this.#notAfter + (isParty(by) ? 0 : LIMITS.clockSkewMs);
     return this.nowUnixMs >= notBefore ? undefined : 'BAD_STATE';
   }
 
   #revoke(by: Actor, streams: Streams): Verdict {
-    if (!isParty(by) && by !== 'lead') return 'FORBIDDEN';
+    if (!isParty(by) && (by !== 'lead' || this.fences.length === 0)) return 'FORBIDDEN';
     return this.whole !== undefined ? 'same' : this.#write(streams, 'revoked');
   }
 

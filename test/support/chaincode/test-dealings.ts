@@ -1,6 +1,7 @@
 import {
   ENVELOPE_SUITE,
   LABELS,
+  bundleTermsOf,
   dealingStatement,
   encodeBase64Url,
   holdersOf,
@@ -31,8 +32,8 @@ export function newRecordDealings(
   const { fence } = assignment;
   const epoch = 1;
   const dealers = assignment.orchestrators.map((nodeId) => nodeOf(network.orchestrators, nodeId));
-  const proofs = dealers.map((dealer) => newVrfProof(dealer, bundle));
-  const holders = holdersOfDraw(network, bundle, proofs);
+  const proofs = dealers.map((dealer) => newVrfProof(dealer, bundle, assignment));
+  const holders = holdersOfDraw(network, bundle, assignment, proofs);
   const dealings = dealers.map((dealer) => newDealing(dealer, { bundle, epoch, fence, holders }));
   return { bundleId, epoch, fence, proofs, dealings };
 }
@@ -41,12 +42,14 @@ export function newRecordDealings(
 export function holdersOfDraw(
   { ledger, orchestrators }: TestNetwork,
   bundle: BundleRecord,
+  assignment: AssignmentRecord,
   proofs: readonly VrfProof[],
 ): readonly string[] {
   const roster = ledger.recordAt('roster/witness') as Roster;
   const selection = recomputeSelection({
     channel: CHANNEL,
-    bundle,
+    bundle: bundleTermsOf(bundle),
+    assignment,
     proofs,
     vrfKey: (nodeId) => nodeOf(orchestrators, nodeId).registration.keys.vrf?.publicKey,
     roster: roster.entries,
@@ -55,11 +58,14 @@ export function holdersOfDraw(
 }
 
 /** One orchestrator's proof for a bundle's draw. */
-export function newVrfProof(dealer: TestNode, bundle: BundleRecord): VrfProof {
+export function newVrfProof(
+  dealer: TestNode,
+  bundle: BundleRecord,
+  assignment: Pick<AssignmentRecord, 'seed' | 'fence'>,
+): VrfProof {
   const { vrf } = dealer.seeds;
   if (vrf === undefined) throw new TypeError(`${dealer.nodeId} is no orchestrator`);
-  const { bundleId, requestTxId } = bundle;
-  const proof = proveVrf(vrf, vrfInput({ channel: CHANNEL, bundleId, requestTxId }));
+  const proof = proveVrf(vrf, vrfInput({ channel: CHANNEL, bundle, assignment }));
   return { orchestrator: dealer.nodeId, proof: encodeBase64Url(proof) };
 }
 

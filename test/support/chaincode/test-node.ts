@@ -42,7 +42,7 @@ export function newSeeds(role: NodeRole): NodeSeeds {
   return {
     kem: new SecretBytes('kem seed', new Uint8Array(randomBytes(32))),
     sign: new SecretBytes('sign seed', new Uint8Array(randomBytes(32))),
-    ...(role === 'orchestrator' ? { vrf: new SecretBytes('vrf seed', new Uint8Array(randomBytes(32))) } : {}),
+    ...(role !== 'witness' ? { vrf: new SecretBytes('vrf seed', new Uint8Array(randomBytes(32))) } : {}),
   };
 }
 

@@ -1,6 +1,10 @@
 import {
   TRANSACTIONS,
+  consentInput,
+  encodeBase64Url,
   parseWith,
+  proveVrf,
+  type AcceptStream,
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
@@ -9,6 +13,7 @@ import {
 } from '@eko/protocol';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
+import { CHANNEL } from './eko-ledger';
 import { newRecordDealings } from './test-dealings';
 import { streamRequest, type TestNetwork } from './test-network';
 import type { TestNode } from './test-node';
@@ -17,6 +22,10 @@ import type { TestNode } from './test-node';
 export interface RequestedBundle {
   readonly bundleId: string;
   readonly bundle: BundleRecord;
+}
+
+/** A bundle with its first assignment. */
+export interface AcceptedBundle extends RequestedBundle {
   readonly assignment: AssignmentRecord;
 }
 
@@ -27,22 +36,41 @@ export async function requestBundle(
 ): Promise<RequestedBundle> {
   const request: RequestStreams = streamRequest({ bundleId: randomUUID(), ...change });
   const outcome = succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.requestStreams, request));
-  const { bundle, assignment } = payloadOf(outcome, 'StreamsRequested');
-  return { bundleId: request.bundleId, bundle, assignment };
+  const { bundle } = payloadOf(outcome, 'StreamsRequested');
+  return { bundleId: request.bundleId, bundle };
+}
+
+/** A party's argument to `AcceptStream`. */
+export function acceptanceOf(
+  { seeds: { vrf } }: Pick<TestNode, 'seeds'>,
+  { bundleId, requestTxId }: Pick<BundleRecord, 'bundleId' | 'requestTxId'>,
+): AcceptStream {
+  if (vrf === undefined) throw new TypeError('only who has a vrf key consents');
+  const alpha = consentInput({ channel: CHANNEL, bundleId, requestTxId });
+  return { bundleId, proof: encodeBase64Url(proveVrf(vrf, alpha)) };
+}
+
+/** The provider accepts a bundle; answers its first assignment. */
+export async function acceptBundle(network: TestNetwork, bundle: BundleRecord): Promise<AssignmentRecord> {
+  const { ledger, provider } = network;
+  const argument = acceptanceOf(provider, bundle);
+  const outcome = succeeded(await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, argument));
+  return payloadOf(outcome, 'StreamsAccepted').assignment;
 }
 
 /** Requests a bundle that the provider accepts. */
-export async function acceptedBundle(network: TestNetwork): Promise<RequestedBundle> {
-  const requested = await requestBundle(network);
-  const { bundleId } = requested;
-  succeeded(await network.ledger.submit(network.provider.identity, TRANSACTIONS.acceptStream, { bundleId }));
-  return requested;
+export async function acceptedBundle(
+  network: TestNetwork,
+  change: Parameters<typeof streamRequest>[0] = {},
+): Promise<AcceptedBundle> {
+  const requested = await requestBundle(network, change);
+  return { ...requested, assignment: await acceptBundle(network, requested.bundle) };
 }
 
 /** Requests a bundle that is accepted and dealt. */
 export async function activeBundle(
   network: TestNetwork,
-): Promise<RequestedBundle & { readonly record: DealingsRecord }> {
+): Promise<AcceptedBundle & { readonly record: DealingsRecord }> {
   const accepted = await acceptedBundle(network);
   const argument = newRecordDealings(network, accepted.bundle, accepted.assignment);
   const lead = leadOf(network, accepted.assignment);

@@ -1,6 +1,8 @@
 import type {
   AssignmentRecord,
+  AcceptanceRecord,
   BundleRecord,
+  BundleTerms,
   DealingsRecord,
   EndRecord,
   LedgerEvent,
@@ -8,7 +10,7 @@ import type {
   NodeRole,
   PermitRecord,
 } from '@eko/protocol';
-import { EVENTS, encodeBase64Url } from '@eko/protocol';
+import { EVENTS, bundleTermsOf, encodeBase64Url } from '@eko/protocol';
 
 /** Records and events as the ledger would write them, for tests of what nodes make of them. */
 
@@ -45,6 +47,12 @@ export function bundleRecord(change: Partial<BundleRecord> = {}): BundleRecord {
   };
 }
 
+/** What the consent to `bundleRecord` tells of it. */
+export const bundleTerms = (change: Partial<BundleTerms> = {}): BundleTerms => ({
+  ...bundleTermsOf(bundleRecord()),
+  ...change,
+});
+
 /** An active node with these public keys; what else it has registered matters to nobody. */
 export function nodeRecord(
   nodeId: string,
@@ -73,8 +81,19 @@ export function assignmentRecord(change: Partial<AssignmentRecord> = {}): Assign
   return {
     bundleId: BUNDLE_ID,
     fence: 0,
+    seed: hash('a'),
     orchestrators: ['dealer'],
-    replaced: [],
+    txId: txId(1),
+    atUnixMs: 1_000_000,
+    ...change,
+  };
+}
+
+export function acceptanceRecord(change: Partial<AcceptanceRecord> = {}): AcceptanceRecord {
+  return {
+    bundleId: BUNDLE_ID,
+    by: 'provider',
+    proof: `${'v'.repeat(106)}A`,
     txId: txId(1),
     atUnixMs: 1_000_000,
     ...change,
@@ -149,6 +168,11 @@ export const requested = (block = 1): LedgerEvent =>
   at(block, {
     name: EVENTS.streamsRequested,
     payload: { bundle: bundleRecord(), assignment: assignmentRecord() },
+  });
+export const accepted = (block = 1): LedgerEvent =>
+  at(block, {
+    name: EVENTS.streamsAccepted,
+    payload: { acceptance: acceptanceRecord(), assignment: assignmentRecord(), terms: bundleTerms() },
   });
 export const recorded = (block = 2, record = dealingsRecord()): LedgerEvent =>
   at(block, { name: EVENTS.dealingsRecorded, payload: { record } });

@@ -179,7 +179,7 @@ export class FaultNetwork {
       requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read'] })),
     });
     this.acknowledged(bundleId);
-    return { bundleId, orchestrators: result.assignment.orchestrators };
+    return { bundleId, orchestrators: result.assignment?.orchestrators ?? [] };
   }
 
   /** The bundles whose request was answered. */

@@ -5,7 +5,9 @@ import {
   encodeBase64Url,
   proveVrf,
   vrfInput,
-  type BundleRecord,
+  bundleTermsOf,
+  type AssignmentRecord,
+  type BundleTerms,
   type DealRequest,
   type NodeRecord,
   type NodeRole,
@@ -68,26 +70,30 @@ export class FakeRegistry implements Registry {
     return Promise.resolve(members.map(({ nodeId, mspId }) => ({ nodeId, mspId, since: 1 })));
   }
 
-  proofs(bundle: BundleRecord, orchestrators = ORCHESTRATORS): VrfProof[] {
-    const { bundleId, requestTxId } = bundle;
+  proofs(
+    bundle: BundleTerms,
+    orchestrators = ORCHESTRATORS,
+    assignment: Pick<AssignmentRecord, 'seed' | 'fence'> = assignmentRecord(),
+  ): VrfProof[] {
     return orchestrators.map((orchestrator) => {
       const seed = this.vrfSeeds.get(orchestrator);
       if (seed === undefined) throw new RangeError(`no seed of ${orchestrator}`);
-      const alpha = vrfInput({ channel: CHANNEL, bundleId, requestTxId });
+      const alpha = vrfInput({ channel: CHANNEL, bundle, assignment });
       return { orchestrator, proof: encodeBase64Url(proveVrf(seed, alpha)) };
     });
   }
 }
 
 /** A request that two orchestrators deal: two streams, all three witnesses, quorum two. */
-export function dealtBundle(): BundleRecord {
-  return bundleRecord({
+export function dealtBundle(): BundleTerms {
+  const bundle = bundleRecord({
     policy: {
       ...bundleRecord().policy,
       dealers: 2,
       witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 16 },
     },
   });
+  return bundleTermsOf(bundle);
 }
 
 /** What the ledger's events make of that request. */
@@ -154,6 +160,8 @@ export class DealerWorld {
 
   request(change: Partial<DealRequest> = {}): DealRequest {
     const { bundle } = this.state;
-    return { bundleId: bundle.bundleId, epoch: 1, fence: 0, proofs: this.registry.proofs(bundle), ...change };
+    const { fence = 0 } = change;
+    const proofs = this.registry.proofs(bundle, ORCHESTRATORS, assignmentRecord({ fence }));
+    return { bundleId: bundle.bundleId, epoch: 1, fence, proofs, ...change };
   }
 }

@@ -4,6 +4,7 @@ import {
   NODE_ROUTES,
   TRANSACTIONS,
   abandonmentStatement,
+  bundleTermsOf,
   decodeBase64Url,
   encodeBase64Url,
   proveVrf,
@@ -127,20 +128,25 @@ export class DishonestDealer {
     return { dealingId, signature: signRecord(LABELS.abandonmentSignature, statement, sign) };
   }
 
-  #proofs({ bundle: { bundleId, requestTxId } }: BundleView): VrfProof[] {
+  #proofs({ bundle, assignments }: BundleView): VrfProof[] {
     const { vrf } = this.#keys.seeds;
-    if (vrf === undefined) throw new RangeError('an orchestrator has a VRF key');
-    const input = vrfInput({ channel: this.#ledger.channel, bundleId, requestTxId });
+    const [assignment] = assignments;
+    if (vrf === undefined || assignment === undefined)
+      throw new RangeError('it has a VRF key and is assigned');
+    const input = vrfInput({ channel: this.#ledger.channel, bundle, assignment });
     return [{ orchestrator: this.#nodeId, proof: encodeBase64Url(proveVrf(vrf, input)) }];
   }
 
   async #plan(view: BundleView): Promise<DealingPlan> {
     const { channel } = this.#ledger;
-    const { bundle } = view;
+    const bundle = bundleTermsOf(view.bundle);
+    const [assignment] = view.assignments;
+    if (assignment === undefined) throw new RangeError('it is assigned');
     const { entries } = await this.#ledger.evaluate(TRANSACTIONS.readRoster, { role: 'witness' });
     const selection: Selection = recomputeSelection({
       channel,
       bundle,
+      assignment,
       proofs: this.#proofs(view),
       vrfKey: (nodeId) => this.#directory.require(nodeId).keys.vrf,
       roster: entries,

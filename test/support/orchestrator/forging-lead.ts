@@ -5,7 +5,7 @@ import {
   encodeBase64Url,
   holdersOf,
   verifyRecordSignature,
-  type BundleRecord,
+  type BundleTerms,
   type EnvelopeDelivery,
   type RecordDealings,
   type Selection,
@@ -53,7 +53,7 @@ export class ForgingLead {
 
 /** Whether the simulated dealers signed these dealings, as the chaincode has it. */
 export function isSignedForLedger(
-  bundle: BundleRecord,
+  bundle: BundleTerms,
   { epoch, fence, dealings }: RecordDealings,
   selection: Selection,
 ): boolean {

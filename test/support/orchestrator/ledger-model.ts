@@ -1,6 +1,9 @@
 import {
   EVENTS,
   LIMITS,
+  assignOrchestrators,
+  bundleTermsOf,
+  type AssignmentCandidate,
   type AttestDestruction,
   type ErrorCode,
   type LedgerEvent,
@@ -8,6 +11,7 @@ import {
   type Selection,
 } from '@eko/protocol';
 import {
+  acceptanceRecord,
   assignmentRecord,
   at,
   bundleRecord,
@@ -31,21 +35,25 @@ export class LedgerModel {
   /** Accepted records of dealings; more than one is a violation. */
   records = 0;
   readonly #nodes: readonly string[];
+  readonly #sets: (readonly string[])[] = [];
   readonly #selectionOf: (argument: RecordDealings) => Selection;
   readonly #isSigned: (argument: RecordDealings, selection: Selection) => boolean;
 
   constructor(
     nodes: readonly string[],
     selectionOf: (argument: RecordDealings) => Selection = () => dealingsRecord().selection,
-    bundle = bundleRecord({ policy: { ...bundleRecord().policy, dealers: 2 } }),
+    terms = bundleTermsOf(bundleRecord({ policy: { ...bundleRecord().policy, dealers: 2 } })),
     isSigned: (argument: RecordDealings, selection: Selection) => boolean = () => true,
   ) {
     this.#isSigned = isSigned;
     this.#nodes = nodes;
     this.#selectionOf = selectionOf;
-    this.assigned = nodes.slice(0, 2);
+    this.assigned = this.#assign();
     const assignment = assignmentRecord({ orchestrators: [...this.assigned] });
-    this.append({ name: EVENTS.streamsRequested, payload: { bundle, assignment } });
+    this.append({
+      name: EVENTS.streamsAccepted,
+      payload: { acceptance: acceptanceRecord(), assignment, terms },
+    });
   }
 
   append(event: Parameters<typeof at>[1]): void {
@@ -74,17 +82,12 @@ export class LedgerModel {
     return undefined;
   }
 
-  reassign(fence: number, overdue: readonly string[], unixMs: number): ErrorCode | undefined {
+  reassign(fence: number, unixMs: number): ErrorCode | undefined {
     if (this.state !== 'accepted') return 'BAD_STATE';
     if (fence !== this.fence) return 'FENCED';
-    if (unixMs < this.assignedAtUnixMs + LIMITS.assignmentLeaseMs) return 'NOT_OVERDUE';
-    if (this.fence + 1 >= LIMITS.fences) {
-      this.end();
-      return undefined;
-    }
-    const kept = this.assigned.filter((node) => !overdue.includes(node));
-    const fresh = this.#nodes.filter((node) => !this.assigned.includes(node));
-    this.assigned = [...kept, ...fresh, ...this.assigned].slice(0, 2);
+    if (unixMs < this.assignedAtUnixMs + LIMITS.replacedAfterMs) return 'NOT_OVERDUE';
+    if (this.fence + 1 >= LIMITS.fences) return 'BAD_STATE';
+    this.assigned = this.#assign();
     this.fence += 1;
     this.assignedAtUnixMs = unixMs;
     const assignment = assignmentRecord({
@@ -94,6 +97,18 @@ export class LedgerModel {
     });
     this.append({ name: EVENTS.orchestratorsReassigned, payload: { assignment } });
     return undefined;
+  }
+
+  /** Every node is of an organisation of its own. */
+  #assign(): readonly string[] {
+    const asCandidate = (nodeId: string): AssignmentCandidate => ({ nodeId, mspId: nodeId });
+    const assigned = assignOrchestrators(this.#nodes.map(asCandidate), {
+      seed: new Uint8Array(32),
+      dealers: 2,
+      earlier: this.#sets.map((set) => set.map(asCandidate)),
+    });
+    this.#sets.push(assigned);
+    return assigned;
   }
 
   end(): ErrorCode | undefined {

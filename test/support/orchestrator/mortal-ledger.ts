@@ -29,8 +29,8 @@ export function newMortalLedger({ nodeId, alive, model, nowUnixMs, fails }: Mort
       case TRANSACTIONS.recordDealings:
         return model.recordDealings(nodeId, parseWith(RecordDealings, argument, name), nowUnixMs());
       case TRANSACTIONS.reassignOrchestrators: {
-        const { fence, overdue } = parseWith(ReassignOrchestrators, argument, name);
-        return model.reassign(fence, overdue, nowUnixMs());
+        const { fence } = parseWith(ReassignOrchestrators, argument, name);
+        return model.reassign(fence, nowUnixMs());
       }
       case TRANSACTIONS.endStream:
         parseWith(EndStream, argument, name);

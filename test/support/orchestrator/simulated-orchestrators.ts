@@ -27,6 +27,7 @@ import { VrfProver } from '../../../network/orchestrator/src/adapters/vrf-prover
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
+import { assignmentRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import type { SeededRandom } from '../random';
 import { CHANNEL, DEALER_SEED, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
@@ -145,7 +146,7 @@ export class SimulatedOrchestrators {
   /** Lets the forger try; the ledger's refusal, or `undefined` where it has none. `'NOT_FOUND'`: nothing to try with. */
   forge(): ErrorCode | undefined {
     const { assigned, fence, state } = this.ledger;
-    const proofs = this.#registry.proofs(this.#bundle, [...assigned]);
+    const proofs = this.#registry.proofs(this.#bundle, [...assigned], assignmentRecord({ fence }));
     const argument = this.forger.argument({ assigned, fence, proofs, bundleId: this.#bundle.bundleId });
     if (argument === undefined || state !== 'accepted') return 'NOT_FOUND';
     return this.ledger.recordDealings(assigned[0] ?? '', argument, this.unixMs);
@@ -155,10 +156,11 @@ export class SimulatedOrchestrators {
     return !this.isHealed && this.#random.chance(probability);
   }
 
-  #selectionOf({ proofs }: RecordDealings): Selection {
+  #selectionOf({ proofs, fence }: RecordDealings): Selection {
     return recomputeSelection({
       channel: CHANNEL,
       bundle: this.#bundle,
+      assignment: assignmentRecord({ fence }),
       proofs,
       vrfKey: (nodeId) => this.#registry.node(nodeId)?.keys.vrf,
       roster: WITNESSES.map((nodeId) => ({ nodeId, mspId: 'Org1MSP', since: 1 })),

@@ -159,8 +159,8 @@ export function dealBundle(
   const assignment = {
     bundleId,
     fence: 0,
+    seed: hashText(Buffer.from('seed')),
     orchestrators: dealers,
-    replaced: [],
     txId: requestTxId,
     atUnixMs: bundle.requestedAtUnixMs,
   };

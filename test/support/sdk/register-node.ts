@@ -5,6 +5,7 @@ import {
   encodeBase64Url,
   identityHash,
   proveNodeKeys,
+  proveVrf,
   type LedgerPosition,
   type NodeRole,
 } from '@eko/protocol';
@@ -30,12 +31,14 @@ export async function registerNode(
   const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
   const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
     new SecretBytes(label, new Uint8Array(randomBytes(32)));
-  const seeds = { kem: seed('kem seed'), sign: seed('sign seed') };
+  const vrf = seed('vrf seed');
+  const seeds = { kem: seed('kem seed'), sign: seed('sign seed'), ...(role === 'witness' ? {} : { vrf }) };
   const keys = {
     ...proveNodeKeys(seeds, { nodeId, identity }),
     tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
   };
   const { blockNumber, txId } = await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
   const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
-  return { nodeId, blockNumber, txId, keys: { nodeId, kem, sign: newEd25519Signer(seeds.sign) } };
+  const prove = (alpha: Uint8Array): Uint8Array => proveVrf(vrf, alpha);
+  return { nodeId, blockNumber, txId, keys: { nodeId, kem, sign: newEd25519Signer(seeds.sign), prove } };
 }

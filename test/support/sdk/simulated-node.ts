@@ -4,9 +4,11 @@ import {
   SecretBytes,
   deriveKemPrivateKey,
   encodeBase64Url,
+  proveVrf,
   type KeyAgreementKey,
   type NodeRecord,
   type NodeRole,
+  type ProveVrf,
   type RecordSigner,
 } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
@@ -17,6 +19,7 @@ export interface SimulatedNode {
   readonly record: NodeRecord;
   readonly kem: KeyAgreementKey;
   readonly sign: RecordSigner;
+  readonly prove: ProveVrf;
 }
 
 const seedOf = <Label extends string>(label: Label): SecretBytes<Label> =>
@@ -29,10 +32,12 @@ export function newSimulatedNode(
   change: Partial<NodeRecord> = {},
 ): SimulatedNode {
   const seeds = { kem: seedOf('kem seed'), sign: seedOf('sign seed') };
+  const vrf = seedOf('vrf seed');
   const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
   return {
     kem,
     sign: newEd25519Signer(seeds.sign),
+    prove: (alpha) => proveVrf(vrf, alpha),
     record: {
       nodeId,
       role,

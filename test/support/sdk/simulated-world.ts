@@ -3,6 +3,7 @@ import {
   EkoError,
   TRANSACTIONS,
   endOf,
+  hashText,
   type AttestDestruction,
   type AuthorizeRelease,
   type BundleRecord,
@@ -106,7 +107,7 @@ export class SimulatedWorld {
   keysOf(nodeId: string): PartyKeys {
     const node = this.nodes.get(nodeId);
     if (node === undefined) throw new RangeError(nodeId);
-    return { nodeId, kem: node.kem, sign: node.sign };
+    return { nodeId, kem: node.kem, sign: node.sign, prove: node.prove };
   }
 
   /** Says where the provider listens; a client that is connected hears of it by an event. */
@@ -196,8 +197,8 @@ function assignmentOf({ bundleId, requestTxId, requestedAtUnixMs }: BundleRecord
   return {
     bundleId,
     fence: 0,
+    seed: hashText(Buffer.from('seed')),
     orchestrators: ['dealer-1', 'dealer-2'],
-    replaced: [],
     txId: requestTxId,
     atUnixMs: requestedAtUnixMs,
   };

@@ -1,4 +1,5 @@
 import {
+  bundleTermsOf,
   LABELS,
   SecretBytes,
   abandonmentStatement,
@@ -230,7 +231,15 @@ export class TakingWorld {
   #plan(): DealingPlan {
     const { bundle, selection, holderKey } = this.sample;
     const { channel } = this.ledger;
-    return { channel, dealer: DEALER, bundle, epoch: 1, fence: 0, selection, holderKey };
+    return {
+      channel,
+      dealer: DEALER,
+      bundle: bundleTermsOf(bundle),
+      epoch: 1,
+      fence: 0,
+      selection,
+      holderKey,
+    };
   }
 
   #dealerRecord(): NodeRecord {

@@ -30,10 +30,10 @@ async function recordStory(): Promise<readonly RecordedStep[]> {
   const { ledger, initiator, provider, witnesses } = network;
   const { bundleId: unwanted } = await requestBundle(network);
   succeeded(await ledger.submit(provider.identity, TRANSACTIONS.declineStream, { bundleId: unwanted }));
-  const { bundleId, assignment } = await acceptedBundle(network);
-  ledger.advance(LIMITS.assignmentLeaseMs);
-  const overdue = { bundleId, fence: 0, overdue: assignment.orchestrators };
-  succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, overdue));
+  const { bundleId } = await acceptedBundle(network);
+  ledger.advance(LIMITS.replacedAfterMs);
+  const over = { bundleId, fence: 0 };
+  succeeded(await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, over));
   const active = await activeBundle(network);
   const streams = { bundleId: active.bundleId, streams: [1] };
   succeeded(await ledger.submit(provider.identity, TRANSACTIONS.authorizeRelease, { ...streams, epoch: 1 }));

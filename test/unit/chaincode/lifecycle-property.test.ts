@@ -13,7 +13,13 @@ import { LifecycleModel, type Act, type Actor, type Verdict } from '../../suppor
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
 import { newTestNode, type TestNode } from '../../support/chaincode/test-node';
-import { leadOf, requestBundle, type RequestedBundle } from '../../support/chaincode/test-streams';
+import {
+  acceptanceOf,
+  leadOf,
+  requestBundle,
+  type RequestedBundle,
+} from '../../support/chaincode/test-streams';
+import { assignmentRecord } from '../../support/ledger/ledger-facts';
 
 jest.setTimeout(300_000);
 
@@ -42,8 +48,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       kind: fc.constant('advance'),
       milliseconds: fc.constantFrom(
         1,
-        LIMITS.assignmentLeaseMs - 1,
-        LIMITS.assignmentLeaseMs,
+        LIMITS.replacedAfterMs - 1,
+        LIMITS.replacedAfterMs,
         LIMITS.clockSkewMs,
         600_000,
       ),
@@ -69,20 +75,23 @@ class Player {
   readonly #network: TestNetwork;
   readonly #stranger: TestNode;
   readonly #requested: RequestedBundle;
+  /** A stand-in until the provider consents. */
   #assignment: AssignmentRecord;
 
   constructor(network: TestNetwork, stranger: TestNode, requested: RequestedBundle) {
     this.#network = network;
     this.#stranger = stranger;
     this.#requested = requested;
-    this.#assignment = requested.assignment;
+    const { bundleId } = requested;
+    const orchestrators = [network.orchestrators[0]!.nodeId];
+    this.#assignment = assignmentRecord({ bundleId, orchestrators });
   }
 
   async play(act: Exclude<Act, { kind: 'advance' }>): Promise<HarnessOutcome> {
     const { bundleId, bundle } = this.#requested;
     switch (act.kind) {
       case 'accept':
-        return this.#submit(act.by, TRANSACTIONS.acceptStream, { bundleId });
+        return this.#accept(act.by);
       case 'decline':
         return this.#submit(act.by, TRANSACTIONS.declineStream, { bundleId });
       case 'deal':
@@ -117,12 +126,20 @@ class Player {
     return JSON.parse(result) as BundleView;
   }
 
-  async #reassign(by: Actor): Promise<HarnessOutcome> {
-    const { fence, orchestrators } = this.#assignment;
-    const argument = { bundleId: this.#requested.bundleId, fence, overdue: orchestrators };
-    const outcome = await this.#submit(by, TRANSACTIONS.reassignOrchestrators, argument);
-    this.#assignment = (await this.view()).assignments.at(-1)!;
+  async #accept(by: Actor): Promise<HarnessOutcome> {
+    const argument = acceptanceOf(this.#network.provider, this.#requested.bundle);
+    return this.#assigned(await this.#submit(by, TRANSACTIONS.acceptStream, argument));
+  }
+
+  async #assigned(outcome: HarnessOutcome): Promise<HarnessOutcome> {
+    this.#assignment = (await this.view()).assignments.at(-1) ?? this.#assignment;
     return outcome;
+  }
+
+  async #reassign(by: Actor): Promise<HarnessOutcome> {
+    const { fence } = this.#assignment;
+    const argument = { bundleId: this.#requested.bundleId, fence };
+    return this.#assigned(await this.#submit(by, TRANSACTIONS.reassignOrchestrators, argument));
   }
 
   #submit(by: Actor, transaction: TransactionName, argument: object): Promise<HarnessOutcome> {
@@ -178,7 +195,7 @@ describe('the life of a bundle', () => {
           expect([next, verdictOf(outcome)]).toEqual([next, expected]);
           const view = await player.view();
           model.isWitnessDrawn = view.dealings[0]?.selection.witnesses.includes('witness-0') === true;
-          expect(view.assignments.at(-1)?.fence).toBe(model.fence);
+          expect(view.assignments.map(({ fence }) => fence)).toEqual(model.fences);
           for (const index of STREAMS) {
             expect(streamStateOf(view, index)).toBe(model.stateOf(index));
             expect(endOf(view.ends, index)?.reason).toBe(model.reasonOf(index));

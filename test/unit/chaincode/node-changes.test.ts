@@ -19,7 +19,7 @@ import {
   type TestNode,
 } from '../../support/chaincode/test-node';
 import { hash } from '../../support/ledger/ledger-facts';
-import { leadOf, payloadOf, requestBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
+import { leadOf, payloadOf, acceptedBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
 
@@ -125,14 +125,13 @@ describe('RetireNode', () => {
 
   it('leaves the node to the draws of what was requested before, however long that takes', async () => {
     const network = await newTestNetwork({ witnesses: 3 });
-    const { ledger, provider, witnesses } = network;
+    const { ledger, witnesses } = network;
     const [retired] = witnesses;
     // As far apart as the peers' clocks allow: the request says a later time than it has, the retirement an earlier one.
     ledger.nowUnixMs += LIMITS.clockSkewMs;
     ledger.peerAheadMs = -LIMITS.clockSkewMs;
     const policy = { durationSeconds: LIMITS.durationSecondsMax };
-    const { bundleId, bundle, assignment } = await requestBundle(network, { policy });
-    succeeded(await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, { bundleId }));
+    const { bundle, assignment } = await acceptedBundle(network, { policy });
     ledger.nowUnixMs -= 2 * LIMITS.clockSkewMs;
     ledger.peerAheadMs = LIMITS.clockSkewMs;
     const { nodeId } = retired!;

@@ -3,7 +3,7 @@ import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
-import { leadOf, requestBundle, succeeded } from '../../support/chaincode/test-streams';
+import { acceptedBundle, leadOf, requestBundle, succeeded } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
 
@@ -20,11 +20,8 @@ describe('ReadBundle', () => {
   it('answers all records of a bundle, tombstones in order', async () => {
     const [request] = (await requestBundle(network)).bundle.requests;
     const requests = Array.from({ length: 12 }, () => request!);
-    const { bundleId, bundle, assignment } = await requestBundle(network, { requests });
-    const { ledger, provider, initiator } = network;
-    const accepted = succeeded(
-      await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, { bundleId }),
-    );
+    const { bundleId, bundle, assignment } = await acceptedBundle(network, { requests });
+    const { ledger, initiator } = network;
     const argument = newRecordDealings(network, bundle, assignment);
     succeeded(
       await ledger.submit(leadOf(network, assignment).identity, TRANSACTIONS.recordDealings, argument),
@@ -35,7 +32,7 @@ describe('ReadBundle', () => {
     const view = JSON.parse(answer.result) as BundleView;
     expect(view).toMatchObject({
       bundle,
-      ...(JSON.parse(accepted.result) as object),
+      acceptance: ledger.recordAt(`acceptance/${bundleId}`),
       assignments: [assignment],
       dealings: [ledger.recordAt(`dealings/${bundleId}/1`)],
     });

@@ -1,9 +1,17 @@
-import { LIMITS, TRANSACTIONS, type AssignmentRecord } from '@eko/protocol';
+import {
+  LIMITS,
+  TRANSACTIONS,
+  recomputeAssignment,
+  type AcceptanceRecord,
+  type AssignmentRecord,
+} from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
+import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
-import { newSeeds, newTestNode, registrationKeys } from '../../support/chaincode/test-node';
+import { newSeeds, newTestNode, registrationKeys, type TestNode } from '../../support/chaincode/test-node';
 import {
+  acceptBundle,
   acceptedBundle,
   activeBundle,
   leadOf,
@@ -21,139 +29,146 @@ beforeEach(async () => {
 });
 
 const reassign = (
-  assignment: Pick<AssignmentRecord, 'bundleId' | 'fence'>,
-  overdue: readonly string[],
-  as = network.initiator,
-) =>
-  network.ledger.submit(as.identity, TRANSACTIONS.reassignOrchestrators, {
-    bundleId: assignment.bundleId,
-    fence: assignment.fence,
-    overdue,
-  });
+  { bundleId, fence }: Pick<AssignmentRecord, 'bundleId' | 'fence'>,
+  as: Pick<TestNode, 'identity'> = network.initiator,
+) => network.ledger.submit(as.identity, TRANSACTIONS.reassignOrchestrators, { bundleId, fence });
+/** Lets a lease run out and asks for the next set. */
+const next = async (assignment: AssignmentRecord): Promise<AssignmentRecord> => {
+  network.ledger.advance(LIMITS.replacedAfterMs);
+  const outcome = succeeded(await reassign(assignment));
+  return payloadOf(outcome, 'OrchestratorsReassigned').assignment;
+};
+const bystander = ({ orchestrators }: AssignmentRecord) =>
+  network.orchestrators.find(({ nodeId }) => !orchestrators.includes(nodeId))!;
+const setOf = ({ orchestrators }: AssignmentRecord) =>
+  orchestrators.map((nodeId) => network.orchestrators.find((node) => node.nodeId === nodeId)!);
 
 describe('ReassignOrchestrators', () => {
-  it('writes the next assignment without those who fell silent, and nothing else', async () => {
+  it('writes the next set, which follows from the ledger, and who held the lease; nothing else', async () => {
+    const { bundleId, bundle, assignment } = await acceptedBundle(network);
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    const outcome = succeeded(await reassign(assignment));
+    const { assignment: second } = payloadOf(outcome, 'OrchestratorsReassigned');
+    const acceptance = network.ledger.recordAt(`acceptance/${bundleId}`) as AcceptanceRecord;
+    const earlier = [setOf(assignment)];
+    const candidates = network.orchestrators;
+    expect(second).toEqual({
+      bundleId,
+      ...recomputeAssignment({ channel: CHANNEL, bundle, acceptance, candidates, earlier }),
+      heldBy: assignment.orchestrators,
+      txId: outcome.txId,
+      atUnixMs: network.ledger.nowUnixMs,
+    });
+    expect([second.fence, second.seed]).toEqual([1, assignment.seed]);
+    expect(writesOf(outcome)).toEqual({ [`assignment/${bundleId}/1`]: second });
+    expect(JSON.parse(outcome.result)).toEqual({ assignment: second });
+  });
+
+  it('takes no name of anybody', async () => {
     const { bundleId, assignment } = await acceptedBundle(network);
-    const [silent] = assignment.orchestrators;
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    const outcome = succeeded(await reassign(assignment, [silent!]));
-    const next = payloadOf(outcome, 'OrchestratorsReassigned').assignment;
-    expect(next).toMatchObject({ bundleId, fence: 1, replaced: [silent], txId: outcome.txId });
-    expect(next.orchestrators).toHaveLength(2);
-    expect(next.orchestrators).not.toContain(silent);
-    expect(writesOf(outcome)).toEqual({ [`assignment/${bundleId}/1`]: next });
-    expect(JSON.parse(outcome.result)).toEqual({ assignment: next });
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    const overdue = assignment.orchestrators;
+    const { identity } = network.initiator;
+    const argument = { bundleId, fence: 0, overdue };
+    const outcome = await network.ledger.submit(identity, TRANSACTIONS.reassignOrchestrators, argument);
+    expect(outcome.error?.code).toBe('INVALID_ARGUMENT');
   });
 
   it('is open to the parties and to any active orchestrator', async () => {
     const { assignment } = await acceptedBundle(network);
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    const overdue = assignment.orchestrators;
-    expect((await reassign(assignment, overdue, network.witnesses[0])).error?.code).toBe('FORBIDDEN');
-    const bystander = network.orchestrators.find(({ nodeId }) => !overdue.includes(nodeId));
-    succeeded(await reassign(assignment, overdue, bystander));
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    expect((await reassign(assignment, network.witnesses[0])).error?.code).toBe('FORBIDDEN');
+    succeeded(await reassign(assignment, bystander(assignment)));
   });
 
-  it('waits for the lease, which runs from the consent where that came later', async () => {
-    const { bundleId, assignment } = await requestBundle(network);
-    const overdue = assignment.orchestrators;
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    expect((await reassign(assignment, overdue)).error?.code).toBe('BAD_STATE');
-    succeeded(
-      await network.ledger.submit(network.provider.identity, TRANSACTIONS.acceptStream, { bundleId }),
-    );
-    network.ledger.advance(LIMITS.assignmentLeaseMs - 1);
-    expect((await reassign(assignment, overdue)).error?.code).toBe('NOT_OVERDUE');
+  it('waits for the consent, and for the lease that runs from it', async () => {
+    const { bundleId, bundle } = await requestBundle(network);
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    expect((await reassign({ bundleId, fence: 0 })).error?.code).toBe('BAD_STATE');
+    const assignment = await acceptBundle(network, bundle);
+    network.ledger.advance(LIMITS.replacedAfterMs - 1);
+    expect((await reassign(assignment)).error?.code).toBe('NOT_OVERDUE');
     network.ledger.advance(1);
-    const next = payloadOf(
-      succeeded(await reassign(assignment, overdue)),
+    const { assignment: second } = payloadOf(
+      succeeded(await reassign(assignment)),
       'OrchestratorsReassigned',
-    ).assignment;
-    expect((await reassign(next, next.orchestrators)).error?.code).toBe('NOT_OVERDUE');
+    );
+    expect((await reassign(second)).error?.code).toBe('NOT_OVERDUE');
   });
 
   it('takes no time that is ahead of the peers’ clocks, or behind them', async () => {
     const { bundleId, assignment } = await acceptedBundle(network);
-    const { ledger, orchestrators } = network;
-    const bystander = orchestrators.find(({ nodeId }) => !assignment.orchestrators.includes(nodeId))!;
+    const { ledger } = network;
     const requestedAtUnixMs = ledger.nowUnixMs;
     const reassignAt = (stampMs: number, peerMs: number) => {
       ledger.nowUnixMs = requestedAtUnixMs + stampMs;
       ledger.peerAheadMs = peerMs - stampMs;
-      return reassign(assignment, assignment.orchestrators, bystander);
+      return reassign(assignment, bystander(assignment));
     };
-    for (const stampMs of [1, 2, 3, 4, 5, 6].map((leases) => leases * LIMITS.assignmentLeaseMs)) {
+    for (const stampMs of [1, 2, 3, 4, 5, 6].map((leases) => leases * LIMITS.replacedAfterMs)) {
       expect((await reassignAt(stampMs, 0)).error?.code).toBe('CLOCK_SKEW');
       expect((await reassignAt(stampMs, LIMITS.clockSkewMs + stampMs)).error?.code).toBe('CLOCK_SKEW');
     }
-    const due = LIMITS.assignmentLeaseMs;
-    expect((await reassignAt(due, due - LIMITS.leaseSkewMs - 1)).error?.code).toBe('CLOCK_SKEW');
-    expect((await reassignAt(due, due + LIMITS.leaseSkewMs + 1)).error?.code).toBe('CLOCK_SKEW');
+    expect(
+      (await reassignAt(LIMITS.replacedAfterMs, LIMITS.replacedAfterMs - LIMITS.leaseSkewMs - 1)).error?.code,
+    ).toBe('CLOCK_SKEW');
+    expect(
+      (await reassignAt(LIMITS.replacedAfterMs, LIMITS.replacedAfterMs + LIMITS.leaseSkewMs + 1)).error?.code,
+    ).toBe('CLOCK_SKEW');
     expect(ledger.recordAt(`assignment/${bundleId}/1`)).toBeUndefined();
-    succeeded(await reassignAt(due, due + LIMITS.leaseSkewMs));
+    succeeded(await reassignAt(LIMITS.replacedAfterMs, LIMITS.replacedAfterMs + LIMITS.leaseSkewMs));
   });
 
-  it('leaves every assignment some time, whatever a submitter says of the time', async () => {
+  it('leaves every set its whole lease of the peers’ time, whatever a submitter says of the time', async () => {
     const { assignment } = await acceptedBundle(network);
     const { ledger } = network;
-    ledger.advance(LIMITS.assignmentLeaseMs);
+    // As early as it can be for whoever replaces the first set: the submitter's clock is behind the peers' by the limit.
+    ledger.advance(LIMITS.replacedAfterMs);
     ledger.peerAheadMs = LIMITS.leaseSkewMs;
-    const behind = succeeded(await reassign(assignment, assignment.orchestrators));
-    const next = payloadOf(behind, 'OrchestratorsReassigned').assignment;
-    // The peers' clocks stand still, and the submitter's goes from one edge of what they allow to the other.
-    ledger.advance(2 * LIMITS.leaseSkewMs);
+    const behind = succeeded(await reassign(assignment));
+    const { assignment: second } = payloadOf(behind, 'OrchestratorsReassigned');
+    const peersAtUnixMs = ledger.nowUnixMs + ledger.peerAheadMs;
+    // Then it is ahead by the limit, just before the peers' clocks have gone through a lease.
     ledger.peerAheadMs = -LIMITS.leaseSkewMs;
-    expect((await reassign(next, next.orchestrators)).error?.code).toBe('NOT_OVERDUE');
+    ledger.nowUnixMs = peersAtUnixMs + LIMITS.assignmentLeaseMs - 1 + LIMITS.leaseSkewMs;
+    expect((await reassign(second)).error?.code).toBe('NOT_OVERDUE');
+    ledger.advance(1);
+    succeeded(await reassign(second));
   });
 
   it('works where peers and orchestrators differ by two seconds, as assumed', async () => {
     for (const peerAheadMs of [2_000, -2_000]) {
       const { assignment } = await acceptedBundle(network);
-      network.ledger.advance(LIMITS.assignmentLeaseMs);
+      network.ledger.advance(LIMITS.replacedAfterMs);
       network.ledger.peerAheadMs = peerAheadMs;
-      succeeded(await reassign(assignment, assignment.orchestrators));
+      succeeded(await reassign(assignment));
     }
   });
 
-  it('refuses an old fence, a node that is not assigned, an unknown, an active and an ended bundle', async () => {
+  it('refuses an old fence, an unknown, an active and an ended bundle', async () => {
     const { assignment } = await acceptedBundle(network);
-    const overdue = assignment.orchestrators;
     const active = await activeBundle(network);
     const ended = await acceptedBundle(network);
     const end = { bundleId: ended.bundleId, streams: 'all' };
     succeeded(await network.ledger.submit(network.provider.identity, TRANSACTIONS.revokeStream, end));
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    const stranger = network.orchestrators.find(({ nodeId }) => !overdue.includes(nodeId))!.nodeId;
-    expect((await reassign(assignment, [stranger])).error?.code).toBe('INVALID_ARGUMENT');
-    expect((await reassign(active.assignment, active.assignment.orchestrators)).error?.code).toBe(
-      'BAD_STATE',
-    );
-    expect((await reassign(ended.assignment, ended.assignment.orchestrators)).error?.code).toBe(
-      'STREAM_ENDED',
-    );
-    expect((await reassign({ bundleId: randomUUID(), fence: 0 }, overdue)).error?.code).toBe('NOT_FOUND');
-    succeeded(await reassign(assignment, overdue));
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    expect((await reassign(assignment, overdue)).error?.code).toBe('FENCED');
-    expect((await reassign({ ...assignment, fence: 2 }, overdue)).error?.code).toBe('FENCED');
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    expect((await reassign(active.assignment)).error?.code).toBe('BAD_STATE');
+    expect((await reassign(ended.assignment)).error?.code).toBe('STREAM_ENDED');
+    expect((await reassign({ bundleId: randomUUID(), fence: 0 })).error?.code).toBe('NOT_FOUND');
+    succeeded(await reassign(assignment));
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    expect((await reassign(assignment)).error?.code).toBe('FENCED');
+    expect((await reassign({ ...assignment, fence: 2 })).error?.code).toBe('FENCED');
   });
 
-  it('keeps overdue ones where the others are too few, and ends the bundle after the last fence', async () => {
-    const accepted = await acceptedBundle(network);
-    let current = accepted.assignment;
-    for (let fence = 1; fence < LIMITS.fences; fence += 1) {
-      network.ledger.advance(LIMITS.assignmentLeaseMs);
-      const outcome = succeeded(await reassign(current, current.orchestrators));
-      current = payloadOf(outcome, 'OrchestratorsReassigned').assignment;
-      expect(current.fence).toBe(fence);
-      expect(new Set(current.orchestrators).size).toBe(2);
-    }
-    expect(current.replaced).toHaveLength(4);
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    const last = succeeded(await reassign(current, current.orchestrators));
-    const { ends } = payloadOf(last, 'StreamsEnded');
-    expect(ends).toMatchObject([{ bundleId: accepted.bundleId, reason: 'failed', by: 'initiator' }]);
-    expect(writesOf(last)).toEqual({ [`end/${accepted.bundleId}`]: ends[0] });
+  it('ends with the last fence, whose set then stays', async () => {
+    const { bundleId, assignment } = await acceptedBundle(network);
+    const second = await next(assignment);
+    const last = await next(second);
+    expect([second.fence, last.fence, LIMITS.fences]).toEqual([1, 2, 3]);
+    network.ledger.advance(LIMITS.replacedAfterMs);
+    expect((await reassign(last)).error?.code).toBe('BAD_STATE');
+    expect(network.ledger.recordAt(`end/${bundleId}`)).toBeUndefined();
   });
 
   it('never chooses who came, or changed its vrf key, after the request', async () => {
@@ -162,35 +177,37 @@ describe('ReassignOrchestrators', () => {
     const rekeyed = rested[0]!;
     const keys = await registrationKeys(rekeyed.nodeId, rekeyed.identity, newSeeds('orchestrator'));
     const { nodeId, endpoint } = rekeyed.registration;
-    succeeded(
-      await network.ledger.submit(rekeyed.identity, TRANSACTIONS.updateNode, {
-        nodeId,
-        endpoint,
-        keys,
-        keyEpoch: 1,
-      }),
-    );
-    const late = await newTestNode(network.ledger, {
-      nodeId: 'late',
-      role: 'orchestrator',
-      mspId: 'Org3MSP',
-    });
-    await register(network.ledger, late);
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
-    const outcome = succeeded(await reassign(assignment, assignment.orchestrators));
-    const next = payloadOf(outcome, 'OrchestratorsReassigned').assignment;
-    expect(next.orchestrators).toContain(rested[1]!.nodeId);
-    expect(next.orchestrators).not.toContain('late');
-    expect(next.orchestrators).not.toContain(rekeyed.nodeId);
+    const update = { nodeId, endpoint, keys, keyEpoch: 1 };
+    succeeded(await network.ledger.submit(rekeyed.identity, TRANSACTIONS.updateNode, update));
+    const late = { nodeId: 'late', role: 'orchestrator', mspId: 'Org4MSP' } as const;
+    await register(network.ledger, await newTestNode(network.ledger, late));
+    for (const { orchestrators } of [await next(assignment)]) {
+      expect(orchestrators).not.toContain('late');
+      expect(orchestrators).not.toContain(rekeyed.nodeId);
+    }
+  });
+
+  it('leaves the present set where a next one would have fewer organisations', async () => {
+    const three = await newTestNetwork({ orchestrators: 3, witnesses: 3 });
+    const { ledger, orchestrators, initiator } = three;
+    const { assignment } = await acceptedBundle(three);
+    const { bundleId } = assignment;
+    for (const { nodeId, identity } of orchestrators.slice(0, 2))
+      succeeded(await ledger.submit(identity, TRANSACTIONS.retireNode, { nodeId }));
+    ledger.advance(LIMITS.replacedAfterMs);
+    const argument = { bundleId, fence: 0 };
+    const outcome = await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, argument);
+    expect(outcome.error?.code).toBe('POLICY_UNSATISFIABLE');
+    expect(ledger.recordAt(`end/${bundleId}`)).toBeUndefined();
   });
 
   it('makes dealings invalid that were endorsed under the fence before', async () => {
     const { bundle, assignment } = await acceptedBundle(network);
-    network.ledger.advance(LIMITS.assignmentLeaseMs);
+    network.ledger.advance(LIMITS.replacedAfterMs);
     const lead = leadOf(network, assignment);
     const dealings = newRecordDealings(network, bundle, assignment);
     const late = await network.ledger.prepare(lead.identity, TRANSACTIONS.recordDealings, dealings);
-    succeeded(await reassign(assignment, [lead.nodeId]));
+    succeeded(await reassign(assignment));
     expect(late.commit().commitCode).toBe('MVCC_READ_CONFLICT');
     const outcome = await network.ledger.submit(lead.identity, TRANSACTIONS.recordDealings, dealings);
     expect(outcome.error?.code).toBe('FENCED');

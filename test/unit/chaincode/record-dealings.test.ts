@@ -1,4 +1,11 @@
-import { TRANSACTIONS, encodeBase64Url, recomputeSelection, witnessesOf, type Roster } from '@eko/protocol';
+import {
+  TRANSACTIONS,
+  bundleTermsOf,
+  encodeBase64Url,
+  recomputeSelection,
+  witnessesOf,
+  type Roster,
+} from '@eko/protocol';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {
   holdersOfDraw,
@@ -17,7 +24,7 @@ import {
   requestBundle,
   succeeded,
   writesOf,
-  type RequestedBundle,
+  type AcceptedBundle,
 } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
@@ -27,11 +34,11 @@ beforeAll(async () => {
   network = await newTestNetwork();
 });
 
-const submit = ({ assignment }: RequestedBundle, argument: object) =>
+const submit = ({ assignment }: AcceptedBundle, argument: object) =>
   network.ledger.submit(leadOf(network, assignment).identity, TRANSACTIONS.recordDealings, argument);
-const argumentFor = ({ bundle, assignment }: RequestedBundle) =>
+const argumentFor = ({ bundle, assignment }: AcceptedBundle) =>
   newRecordDealings(network, bundle, assignment);
-const dealerAt = ({ assignment }: RequestedBundle, place: number) =>
+const dealerAt = ({ assignment }: AcceptedBundle, place: number) =>
   network.orchestrators.find(({ nodeId }) => nodeId === assignment.orchestrators[place])!;
 
 describe('RecordDealings', () => {
@@ -46,7 +53,8 @@ describe('RecordDealings', () => {
       ...argument,
       selection: recomputeSelection({
         channel: CHANNEL,
-        bundle,
+        bundle: bundleTermsOf(bundle),
+        assignment,
         proofs: argument.proofs,
         vrfKey: (id) =>
           network.orchestrators.find(({ nodeId }) => nodeId === id)?.registration.keys.vrf?.publicKey,
@@ -91,9 +99,10 @@ describe('RecordDealings', () => {
   });
 
   it('refuses a bundle that is not accepted, has ended or is past its time, another epoch and another fence', async () => {
-    const requested = await requestBundle(network);
-    expect((await submit(requested, argumentFor(requested))).error?.code).toBe('BAD_STATE');
     const accepted = await acceptedBundle(network);
+    const { bundle } = await requestBundle(network);
+    const requested = { ...accepted, bundleId: bundle.bundleId, bundle };
+    expect((await submit(accepted, argumentFor(requested))).error?.code).toBe('BAD_STATE');
     const argument = argumentFor(accepted);
     expect((await submit(accepted, { ...argument, epoch: 2 })).error?.code).toBe('BAD_STATE');
     expect((await submit(accepted, { ...argument, fence: 1 })).error?.code).toBe('FENCED');
@@ -111,7 +120,7 @@ describe('RecordDealings', () => {
     const argument = argumentFor(accepted);
     const [first, second] = argument.proofs;
     const flipped = { ...first!, proof: `${first!.proof[0] === 'A' ? 'B' : 'A'}${first!.proof.slice(1)}` };
-    const foreign = newVrfProof(dealerAt(accepted, 0), other.bundle);
+    const foreign = newVrfProof(dealerAt(accepted, 0), other.bundle, other.assignment);
     const borrowed = { ...second!, orchestrator: first!.orchestrator };
     for (const proofs of [
       [flipped, second],
@@ -136,7 +145,7 @@ describe('RecordDealings', () => {
       bundle: accepted.bundle,
       epoch: 1,
       fence: 0,
-      holders: holdersOfDraw(network, accepted.bundle, argument.proofs),
+      holders: holdersOfDraw(network, accepted.bundle, accepted.assignment, argument.proofs),
     };
     const short = newDealing(dealerAt(accepted, 0), { ...place, holders: place.holders.slice(1) });
     const long = newDealing(dealerAt(accepted, 0), { ...place, holders: [...place.holders, 'nobody'] });
@@ -160,7 +169,7 @@ describe('RecordDealings', () => {
       bundle: accepted.bundle,
       epoch: 1,
       fence: 1,
-      holders: holdersOfDraw(network, accepted.bundle, argument.proofs),
+      holders: holdersOfDraw(network, accepted.bundle, accepted.assignment, argument.proofs),
     };
     for (const changed of [
       { ...second!, sheetHash: zeros },
@@ -206,7 +215,7 @@ describe('RecordDealings', () => {
     const { ledger } = fresh;
     const accepted = await acceptedBundle(fresh);
     const argument = newRecordDealings(fresh, accepted.bundle, accepted.assignment);
-    const before = holdersOfDraw(fresh, accepted.bundle, argument.proofs);
+    const before = holdersOfDraw(fresh, accepted.bundle, accepted.assignment, argument.proofs);
     const [leaving, changing] = fresh.witnesses.filter(({ nodeId }) => before.includes(nodeId));
     const { nodeId } = leaving!;
     succeeded(await ledger.submit(leaving!.identity, TRANSACTIONS.retireNode, { nodeId }));
@@ -216,11 +225,10 @@ describe('RecordDealings', () => {
     const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument));
     const { selection } = payloadOf(outcome, 'DealingsRecorded').record;
     expect(['initiator', 'provider', ...selection.witnesses]).toEqual(before);
-    const later = await requestBundle(fresh, {
+    const later = await acceptedBundle(fresh, {
       policy: { witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 3 } },
     });
-    expect(
-      holdersOfDraw(fresh, later.bundle, newRecordDealings(fresh, later.bundle, later.assignment).proofs),
-    ).not.toContain(nodeId);
+    const { proofs } = newRecordDealings(fresh, later.bundle, later.assignment);
+    expect(holdersOfDraw(fresh, later.bundle, later.assignment, proofs)).not.toContain(nodeId);
   });
 });

@@ -156,11 +156,10 @@ describe('AttestDestruction', () => {
     const { ledger, initiator, witnesses } = network;
     const undealt = await acceptedBundle(network);
     const { bundleId, bundle, assignment } = await acceptedBundle(network);
-    ledger.advance(LIMITS.assignmentLeaseMs);
-    const lead = leadOf(network, assignment);
-    const overdue = { bundleId, fence: 0, overdue: [lead.nodeId] };
+    ledger.advance(LIMITS.replacedAfterMs);
+    const over = { bundleId, fence: 0 };
     const replaced = succeeded(
-      await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, overdue),
+      await ledger.submit(initiator.identity, TRANSACTIONS.reassignOrchestrators, over),
     );
     const next = payloadOf(replaced, 'OrchestratorsReassigned').assignment;
     const dealings = newRecordDealings(network, bundle, next);
@@ -170,8 +169,9 @@ describe('AttestDestruction', () => {
       await revoke(ended, 'all');
       for (const node of witnesses) expect(await codeOf(node, all(ended))).toBeUndefined();
     }
-    expect(next.orchestrators).not.toContain(lead.nodeId);
-    expect(await codeOf(lead, all(bundleId))).toBeUndefined();
+    const gone = assignment.orchestrators.find((nodeId) => !next.orchestrators.includes(nodeId));
+    const before = network.orchestrators.find(({ nodeId }) => nodeId === gone);
+    expect(await codeOf(before!, all(bundleId))).toBeUndefined();
   });
 
   it('refuses an epoch that was not dealt, and a bundle twice in a batch', async () => {

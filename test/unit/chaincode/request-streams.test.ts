@@ -4,11 +4,13 @@ import {
   encodeCanonicalJson,
   hashText,
   policyHash,
+  recomputeAssignment,
   utf8Encode,
   type Offer,
   type RequestStreams,
 } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
+import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {
   newTestNetwork,
   register,
@@ -35,11 +37,10 @@ const witnesses = (change: object) => ({
 });
 
 describe('RequestStreams', () => {
-  it('writes the bundle and its first assignment, and nothing else', async () => {
+  it('writes the bundle, with the key by which its provider consents, and assigns nobody', async () => {
     const request = fresh();
     const { bundleId, policy, requests } = request;
     const outcome = succeeded(await submit(request));
-    const { assignment } = payloadOf(outcome, 'StreamsRequested');
     const bundle = {
       bundleId,
       initiator: 'initiator',
@@ -54,24 +55,12 @@ describe('RequestStreams', () => {
       notAfterUnixMs: network.ledger.nowUnixMs + 600_000,
       rosterVersion: 4,
       orchestratorRosterVersion: 3,
+      providerVrf: network.provider.registration.keys.vrf?.publicKey,
     };
-    expect(writesOf(outcome)).toEqual({
-      [`bundle/${bundleId}`]: bundle,
-      [`assignment/${bundleId}/0`]: assignment,
-    });
-    expect(payloadOf(outcome, 'StreamsRequested')).toEqual({ bundle, assignment });
-    expect(JSON.parse(outcome.result)).toEqual({ bundle, assignment });
+    expect(writesOf(outcome)).toEqual({ [`bundle/${bundleId}`]: bundle });
+    expect(payloadOf(outcome, 'StreamsRequested')).toEqual({ bundle });
+    expect(JSON.parse(outcome.result)).toEqual({ bundle });
     expect(outcome.ranges).toEqual([]);
-  });
-
-  it('assigns as many orchestrators as are asked for, of distinct organisations', async () => {
-    const { assignment } = await requestBundle(network, { policy: { dealers: 3 } });
-    expect(assignment).toMatchObject({ fence: 0, replaced: [] });
-    expect([...assignment.orchestrators].sort()).toEqual([
-      'orchestrator-0',
-      'orchestrator-1',
-      'orchestrator-2',
-    ]);
   });
 
   it('answers a repeated request with the first one, without a write or an event', async () => {
@@ -120,11 +109,18 @@ describe('RequestStreams', () => {
     const retired = await newTestNode(network.ledger, { nodeId: 'retired', role: 'party', mspId: 'Org3MSP' });
     await register(network.ledger, retired);
     succeeded(await network.ledger.submit(retired.identity, TRANSACTIONS.retireNode, { nodeId: 'retired' }));
+    const unable = await newTestNode(network.ledger, { nodeId: 'unable', role: 'party', mspId: 'Org3MSP' });
+    const { tls, kem, sign } = unable.registration.keys;
+    await register(network.ledger, {
+      ...unable,
+      registration: { ...unable.registration, keys: { tls, kem, sign } },
+    });
     for (const [provider, text] of [
       ['initiator', 'cannot be its own provider'],
       ['nobody', 'no node nobody is registered'],
       ['witness-0', 'witness-0 has the role of witness'],
       ['retired', 'retired is retired'],
+      ['unable', 'unable has registered no vrf key'],
     ] as const) {
       const { error } = await submit(fresh({ policy: { provider } }));
       expect(error).toMatchObject({
@@ -225,7 +221,28 @@ describe('standing offers', () => {
     const { ledger, provider } = network;
     const { nodeId, identity } = provider;
     succeeded(await ledger.submit(identity, TRANSACTIONS.publishOffer, { nodeId, offer: standingOffer() }));
-    expect((await requestBundle(network)).bundle.offerId).toBe('standing');
+    const request = fresh();
+    const covered = succeeded(await submit(request));
+    const { bundle, assignment } = payloadOf(covered, 'StreamsRequested');
+    expect([bundle.offerId, bundle.providerVrf]).toEqual(['standing', undefined]);
+    expect(assignment).toEqual({
+      bundleId: bundle.bundleId,
+      ...recomputeAssignment({
+        channel: CHANNEL,
+        bundle,
+        acceptance: undefined,
+        candidates: network.orchestrators,
+        earlier: [],
+      }),
+      txId: covered.txId,
+      atUnixMs: ledger.nowUnixMs,
+    });
+    expect(writesOf(covered)).toEqual({
+      [`bundle/${bundle.bundleId}`]: bundle,
+      [`assignment/${bundle.bundleId}/0`]: assignment,
+    });
+    const repeated = succeeded(await submit(request));
+    expect([repeated.result, repeated.writes, repeated.event]).toEqual([covered.result, [], undefined]);
     expect((await requestBundle(network, witnesses({ tags: ['tested'] }))).bundle.offerId).toBeUndefined();
     const stranger = await newTestNode(ledger, { nodeId: 'stranger', role: 'party', mspId: 'Org3MSP' });
     await register(ledger, stranger);

@@ -5,7 +5,7 @@ import {
   type KnownBundle,
   type StoredBook,
 } from '@eko/node-kit';
-import { EkoError, type BundleRecord, type NodeRecord } from '@eko/protocol';
+import { EkoError, type BundleTerms, type NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 import { rejectionOf } from '../../support/node-kit/rejection';
 
@@ -14,7 +14,7 @@ interface State extends KnownBundle {
 }
 
 const stateOf = (bundleId: string, step: number): State => ({
-  bundle: { bundleId } as BundleRecord,
+  bundle: { bundleId } as BundleTerms,
   step,
 });
 const nodeOf = (nodeId: string, keyEpoch: number): NodeRecord => ({ nodeId, keyEpoch }) as NodeRecord;

@@ -243,14 +243,10 @@ describe('a dealer', () => {
   });
 
   it.each([
-    ['before consent', 'BAD_STATE', { acceptedAtUnixMs: undefined }],
     ['when it has been dealt', 'BAD_STATE', { record: dealingsRecord() }],
     ['after its end', 'STREAM_ENDED', { ended: 'all' }],
   ] as const)('deals nothing %s', async (_, code, change) => {
-    const { acceptedAtUnixMs, ...state } = { ...acceptedBundle(), ...change };
-    const world = await DealerWorld.open(
-      acceptedAtUnixMs === undefined ? state : { ...state, acceptedAtUnixMs },
-    );
+    const world = await DealerWorld.open(acceptedBundle(change));
     expect((await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER))).code).toBe(code);
   });
 

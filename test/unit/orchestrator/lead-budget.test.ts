@@ -12,10 +12,7 @@ const SUBMITTING: LeadPhase = { kind: 'submitting', startedAtMonotonicMs: 0 };
 
 function bundleOf(name: string, streams: number, lead: LeadPhase): OrchestratedBundle {
   const state = acceptedBundle({ lead });
-  const [request] = state.bundle.requests;
-  if (request === undefined) throw new Error('the bundle has a request');
-  const requests = Array.from({ length: streams }, () => request);
-  return { ...state, bundle: { ...state.bundle, bundleId: name, requests } };
+  return { ...state, bundle: { ...state.bundle, bundleId: name, streams } };
 }
 
 describe('what an orchestrator leads at a time', () => {

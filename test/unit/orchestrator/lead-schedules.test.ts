@@ -88,7 +88,7 @@ function runSchedule(seed: number): Report {
         break;
       }
       case 'reassign':
-        if (!lost) ledger.reassign(effect.argument.fence, effect.argument.overdue, moment(index).unixMs);
+        if (!lost) ledger.reassign(effect.argument.fence, moment(index).unixMs);
         break;
       case 'end':
         if (!lost) ledger.end();

@@ -1,4 +1,5 @@
 import {
+  bundleTermsOf,
   LABELS,
   SecretBytes,
   combineContribution,
@@ -48,7 +49,16 @@ function toolsWith(change: Partial<DealingTools> = {}): DealingTools {
 
 function deal(sample: SampleBundle, tools = toolsWith()): Promise<NewDealing> {
   const { bundle, selection, holderKey } = sample;
-  const plan = { channel: CHANNEL, dealer: 'dealer', bundle, epoch: 1, fence: 0, selection, holderKey };
+  const terms = bundleTermsOf(bundle);
+  const plan = {
+    channel: CHANNEL,
+    dealer: 'dealer',
+    bundle: terms,
+    epoch: 1,
+    fence: 0,
+    selection,
+    holderKey,
+  };
   return newDealing(plan, tools);
 }
 
@@ -134,7 +144,11 @@ describe.each([
       holders,
       dealing,
     });
-    const complete = completeDealing({ channel: CHANNEL, bundle: sample.bundle }, dealt, toolsWith().sign);
+    const complete = completeDealing(
+      { channel: CHANNEL, bundle: bundleTermsOf(sample.bundle) },
+      dealt,
+      toolsWith().sign,
+    );
     expect(complete).toMatchObject({ dealing, holders, epoch, fence });
     const signatures = [
       [LABELS.deliverySignature, dealt.deliverySignature],

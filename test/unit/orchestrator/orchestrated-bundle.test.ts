@@ -10,12 +10,15 @@ import {
 } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import {
   BUNDLE_ID,
+  accepted,
   assignmentRecord,
   at,
+  bundleRecord,
   dealingId,
   dealingsRecord,
   endRecord,
   ended,
+  hash,
   recorded,
   requested,
   txId,
@@ -68,10 +71,20 @@ const attestedBy = (nodeId: string): LedgerEvent =>
   });
 
 describe('a bundle at an orchestrator', () => {
-  it('is followed from its request, and leads at once only where it comes first', () => {
+  it('is followed from its consent, by an offer or by the provider, and leads at once only where it comes first', () => {
     const first = step(undefined, requested(), moment({ nodeId: 'dealer', monotonicMs: 5 })).next;
     expect(first?.lead).toEqual({ kind: 'waiting', leadAtMonotonicMs: 5 });
     expect(step(undefined, requested()).next?.lead).toEqual({ kind: 'idle' });
+    const byHand = step(undefined, accepted(), moment({ nodeId: 'dealer', monotonicMs: 5 })).next;
+    expect(byHand).toEqual(first);
+  });
+
+  it('is nothing to it before anybody has consented', () => {
+    const { offerId, ...asked } = bundleRecord();
+    expect(offerId).toBeDefined();
+    const bundle = { ...asked, providerVrf: hash('v') };
+    const event = at(1, { name: EVENTS.streamsRequested, payload: { bundle } });
+    expect(step(undefined, event)).toEqual({ next: undefined, effects: [] });
   });
 
   it('keeps the recorded dealing and destroys every other', () => {
@@ -129,13 +142,12 @@ describe('a bundle at an orchestrator', () => {
     expect(step(over, event)).toEqual({ next: over, effects: [] });
   });
 
-  it('starts anew under another assignment, without the suspicions of the last', () => {
+  it('starts anew under another assignment, with nothing of the last held against anybody', () => {
     const assignment = assignmentRecord({ fence: 1, orchestrators: ['orchestrator-b', 'orchestrator-a'] });
-    const before = acceptedBundle({ silent: ['orchestrator-b'], failures: 3, attempt: 4 });
+    const before = acceptedBundle({ failures: 3, attempt: 4 });
     const event = at(3, { name: EVENTS.orchestratorsReassigned, payload: { assignment } });
     expect(step(before, event).next).toMatchObject({
       assignment,
-      silent: [],
       failures: 0,
       attempt: 5,
       lead: { kind: 'waiting', leadAtMonotonicMs: 3_000 },
@@ -158,16 +170,6 @@ describe('a bundle whose time is over', () => {
     ]);
     expect(later.next.owesAttestation).toBe(false);
     expect(destroyedDealings(later.next, [OWN], 'orchestrator-a').owesAttestation).toBe(true);
-  });
-
-  it('is ended though nobody accepted it', () => {
-    const { acceptedAtUnixMs, ...waiting } = acceptedBundle();
-    expect(acceptedAtUnixMs).toBeDefined();
-    expect(expireBundle(waiting, over).effects).toEqual([]);
-    const later = { ...over, unixMs: over.unixMs + LIMITS.clockSkewMs };
-    expect(expireBundle(waiting, later).effects).toMatchObject([
-      { kind: 'end', argument: { reason: 'expired' } },
-    ]);
   });
 
   it('is left to those who are assigned', () => {
@@ -201,7 +203,6 @@ describe('an attempt to lead', () => {
       if (state.lead.kind === 'waiting') pauses.push(state.lead.leadAtMonotonicMs);
     }
     expect(pauses).toEqual([300, 600, 1_200, 2_400, 4_800, 5_000, 5_000]);
-    expect(state.silent).toEqual(['orchestrator-b']);
   });
 
   it('waits for the events that it has not seen when the ledger is ahead', () => {

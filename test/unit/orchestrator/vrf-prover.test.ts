@@ -31,7 +31,7 @@ describe('a prover', () => {
       eventWaitMs: 0,
       breathe: () => Promise.resolve(),
     });
-    prover.prepare(bundle);
+    prover.prepare(world.state);
     const request = { bundleId: bundle.bundleId, fence: 0 };
     const proof = await prover.prove(LEAD, request, NEVER);
     expect(proof).toEqual(world.registry.proofs(bundle, [PROVER])[0]);

@@ -204,13 +204,11 @@ describe('selection from ledger data', () => {
     initiatorMsp: 'Org0MSP',
     providerMsp: 'Org1MSP',
     policy,
-    requests: [
-      { dataType: 'trade', permissions: ['read'] },
-      { dataType: 'trade', permissions: ['read'] },
-    ],
+    streams: 2,
     rosterVersion: 9,
   };
-  const alpha = vrfInput({ channel: 'trade', ...bundle });
+  const assignment = { seed: encodeBase64Url(seedNumber(7)), fence: 1 };
+  const alpha = vrfInput({ channel: 'trade', bundle, assignment });
   const proofs = orchestrators.map(({ orchestrator, seed }) => ({
     orchestrator,
     proof: encodeBase64Url(proveVrf(seed, alpha)),
@@ -221,6 +219,7 @@ describe('selection from ledger data', () => {
   const input = {
     channel: 'trade',
     bundle,
+    assignment,
     proofs,
     vrfKey: (orchestrator: string) => keys.get(orchestrator),
     roster: newRoster(12, 3),
@@ -247,6 +246,8 @@ describe('selection from ledger data', () => {
   it.each([
     ['another channel', { ...input, channel: 'other' }],
     ['another request', { ...input, bundle: { ...bundle, requestTxId: 'cd'.repeat(32) } }],
+    ['another fence', { ...input, assignment: { ...assignment, fence: 0 } }],
+    ['another seed', { ...input, assignment: { ...assignment, seed: encodeBase64Url(seedNumber(8)) } }],
     ['an unregistered key', { ...input, vrfKey: () => undefined }],
     ['a key of another', { ...input, vrfKey: () => keys.get('orchestrator-2') }],
   ])('refuses a proof for %s and names the orchestrator', (_, bad) => {

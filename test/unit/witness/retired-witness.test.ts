@@ -3,7 +3,7 @@ import { LIMITS, TRANSACTIONS } from '@eko/protocol';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/adapters/witness-shell';
 import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';
-import { BUNDLE_ID, assignmentRecord, bundleRecord, dealingsRecord } from '../../support/ledger/ledger-facts';
+import { BUNDLE_ID, assignmentRecord, bundleTerms, dealingsRecord } from '../../support/ledger/ledger-facts';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 
 const WITNESS = 'witness-a';
@@ -13,7 +13,7 @@ const LONG_AFTER_MS = LIMITS.clockSkewMs + 10_000;
 async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise<readonly string[]> {
   const store = new StoredBundles(new MemoryStore(), witnessedBundleForm);
   const { book } = await BundleBook.open(store, (state) => isFinished(state, WITNESS));
-  const bundle = bundleRecord();
+  const bundle = bundleTerms();
   book.set(BUNDLE_ID, {
     bundle,
     assignment: assignmentRecord(),

@@ -9,7 +9,7 @@ const OTHER = '00000000-0000-4000-8000-000000000001';
 /** A witness whose time for two bundles is over by its own clock; of the first it holds shares, of the second none. */
 async function withTwoExpired(): Promise<TakingWorld> {
   const world = await TakingWorld.open();
-  const { bundle } = world.sample;
+  const { bundle } = world.state;
   world.book.set(OTHER, { ...world.state, bundle: { ...bundle, bundleId: OTHER } });
   await world.take(world.delivery(await world.deal()));
   world.nowUnixMs = bundle.notAfterUnixMs;

@@ -52,7 +52,7 @@ export async function requestStream(
   // The answer comes after the event and says the same.
   answered.catch(() => undefined);
   const { bundle, assignment } = event.payload;
-  const { orchestrators } = assignment;
+  const { orchestrators = [] } = assignment ?? {};
   timeline.tell(`the initiator requests a stream, metadata only: ${placeOf(event)}`);
   timeline.detail(`dealers assigned: ${orchestrators.join(', ')}; consent: the provider's standing offer`);
   return { streamId: `${bundleId}/0`, bundle, orchestrators, requestedAtMs };

@@ -1,7 +1,9 @@
 import {
+  bundleTermsOf,
   encodeCanonicalJson,
   isEkoError,
   recomputeSelection,
+  type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
   type Selection,
@@ -20,9 +22,12 @@ export function checkDraw(input: {
   /** As it was when the bundle was requested. */
   readonly registry: RegistryMoment;
   readonly record: DealingsRecord;
-  readonly assigned: readonly string[];
+  /** The one that the record's fence names. */
+  readonly assignment: AssignmentRecord | undefined;
 }): string | undefined {
-  const { channel, bundle, registry, record, assigned } = input;
+  const { channel, bundle, registry, record, assignment } = input;
+  if (assignment === undefined) return `nobody was assigned at fence ${record.fence}`;
+  const assigned = assignment.orchestrators;
   const proved = record.proofs.map(({ orchestrator }) => orchestrator);
   if ([...proved].sort().join() !== [...assigned].sort().join())
     return `${proved.join(', ')} proved, and ${assigned.join(', ')} are assigned`;
@@ -30,7 +35,8 @@ export function checkDraw(input: {
   try {
     again = recomputeSelection({
       channel,
-      bundle,
+      bundle: bundleTermsOf(bundle),
+      assignment,
       proofs: record.proofs,
       vrfKey: (orchestrator) => registry.vrfKeys.get(orchestrator),
       roster: registry.witnesses,

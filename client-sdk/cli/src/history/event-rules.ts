@@ -104,7 +104,7 @@ function judged(
 }
 
 function checkReassignment(bundle: JudgedBundle, { fence }: AssignmentRecord): void {
-  const present = bundle.history.assignments.at(-1)?.record.fence ?? 0;
+  const present = bundle.history.assignments.at(-1)?.record.fence ?? -1;
   bundle.refuseAfterEnd('bundle', 'orchestrators were assigned');
   if (fence !== present + 1) bundle.refuse('wrong-fence', `fence ${fence} follows fence ${present}`);
   if (bundle.history.dealings !== undefined)
@@ -127,8 +127,7 @@ function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
       `${dealers.join(', ')} dealt, and ${assignment.orchestrators.join(', ')} are assigned`,
     );
   const { bundle: request, registry } = history;
-  const assigned = assignment?.orchestrators ?? [];
-  const wrong = checkDraw({ channel, bundle: request, registry, record, assigned });
+  const wrong = checkDraw({ channel, bundle: request, registry, record, assignment });
   if (wrong !== undefined) bundle.refuse('wrong-draw', wrong);
   const holders = holdersOf(history.bundle, selection);
   for (const { signature, ...dealing } of dealings) {

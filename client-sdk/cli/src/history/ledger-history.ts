@@ -85,7 +85,7 @@ export class LedgerHistory {
       this.bundles.set(bundle.bundleId, {
         bundle,
         registry: this.registry.now(),
-        assignments: [{ record: assignment, at }],
+        assignments: assignment === undefined ? [] : [{ record: assignment, at }],
         permits: new Map(),
         ends: [],
       });
@@ -99,9 +99,11 @@ export class LedgerHistory {
 function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: HistoryPlace): void {
   switch (event.name) {
     case EVENTS.streamsAccepted: {
-      const { acceptance } = event.payload;
+      const { acceptance, assignment } = event.payload;
       const bundle = bundles.get(acceptance.bundleId);
-      if (bundle !== undefined) bundle.acceptance ??= { record: acceptance, at };
+      if (bundle === undefined) break;
+      bundle.acceptance ??= { record: acceptance, at };
+      bundle.assignments.push({ record: assignment, at });
       break;
     }
     case EVENTS.orchestratorsReassigned: {

@@ -38,9 +38,9 @@ export async function verifySelection(
   if (record === undefined) {
     throw new EkoError('BAD_STATE', `No witnesses are drawn for ${streamId} yet`, { details: { streamId } });
   }
-  const orchestrators = assignments.find(({ fence }) => fence === record.fence)?.orchestrators ?? [];
+  const assignment = assignments.find(({ fence }) => fence === record.fence);
   const registry = await registryAtRequest(ledger, bundleId, signal);
-  const wrong = checkDraw({ channel: ledger.channel, bundle, registry, record, assigned: orchestrators });
+  const wrong = checkDraw({ channel: ledger.channel, bundle, registry, record, assignment });
   if (wrong !== undefined) {
     throw new EkoError(
       'SELECTION_MISMATCH',
@@ -52,7 +52,7 @@ export async function verifySelection(
     streamId,
     requestTxId: bundle.requestTxId,
     recordTxId: record.txId,
-    orchestrators,
+    orchestrators: assignment?.orchestrators ?? [],
     candidates: registry.witnesses.map(({ nodeId }) => nodeId),
     seed: record.selection.seed,
     drawn: witnessesOf(record.selection, stream.index),

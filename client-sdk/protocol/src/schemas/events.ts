@@ -4,7 +4,7 @@ import { AttestationRecord, DealingsRecord, PermitRecord } from './dealings';
 import { NodeRecord } from './nodes';
 import { HeartbeatRecord } from './receipt-head';
 import { strictObject } from './scalars';
-import { AcceptanceRecord, AssignmentRecord, BundleRecord, EndRecord } from './streams';
+import { AcceptanceRecord, AssignmentRecord, BundleRecord, BundleTerms, EndRecord } from './streams';
 
 const nodeChange = strictObject({ node: NodeRecord });
 
@@ -15,8 +15,16 @@ export const EVENT_PAYLOADS = {
   [EVENTS.nodeRetired]: nodeChange,
   [EVENTS.offersChanged]: nodeChange,
   [EVENTS.heartbeat]: HeartbeatRecord,
-  [EVENTS.streamsRequested]: strictObject({ bundle: BundleRecord, assignment: AssignmentRecord }),
-  [EVENTS.streamsAccepted]: strictObject({ acceptance: AcceptanceRecord }),
+  /** With an assignment where a standing offer consents by the same transaction. */
+  [EVENTS.streamsRequested]: strictObject({
+    bundle: BundleRecord,
+    assignment: Type.Optional(AssignmentRecord),
+  }),
+  [EVENTS.streamsAccepted]: strictObject({
+    acceptance: AcceptanceRecord,
+    assignment: AssignmentRecord,
+    terms: BundleTerms,
+  }),
   [EVENTS.orchestratorsReassigned]: strictObject({ assignment: AssignmentRecord }),
   [EVENTS.dealingsRecorded]: strictObject({ record: DealingsRecord }),
   [EVENTS.releaseAuthorized]: strictObject({ permit: PermitRecord }),

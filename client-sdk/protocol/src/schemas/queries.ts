@@ -7,7 +7,8 @@ import { AcceptanceRecord, AssignmentRecord, BundleRecord, EndRecord } from './s
 export const BundleView = strictObject({
   bundle: BundleRecord,
   acceptance: Type.Optional(AcceptanceRecord),
-  assignments: Type.Array(AssignmentRecord, { minItems: 1 }),
+  /** By fence; none before consent. */
+  assignments: Type.Array(AssignmentRecord),
   dealings: Type.Array(DealingsRecord),
   ends: Type.Array(EndRecord),
 });

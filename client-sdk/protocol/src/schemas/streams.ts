@@ -3,6 +3,7 @@ import { LIMITS } from '../limits';
 import {
   BundleId,
   Bytes32,
+  Bytes80,
   EndAuthor,
   Fence,
   MspId,
@@ -73,20 +74,23 @@ export const RequestStreams = strictObject({
 });
 export type RequestStreams = Static<typeof RequestStreams>;
 
-/** Argument of `AcceptStream` and `ReadBundle`. */
+/** Argument of `ReadBundle`. */
 export const BundleReference = strictObject({ bundleId: BundleId });
 export type BundleReference = Static<typeof BundleReference>;
+
+/**
+ * Argument of `AcceptStream`: with the provider's VRF proof over the `consentInput`, by the key that it had at the request.
+ * @see docs/protocol.md, "1. Request and consent"
+ */
+export const AcceptStream = strictObject({ bundleId: BundleId, proof: Bytes80 });
+export type AcceptStream = Static<typeof AcceptStream>;
 
 /** Argument of `DeclineStream`. */
 export const DeclineStream = strictObject({ bundleId: BundleId, note: Type.Optional(Note) });
 export type DeclineStream = Static<typeof DeclineStream>;
 
-/** Argument of `ReassignOrchestrators`: replaces the overdue ones of the assignment numbered `fence`. */
-export const ReassignOrchestrators = strictObject({
-  bundleId: BundleId,
-  fence: Fence,
-  overdue: Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.dealers, uniqueItems: true }),
-});
+/** Argument of `ReassignOrchestrators`: the lease of the assignment numbered `fence` has run out. It accuses nobody. */
+export const ReassignOrchestrators = strictObject({ bundleId: BundleId, fence: Fence });
 export type ReassignOrchestrators = Static<typeof ReassignOrchestrators>;
 
 /** Argument of `EndStream`. */
@@ -116,15 +120,14 @@ export const EndReason = Type.Union([
 ]);
 export type EndReason = Static<typeof EndReason>;
 
-/** The request of a bundle as the ledger holds it; written once. `notAfterUnixMs` = request time + duration. */
-export const BundleRecord = strictObject({
+/** What a bundle's record and its terms have in common. `notAfterUnixMs` = request time + duration. */
+const bundleTerms = {
   bundleId: BundleId,
   initiator: NodeId,
   initiatorMsp: MspId,
   providerMsp: MspId,
   policy: StreamPolicy,
   policyHash: Bytes32,
-  requests: Type.Array(StreamRequest),
   /** SHA-256 of the whole argument: a retry with another body is refused. */
   requestHash: Bytes32,
   requestTxId: TransactionId,
@@ -134,27 +137,50 @@ export const BundleRecord = strictObject({
   rosterVersion: Type.Integer({ minimum: 0 }),
   /** The same of the orchestrators: who changes its `vrf` key after the request cannot deal this bundle. */
   orchestratorRosterVersion: Type.Integer({ minimum: 0 }),
+};
+
+/** The request of a bundle as the ledger holds it; written once. It has an `offerId` or a `providerVrf`, never both. */
+export const BundleRecord = strictObject({
+  ...bundleTerms,
+  requests: Type.Array(StreamRequest),
   /** The provider's standing offer that this request satisfies. */
   offerId: Type.Optional(NodeId),
+  /** Where the provider is asked: the `vrf` key that it had at the request, by which it consents. */
+  providerVrf: Type.Optional(Bytes32),
 });
 export type BundleRecord = Static<typeof BundleRecord>;
+
+/** What orchestrators and witnesses need to know of a bundle: everything but what its streams are about. */
+export const BundleTerms = strictObject({
+  ...bundleTerms,
+  /** How many streams it has. */
+  streams: Type.Integer({ minimum: 1, maximum: LIMITS.requestsPerBundle }),
+});
+export type BundleTerms = Static<typeof BundleTerms>;
 
 /** The provider's own consent; written once. */
 export const AcceptanceRecord = strictObject({
   bundleId: BundleId,
   by: NodeId,
+  /** The provider's VRF proof, from which the seed of the assignments follows. */
+  proof: Bytes80,
   txId: TransactionId,
   atUnixMs: UnixMs,
 });
 export type AcceptanceRecord = Static<typeof AcceptanceRecord>;
 
-/** Who deals a bundle, the lead first; one record per fence, written once. */
+/**
+ * Who deals a bundle, the lead first; one record per fence, written once. The first is written by the transaction that
+ * consents.
+ */
 export const AssignmentRecord = strictObject({
   bundleId: BundleId,
   fence: Fence,
+  /** From `assignmentSeed`; the same at every fence. */
+  seed: Bytes32,
   orchestrators: Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.dealers }),
-  /** Those of earlier fences that fell silent. */
-  replaced: Type.Array(NodeId),
+  /** After the first: who held the lease when it ran out. It says nothing about whose doing that was. */
+  heldBy: Type.Optional(Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.dealers })),
   txId: TransactionId,
   atUnixMs: UnixMs,
 });

@@ -9,14 +9,16 @@ import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
 export function reduceBundle(view: BundleView | undefined, event: LedgerEvent): BundleView | undefined {
   if (event.name === EVENTS.streamsRequested) {
     const { bundle, assignment } = event.payload;
-    return view ?? { bundle, assignments: [assignment], dealings: [], ends: [] };
+    return (
+      view ?? { bundle, assignments: assignment === undefined ? [] : [assignment], dealings: [], ends: [] }
+    );
   }
   if (view === undefined) return undefined;
   const { bundleId } = view.bundle;
   switch (event.name) {
     case EVENTS.streamsAccepted: {
-      const { acceptance } = event.payload;
-      return view.acceptance === undefined ? { ...view, acceptance } : view;
+      const { acceptance, assignment } = event.payload;
+      return view.acceptance === undefined ? { ...view, acceptance, assignments: [assignment] } : view;
     }
     case EVENTS.orchestratorsReassigned: {
       const { assignment } = event.payload;

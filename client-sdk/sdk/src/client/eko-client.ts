@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events';
 import {
   EkoError,
   TRANSACTIONS,
+  consentInput,
+  encodeBase64Url,
   isEkoError,
   parseStreamId,
   type BundleView,
@@ -198,13 +200,25 @@ export class EkoClient {
       argument,
       limits,
     );
-    this.#context.bundles.adopt({ bundle, assignments: [assignment], dealings: [], ends: [] });
+    const assignments = assignment === undefined ? [] : [assignment];
+    this.#context.bundles.adopt({ bundle, assignments, dealings: [], ends: [] });
     return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));
   }
 
-  /** Consents to a bundle, as its provider; resolves once this process has seen the consent. Consenting twice is no error. */
+  /**
+   * Consents to a bundle, as its provider; resolves once this process has seen the consent. Consenting twice is no error.
+   *
+   * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE`, `BAD_PROOF` where this party has another `vrf`
+   *   key than it had at the request, `POLICY_UNSATISFIABLE` where too few orchestrators are left
+   */
   async accept(bundleId: string, limits: CallLimits = {}): Promise<void> {
-    await this.#context.ledger.submit(TRANSACTIONS.acceptStream, { bundleId }, limits);
+    const { ledger, bundles, keys } = this.#context;
+    const known =
+      bundles.get(bundleId) ?? (await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId }, limits));
+    const { requestTxId } = known.bundle;
+    const proof = keys.prove(consentInput({ channel: ledger.channel, bundleId, requestTxId }));
+    const argument = { bundleId, proof: encodeBase64Url(proof) };
+    await submitUntilKnown(this.#context, TRANSACTIONS.acceptStream, argument, limits);
     await this.#seenIn(bundleId, limits, (view) => view.acceptance !== undefined || isBundleOver(view));
   }
 

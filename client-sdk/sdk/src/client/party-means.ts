@@ -1,4 +1,4 @@
-import { EkoError, encodeBase64Url } from '@eko/protocol';
+import { EkoError, encodeBase64Url, proveVrf } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
 import { loadNodeKeys, nodeIdOfKeyFolder } from '../keys/node-keys';
 import { EndpointPolicy } from '../nodes/endpoint-policy';
@@ -39,12 +39,15 @@ export function openPartyMeans(means: PartyMeans | PartyKeyFolder): OpenedMeans 
   const endpoints = new EndpointPolicy({ allowAddresses });
   const nodeId = nodeIdOfKeyFolder(keysDirectory);
   const own = loadNodeKeys(keysDirectory, { nodeId, role: 'party' });
+  const { vrf } = own.seeds;
+  if (vrf === undefined) throw new EkoError('INVALID_CONFIG', 'A party needs a vrf key');
   const client = new NodeClient({ tls: own.tls, endpoints });
   return {
     keys: {
       nodeId,
       kem: importX25519Key(own.kemPrivateKey),
       sign: newEd25519Signer(own.seeds.sign),
+      prove: (alpha) => proveVrf(vrf, alpha),
     },
     peers: client,
     endpoints,

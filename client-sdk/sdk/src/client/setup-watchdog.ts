@@ -13,8 +13,17 @@ import type { ClientContext } from './client-context';
 
 const LOOK_MS = 1_000;
 
-/** What somebody else has done in the meantime; the event that says so is on its way. */
-const HARMLESS: readonly ErrorCode[] = ['NOT_OVERDUE', 'FENCED', 'BAD_STATE', 'STREAM_ENDED'];
+/**
+ * What somebody else has done in the meantime, the event that says so being on its way; and that there are no other
+ * orchestrators, in which case the present ones stay.
+ */
+const HARMLESS: readonly ErrorCode[] = [
+  'NOT_OVERDUE',
+  'FENCED',
+  'BAD_STATE',
+  'STREAM_ENDED',
+  'POLICY_UNSATISFIABLE',
+];
 
 interface Watched {
   state: StreamState;
@@ -31,12 +40,14 @@ export type WatchdogStep = 'wait' | 'reassign' | 'fail' | 'expire';
  * Decides what the initiator does about a bundle that is not done: pure.
  *
  * @param acceptedForMs - since it was accepted, `undefined` while it is not
- * @param assignedForMs - since its orchestrators were assigned (and it was accepted)
+ * @param fence - of the assignment in force
+ * @param assignedForMs - since that was made
  */
 export function watchdogStep(input: {
   readonly isExpired: boolean;
   readonly state: StreamState;
   readonly acceptedForMs: number | undefined;
+  readonly fence: number;
   readonly assignedForMs: number;
   readonly setupMs: number;
   readonly reassignAfterMs: number;
@@ -45,12 +56,13 @@ export function watchdogStep(input: {
   if (input.isExpired) return 'expire';
   if (input.state !== 'accepted' || input.acceptedForMs === undefined) return 'wait';
   if (input.acceptedForMs >= input.setupMs) return 'fail';
+  if (input.fence + 1 >= LIMITS.fences) return 'wait';
   return input.assignedForMs >= input.reassignAfterMs ? 'reassign' : 'wait';
 }
 
 /**
- * Sees to it that every bundle this party takes part in becomes active or ends: asks for other orchestrators when the
- * assigned ones are overdue, ends what was not set up in time, and what has expired.
+ * Sees to it that every bundle this party takes part in becomes active or ends: asks for other orchestrators when a lease
+ * has run out, ends what was not set up in time, and what has expired. It accuses nobody.
  * @see docs/protocol.md, "What always holds"
  */
 export class SetupWatchdog {
@@ -107,9 +119,10 @@ export class SetupWatchdog {
       isExpired: clock.nowUnixMs() >= bundle.notAfterUnixMs + graceMs,
       state,
       acceptedForMs: watched.acceptedAtMs === undefined ? undefined : nowMs - watched.acceptedAtMs,
+      fence,
       assignedForMs: nowMs - watched.sinceMs,
       setupMs: bounds.setupMs + graceMs,
-      reassignAfterMs: LIMITS.assignmentLeaseMs + bounds.reassignGraceMs + graceMs,
+      reassignAfterMs: LIMITS.replacedAfterMs + bounds.reassignGraceMs + graceMs,
     });
     if (step !== 'wait' && !this.#busy.has(bundle.bundleId)) void this.#act(view, step);
   }
@@ -121,8 +134,7 @@ export class SetupWatchdog {
     this.#busy.add(bundleId);
     try {
       if (step === 'reassign' && assignment !== undefined) {
-        const { fence, orchestrators } = assignment;
-        const argument = { bundleId, fence, overdue: orchestrators.slice(0, 1) };
+        const argument = { bundleId, fence: assignment.fence };
         await ledger.submit(TRANSACTIONS.reassignOrchestrators, argument, { signal: closing });
       } else {
         const reason = step === 'expire' ? ('expired' as const) : ('failed' as const);

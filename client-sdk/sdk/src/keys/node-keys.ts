@@ -56,7 +56,7 @@ export function loadNodeKeys(directory: string, owner: NodeKeyOwner): NodeKeys {
     const seeds: NodeSeeds = {
       kem: secret(NODE_KEY_FILES.kemSeed, 'kem seed'),
       sign: secret(NODE_KEY_FILES.signSeed, 'sign seed'),
-      ...(owner.role === 'orchestrator' ? { vrf: secret(NODE_KEY_FILES.vrfSeed, 'vrf seed') } : {}),
+      ...(owner.role !== 'witness' ? { vrf: secret(NODE_KEY_FILES.vrfSeed, 'vrf seed') } : {}),
     };
     const storeKey = secret(NODE_KEY_FILES.storeKey, 'store key');
     const tls = loadTlsIdentity(directory, owner.nodeId);

@@ -7,6 +7,7 @@ import {
   Roster,
   TRANSACTIONS,
   parseWith,
+  type AcceptStream,
   type AssignmentRecord,
   type AttestDestruction,
   type AuthorizeRelease,
@@ -42,9 +43,10 @@ export interface TransactionTypes {
   readonly [TRANSACTIONS.readRoster]: { argument: ReadRoster; result: Roster };
   readonly [TRANSACTIONS.requestStreams]: {
     argument: RequestStreams;
-    result: { bundle: BundleRecord; assignment: AssignmentRecord };
+    /** With an assignment where a standing offer consented. */
+    result: { bundle: BundleRecord; assignment?: AssignmentRecord };
   };
-  readonly [TRANSACTIONS.acceptStream]: { argument: BundleReference; result: unknown };
+  readonly [TRANSACTIONS.acceptStream]: { argument: AcceptStream; result: unknown };
   readonly [TRANSACTIONS.declineStream]: { argument: DeclineStream; result: unknown };
   readonly [TRANSACTIONS.reassignOrchestrators]: { argument: ReassignOrchestrators; result: unknown };
   readonly [TRANSACTIONS.endStream]: { argument: EndStream; result: unknown };

@@ -1,4 +1,4 @@
-import type { KeyAgreementKey, RecordSigner } from '@eko/protocol';
+import type { KeyAgreementKey, ProveVrf, RecordSigner } from '@eko/protocol';
 
 /** The long-lived keys of a party node. None shows its bytes. */
 export interface PartyKeys {
@@ -7,4 +7,6 @@ export interface PartyKeys {
   readonly kem: KeyAgreementKey;
   /** Signs attestations. */
   readonly sign: RecordSigner;
+  /** Proves consent. */
+  readonly prove: ProveVrf;
 }

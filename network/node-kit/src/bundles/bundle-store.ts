@@ -1,9 +1,9 @@
-import type { BundleRecord, NodeRecord } from '@eko/protocol';
+import type { BundleTerms, NodeRecord } from '@eko/protocol';
 import type { Checkpoint } from '@eko/sdk';
 
 /** What any node knows of a bundle: at least the ledger's record of it. */
 export interface KnownBundle {
-  readonly bundle: BundleRecord;
+  readonly bundle: BundleTerms;
 }
 
 /** One durable step of a book of bundles. */

@@ -44,5 +44,5 @@ export async function initNodeKeys(directory: string, owner: NodeKeyOwner): Prom
 
 function secretFilesOf(role: NodeRole): readonly string[] {
   const { kemSeed, signSeed, vrfSeed, storeKey } = NODE_KEY_FILES;
-  return role === 'orchestrator' ? [kemSeed, signSeed, storeKey, vrfSeed] : [kemSeed, signSeed, storeKey];
+  return role !== 'witness' ? [kemSeed, signSeed, storeKey, vrfSeed] : [kemSeed, signSeed, storeKey];
 }

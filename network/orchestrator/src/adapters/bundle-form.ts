@@ -1,6 +1,6 @@
 import {
   AssignmentRecord,
-  BundleRecord,
+  BundleTerms,
   DealingsRecord,
   Type,
   strictObject,
@@ -10,9 +10,9 @@ import type { BundleForm } from '@eko/node-kit';
 import { NO_LEAD, type OrchestratedBundle } from '../core/orchestrated-bundle';
 
 const StoredBundle = strictObject({
-  bundle: BundleRecord,
+  bundle: BundleTerms,
   assignment: AssignmentRecord,
-  acceptedAtUnixMs: Type.Optional(Type.Integer()),
+  acceptedAtUnixMs: Type.Integer(),
   record: Type.Optional(DealingsRecord),
   ended: Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]),
   owesAttestation: Type.Boolean(),
@@ -31,7 +31,7 @@ function toStored(state: OrchestratedBundle): Static<typeof StoredBundle> {
   return {
     bundle,
     assignment,
-    ...(acceptedAtUnixMs === undefined ? {} : { acceptedAtUnixMs }),
+    acceptedAtUnixMs,
     ...(record === undefined ? {} : { record }),
     ended: ended === 'all' ? 'all' : [...ended],
     owesAttestation,

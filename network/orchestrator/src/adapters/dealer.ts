@@ -9,7 +9,6 @@ import {
   settledEntries,
   signRecord,
   type Abandonment,
-  type BundleRecord,
   type DealRequest,
   type EnvelopeDelivery,
   type RosterEntry,
@@ -103,10 +102,10 @@ export class Dealer {
     const state = this.#require(sender, request);
     checkDealRequest(state, request);
     // The rosters may still have to come from the ledger.
-    await this.#rosters(state.bundle);
+    await this.#rosters(state);
     // What was asked of others goes out before this takes the processor.
     await breathe();
-    const selection = await this.verifyProofs(this.#require(sender, request).bundle, request.proofs);
+    const selection = await this.verifyProofs(this.#require(sender, request), request.proofs);
     const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
       return known.work;
@@ -130,9 +129,13 @@ export class Dealer {
    * @throws EkoError `BAD_PROOF` naming the orchestrator, `POLICY_UNSATISFIABLE`, those of the registry
    * @see docs/protocol.md, "2. The draw"
    */
-  async verifyProofs(bundle: BundleRecord, proofs: readonly VrfProof[]): Promise<Selection> {
+  async verifyProofs(
+    state: Pick<OrchestratedBundle, 'bundle' | 'assignment'>,
+    proofs: readonly VrfProof[],
+  ): Promise<Selection> {
     const { registry, channel, proofs: known } = this.#parts;
-    const [orchestrators, witnesses] = await this.#rosters(bundle);
+    const { bundle, assignment } = state;
+    const [orchestrators, witnesses] = await this.#rosters(state);
     // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
     const settled = new Set(
       settledEntries(orchestrators, bundle.orchestratorRosterVersion).map(({ nodeId }) => nodeId),
@@ -140,6 +143,7 @@ export class Dealer {
     return recomputeSelection({
       channel,
       bundle,
+      assignment,
       proofs,
       vrfKey: (nodeId) => (settled.has(nodeId) ? registry.node(nodeId)?.keys.vrf : undefined),
       roster: witnesses,
@@ -160,7 +164,7 @@ export class Dealer {
 
   #isInView({ bundleId, fence }: DealRequest): boolean {
     const state = this.#parts.book.get(bundleId);
-    return state?.acceptedAtUnixMs !== undefined && state.assignment.fence >= fence;
+    return state !== undefined && state.assignment.fence >= fence;
   }
 
   #require(sender: string, { bundleId, fence }: DealRequest): OrchestratedBundle {
@@ -175,7 +179,9 @@ export class Dealer {
   }
 
   /** Those of orchestrators and of witnesses, at least as they were at the request. */
-  #rosters(bundle: BundleRecord): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
+  #rosters({
+    bundle,
+  }: Pick<OrchestratedBundle, 'bundle'>): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
     const { registry } = this.#parts;
     return Promise.all([
       registry.roster('orchestrator', bundle.orchestratorRosterVersion),
@@ -208,7 +214,7 @@ export class Dealer {
       await this.#abandon(plan, dealingId);
       throw error;
     }
-    observer.dealt(bundleId, bundle.requests.length);
+    observer.dealt(bundleId, bundle.streams);
     return completeDealing(plan, dealt, sign);
   }
 

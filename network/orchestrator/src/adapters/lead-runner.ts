@@ -109,21 +109,23 @@ export class LeadRunner {
   }
 
   /**
-   * A bad proof shows at the dealers; its maker is to be named, not they. But who says that a proof is bad is not
-   * believed: it could have anybody replaced. What was sent to it is verified here.
+   * A bad proof shows at the dealers; its maker is to be named in this node's log, not they. But who says that a proof is
+   * bad is not believed: what was sent to it is verified here.
    */
   async #badProver(
-    { bundle, assignment }: OrchestratedBundle,
+    state: OrchestratedBundle,
     effect: Extract<LeadEffect, { kind: 'requestProof' | 'requestDealing' }>,
   ): Promise<string | undefined> {
     if (effect.kind === 'requestProof') return undefined;
     try {
-      await this.#parts.dealer.verifyProofs(bundle, effect.proofs);
+      await this.#parts.dealer.verifyProofs(state, effect.proofs);
       return undefined;
     } catch (error) {
       if (!isEkoError(error)) throw error;
       const { orchestrator } = error.details;
-      return assignment.orchestrators.find((nodeId) => error.code === 'BAD_PROOF' && nodeId === orchestrator);
+      return state.assignment.orchestrators.find(
+        (nodeId) => error.code === 'BAD_PROOF' && nodeId === orchestrator,
+      );
     }
   }
 

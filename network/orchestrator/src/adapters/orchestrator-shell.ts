@@ -109,7 +109,7 @@ export class OrchestratorShell implements EventConsumer {
       this.#tickBundle(bundleId);
       const present = book.get(bundleId);
       if (this.#isActing && present !== undefined && present.lead.kind !== 'idle')
-        this.#parts.prover.prepare(present.bundle);
+        this.#parts.prover.prepare(present);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
   }

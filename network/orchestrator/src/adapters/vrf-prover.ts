@@ -3,7 +3,6 @@ import {
   encodeBase64Url,
   proveVrf,
   vrfInput,
-  type BundleRecord,
   type SecretBytes,
   type VrfCurve,
   type VrfMemory,
@@ -37,12 +36,12 @@ export interface VrfProverParts {
 const PROOFS_REMEMBERED = 512;
 
 /**
- * Makes this node's proofs for draws. A proof costs milliseconds and is the same at every attempt, so it is made once, and
- * as soon as it is known that it will be asked for.
+ * Makes this node's proofs for draws. A proof costs milliseconds and is the same at every attempt under an assignment, so it
+ * is made once, and as soon as it is known that it will be asked for.
  */
 export class VrfProver {
   readonly #parts: VrfProverParts;
-  /** By bundle. */
+  /** By bundle and fence. */
   readonly #proofs = new BoundedMap<string, Promise<VrfProof>>(PROOFS_REMEMBERED);
 
   constructor(parts: VrfProverParts) {
@@ -50,7 +49,7 @@ export class VrfProver {
   }
 
   /** Begins to prove for a bundle that this node is assigned to and that waits for its dealings. */
-  prepare(bundle: BundleRecord): void {
+  prepare(bundle: OrchestratedBundle): void {
     // It fails again where it is asked for.
     this.#proofFor(bundle).catch(() => undefined);
   }
@@ -68,37 +67,37 @@ export class VrfProver {
     await book.until(
       () => {
         const state = book.get(bundleId);
-        return state?.acceptedAtUnixMs !== undefined && state.assignment.fence >= fence;
+        return state !== undefined && state.assignment.fence >= fence;
       },
       eventWaitMs,
       signal,
     );
-    const { bundle } = requireDealable({
+    const state = requireDealable({
       state: book.get(bundleId),
       fence,
       sender,
       nodeId,
       nowUnixMs: nowUnixMs(),
     });
-    return this.#proofFor(bundle);
+    return this.#proofFor(state);
   }
 
-  #proofFor(bundle: BundleRecord): Promise<VrfProof> {
-    const { bundleId } = bundle;
-    const known = this.#proofs.get(bundleId);
+  #proofFor(state: OrchestratedBundle): Promise<VrfProof> {
+    const name = `${state.bundle.bundleId}/${state.assignment.fence}`;
+    const known = this.#proofs.get(name);
     if (known !== undefined) return known;
-    const proof = this.#make(bundle);
-    this.#proofs.set(bundleId, proof);
+    const proof = this.#make(state);
+    this.#proofs.set(name, proof);
     proof.catch(() => {
-      this.#proofs.delete(bundleId);
+      this.#proofs.delete(name);
     });
     return proof;
   }
 
-  async #make({ bundleId, requestTxId }: BundleRecord): Promise<VrfProof> {
+  async #make({ bundle, assignment }: OrchestratedBundle): Promise<VrfProof> {
     const { nodeId, channel, vrfSeed, curve, vrfKey, memory, breathe } = this.#parts;
     await breathe();
-    const alpha = vrfInput({ channel, bundleId, requestTxId });
+    const alpha = vrfInput({ channel, bundle, assignment });
     const proof = proveVrf(vrfSeed, alpha, curve);
     memory.addOwn(vrfKey, alpha, proof);
     return { orchestrator: nodeId, proof: encodeBase64Url(proof) };

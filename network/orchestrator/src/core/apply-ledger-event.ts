@@ -1,4 +1,12 @@
-import { EVENTS, type AttestationRecord, type EndRecord, type LedgerEvent } from '@eko/protocol';
+import {
+  EVENTS,
+  bundleTermsOf,
+  type AssignmentRecord,
+  type AttestationRecord,
+  type BundleTerms,
+  type EndRecord,
+  type LedgerEvent,
+} from '@eko/protocol';
 import type { LeadMoment, LeadTimes } from './lead-messages';
 import { scheduleLead } from './lead-step';
 import { emptyOutbox, keepOnly, type OutboxEffect } from './give-up-dealings';
@@ -10,7 +18,10 @@ export interface OrchestratorStep {
   readonly effects: readonly OutboxEffect[];
 }
 
-/** One ledger event applied to one bundle. Events that were applied before change nothing. */
+/**
+ * One ledger event applied to one bundle. Events that were applied before change nothing. A bundle is known from its
+ * consent on, whose event says who is assigned.
+ */
 export function applyLedgerEvent(
   state: OrchestratedBundle | undefined,
   event: LedgerEvent,
@@ -18,28 +29,11 @@ export function applyLedgerEvent(
   moment: LeadMoment,
   times: LeadTimes,
 ): OrchestratorStep {
-  if (event.name === EVENTS.streamsRequested) {
-    if (state !== undefined) return unchanged(state);
-    const { bundle, assignment } = event.payload;
-    const fresh: OrchestratedBundle = {
-      ...NO_LEAD,
-      bundle,
-      assignment,
-      ...(bundle.offerId === undefined ? {} : { acceptedAtUnixMs: bundle.requestedAtUnixMs }),
-      ended: [],
-      outbox: [],
-      destroying: [],
-      owesAttestation: false,
-    };
-    return unchanged(scheduleLead(fresh, moment, times));
+  if (state === undefined) {
+    const fresh = newBundle(event);
+    return unchanged(fresh === undefined ? undefined : scheduleLead(fresh, moment, times));
   }
-  if (state === undefined) return unchanged(undefined);
   switch (event.name) {
-    case EVENTS.streamsAccepted: {
-      if (state.acceptedAtUnixMs !== undefined) return unchanged(state);
-      const { atUnixMs } = event.payload.acceptance;
-      return unchanged(scheduleLead({ ...state, acceptedAtUnixMs: atUnixMs }, moment, times));
-    }
     case EVENTS.orchestratorsReassigned: {
       const { assignment } = event.payload;
       if (assignment.fence <= state.assignment.fence) return unchanged(state);
@@ -62,6 +56,27 @@ export function applyLedgerEvent(
     default:
       return unchanged(state);
   }
+}
+
+/** The bundle that an event consents to, if it does. */
+function newBundle(event: LedgerEvent): OrchestratedBundle | undefined {
+  if (event.name === EVENTS.streamsAccepted) return fresh(event.payload.terms, event.payload.assignment);
+  if (event.name !== EVENTS.streamsRequested) return undefined;
+  const { bundle, assignment } = event.payload;
+  return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
+}
+
+function fresh(bundle: BundleTerms, assignment: AssignmentRecord): OrchestratedBundle {
+  return {
+    ...NO_LEAD,
+    bundle,
+    assignment,
+    acceptedAtUnixMs: assignment.atUnixMs,
+    ended: [],
+    outbox: [],
+    destroying: [],
+    owesAttestation: false,
+  };
 }
 
 function unchanged(next: OrchestratedBundle | undefined): OrchestratorStep {

@@ -39,6 +39,6 @@ export class LeadBudget {
   }
 }
 
-function costOf({ requests }: OrchestratedBundle['bundle']): number {
-  return requests.length + STREAMS_FOR_BUNDLE;
+function costOf({ streams }: OrchestratedBundle['bundle']): number {
+  return streams + STREAMS_FOR_BUNDLE;
 }

@@ -35,7 +35,7 @@ export function scheduleLead(
     rank >= 0 && awaitsDealings(state)
       ? { kind: 'waiting', leadAtMonotonicMs: moment.monotonicMs + rank * times.leadSilenceMs }
       : { kind: 'idle' };
-  return { ...state, lead, attempt: state.attempt + 1, failures: 0, silent: [] };
+  return { ...state, lead, attempt: state.attempt + 1, failures: 0 };
 }
 
 /** One step of the lead: an answer, a failure or the passing of time. */
@@ -57,14 +57,7 @@ export function leadStep(
     case 'peerFailed':
       // The node's own draw found too few witnesses. The pool of a bundle only shrinks, so it stays like that.
       if (event.code === 'POLICY_UNSATISFIABLE' && event.peer === moment.nodeId) return giveUp(state, moment);
-      return {
-        next: retryLater(
-          { ...state, silent: [...without(state.silent, event.peer), event.peer] },
-          moment,
-          times,
-        ),
-        effects: [],
-      };
+      return { next: retryLater(state, moment, times), effects: [] };
     case 'submitFailed':
       if (event.code === 'POLICY_UNSATISFIABLE') return giveUp(state, moment);
       return {
@@ -91,16 +84,7 @@ function onTick(state: OrchestratedBundle, hasRoom: boolean, moment: LeadMoment,
         ? { next: state, effects: [] }
         : begin(state, moment);
     case 'proving':
-    case 'dealing': {
-      if (moment.monotonicMs - lead.startedAtMonotonicMs < times.attemptMs)
-        return { next: state, effects: [] };
-      const answered =
-        lead.kind === 'proving'
-          ? lead.proofs.map((proof) => proof.orchestrator)
-          : lead.dealings.map((dealing) => dealing.dealer);
-      const silent = state.assignment.orchestrators.filter((peer) => !answered.includes(peer));
-      return { next: retryLater({ ...state, silent }, moment, times), effects: [] };
-    }
+    case 'dealing':
     case 'submitting':
       // A commit whose fate is unknown shows as an event; without one, the attempt was lost.
       return moment.monotonicMs - lead.startedAtMonotonicMs < times.attemptMs
@@ -155,14 +139,12 @@ function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment)
     return { next: state, effects: [] };
   }
   const proofs = inOrder(assignment.orchestrators, [...lead.proofs, proof], proverOf);
-  const silent = without(state.silent, proof.orchestrator);
   if (proofs.length < assignment.orchestrators.length) {
-    return { next: { ...state, silent, lead: { ...lead, proofs } }, effects: [] };
+    return { next: { ...state, lead: { ...lead, proofs } }, effects: [] };
   }
   return {
     next: {
       ...state,
-      silent,
       lead: { kind: 'dealing', startedAtMonotonicMs: moment.monotonicMs, proofs, dealings: [] },
     },
     effects: othersFirst(assignment.orchestrators, moment.nodeId).map((peer) => ({
@@ -247,8 +229,4 @@ function inOrder<T>(
   nodeOf: (item: T) => string,
 ): readonly T[] {
   return assigned.flatMap((nodeId) => items.filter((item) => nodeOf(item) === nodeId));
-}
-
-function without(list: readonly string[], item: string): readonly string[] {
-  return list.filter((other) => other !== item);
 }

@@ -17,7 +17,7 @@ import {
   sharingStructureOf,
   signRecord,
   witnessesOf,
-  type BundleRecord,
+  type BundleTerms,
   type Dealing,
   type DealingContent,
   type DealingContext,
@@ -35,7 +35,7 @@ import { RandomPool } from './random-pool';
 export interface DealingPlan {
   readonly channel: string;
   readonly dealer: string;
-  readonly bundle: BundleRecord;
+  readonly bundle: BundleTerms;
   readonly epoch: number;
   readonly fence: number;
   readonly selection: Selection;
@@ -94,7 +94,7 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
   const entries: ShareEntry[][] = holders.map(() => []);
   try {
     const streams: SheetStream[] = [];
-    for (let index = 0; index < bundle.requests.length; index += 1) {
+    for (let index = 0; index < bundle.streams; index += 1) {
       if (index % BATCH === BATCH - 1) await tools.breathe();
       streams.push(dealStream({ plan, context, holders, index, entries }, pool.draw));
     }

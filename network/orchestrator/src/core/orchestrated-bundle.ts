@@ -1,4 +1,4 @@
-import type { AssignmentRecord, BundleRecord, Dealing, DealingsRecord, VrfProof } from '@eko/protocol';
+import type { AssignmentRecord, BundleTerms, Dealing, DealingsRecord, VrfProof } from '@eko/protocol';
 
 /** How far this orchestrator is with leading one bundle to its dealings. */
 export type LeadPhase =
@@ -15,7 +15,7 @@ export type LeadPhase =
     }
   /** The transaction is on its way; it may be on the ledger already. */
   | { readonly kind: 'submitting'; readonly startedAtMonotonicMs: number }
-  /** Nothing here to lead: not assigned, not accepted, active or ended. */
+  /** Nothing here to lead: not assigned, active or ended. */
   | { readonly kind: 'idle' };
 
 /** How this node stands to a bundle's lead. Never stored: a restart begins anew. */
@@ -25,17 +25,16 @@ export interface LeadState {
   readonly attempt: number;
   /** Attempts that failed under this assignment. */
   readonly failures: number;
-  /** Who did not answer in the last attempt. */
-  readonly silent: readonly string[];
   /** Not before this may the next reassignment or end be tried. */
   readonly nextRescueAtMonotonicMs: number;
 }
 
-/** What an orchestrator knows of one bundle; all but the lead is stored. */
+/** What an orchestrator knows of one bundle, from its consent on; all but the lead is stored. */
 export interface OrchestratedBundle extends LeadState {
-  readonly bundle: BundleRecord;
+  readonly bundle: BundleTerms;
   readonly assignment: AssignmentRecord;
-  readonly acceptedAtUnixMs?: number;
+  /** When the provider, or its offer, consented. */
+  readonly acceptedAtUnixMs: number;
   readonly record?: DealingsRecord;
   /** Which streams the ledger has ended. */
   readonly ended: 'all' | readonly number[];
@@ -52,20 +51,17 @@ export const NO_LEAD: LeadState = {
   lead: { kind: 'idle' },
   attempt: 0,
   failures: 0,
-  silent: [],
   nextRescueAtMonotonicMs: 0,
 };
 
 /** Tells whether the bundle waits for its dealings. */
-export function awaitsDealings(
-  state: Pick<OrchestratedBundle, 'acceptedAtUnixMs' | 'record' | 'ended'>,
-): boolean {
-  return state.acceptedAtUnixMs !== undefined && state.record === undefined && state.ended !== 'all';
+export function awaitsDealings(state: Pick<OrchestratedBundle, 'record' | 'ended'>): boolean {
+  return state.record === undefined && state.ended !== 'all';
 }
 
 /** Tells whether every stream of the bundle is over on the ledger. */
 export function isOver(state: Pick<OrchestratedBundle, 'ended' | 'bundle'>): boolean {
-  return state.ended === 'all' || state.ended.length >= state.bundle.requests.length;
+  return state.ended === 'all' || state.ended.length >= state.bundle.streams;
 }
 
 /** Tells whether nothing is left to do here: over, or dealt by others. */

@@ -23,8 +23,6 @@ export function requireDealable(inquiry: DealingInquiry): OrchestratedBundle {
     throw new EkoError('NOT_FOUND', 'The ledger has no such bundle yet; try again shortly');
   if (state.ended === 'all') throw new EkoError('STREAM_ENDED', 'The bundle has ended; nothing is dealt');
   if (state.record !== undefined) throw new EkoError('BAD_STATE', 'The bundle has been dealt already');
-  if (state.acceptedAtUnixMs === undefined)
-    throw new EkoError('BAD_STATE', 'Nothing is dealt before the provider accepts');
   if (nowUnixMs >= state.bundle.notAfterUnixMs)
     throw new EkoError('BAD_STATE', 'The time of the bundle is over');
   const { orchestrators, fence: current } = state.assignment;

@@ -1,4 +1,4 @@
-import { LIMITS, type EndStream, type ReassignOrchestrators } from '@eko/protocol';
+import { LIMITS, type EndStream } from '@eko/protocol';
 import type { LeadMoment, LeadStep, LeadTimes } from './lead-messages';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 
@@ -6,8 +6,9 @@ import type { OrchestratedBundle } from './orchestrated-bundle';
 const TURN_MS = 1_000;
 
 /**
- * What any orchestrator does for a bundle that is not dealt in time: after the lease the silent are replaced, after the
- * set-up time the request ends. In turns, so that not all come at once.
+ * What any orchestrator does for a bundle that is not dealt in time: after the lease the next set is asked for, after the
+ * set-up time the request ends. In turns, so that not all come at once. It accuses nobody: whose doing it was, no ledger
+ * can tell.
  *
  * @returns `undefined` where there is nothing to do now
  * @see docs/protocol.md, "1. Request and consent"
@@ -18,29 +19,17 @@ export function rescueStep(
   times: LeadTimes,
 ): LeadStep | undefined {
   if (moment.monotonicMs < state.nextRescueAtMonotonicMs) return undefined;
-  const { bundle, assignment } = state;
-  const begun = Math.max(assignment.atUnixMs, state.acceptedAtUnixMs ?? 0);
-  const rank = assignment.orchestrators.indexOf(moment.nodeId);
-  const turnMs = (rank >= 0 ? rank : assignment.orchestrators.length) * TURN_MS;
+  const { bundle, assignment, acceptedAtUnixMs } = state;
+  const { bundleId } = bundle;
+  const { fence, orchestrators, atUnixMs } = assignment;
+  const rank = orchestrators.indexOf(moment.nodeId);
+  const turnMs = (rank >= 0 ? rank : orchestrators.length) * TURN_MS;
   const next = { ...state, nextRescueAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4 };
-  const accepted = Math.max(bundle.requestedAtUnixMs, state.acceptedAtUnixMs ?? 0);
-  if (rank >= 0 && moment.unixMs >= accepted + times.setupMs + turnMs) {
-    return {
-      next,
-      effects: [{ kind: 'end', argument: failedBundle(bundle.bundleId, 'not dealt in time') }],
-    };
-  }
-  if (moment.unixMs < begun + LIMITS.assignmentLeaseMs + turnMs) return undefined;
-  const [lead] = assignment.orchestrators;
-  const suspects = state.silent.filter((peer) => peer !== moment.nodeId);
-  const overdue = suspects.length > 0 || lead === undefined || lead === moment.nodeId ? suspects : [lead];
-  if (overdue.length === 0) return undefined;
-  const argument: ReassignOrchestrators = {
-    bundleId: bundle.bundleId,
-    fence: assignment.fence,
-    overdue: [...overdue],
-  };
-  return { next, effects: [{ kind: 'reassign', argument }] };
+  if (rank >= 0 && moment.unixMs >= acceptedAtUnixMs + times.setupMs + turnMs)
+    return { next, effects: [{ kind: 'end', argument: failedBundle(bundleId, 'not dealt in time') }] };
+  if (fence + 1 >= LIMITS.fences || moment.unixMs < atUnixMs + LIMITS.replacedAfterMs + turnMs)
+    return undefined;
+  return { next, effects: [{ kind: 'reassign', argument: { bundleId, fence } }] };
 }
 
 /** The end of a request that nobody could deal. */

@@ -1,6 +1,6 @@
 import {
   AssignmentRecord,
-  BundleRecord,
+  BundleTerms,
   DealingsRecord,
   Type,
   strictObject,
@@ -12,7 +12,7 @@ import type { WitnessedBundle } from '../core/witnessed-bundle';
 const Streams = Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]);
 
 const StoredBundle = strictObject({
-  bundle: BundleRecord,
+  bundle: BundleTerms,
   assignment: AssignmentRecord,
   held: Type.Array(
     strictObject({

@@ -1,8 +1,10 @@
 import {
   EVENTS,
+  bundleTermsOf,
   witnessesOf,
   type AssignmentRecord,
   type AttestationRecord,
+  type BundleTerms,
   type DealingsRecord,
   type EndRecord,
   type LedgerEvent,
@@ -59,22 +61,7 @@ export function applyLedgerEvent(
   bundleId: string,
   view: WitnessView,
 ): WitnessStep {
-  if (event.name === EVENTS.streamsRequested) {
-    if (state !== undefined) return unchanged(state);
-    const { bundle, assignment } = event.payload;
-    return unchanged({
-      bundle,
-      assignment,
-      held: [],
-      abandoned: [],
-      ended: [],
-      endedOnLedger: [],
-      doomed: [],
-      unattested: [],
-      permits: [],
-    });
-  }
-  if (state === undefined) return unchanged(state);
+  if (state === undefined) return unchanged(newBundle(event));
   switch (event.name) {
     case EVENTS.orchestratorsReassigned:
       if (event.payload.assignment.fence <= state.assignment.fence) return unchanged(state);
@@ -98,6 +85,28 @@ export function applyLedgerEvent(
     default:
       return unchanged(state);
   }
+}
+
+/** The bundle that an event consents to, if it does: nothing is kept of what nobody has consented to. */
+function newBundle(event: LedgerEvent): WitnessedBundle | undefined {
+  if (event.name === EVENTS.streamsAccepted) return fresh(event.payload.terms, event.payload.assignment);
+  if (event.name !== EVENTS.streamsRequested) return undefined;
+  const { bundle, assignment } = event.payload;
+  return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
+}
+
+function fresh(bundle: BundleTerms, assignment: AssignmentRecord): WitnessedBundle {
+  return {
+    bundle,
+    assignment,
+    held: [],
+    abandoned: [],
+    ended: [],
+    endedOnLedger: [],
+    doomed: [],
+    unattested: [],
+    permits: [],
+  };
 }
 
 function unchanged(next: WitnessedBundle | undefined): WitnessStep {

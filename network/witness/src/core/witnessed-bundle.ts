@@ -1,4 +1,4 @@
-import type { AssignmentRecord, BundleRecord, DealingsRecord } from '@eko/protocol';
+import type { AssignmentRecord, BundleTerms, DealingsRecord } from '@eko/protocol';
 
 /** A share that this witness holds: its stream and its place in the sharing. */
 export interface HeldShare {
@@ -45,9 +45,9 @@ export interface Permit {
 /** Which streams of a bundle are over. */
 export type EndedStreams = 'all' | readonly number[];
 
-/** What a witness knows of one bundle; everything but `doomed` and `permits` is stored. */
+/** What a witness knows of one bundle, from its consent on; everything but `doomed` and `permits` is stored. */
 export interface WitnessedBundle {
-  readonly bundle: BundleRecord;
+  readonly bundle: BundleTerms;
   readonly assignment: AssignmentRecord;
   readonly held: readonly HeldDealing[];
   /**
@@ -96,7 +96,7 @@ export function joinStreams(
 ): EndedStreams {
   if (left === 'all' || right === 'all') return 'all';
   const union = [...new Set([...left, ...right])].sort((a, b) => a - b);
-  return union.length >= bundle.requests.length ? 'all' : union;
+  return union.length >= bundle.streams ? 'all' : union;
 }
 
 /** What of a selection of a bundle's streams is not in another one. */
@@ -106,7 +106,7 @@ export function withoutStreams(
   gone: EndedStreams,
 ): EndedStreams {
   if (gone === 'all') return [];
-  const indices = streams === 'all' ? [...bundle.requests.keys()] : streams;
+  const indices = streams === 'all' ? Array.from({ length: bundle.streams }, (_, index) => index) : streams;
   return indices.filter((index) => !gone.includes(index));
 }
 

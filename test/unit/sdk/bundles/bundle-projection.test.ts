@@ -2,6 +2,7 @@ import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
 import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk';
 import {
   BUNDLE_ID,
+  accepted as acceptedAt,
   assignmentRecord,
   at,
   bundleRecord,
@@ -9,7 +10,6 @@ import {
   endRecord,
   recorded,
   requested,
-  txId,
 } from '../../../support/ledger/ledger-facts';
 
 const apply = (projection: BundleProjection, ...events: readonly LedgerEvent[]): BundleView | undefined => {
@@ -22,13 +22,9 @@ const withoutOffer = at(1, {
   name: EVENTS.streamsRequested,
   payload: {
     bundle: (({ offerId: _offerId, ...bundle }) => bundle)(bundleRecord()),
-    assignment: assignmentRecord(),
   },
 });
-const accepted = at(2, {
-  name: EVENTS.streamsAccepted,
-  payload: { acceptance: { bundleId: BUNDLE_ID, by: 'provider', txId: txId(2), atUnixMs: 1 } },
-});
+const accepted = acceptedAt(2);
 
 /** Bundles requested one after the other, each of which has ended. */
 const viewOf = (n: number): BundleView => {
@@ -46,7 +42,9 @@ describe('BundleProjection', () => {
   it('follows a bundle from request to end', () => {
     const projection = BundleProjection.ofParty('initiator');
     expect(stateOf(apply(projection, withoutOffer))).toBe('requested');
+    expect(projection.get(BUNDLE_ID)?.assignments).toEqual([]);
     expect(stateOf(apply(projection, accepted))).toBe('accepted');
+    expect(projection.get(BUNDLE_ID)?.assignments).toEqual([assignmentRecord()]);
     expect(stateOf(apply(projection, recorded(3)))).toBe('active');
     const view = apply(projection, ended(4, endRecord({ index: 0, reason: 'completed' })));
     expect([stateOf(view, 0), stateOf(view, 1)]).toEqual(['ended', 'active']);

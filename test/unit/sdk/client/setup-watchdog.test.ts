@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type ReassignOrchestrators, type StreamRequest } from '@eko/protocol';
+import { LIMITS, TRANSACTIONS, type ReassignOrchestrators, type StreamRequest } from '@eko/protocol';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchdog';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';
@@ -12,13 +12,15 @@ describe('watchdogStep', () => {
     isExpired: false,
     state: 'accepted',
     acceptedForMs: 0,
+    fence: 0,
     assignedForMs: 0,
     setupMs: 60_000,
     reassignAfterMs: 13_000,
   } as const;
   it.each([
     ['waits at first', {}, 'wait'],
-    ['asks for other orchestrators when these are overdue', { assignedForMs: 13_000 }, 'reassign'],
+    ['asks for other orchestrators when a lease has run out', { assignedForMs: 13_000 }, 'reassign'],
+    ['leaves the last assignment its time', { fence: LIMITS.fences - 1, assignedForMs: 1e9 }, 'wait'],
     ['gives up after the set-up time', { acceptedForMs: 60_000, assignedForMs: 1 }, 'fail'],
     [
       'leaves the provider its time to consent',
@@ -63,13 +65,13 @@ describe('a client whose request is not set up', () => {
 
   const called = (name: string): number => world.ledger.calls.filter((call) => call.name === name).length;
 
-  it('names the silent lead after the lease, not before', async () => {
-    clock.advance(11_000);
+  it('asks for others after the lease, not before, and names nobody', async () => {
+    clock.advance(17_000);
     expect(called(TRANSACTIONS.reassignOrchestrators)).toBe(0);
     clock.skip(2_000);
     clock.advance(1_000);
     await settled(() => reassignments.length > 0);
-    expect(reassignments).toEqual([{ bundleId: stream.bundleId, fence: 0, overdue: ['dealer-1'] }]);
+    expect(reassignments).toEqual([{ bundleId: stream.bundleId, fence: 0 }]);
   });
 
   it('ends the request as failed when the set-up time is over', async () => {
