@@ -33,6 +33,7 @@ describe('the history checker and the peer that it reads from', () => {
         chaincode: 'eko',
         blocks,
         nowUnixMs: Date.now(),
+        attestMs: 60_000,
         setupMs: 60_000,
         acknowledged: [UNKNOWN_BUNDLE],
       });

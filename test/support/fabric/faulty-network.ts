@@ -68,10 +68,10 @@ export function faultyNetwork(): () => FaultyNetwork {
     expect(traffic.unexplained).toEqual([]);
     expect(traffic.acknowledged).toBeGreaterThan(0);
     await untilTrue('every request settles', async () => (await network.unsettled()).length === 0, SETTLE_MS);
-    const { violations, requests, receipts, ledger, chain } = await checkedHistory(network);
+    const { violations, streams, pending, receipts, ledger, chain } = await checkedHistory(network);
     expect(violations).toEqual([]);
-    expect(requests.pending).toEqual([]);
-    expect(requests.active + requests.ended).toBeGreaterThanOrEqual(network.acknowledgedBundles.length);
+    expect(pending).toEqual([]);
+    expect(streams.active + streams.ended).toBeGreaterThanOrEqual(network.acknowledgedBundles.length);
     expect(receipts.read).toBeGreaterThan(0);
     expect(ledger.valid).toBeGreaterThan(0);
     expect(chain.isSignedByOrderers).toBe(true);

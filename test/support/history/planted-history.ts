@@ -8,7 +8,8 @@ import {
   type RecordSigner,
   type ReleaseReceipt,
 } from '@eko/protocol';
-import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
+import type { BlockSubmitter, BlockTransaction, ChannelBlock } from '@eko/sdk';
+import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
 import type { SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
 import {
   judgeHistory,
@@ -19,7 +20,6 @@ import {
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Block = { readonly number: bigint; transactions: Writable<BlockTransaction>[] };
 type EventOf<Name extends EventName> = Extract<LedgerEvent, { name: Name }>;
-type WithoutPlace<Event> = Event extends unknown ? Omit<Event, 'blockNumber' | 'txId'> : never;
 
 /** One witness's receipts, all in memory. */
 export interface RecordedLog {
@@ -52,9 +52,45 @@ export class PlantedHistory {
     throw new RangeError(`the history has no ${name}`);
   }
 
-  /** Adds a block with these events, in this order. Answers the transactions' IDs. */
-  append(...events: readonly WithoutPlace<LedgerEvent>[]): readonly string[] {
+  /** Adds a block with these events, in this order, each by whom it names. Answers the transactions' IDs. */
+  append(...events: readonly PlantedEvent[]): readonly string[] {
     return this.#appendBlock(events.map((event) => ({ event, writes: [] })));
+  }
+
+  /** Adds a block with one event that this node submits, so many milliseconds after the newest. */
+  appendBy(author: string, event: PlantedEvent, afterMs = 0): string {
+    return this.#appendBlock([{ event, writes: [], author, afterMs }])[0] ?? '';
+  }
+
+  /** A request of a bundle that no offer covers, and that nobody has accepted. */
+  waitingRequest(bundleId: string): Extract<PlantedEvent, { name: typeof EVENTS.streamsRequested }> {
+    const { bundle } = this.transaction(EVENTS.streamsRequested).event.payload;
+    const rest = Object.fromEntries(
+      Object.entries(bundle).filter(([name]) => name !== 'offerId'),
+    ) as typeof bundle;
+    const provider = this.transaction(
+      EVENTS.nodeRegistered,
+      ({ payload }) => payload.node.nodeId === bundle.policy.provider,
+    ).event.payload.node;
+    const { vrf } = provider.keys;
+    if (vrf === undefined) throw new RangeError(`${provider.nodeId} has no key to consent by`);
+    const requests = [{ dataType: 'unoffered', permissions: ['read'] }];
+    return {
+      name: EVENTS.streamsRequested,
+      payload: { bundle: { ...rest, bundleId, requests, providerVrf: vrf } },
+    };
+  }
+
+  /** The newest time in the history. */
+  get newestUnixMs(): number {
+    return Math.max(
+      ...this.blocks.flatMap(({ transactions }) => transactions.map((each) => each.timeUnixMs)),
+    );
+  }
+
+  /** Who registered a node. */
+  submitterOf(nodeId: string): BlockSubmitter {
+    return this.transaction(EVENTS.nodeRegistered, ({ payload }) => payload.node.nodeId === nodeId).submitter;
   }
 
   /** Adds a block whose only transaction writes these keys. */
@@ -89,6 +125,7 @@ export class PlantedHistory {
       receipts,
       nowUnixMs: Date.now() + 3_600_000,
       setupMs: 60_000,
+      attestMs: 60_000,
       ...terms,
     });
   }
@@ -107,19 +144,38 @@ export class PlantedHistory {
     return receipts.hash;
   }
 
-  #appendBlock(
-    parts: readonly { event: WithoutPlace<LedgerEvent> | undefined; writes: readonly string[] }[],
-  ): readonly string[] {
+  #appendBlock(parts: readonly Part[]): readonly string[] {
     const number = (this.blocks.at(-1)?.number ?? -1n) + 1n;
-    const transactions = parts.map(({ event, writes }, index) => {
+    const newestUnixMs = this.newestUnixMs;
+    const transactions = parts.map(({ event, writes, author, afterMs = 0 }, index) => {
       const txId = (number * 1000n + BigInt(index)).toString(16).padStart(64, 'f');
+      const timeUnixMs = newestUnixMs + afterMs;
+      const stamped = event === undefined ? undefined : stampedEvent(event, { txId, atUnixMs: timeUnixMs });
       const placed =
-        event === undefined ? undefined : ({ ...event, blockNumber: number, txId } as LedgerEvent);
-      return { txId, index, validationCode: 0, writes, event: placed };
+        stamped === undefined ? undefined : ({ ...stamped, blockNumber: number, txId } as LedgerEvent);
+      const submitter = this.#knownSubmitter(author ?? (event === undefined ? '' : authorOf(event)));
+      return { txId, index, validationCode: 0, timeUnixMs, submitter, writes, event: placed };
     });
     this.blocks.push({ number, transactions });
     return transactions.map(({ txId }) => txId);
   }
+
+  /** Of whom nobody knows, a certificate that names nobody. */
+  #knownSubmitter(nodeId: string): BlockSubmitter {
+    const isKnown = this.blocks.some(({ transactions }) =>
+      transactions.some(
+        ({ event }) => event?.name === EVENTS.nodeRegistered && event.payload.node.nodeId === nodeId,
+      ),
+    );
+    return isKnown ? this.submitterOf(nodeId) : { mspId: 'Org1MSP', certificatePem: '' };
+  }
+}
+
+interface Part {
+  readonly event: PlantedEvent | undefined;
+  readonly writes: readonly string[];
+  readonly author?: string;
+  readonly afterMs?: number;
 }
 
 /** A deep copy of plain values; `structuredClone` makes objects of another realm here. */

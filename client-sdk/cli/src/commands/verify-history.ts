@@ -6,6 +6,7 @@ import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;
 const SETUP_SECONDS = '90';
+const ATTEST_SECONDS = '120';
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** `eko verify history` */
@@ -27,6 +28,11 @@ export const verifyHistoryCommand: Command = {
       flags: '--setup-seconds <seconds>',
       summary: 'longest set-up of an accepted request',
       standard: SETUP_SECONDS,
+    },
+    {
+      flags: '--attest-seconds <seconds>',
+      summary: 'after its end, so long the holders of a stream may take to attest its destruction',
+      standard: ATTEST_SECONDS,
     },
     {
       flags: '--first-block <hash>',
@@ -66,6 +72,7 @@ export const verifyHistoryCommand: Command = {
       acknowledged,
       nowUnixMs: Date.now(),
       setupMs: (input.integer('setup-seconds') ?? 0) * 1000,
+      attestMs: (input.integer('attest-seconds') ?? 0) * 1000,
     });
     const { violations } = report;
     terminal.result(report, linesOf(report));
@@ -96,7 +103,9 @@ function linesOf({
   channel,
   chain,
   ledger,
-  requests,
+  streams,
+  pending,
+  destructions,
   receipts,
   violations,
 }: HistoryReport): readonly string[] {
@@ -107,8 +116,9 @@ function linesOf({
     chain.isSignedByOrderers
       ? '  orderers    their signatures were checked'
       : '  orderers    none: nobody signs the blocks of a development ledger',
-    `  requests    ${requests.active} active, ${requests.ended} ended, ${requests.pending.length} pending`,
-    ...requests.pending.map((bundleId) => `    pending   ${bundleId}`),
+    `  streams     ${streams.active} active, ${streams.ended} ended, ${streams.revoked} of them revoked; ${streams.pending} pending, ${streams.lapsed} whose time is over`,
+    ...pending.map((bundleId) => `    pending   ${bundleId}`),
+    `  destruction ${destructions.attested} attested, ${destructions.owed} owed, ${destructions.overdue} of them overdue`,
     `  receipts    ${receipts.read} in ${receipts.logs} logs, of ${receipts.shown} that witnesses have shown on the ledger`,
     ...(violations.length === 0
       ? ['The history holds.']

@@ -6,17 +6,17 @@ import type {
   EndRecord,
 } from '@eko/protocol';
 import type { RegistryMoment } from './registry-timeline';
-import { isBefore, type HistoryPlace } from './violation';
+import { isBefore, type Act, type HistoryPlace } from './violation';
 
 /** A record and where it stands on the ledger. */
 export interface Placed<Record> {
   readonly record: Record;
-  readonly at: HistoryPlace;
+  readonly at: Act;
 }
 
 /** Leave for parties to collect: the activation, or an `AuthorizeRelease`. */
 export interface PlacedPermit {
-  readonly at: HistoryPlace;
+  readonly at: Act;
   readonly epoch: number;
   readonly parties: readonly string[];
   readonly streams: 'all' | readonly number[];
@@ -25,6 +25,7 @@ export interface PlacedPermit {
 /** What the ledger says of one bundle, in its order. */
 export interface BundleHistory {
   readonly bundle: BundleRecord;
+  readonly at: Act;
   /** The registry as it was at the request. */
   readonly registry: RegistryMoment;
   readonly assignments: Placed<AssignmentRecord>[];
@@ -33,6 +34,8 @@ export interface BundleHistory {
   /** By transaction. */
   readonly permits: Map<string, PlacedPermit>;
   readonly ends: Placed<EndRecord>[];
+  /** Which streams each node has attested to have destroyed. */
+  readonly attested: Map<string, Set<number>>;
 }
 
 /** The first end before a place that concerns a stream: its own, or its bundle's. `all` asks for any end. */
@@ -56,4 +59,9 @@ export function isPartyOf({ bundle }: BundleHistory, nodeId: string): boolean {
 /** Which streams a selection stands for. */
 export function indicesOf({ bundle }: BundleHistory, streams: 'all' | readonly number[]): readonly number[] {
   return streams === 'all' ? bundle.requests.map((_, index) => index) : streams;
+}
+
+/** Whether the provider has consented, by a standing offer or by itself. */
+export function hasConsent({ bundle, acceptance }: BundleHistory): boolean {
+  return bundle.offerId !== undefined || acceptance !== undefined;
 }

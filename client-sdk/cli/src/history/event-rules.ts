@@ -1,38 +1,47 @@
 import {
   EVENTS,
   LABELS,
+  LIMITS,
   dealingStatement,
   holdersOf,
+  bundleTermsOf,
+  encodeCanonicalJson,
   type AssignmentRecord,
+  type BundleRecord,
   type DealingsRecord,
   type EndRecord,
   type LedgerEvent,
   type PermitRecord,
   type SignatureLabel,
 } from '@eko/protocol';
+import { checkAssignment } from './assignment-rule';
 import { checkAttestation } from './attestation-rules';
-import { endBefore, type BundleHistory } from './bundle-history';
+import { timeText } from './author-rules';
+import { endBefore, hasConsent, isPartyOf, type BundleHistory } from './bundle-history';
+
 import { checkDraw } from './draw-rule';
+import { brokenEnd } from './end-rules';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
 import type { RegistryTimeline } from './registry-timeline';
-import { violationAt, type HistoryPlace, type HistoryRule, type Violation } from './violation';
+import { checkRequest } from './request-rules';
+import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
+
+type AcceptancePayload = Extract<LedgerEvent, { name: typeof EVENTS.streamsAccepted }>['payload'];
 
 /** Judges one event by what was ordered before it. */
-export function checkEvent(
-  history: HistorySoFar,
-  event: LedgerEvent,
-  at: HistoryPlace,
-): readonly Violation[] {
+export function checkEvent(history: HistorySoFar, event: LedgerEvent, at: Act): readonly Violation[] {
   const of = (bundleId: string, judge: (judged: JudgedBundle) => void): readonly Violation[] =>
     judged(history, bundleId, at, judge);
   switch (event.name) {
-    case EVENTS.streamsAccepted:
-      return of(event.payload.acceptance.bundleId, (bundle) => {
-        bundle.refuseAfterEnd('bundle', 'it was accepted');
-        if (bundle.history.dealings !== undefined)
-          bundle.refuse('act-out-of-order', 'it was accepted after it was dealt');
-      });
+    case EVENTS.streamsRequested: {
+      const { bundle, assignment } = event.payload;
+      return [...checkRequest(history, bundle, at), ...checkFirstAssignment(history, bundle, assignment, at)];
+    }
+    case EVENTS.streamsAccepted: {
+      const { payload } = event;
+      return of(payload.acceptance.bundleId, (bundle) => checkAcceptance(bundle, payload));
+    }
     case EVENTS.orchestratorsReassigned: {
       const { assignment } = event.payload;
       return of(assignment.bundleId, (bundle) => checkReassignment(bundle, assignment));
@@ -60,25 +69,39 @@ class JudgedBundle {
   readonly violations: Violation[] = [];
   readonly channel: string;
   readonly registry: RegistryTimeline;
-  readonly #at: HistoryPlace;
+  readonly act: Act;
 
-  constructor({ channel, registry }: HistorySoFar, history: BundleHistory, at: HistoryPlace) {
+  constructor({ channel, registry }: HistorySoFar, history: BundleHistory, act: Act) {
     this.channel = channel;
     this.registry = registry;
     this.history = history;
-    this.#at = at;
+    this.act = act;
   }
 
   refuse(rule: HistoryRule, text: string, index?: number): void {
     const { bundleId } = this.history.bundle;
     const streamId = index === undefined ? bundleId : `${bundleId}/${index}`;
-    this.violations.push(violationAt(rule, this.#at, streamId, text));
+    this.violations.push(violationAt(rule, this.act, streamId, text));
   }
 
   refuseAfterEnd(streams: 'bundle' | 'all' | readonly number[], what: string): void {
-    const end = endBefore(this.history, streams, this.#at);
+    const end = endBefore(this.history, streams, this.act);
     if (end === undefined) return;
     this.refuse('act-after-end', `${what} after its end in block ${end.at.blockNumber}`, end.record.index);
+  }
+
+  /** An act can be stamped before what it rests on, but no more than two honest submitters' clocks allow. */
+  refuseBefore(earlier: Act, what: string): void {
+    if (this.act.timeUnixMs >= earlier.timeUnixMs - 2 * LIMITS.clockSkewMs) return;
+    const text = `${what} at ${timeText(this.act.timeUnixMs)}, and what it rests on came at ${timeText(earlier.timeUnixMs)}`;
+    this.refuse('wrong-time', text);
+  }
+
+  /** Nothing is agreed, dealt or released once a bundle's time is over. */
+  refuseAfterTime(what: string): void {
+    const { notAfterUnixMs } = this.history.bundle;
+    if (this.act.timeUnixMs >= notAfterUnixMs)
+      this.refuse('wrong-time', `${what} after ${timeText(notAfterUnixMs)}, when its time was over`);
   }
 
   /** Checks a record's signature by the key that a node has now. */
@@ -92,7 +115,7 @@ class JudgedBundle {
 function judged(
   history: HistorySoFar,
   bundleId: string,
-  at: HistoryPlace,
+  at: Act,
   judge: (bundle: JudgedBundle) => void,
 ): readonly Violation[] {
   const found = history.bundles.get(bundleId);
@@ -103,9 +126,64 @@ function judged(
   return bundle.violations;
 }
 
-function checkReassignment(bundle: JudgedBundle, { fence }: AssignmentRecord): void {
+/** Under a standing offer the request assigns, and only there. */
+function checkFirstAssignment(
+  { channel, registry }: HistorySoFar,
+  bundle: BundleRecord,
+  assignment: AssignmentRecord | undefined,
+  at: Act,
+): readonly Violation[] {
+  const refuse = (text: string): readonly Violation[] => [
+    violationAt('wrong-assignment', at, bundle.bundleId, text),
+  ];
+  if (bundle.offerId === undefined)
+    return assignment === undefined ? [] : refuse('orchestrators are assigned before there is consent');
+  if (assignment === undefined) return refuse('an offer consents, and nobody is assigned');
+  const history = { bundle, assignments: [] };
+  const wrong = checkAssignment({ channel, history, registry, acceptance: undefined, record: assignment });
+  return wrong === undefined ? [] : refuse(wrong);
+}
+
+function checkAcceptance(bundle: JudgedBundle, payload: AcceptancePayload): void {
+  const { acceptance, assignment, terms } = payload;
+  const { by } = acceptance;
+  const { history, channel, registry } = bundle;
+  const wrong = checkAssignment({ channel, history, registry, acceptance, record: assignment });
+  if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
+  if (encodeCanonicalJson(terms) !== encodeCanonicalJson(bundleTermsOf(history.bundle)))
+    bundle.refuse('wrong-consent', 'orchestrators and witnesses were told other terms than were requested');
+  bundle.refuseAfterTime('it was accepted');
+  bundle.refuseAfterEnd('bundle', 'it was accepted');
+  bundle.refuseBefore(history.at, 'it was accepted');
+  if (history.dealings !== undefined) bundle.refuse('act-out-of-order', 'it was accepted after it was dealt');
+  if (hasConsent(history)) bundle.refuse('wrong-consent', 'it was accepted a second time');
+  const { provider } = history.bundle.policy;
+  if (by !== provider) bundle.refuse('wrong-consent', `${by} accepted it, and its provider is ${provider}`);
+  if (bundle.registry.isRetired(by)) bundle.refuse('act-by-stranger', `${by} is retired`);
+}
+
+/** Parties and orchestrators in service may say that a lease is over. */
+function checkReassigner(bundle: JudgedBundle): void {
+  const { history, registry, act } = bundle;
+  const node = registry.nodeOf(act.submitter.identity);
+  const takesPart = node?.role === 'orchestrator' || (node !== undefined && isPartyOf(history, node.nodeId));
+  if (!takesPart || registry.isRetired(node.nodeId))
+    bundle.refuse('act-by-stranger', 'neither a party nor an orchestrator reassigned it');
+}
+
+function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void {
+  const { fence } = record;
   const present = bundle.history.assignments.at(-1)?.record.fence ?? -1;
   bundle.refuseAfterEnd('bundle', 'orchestrators were assigned');
+  checkReassigner(bundle);
+  const { history, channel, registry } = bundle;
+  const leaseFrom = history.assignments.at(-1)?.at.timeUnixMs;
+  if (leaseFrom === undefined) bundle.refuse('act-out-of-order', 'nobody was assigned before');
+  else if (bundle.act.timeUnixMs < leaseFrom + LIMITS.replacedAfterMs)
+    bundle.refuse('wrong-time', `orchestrators were replaced too soon after ${timeText(leaseFrom)}`);
+  const acceptance = history.acceptance?.record;
+  const wrong = checkAssignment({ channel, history, registry, acceptance, record });
+  if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (fence !== present + 1) bundle.refuse('wrong-fence', `fence ${fence} follows fence ${present}`);
   if (bundle.history.dealings !== undefined)
     bundle.refuse('act-out-of-order', 'orchestrators were assigned after it was dealt');
@@ -116,6 +194,10 @@ function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
   const { epoch, fence, dealings, selection } = record;
   const assignment = history.assignments.at(-1)?.record;
   bundle.refuseAfterEnd('bundle', 'it was dealt');
+  bundle.refuseAfterTime('it was dealt');
+  bundle.refuseBefore((history.acceptance ?? history).at, 'it was dealt');
+  if (assignment?.orchestrators.includes(record.by) !== true || bundle.registry.isRetired(record.by))
+    bundle.refuse('act-by-stranger', `${record.by} recorded its dealings, and is not assigned to deal it`);
   if (history.bundle.offerId === undefined && history.acceptance === undefined)
     bundle.refuse('act-out-of-order', 'it was dealt before the provider accepted');
   const dealers = dealings.map(({ dealer }) => dealer);
@@ -141,11 +223,17 @@ function checkPermit(bundle: JudgedBundle, { streams, party }: PermitRecord): vo
   bundle.refuseAfterEnd(streams, `a release to ${party} was permitted`);
   if (dealings === undefined)
     bundle.refuse('act-out-of-order', 'a release was permitted before it was dealt');
-  if (party !== request.initiator && party !== request.policy.provider)
-    bundle.refuse('act-out-of-order', `a release was permitted to ${party}, which is none of its parties`);
+  bundle.refuseAfterTime('a release was permitted');
+  if (dealings !== undefined) bundle.refuseBefore(dealings.at, 'a release was permitted');
+  if ((party !== request.initiator && party !== request.policy.provider) || bundle.registry.isRetired(party))
+    bundle.refuse('act-by-stranger', `a release was permitted to ${party}, which is none of its parties`);
 }
 
-function checkEnd(bundle: JudgedBundle, { index, reason }: EndRecord): void {
+function checkEnd(bundle: JudgedBundle, end: EndRecord): void {
+  const { index, reason } = end;
+  const { history, registry, act } = bundle;
+  const broken = brokenEnd({ history, registry, end, act });
+  if (broken !== undefined) bundle.refuse('wrong-end', `it ended (${reason}), and ${broken}`, index);
   bundle.refuseAfterEnd(index === undefined ? 'bundle' : [index], `it ended (${reason})`);
   if (index !== undefined && bundle.history.dealings === undefined)
     bundle.refuse('act-out-of-order', 'one stream ended before the bundle was dealt', index);

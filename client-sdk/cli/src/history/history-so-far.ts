@@ -5,6 +5,8 @@ import type { RegistryTimeline } from './registry-timeline';
 /** What rules look at: everything that was read up to what they judge. */
 export interface HistorySoFar {
   readonly channel: string;
+  /** When the history is judged. */
+  readonly nowUnixMs: number;
   readonly registry: RegistryTimeline;
   /** What witnesses said of their receipts. */
   readonly receipts: ReceiptHeads;

@@ -2,7 +2,12 @@ import type { ChannelBlock } from '@eko/sdk';
 import { LedgerHistory, type HistoryCounts } from './ledger-history';
 import type { ReceiptFile } from './receipt-file';
 import { ReceiptJudge } from './receipt-rules';
-import { checkSettled, type SettledTerms } from './settled-rules';
+import {
+  checkSettled,
+  type SettledDestructions,
+  type SettledStreams,
+  type SettledTerms,
+} from './settled-rules';
 import type { Violation } from './violation';
 
 /** What the history in a channel's blocks is judged by. */
@@ -17,11 +22,10 @@ export interface JudgedInput extends SettledTerms {
 export interface JudgedHistory {
   readonly channel: string;
   readonly ledger: HistoryCounts;
-  readonly requests: {
-    readonly active: number;
-    readonly ended: number;
-    readonly pending: readonly string[];
-  };
+  readonly streams: SettledStreams;
+  /** Bundles that are neither active nor ended yet. */
+  readonly pending: readonly string[];
+  readonly destructions: SettledDestructions;
   readonly receipts: {
     readonly logs: number;
     readonly read: number;
@@ -39,17 +43,19 @@ export interface JudgedHistory {
  * @see docs/protocol.md, "4. Release", "6. The end" and "What always holds"
  */
 export async function judgeHistory(input: JudgedInput): Promise<JudgedHistory> {
-  const history = new LedgerHistory(input.channel);
+  const history = new LedgerHistory(input.channel, input.nowUnixMs);
   for await (const block of input.blocks) history.apply(block);
   const logs = input.receipts ?? [];
   const judge = new ReceiptJudge(history);
   for (const log of logs) await judge.judge(log);
   judge.finish();
-  const { active, ended, pending, violations } = checkSettled(history, input);
+  const { streams, destructions, pending, violations } = checkSettled(history, input);
   return {
     channel: input.channel,
     ledger: history.counts,
-    requests: { active, ended, pending },
+    streams,
+    pending,
+    destructions,
     receipts: { logs: logs.length, read: judge.read, shown: history.receipts.count },
     violations: [...history.violations, ...judge.violations, ...violations],
   };

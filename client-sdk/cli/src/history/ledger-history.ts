@@ -1,10 +1,12 @@
-import { EVENTS, STATE_KEYS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
-import type { BundleHistory } from './bundle-history';
+import { checkAuthor } from './author-rules';
+import { indicesOf, type BundleHistory } from './bundle-history';
 import { checkEvent } from './event-rules';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
-import { violationAt, type HistoryPlace, type Violation } from './violation';
+import { Submitters } from './submitters';
+import { violationAt, type Act, type HistoryPlace, type Violation } from './violation';
 
 /** Every family of facts but the registry, which is updated in place. */
 const WRITTEN_ONCE: ReadonlySet<string> = new Set([
@@ -30,15 +32,18 @@ export interface HistoryCounts {
  */
 export class LedgerHistory {
   readonly channel: string;
+  readonly nowUnixMs: number;
   readonly registry = new RegistryTimeline();
   readonly receipts = new ReceiptHeads();
   readonly bundles = new Map<string, BundleHistory>();
   readonly violations: Violation[] = [];
   readonly #written = new Map<string, HistoryPlace>();
+  readonly #submitters = new Submitters();
   #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
 
-  constructor(channel: string) {
+  constructor(channel: string, nowUnixMs: number) {
     this.channel = channel;
+    this.nowUnixMs = nowUnixMs;
   }
 
   get counts(): HistoryCounts {
@@ -49,7 +54,9 @@ export class LedgerHistory {
   apply({ number, transactions }: ChannelBlock): void {
     const valid = transactions.filter(({ validationCode }) => validationCode === 0);
     for (const transaction of valid) {
-      const at = { blockNumber: number, index: transaction.index, txId: transaction.txId };
+      const { index, txId, timeUnixMs } = transaction;
+      const submitter = this.#submitters.of(transaction.submitter);
+      const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
       this.#noteWrites(transaction, at);
       if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
     }
@@ -75,8 +82,8 @@ export class LedgerHistory {
     }
   }
 
-  #applyEvent(event: LedgerEvent, at: HistoryPlace): void {
-    this.violations.push(...checkEvent(this, event, at));
+  #applyEvent(event: LedgerEvent, at: Act): void {
+    this.violations.push(...checkAuthor(this, event, at), ...checkEvent(this, event, at));
     this.violations.push(...this.receipts.apply(event, at));
     this.registry.apply(event);
     if (event.name === EVENTS.streamsRequested) {
@@ -84,6 +91,8 @@ export class LedgerHistory {
       if (this.bundles.has(bundle.bundleId)) return;
       this.bundles.set(bundle.bundleId, {
         bundle,
+        at,
+        attested: new Map(),
         registry: this.registry.now(),
         assignments: assignment === undefined ? [] : [{ record: assignment, at }],
         permits: new Map(),
@@ -96,7 +105,7 @@ export class LedgerHistory {
 }
 
 /** Adds a fact to its bundle; of two that should be one, the first counts. */
-function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: HistoryPlace): void {
+function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: Act): void {
   switch (event.name) {
     case EVENTS.streamsAccepted: {
       const { acceptance, assignment } = event.payload;
@@ -128,6 +137,22 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
     case EVENTS.streamsEnded:
       for (const end of event.payload.ends) bundles.get(end.bundleId)?.ends.push({ record: end, at });
       break;
+    case EVENTS.destructionAttested:
+      noteAttestation(bundles, event.payload.attestation);
+      break;
     default:
+  }
+}
+
+function noteAttestation(
+  bundles: ReadonlyMap<string, BundleHistory>,
+  { nodeId, destructions }: AttestationRecord,
+): void {
+  for (const { bundleId, streams } of destructions) {
+    const bundle = bundles.get(bundleId);
+    if (bundle === undefined) continue;
+    const attested = bundle.attested.get(nodeId) ?? new Set();
+    bundle.attested.set(nodeId, attested);
+    for (const index of indicesOf(bundle, streams)) attested.add(index);
   }
 }

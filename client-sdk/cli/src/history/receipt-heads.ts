@@ -1,6 +1,6 @@
 import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol';
 import type { Placed } from './bundle-history';
-import { violationAt, type HistoryPlace, type Violation } from './violation';
+import { violationAt, type Act, type Violation } from './violation';
 
 /** What the ledger says of a witness's receipts. */
 export interface ShownReceipts {
@@ -26,12 +26,12 @@ export class ReceiptHeads {
   }
 
   /** Takes the next event, and judges what it says of a witness's receipts. */
-  apply(event: LedgerEvent, at: HistoryPlace): readonly Violation[] {
+  apply(event: LedgerEvent, at: Act): readonly Violation[] {
     const said = saidBy(event);
     return said === undefined ? [] : this.#take(said.witness, said.head, at);
   }
 
-  #take(witness: string, head: ReceiptHead, at: HistoryPlace): readonly Violation[] {
+  #take(witness: string, head: ReceiptHead, at: Act): readonly Violation[] {
     const shown: ShownReceipts = this.#shown.get(witness) ?? { heads: new Map() };
     this.#shown.set(witness, shown);
     const last = shown.newest ?? { number: 0, hash: shown.name ?? head.hash };

@@ -1,10 +1,19 @@
-import { LABELS, receiptHash, witnessesOf, type ReleaseReceipt } from '@eko/protocol';
+import { LABELS, LIMITS, receiptHash, witnessesOf, type ReleaseReceipt } from '@eko/protocol';
+import { timeText } from './author-rules';
 import { endBefore, isPartyOf, type BundleHistory, type PlacedPermit } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
 import type { ReceiptFile, SignedReceipt } from './receipt-file';
 import { ReceiptNumbers } from './receipt-numbers';
 import { violationAt, type HistoryPlace, type HistoryRule, type Violation } from './violation';
+
+/** The largest settings that a witness may have: `permitLifetimeMs` and `clockToleranceMs`. */
+const MOST_LIFETIME_MS = 60_000;
+const MOST_TOLERANCE_MS = 60_000;
+/** A receipt has its time before it is written, and the witness looks at the clock once more before the shares leave. */
+const MOST_WRITING_MS = 10_000;
+const MOST_LATE_MS = MOST_LIFETIME_MS + MOST_TOLERANCE_MS + MOST_WRITING_MS;
+const MOST_EARLY_MS = LIMITS.clockSkewMs + MOST_TOLERANCE_MS;
 
 /** Judges witnesses' receipts, those of all files together, by the whole history of the ledger. */
 export class ReceiptJudge {
@@ -109,6 +118,7 @@ export class ReceiptJudge {
     const dealt = bundle.dealings;
     if (dealt?.record.fence !== receipt.fence || dealt.at.txId !== receipt.activationTxId)
       this.#refuse('release-of-other-dealing', receipt, 'the ledger activated this bundle otherwise');
+    this.#judgeTime(receipt, bundle, permit);
     for (const index of streams) this.#judgeStream(receipt, index, bundle, permit);
     for (const index of streams) {
       const before = this.#uses.take(permit, `${witness} ${party}`, index, receipt.sequence);
@@ -116,6 +126,19 @@ export class ReceiptJudge {
       const text = `${witness} served it before, by receipt ${before}`;
       this.#refuse('permit-used-twice', receipt, text, index, permit.at);
     }
+  }
+
+  #judgeTime(receipt: ReleaseReceipt, { bundle }: BundleHistory, { at }: PlacedPermit): void {
+    const { atUnixMs } = receipt;
+    const refuse = (text: string): void => {
+      this.#refuse('release-out-of-time', receipt, text, undefined, at);
+    };
+    if (atUnixMs < at.timeUnixMs - MOST_EARLY_MS)
+      refuse(`it left at ${timeText(atUnixMs)}, before the permit`);
+    if (atUnixMs > at.timeUnixMs + MOST_LATE_MS)
+      refuse(`it left at ${timeText(atUnixMs)}, long after the permit`);
+    if (atUnixMs > bundle.notAfterUnixMs + MOST_WRITING_MS)
+      refuse(`it left at ${timeText(atUnixMs)}, and the time was over at ${timeText(bundle.notAfterUnixMs)}`);
   }
 
   #judgeStream(receipt: ReleaseReceipt, index: number, bundle: BundleHistory, permit: PlacedPermit): void {

@@ -1,15 +1,22 @@
-import { EVENTS, type LedgerEvent, type NodeRecord, type RosterEntry } from '@eko/protocol';
+import { EVENTS, type LedgerEvent, type NodeRecord, type NodeRole, type RosterEntry } from '@eko/protocol';
 
-/** Who was registered at one moment, as far as a draw rests on it. */
+/** Who was registered at one moment, as far as draws and assignments rest on it. */
 export interface RegistryMoment {
   readonly witnesses: readonly RosterEntry[];
+  readonly orchestrators: readonly RosterEntry[];
   readonly vrfKeys: ReadonlyMap<string, string>;
+  /** How often each roster had changed. */
+  readonly versions: Readonly<Record<NodeRole, number>>;
 }
 
 /** The registry as the ledger's events build it up. */
 export class RegistryTimeline {
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #retired = new Set<string>();
+  readonly #versions: Record<NodeRole, number> = { orchestrator: 0, witness: 0, party: 0 };
+  /** The version of its roster that brought a node's present facts. */
+  readonly #since = new Map<string, number>();
+  readonly #byIdentity = new Map<string, string>();
   /** Every `sign` key that a node ever had. */
   readonly #signKeys = new Map<string, Set<string>>();
   #moment: RegistryMoment | undefined;
@@ -19,13 +26,16 @@ export class RegistryTimeline {
     switch (event.name) {
       case EVENTS.nodeRegistered:
       case EVENTS.nodeUpdated:
+      case EVENTS.offersChanged:
       case EVENTS.nodeRetired: {
         const { node } = event.payload;
+        this.#countChange(event.name, node);
         this.#nodes.set(node.nodeId, node);
+        if (!this.#byIdentity.has(node.identity)) this.#byIdentity.set(node.identity, node.nodeId);
         if (event.name === EVENTS.nodeRetired) this.#retired.add(node.nodeId);
         const keys = this.#signKeys.get(node.nodeId) ?? new Set();
         this.#signKeys.set(node.nodeId, keys.add(node.keys.sign));
-        this.#moment = undefined;
+        if (event.name !== EVENTS.offersChanged) this.#moment = undefined;
         break;
       }
       default:
@@ -34,13 +44,36 @@ export class RegistryTimeline {
 
   /** Who can be drawn now, and with which keys orchestrators prove. */
   now(): RegistryMoment {
-    this.#moment ??= momentOf([...this.#nodes.values()].filter(({ nodeId }) => !this.#retired.has(nodeId)));
+    const present = [...this.#nodes.values()].filter(({ nodeId }) => !this.#retired.has(nodeId));
+    this.#moment ??= momentOf(present, this.#since, { ...this.#versions });
     return this.#moment;
+  }
+
+  /** Every change of what selection rests on makes a new version of its role's roster. */
+  #countChange(name: LedgerEvent['name'], node: NodeRecord): void {
+    const before = this.#nodes.get(node.nodeId);
+    const isOfRoster =
+      name === EVENTS.nodeRegistered ||
+      name === EVENTS.nodeRetired ||
+      (before !== undefined && selectionFacts(before) !== selectionFacts(node));
+    if (!isOfRoster) return;
+    this.#versions[node.role] += 1;
+    this.#since.set(node.nodeId, this.#versions[node.role]);
   }
 
   /** A node as it is registered now, retired or not. */
   node(nodeId: string): NodeRecord | undefined {
     return this.#nodes.get(nodeId);
+  }
+
+  /** The node that an identity has registered. */
+  nodeOf(identity: string | undefined): NodeRecord | undefined {
+    return identity === undefined ? undefined : this.#nodes.get(this.#byIdentity.get(identity) ?? '');
+  }
+
+  /** Whether a node is out of service. */
+  isRetired(nodeId: string): boolean {
+    return this.#retired.has(nodeId);
   }
 
   /** The keys that a node signs with, and those that it signed with before. */
@@ -49,23 +82,32 @@ export class RegistryTimeline {
   }
 }
 
-function momentOf(nodes: readonly NodeRecord[]): RegistryMoment {
+/** What of a node a draw or an assignment looks at. */
+const selectionFacts = ({ zone = '', tags = [], keys }: NodeRecord): string =>
+  [zone, keys.vrf ?? '', ...tags].join('\n');
+
+function momentOf(
+  nodes: readonly NodeRecord[],
+  since: ReadonlyMap<string, number>,
+  versions: RegistryMoment['versions'],
+): RegistryMoment {
   const sorted = [...nodes].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+  const rosterOf = (role: NodeRole): readonly RosterEntry[] =>
+    sorted
+      .filter((node) => node.role === role)
+      .map(({ nodeId, mspId, zone, tags }) => ({
+        nodeId,
+        mspId,
+        ...(zone === undefined ? {} : { zone }),
+        ...(tags === undefined ? {} : { tags }),
+        since: since.get(nodeId) ?? 0,
+      }));
   return {
-    witnesses: sorted.filter(({ role }) => role === 'witness').map(rosterEntryOf),
+    witnesses: rosterOf('witness'),
+    orchestrators: rosterOf('orchestrator'),
     vrfKeys: new Map(
       sorted.flatMap(({ nodeId, keys }) => (keys.vrf === undefined ? [] : [[nodeId, keys.vrf]])),
     ),
-  };
-}
-
-/** All of these stood in the roster at that moment, so none is too late for the draw. */
-function rosterEntryOf({ nodeId, mspId, zone, tags }: NodeRecord): RosterEntry {
-  return {
-    nodeId,
-    mspId,
-    ...(zone === undefined ? {} : { zone }),
-    ...(tags === undefined ? {} : { tags }),
-    since: 1,
+    versions,
   };
 }

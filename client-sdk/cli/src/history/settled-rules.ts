@@ -1,13 +1,34 @@
-import { LIMITS } from '@eko/protocol';
-import type { BundleHistory } from './bundle-history';
+import { LIMITS, witnessesOf, type EndRecord } from '@eko/protocol';
+import { hasConsent, indicesOf, type BundleHistory, type Placed } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import type { Violation } from './violation';
 
-/** What became of the bundles that were requested. */
-export interface SettledRequests {
+/** What became of the streams that were requested. Each is counted in one of the first four. */
+export interface SettledStreams {
+  /** Within their set-up time, or waiting for the provider's consent. */
+  readonly pending: number;
   readonly active: number;
+  /** Their time is over, and nobody has written it down: whoever held something destroyed it by its own clock. */
+  readonly lapsed: number;
   readonly ended: number;
-  /** Bundles within their set-up time, or waiting for the provider's consent. */
+  /** Of those that ended. */
+  readonly revoked: number;
+}
+
+/** Who has said that what it held is gone, a holder and stream at a time. */
+export interface SettledDestructions {
+  readonly attested: number;
+  /** Holders of ended streams that have not said so yet. */
+  readonly owed: number;
+  /** Of those owed, whose streams ended longer ago than attesting takes. */
+  readonly overdue: number;
+}
+
+/** What became of everything that was requested. */
+export interface SettledRequests {
+  readonly streams: SettledStreams;
+  readonly destructions: SettledDestructions;
+  /** Bundles that are neither active nor ended yet. */
   readonly pending: readonly string[];
   readonly violations: readonly Violation[];
 }
@@ -17,50 +38,103 @@ export interface SettledTerms {
   readonly nowUnixMs: number;
   /** An accepted request may take this long. */
   readonly setupMs: number;
+  /** After the end of a stream its holders may take this long to attest that what they held is gone. */
+  readonly attestMs: number;
   /** Bundles whose request was answered to a client. */
   readonly acknowledged?: readonly string[];
 }
 
-/** Whether every request has become active or has ended. @see docs/protocol.md, "What always holds" */
+/** Whether every request has become active or has ended, and what is owed. @see docs/protocol.md, "What always holds" */
 export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): SettledRequests {
-  const lost = (terms.acknowledged ?? [])
+  const violations: Violation[] = (terms.acknowledged ?? [])
     .filter((bundleId) => !bundles.has(bundleId))
-    .map((bundleId): Violation => {
+    .map((bundleId) => {
       return {
         rule: 'lost-request',
         text: 'it was acknowledged, and the ledger has no request',
         streamId: bundleId,
       };
     });
-  const violations: Violation[] = [...lost];
   const pending: string[] = [];
-  let active = 0;
-  let ended = 0;
+  const counted = { pending: 0, active: 0, lapsed: 0, ended: 0, revoked: 0 };
+  const owing = { attested: 0, owed: 0, overdue: 0 };
   for (const history of bundles.values()) {
-    const { bundleId, requestTxId } = history.bundle;
-    if (history.ends.some(({ record }) => record.index === undefined)) ended += 1;
-    else if (history.dealings !== undefined) active += 1;
-    else if (terms.nowUnixMs < dueUnixMs(history, terms.setupMs)) pending.push(bundleId);
+    const state = stateOf(history, terms);
+    for (const index of indicesOf(history, 'all')) {
+      const end = endOf(history, index);
+      counted[end === undefined ? state : 'ended'] += 1;
+      if (end === undefined) continue;
+      if (end.record.reason === 'revoked') counted.revoked += 1;
+      count(history, index, end, terms, owing);
+    }
+    const isOver = endOf(history, undefined) !== undefined;
+    if (state === 'pending' && !isOver) pending.push(history.bundle.bundleId);
+    if (state === 'lapsed' && !isOver && history.dealings === undefined) violations.push(unsettled(history));
+  }
+  return { streams: counted, destructions: owing, pending, violations };
+}
+
+/** What its streams are that have no end of their own. */
+function stateOf(
+  history: BundleHistory,
+  { nowUnixMs, setupMs }: SettledTerms,
+): 'pending' | 'active' | 'lapsed' {
+  if (history.dealings !== undefined) return nowUnixMs < history.bundle.notAfterUnixMs ? 'active' : 'lapsed';
+  return nowUnixMs < dueUnixMs(history, setupMs) ? 'pending' : 'lapsed';
+}
+
+/** The end of a stream, its own or its bundle's; without an index the bundle's alone. */
+function endOf({ ends }: BundleHistory, index: number | undefined): Placed<EndRecord> | undefined {
+  return ends.find(({ record }) => record.index === undefined || record.index === index);
+}
+
+function count(
+  history: BundleHistory,
+  index: number,
+  end: Placed<EndRecord>,
+  { nowUnixMs, attestMs }: SettledTerms,
+  owing: { attested: number; owed: number; overdue: number },
+): void {
+  const isOverdue = nowUnixMs >= end.at.timeUnixMs + attestMs;
+  for (const holder of holdersOf(history, index)) {
+    if (history.attested.get(holder)?.has(index) === true) owing.attested += 1;
     else {
-      const blockNumber = history.assignments[0]?.at.blockNumber;
-      violations.push({
-        rule: 'unsettled-request',
-        text: 'it is neither active nor ended, and its time is over',
-        streamId: bundleId,
-        ...(blockNumber === undefined ? {} : { blockNumber }),
-        txId: requestTxId,
-      });
+      owing.owed += 1;
+      if (isOverdue) owing.overdue += 1;
     }
   }
-  return { active, ended, pending, violations };
+}
+
+/** Who held something of a stream for certain: its parties and witnesses, and its dealers, who attest a whole bundle. */
+function holdersOf(history: BundleHistory, index: number): readonly string[] {
+  const { bundle, dealings } = history;
+  if (dealings === undefined) return [];
+  const { selection, dealings: dealt } = dealings.record;
+  const isOver = indicesOf(history, 'all').every((each) => endOf(history, each) !== undefined);
+  return [
+    bundle.initiator,
+    bundle.policy.provider,
+    ...witnessesOf(selection, index),
+    ...(isOver ? dealt.map(({ dealer }) => dealer) : []),
+  ];
+}
+
+function unsettled({ bundle, at }: BundleHistory): Violation {
+  return {
+    rule: 'unsettled-request',
+    text: 'it is neither active nor ended, and its time is over',
+    streamId: bundle.bundleId,
+    blockNumber: at.blockNumber,
+    txId: bundle.requestTxId,
+  };
 }
 
 /**
  * An accepted request has its set-up time; one that the provider has not accepted waits until it expires, and until
  * somebody else than its parties may write that down.
  */
-function dueUnixMs({ bundle, acceptance }: BundleHistory, setupMs: number): number {
-  const acceptedUnixMs =
-    bundle.offerId === undefined ? acceptance?.record.atUnixMs : bundle.requestedAtUnixMs;
-  return (acceptedUnixMs ?? bundle.notAfterUnixMs + LIMITS.clockSkewMs) + setupMs;
+function dueUnixMs(history: BundleHistory, setupMs: number): number {
+  const { bundle, acceptance } = history;
+  if (!hasConsent(history)) return bundle.notAfterUnixMs + LIMITS.clockSkewMs + setupMs;
+  return (acceptance?.record.atUnixMs ?? bundle.requestedAtUnixMs) + setupMs;
 }

@@ -1,3 +1,5 @@
+import type { Submitter } from './submitters';
+
 /** What every channel's blocks must keep, and what a violation of it is called. */
 export const CHAIN_RULES = {
   'broken-chain': 'a block has the next number and the hash of the block before it',
@@ -19,11 +21,22 @@ export const HISTORY_RULES = {
   'release-by-stranger': 'a share leaves from a witness that was drawn for the stream, to one of its parties',
   'release-of-other-dealing':
     'a receipt names the activation and the assignment of what its bundle was dealt by',
+  'release-out-of-time': "a share leaves soon after its permit, and before its stream's time is over",
   'permit-used-twice': 'a witness serves a permit once for each party and stream',
   'receipt-signature': 'a receipt is signed by the witness that it names, for this channel',
   'receipt-chain': "a witness's receipts follow each other without a gap",
   'receipt-fork': 'a witness has one receipt of each number, in all files together and on the ledger',
   'receipt-missing': 'a witness still has every receipt that it has shown on the ledger',
+  'wrong-author': 'a fact names the node, or the administrator, that submitted it',
+  'act-by-stranger': 'who acts on a stream takes part in it, and in the right place',
+  'wrong-time': 'a fact has the time of its transaction, and the times of a bundle follow from its request',
+  'wrong-node':
+    'a node keeps its name, identity, organisation and role, and its keys change one epoch at a time',
+  'wrong-request': 'a request has the parties, hashes and numbers that follow from what was asked',
+  'wrong-consent':
+    "a bundle rests on its provider's acceptance, or on an offer that covered it when it was requested",
+  'wrong-assignment': 'who deals follows from the consent, the roster and the sets before',
+  'wrong-end': 'a stream ends for a reason that its author may give, when that reason holds',
   'wrong-draw': 'the witnesses follow from the proofs of the assigned orchestrators',
   'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
   'written-twice': 'a fact is written once',
@@ -42,6 +55,12 @@ export interface HistoryPlace {
   /** Place in the block, from 0. */
   readonly index: number;
   readonly txId: string;
+}
+
+/** One transaction that counts: where it stands, who submitted it, and which time it was given. */
+export interface Act extends HistoryPlace {
+  readonly submitter: Submitter;
+  readonly timeUnixMs: number;
 }
 
 /** One rule that a history does not keep, and where. */

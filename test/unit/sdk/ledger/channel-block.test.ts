@@ -1,12 +1,16 @@
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
 import { EVENTS } from '@eko/protocol';
 import { decodeChannelBlock } from '../../../../client-sdk/sdk/dist/ledger/blocks/channel-block';
+import { newTimestamp } from '../../../../network/embedded/src/messages/well-known-messages';
 import { codedError } from '../../../support/coded-error';
 
 const CHAINCODE = 'eko';
 const TX_ID = 'a'.repeat(64);
 const BEAT = '{"atUnixMs":7,"nodeId":"witness-1"}';
 const BLOCK_NUMBER = 300_000;
+const TIME_UNIX_MS = 1_800_000_000_123;
+const SUBMITTER = { mspId: 'Org1MSP', certificatePem: 'a certificate' };
+const SUBMITTED = { timeUnixMs: TIME_UNIX_MS, submitter: SUBMITTER };
 
 interface Sample {
   readonly type?: number;
@@ -55,8 +59,20 @@ function envelope({ type = 3, chaincode = CHAINCODE, writes = [], payload = BEAT
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(type);
   channelHeader.setTxId(TX_ID);
+  const timestamp = newTimestamp({
+    seconds: Math.floor(TIME_UNIX_MS / 1_000),
+    // With a part of a millisecond, which nobody counts.
+    nanos: (TIME_UNIX_MS % 1_000) * 1_000_000 + 999_999,
+  });
+  channelHeader.setTimestamp(timestamp as Parameters<typeof channelHeader.setTimestamp>[0]);
+  const identity = new msp.SerializedIdentity();
+  identity.setMspid(SUBMITTER.mspId);
+  identity.setIdBytes(Buffer.from(SUBMITTER.certificatePem));
+  const signatureHeader = new common.SignatureHeader();
+  signatureHeader.setCreator(identity.serializeBinary());
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
+  header.setSignatureHeader(signatureHeader.serializeBinary());
   const whole = new common.Payload();
   whole.setHeader(header);
   whole.setData(transaction.serializeBinary());
@@ -95,6 +111,7 @@ describe('a block of a channel', () => {
           txId: TX_ID,
           index: 1,
           validationCode: 0,
+          ...SUBMITTED,
           writes: ['end/b', 'heartbeat/witness-1'],
           event: {
             name: EVENTS.heartbeat,
@@ -103,8 +120,8 @@ describe('a block of a channel', () => {
             payload: { nodeId: 'witness-1', atUnixMs: 7 },
           },
         },
-        { txId: TX_ID, index: 2, validationCode: 11, writes: [], event: undefined },
-        { txId: TX_ID, index: 3, validationCode: 0, writes: [], event: undefined },
+        { txId: TX_ID, index: 2, validationCode: 11, ...SUBMITTED, writes: [], event: undefined },
+        { txId: TX_ID, index: 3, validationCode: 0, ...SUBMITTED, writes: [], event: undefined },
       ],
     });
   });

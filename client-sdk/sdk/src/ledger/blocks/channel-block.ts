@@ -3,6 +3,12 @@ import { parseLedgerEvent } from '../ledger-events';
 import { decodeLedgerJson } from '../ledger-json';
 import { ProtobufMessage } from '../protobuf-message';
 
+/** Who submitted a transaction, as its header says: an organisation's member by its certificate, in PEM. */
+export interface BlockSubmitter {
+  readonly mspId: string;
+  readonly certificatePem: string;
+}
+
 /** One transaction of a block, as far as one chaincode is concerned. */
 export interface BlockTransaction {
   readonly txId: string;
@@ -10,6 +16,9 @@ export interface BlockTransaction {
   readonly index: number;
   /** Fabric's validation code; 0 is valid, and only what is valid counts. */
   readonly validationCode: number;
+  /** The time that its submitter gave it. */
+  readonly timeUnixMs: number;
+  readonly submitter: BlockSubmitter;
   /** The state keys that it writes or deletes in the chaincode's namespace; none of a transaction that is not valid. */
   readonly writes: readonly string[];
   /** The chaincode's event, of a valid transaction. */
@@ -67,10 +76,19 @@ function decodeTransaction(
   { number, index, code }: Place,
 ): BlockTransaction | undefined {
   const payload = new ProtobufMessage(envelope).message(1);
-  const header = payload.message(1).message(1);
+  const headers = payload.message(1);
+  const header = headers.message(1);
   if (header.number(1) !== ENDORSER_TRANSACTION) return undefined;
   const txId = header.text(5);
-  const base = { txId, index, validationCode: code };
+  // SignatureHeader.creator: a msp.SerializedIdentity.
+  const creator = headers.message(2).message(1);
+  const base = {
+    txId,
+    index,
+    validationCode: code,
+    timeUnixMs: unixMsOf(header.message(3)),
+    submitter: { mspId: creator.text(1), certificatePem: creator.text(2) },
+  };
   if (code !== VALID) return { ...base, writes: [], event: undefined };
   // Transaction.actions[0].payload: a ChaincodeActionPayload; its action names the ProposalResponsePayload.
   const response = payload.message(2).message(1).message(2).message(2).message(1);
@@ -98,4 +116,12 @@ function eventOf(
   const name = event.text(3);
   if (event.text(1) !== chaincode || name === '') return undefined;
   return parseLedgerEvent(position, name, decodeLedgerJson(event.bytes(4), `Event ${name}`));
+}
+
+const MS_PER_SECOND = 1_000;
+const NS_PER_MS = 1_000_000;
+
+/** A `google.protobuf.Timestamp`, as chaincode sees it. */
+function unixMsOf(timestamp: ProtobufMessage): number {
+  return Number(timestamp.number(1)) * MS_PER_SECOND + Math.trunc(Number(timestamp.number(2)) / NS_PER_MS);
 }
