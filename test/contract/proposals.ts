@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Proposal } from '@hyperledger/fabric-gateway';
 import { common, gateway, peer } from '@hyperledger/fabric-protos';
-import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { LIMITS, TRANSACTIONS, type TransactionName } from '@eko/protocol';
 import { fromTimestamp, newTimestamp } from '../../network/embedded/src/messages/well-known-messages';
 import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
@@ -75,14 +75,17 @@ export function describeProposals(suite: Suite): void {
 
     it('are refused by EKO’s contracts with a clock that is far from the peer’s', async () => {
       const { client } = suite();
-      const heartbeat = (skewMs: number): Proposal =>
+      const aboutNobody = (transaction: TransactionName, skewMs: number): Proposal =>
         skewed(
           client,
-          client.contract.newProposal(TRANSACTIONS.heartbeat, { arguments: ['{"nodeId":"nobody"}'] }),
+          client.contract.newProposal(transaction, { arguments: ['{"nodeId":"nobody"}'] }),
           skewMs,
         );
-      const codeOf = async (skewMs: number): Promise<string> => {
-        const error: unknown = await heartbeat(skewMs)
+      const codeOf = async (
+        skewMs: number,
+        transaction: TransactionName = TRANSACTIONS.retireNode,
+      ): Promise<string> => {
+        const error: unknown = await aboutNobody(transaction, skewMs)
           .endorse()
           .catch((each: unknown) => each);
         return gatewayError(error, 'endorse').code;
@@ -93,6 +96,10 @@ export function describeProposals(suite: Suite): void {
       expect(await codeOf(margin - LIMITS.clockSkewMs)).toBe('NOT_FOUND');
       expect(await codeOf(LIMITS.clockSkewMs + margin)).toBe('CLOCK_SKEW');
       expect(await codeOf(-LIMITS.clockSkewMs - margin)).toBe('CLOCK_SKEW');
+      // Its time tells others how old their view of the ledger is.
+      expect(await codeOf(0, TRANSACTIONS.heartbeat)).toBe('NOT_FOUND');
+      expect(await codeOf(margin, TRANSACTIONS.heartbeat)).toBe('CLOCK_SKEW');
+      expect(await codeOf(-margin, TRANSACTIONS.heartbeat)).toBe('NOT_FOUND');
       expect(await codeOf(20 * 60_000)).toBe('CLOCK_SKEW');
       expect(await codeOf(-20 * 60_000)).toBe('CLOCK_SKEW');
     });

@@ -3,7 +3,7 @@ import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-a
 import { attestDestruction } from '../domain/attest-destruction';
 import { recordDealings } from '../domain/record-dealings';
 import { authorizeRelease } from '../domain/release-permits';
-import { peerClock, type PeerClock } from '../ledger/clock-guard';
+import { AGE_SKEW, peerClock, type PeerClock } from '../ledger/clock-guard';
 import { transact } from './transact';
 
 /**
@@ -26,20 +26,16 @@ export class DealingsContract extends Contract {
   @Transaction()
   @Returns('string')
   async RecordDealings(ctx: Context, argument: string): Promise<string> {
-    return transact(
-      ctx,
-      this.clock,
-      { name: 'RecordDealings', argument: RecordDealings },
-      argument,
-      recordDealings,
-    );
+    // The record is the first permit of both parties.
+    const signature = { name: 'RecordDealings', argument: RecordDealings, clockSkew: AGE_SKEW };
+    return transact(ctx, this.clock, signature, argument, recordDealings);
   }
 
   /** Leave for a party to collect shares once more. */
   @Transaction()
   @Returns('string')
   async AuthorizeRelease(ctx: Context, argument: string): Promise<string> {
-    const signature = { name: 'AuthorizeRelease', argument: AuthorizeRelease };
+    const signature = { name: 'AuthorizeRelease', argument: AuthorizeRelease, clockSkew: AGE_SKEW };
     return transact(ctx, this.clock, signature, argument, authorizeRelease);
   }
 

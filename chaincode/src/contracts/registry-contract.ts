@@ -13,7 +13,7 @@ import { heartbeat } from '../domain/heartbeat';
 import { registerNode, retireNode, updateNode } from '../domain/node-registry';
 import { publishOffer, withdrawOffer } from '../domain/offers';
 import { listNodes, readNodeRecord, readRosterOf } from '../domain/read-nodes';
-import { peerClock, type PeerClock } from '../ledger/clock-guard';
+import { AGE_SKEW, peerClock, type PeerClock } from '../ledger/clock-guard';
 import { readTlsCertificate } from '../ledger/tls-certificate';
 import { answer, transact } from './transact';
 
@@ -84,7 +84,8 @@ export class RegistryContract extends Contract {
   @Transaction()
   @Returns('string')
   async Heartbeat(ctx: Context, argument: string): Promise<string> {
-    return transact(ctx, this.clock, { name: 'Heartbeat', argument: HeartbeatArgument }, argument, heartbeat);
+    const signature = { name: 'Heartbeat', argument: HeartbeatArgument, clockSkew: AGE_SKEW };
+    return transact(ctx, this.clock, signature, argument, heartbeat);
   }
 
   /** One node's record. */

@@ -75,7 +75,7 @@ export class StreamsContract extends Contract {
       name: 'ReassignOrchestrators',
       argument: ReassignOrchestrators,
       // Its time ends one lease and starts the next: with the usual play all leases could pass in a moment.
-      clockSkewMs: LIMITS.leaseSkewMs,
+      clockSkew: { aheadMs: LIMITS.leaseSkewMs, behindMs: LIMITS.leaseSkewMs },
     };
     return transact(ctx, this.clock, signature, argument, reassignOrchestrators);
   }

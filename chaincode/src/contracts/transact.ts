@@ -11,7 +11,7 @@ import type { Static, TSchema } from '@eko/protocol';
 import type { Context } from 'fabric-contract-api';
 import type { Call, QueryLedger, Work } from '../domain/ledger-port';
 import type { Outcome } from '../domain/outcome';
-import { refuseClockSkew, type PeerClock } from '../ledger/clock-guard';
+import { refuseClockSkew, type ClockSkew, type PeerClock } from '../ledger/clock-guard';
 import { identityOf } from '../ledger/identity-of';
 import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
 import { verifiers as verify } from '../ledger/verifiers';
@@ -20,8 +20,8 @@ import { verifiers as verify } from '../ledger/verifiers';
 export interface Signature<T extends TSchema> {
   readonly name: string;
   readonly argument: T;
-  /** How far its time may be from the peer's clock, where that is less than `LIMITS.clockSkewMs`. */
-  readonly clockSkewMs?: number;
+  /** How far its time may be from the peer's clock, where that is not what is usual. */
+  readonly clockSkew?: ClockSkew;
 }
 
 /**
@@ -40,7 +40,7 @@ export function transact<T extends TSchema>(
   return refusingInOurForm(async () => {
     const decoded = decodeArgument(signature, argument);
     const call = callOf(ctx);
-    refuseClockSkew(call.nowUnixMs, clock, signature.clockSkewMs);
+    refuseClockSkew(call.nowUnixMs, clock, signature.clockSkew);
     const { result, event } = await run(decoded, { call, ledger: stubLedger(ctx.stub), verify });
     if (event !== undefined) ctx.stub.setEvent(event.name, utf8Encode(encodeCanonicalJson(event.payload)));
     return encodeCanonicalJson(result);

@@ -1,7 +1,11 @@
 import { EkoError, LIMITS, type NodeRecord, type Roster, type RosterEntry } from '@eko/protocol';
 
-/** For so long after a change a bundle that was requested before it may still be drawn. */
-const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs;
+/**
+ * For so long after a change, by the times that transactions state, a bundle that was requested before it may still be
+ * drawn. Four of those may be wrong, each by as much as a peer takes: the request and the change that clears away lie
+ * ahead, the change that ends the entry and the dealings behind.
+ */
+const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 4 * LIMITS.clockSkewMs;
 
 /**
  * The roster with a node's present facts in it, one version on. Its former facts stay for draws over older versions.

@@ -6,22 +6,39 @@ export type PeerClock = () => number;
 /** The clock of the machine that this peer runs on. */
 export const peerClock: PeerClock = () => Date.now();
 
+/** How far a transaction's time may be from a peer's clock, each way, in milliseconds. */
+export interface ClockSkew {
+  readonly aheadMs: number;
+  readonly behindMs: number;
+}
+
+/** What every transaction may be off. */
+export const USUAL_SKEW: ClockSkew = { aheadMs: LIMITS.clockSkewMs, behindMs: LIMITS.clockSkewMs };
+
+/**
+ * What a transaction may be off by whose time others tell how old something is: ahead, a permit outlives its lifetime and
+ * a heartbeat makes an old view of the ledger look new; behind, both only count for less.
+ */
+export const AGE_SKEW: ClockSkew = { aheadMs: LIMITS.aheadSkewMs, behindMs: LIMITS.clockSkewMs };
+
 /**
  * Refuses to endorse a transaction whose timestamp, which its submitter chose, is far from this peer's clock. The
  * clock decides nothing else: what is written is the same on every peer that does endorse.
  *
- * @param limitMs - how far it may be, either way
+ * @param skew - how far it may be
  * @throws EkoError `CLOCK_SKEW`
  */
 export function refuseClockSkew(
   timestampUnixMs: number,
   clock: PeerClock,
-  limitMs: number = LIMITS.clockSkewMs,
+  { aheadMs, behindMs }: ClockSkew = USUAL_SKEW,
 ): void {
-  if (Math.abs(timestampUnixMs - clock()) > limitMs)
-    throw new EkoError(
-      'CLOCK_SKEW',
-      `The transaction's time is more than ${limitMs / 1000} s from this peer's: set the submitter's clock`,
-      { details: { limitMs } },
-    );
+  const offMs = timestampUnixMs - clock();
+  const limitMs = offMs > 0 ? aheadMs : behindMs;
+  if (Math.abs(offMs) <= limitMs) return;
+  throw new EkoError(
+    'CLOCK_SKEW',
+    `The transaction's time is more than ${limitMs / 1000} s from this peer's: set the submitter's clock`,
+    { details: { limitMs } },
+  );
 }

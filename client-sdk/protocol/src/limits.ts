@@ -34,6 +34,8 @@ export const LIMITS = {
   replacedAfterMs: 16_000,
   /** A peer refuses to endorse a transaction whose timestamp is further than this from its clock. */
   clockSkewMs: 60_000,
+  /** As `clockSkewMs`, of one by whose time others tell how old something is: so far ahead, and no further. */
+  aheadSkewMs: 3_000,
   /** As `clockSkewMs`, of a transaction that ends a lease and starts the next. */
   leaseSkewMs: 3_000,
   attestationsPerTransaction: 400,

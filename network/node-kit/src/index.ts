@@ -63,6 +63,8 @@ export { NODE_SETTINGS } from './node/node-settings';
 export type { NodeSettings } from './node/node-settings';
 export { followLedger } from './node/follow-ledger';
 export type { FollowedLedger } from './node/follow-ledger';
+export { SeenBeats } from './node/seen-beats';
+export type { SeenBeat } from './node/seen-beats';
 export { openNodeShares, openNodeVault } from './node/open-node-vault';
 export { runConfiguredNode } from './node/run-configured-node';
 export { openNodeFoundation } from './node/node-foundation';

@@ -15,7 +15,7 @@ const milliseconds = (minimum: number, maximum: number, byDefault: number) =>
  * | `streamsAtOnce` | streams of the bundles that are led at a time, each bundle counted as 10 streams more than it has |
  * | `setupMs` | an accepted request that is not active by then is ended as failed |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
- * | `heartbeatMs` | an idle ledger is moved on after this |
+ * | `heartbeatMs` | between two heartbeats of the orchestrators, which take turns |
  * | `submitMs` | for a transaction to be committed |
  * | `viewBoundMs` | not ready when the ledger was not seen to advance for so long |
  */

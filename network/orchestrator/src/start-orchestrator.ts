@@ -1,9 +1,10 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol';
+import { EkoError, VrfMemory, deriveVrfPublicKey, type NodeRecord, type VrfCurve } from '@eko/protocol';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   Registry,
+  SeenBeats,
   StoredBundles,
   createNodeServer,
   followLedger,
@@ -154,17 +155,28 @@ async function startOn(
   });
   await shell.resume();
 
-  const followed = followLedger(base, shell);
+  const beats = new SeenBeats({
+    nodeId,
+    mspOf: (node) => registry.node(node)?.mspId,
+    monotonicMs: clocks.monotonicMs,
+  });
+  const followed = followLedger(base, {
+    checkpoint: () => shell.checkpoint(),
+    apply: async (event, place) => {
+      await shell.apply(event, place);
+      beats.apply(event);
+    },
+  });
   await followed.caughtUp();
   shell.act();
   const heartbeat = new Heartbeat({
     nodeId,
     ledger,
-    view: followed.view,
+    beats,
     observer,
     monotonicMs: clocks.monotonicMs,
     heartbeatMs: settings.heartbeatMs,
-    rank: () => rankOf(nodeId, registry),
+    beaters: () => beatersOf(registry),
     isRetired: () => registry.node(nodeId)?.status === 'retired',
     submitMs,
   });
@@ -223,10 +235,7 @@ async function startOn(
   };
 }
 
-/** This node's place among the active orchestrators, by name. */
-function rankOf(nodeId: string, { directory }: LedgerRegistry): number {
-  return directory
-    .all()
-    .filter((node) => node.role === 'orchestrator' && node.status === 'active' && node.nodeId < nodeId)
-    .length;
+/** The active orchestrators. */
+function beatersOf({ directory }: LedgerRegistry): readonly NodeRecord[] {
+  return directory.all().filter((node) => node.role === 'orchestrator' && node.status === 'active');
 }

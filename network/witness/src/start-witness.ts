@@ -5,6 +5,7 @@ import {
   NODE_SETTINGS,
   NamedTurns,
   Registry,
+  SeenBeats,
   StoredBundles,
   createNodeServer,
   followLedger,
@@ -17,6 +18,7 @@ import {
   type RunningNode,
 } from '@eko/node-kit';
 import { witnessedBundleForm } from './adapters/bundle-form';
+import { OwnBeat } from './adapters/own-beat';
 import { releaseShares } from './adapters/release-shares';
 import { StoredProofs } from './adapters/stored-proofs';
 import { StoredReceipts } from './adapters/stored-receipts';
@@ -34,7 +36,7 @@ import { witnessRoutes } from './http/witness-routes';
  * | --- | --- |
  * | `permitLifetimeMs` | how long a permit is good on the monotonic clock |
  * | `clockToleranceMs` | how far honest clocks may differ |
- * | `viewBoundMs` | without an advance of the ledger for so long, nothing is released |
+ * | `viewBoundMs` | a view of the ledger that is older gives a party nothing |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
  * | `unrecordedLimitMs` | how long a dealing may wait for the ledger |
  */
@@ -96,12 +98,18 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   });
   await shell.sweep();
 
+  const beats = new SeenBeats({
+    nodeId,
+    mspOf: (node) => directory.get(node)?.mspId,
+    monotonicMs: clocks.monotonicMs,
+  });
   const followed = followLedger(
     base,
     {
       checkpoint: () => shell.checkpoint(),
       apply: async (event, place) => {
         directory.apply(event);
+        beats.apply(event);
         await shell.apply(event, place);
       },
     },
@@ -120,12 +128,22 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   }
 
   const bounds: ReleaseBounds = settings;
-  const moment = (): ReleaseMoment => ({
+  const moment = (partyMsp: string): ReleaseMoment => ({
     monotonicMs: clocks.monotonicMs(),
     unixMs: clocks.unixMs(),
-    viewAdvancedAtMonotonicMs: clocks.monotonicMs() - followed.view.msSinceAdvance(),
+    beat: beats.newestApartFrom(partyMsp),
   });
   const { eventWaitMs } = settings;
+  const ownBeat = new OwnBeat({
+    nodeId,
+    ledger,
+    beats,
+    bounds,
+    moment,
+    receiptHead: () => receipts.head,
+    waitMs: eventWaitMs,
+    observer,
+  });
   const server = await createNodeServer({
     tls: keys.tls,
     peers: directory,
@@ -162,6 +180,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
           receipts,
           bounds,
           moment,
+          freshen: (partyMsp: string) => ownBeat.freshen(partyMsp),
           eventWaitMs,
         };
         const answer = await releaseShares(releasing, party, request, signal);

@@ -1,6 +1,5 @@
 import { LIMITS, TRANSACTIONS, encodeCanonicalJson, type TransactionName } from '@eko/protocol';
 import { newTestNetwork, streamRequest, type TestNetwork } from '../../support/chaincode/test-network';
-import { succeeded } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
 
@@ -89,23 +88,5 @@ describe('the argument of a transaction', () => {
       expect((await raw(encodeCanonicalJson({ nodeId }), TRANSACTIONS.readNode)).error?.code).toBe(
         'NOT_FOUND',
       );
-  });
-});
-
-describe('the time of a transaction', () => {
-  it('must be near the peers’ clocks, which decide nothing else', async () => {
-    const { ledger, initiator } = network;
-    const beat = () => ledger.submit(initiator.identity, TRANSACTIONS.heartbeat, { nodeId: 'initiator' });
-    for (const ahead of [600_000, -600_000, LIMITS.clockSkewMs + 1, -LIMITS.clockSkewMs - 1]) {
-      ledger.peerAheadMs = ahead;
-      expect((await beat()).error?.code).toBe('CLOCK_SKEW');
-    }
-    for (const ahead of [LIMITS.clockSkewMs, -LIMITS.clockSkewMs, 0]) {
-      ledger.peerAheadMs = ahead;
-      expect(JSON.parse(succeeded(await beat()).result)).toEqual({
-        nodeId: 'initiator',
-        atUnixMs: ledger.nowUnixMs,
-      });
-    }
   });
 });

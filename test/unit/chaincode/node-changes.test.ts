@@ -68,7 +68,7 @@ describe('UpdateNode', () => {
     const next = LIMITS.selectionChanges + 1;
     expect((await rezone(next)).error?.code).toBe('BAD_STATE');
     const entries = () => registry.rosterOf('witness').entries.filter(({ nodeId }) => nodeId === node.nodeId);
-    registry.ledger.advance(LIMITS.durationSecondsMax * 1000 + 2 * LIMITS.clockSkewMs - 1);
+    registry.ledger.advance(LIMITS.durationSecondsMax * 1000 + 4 * LIMITS.clockSkewMs - 1);
     await registry.registered();
     expect(entries()).toHaveLength(next);
     expect((await rezone(next)).error?.code).toBe('BAD_STATE');
@@ -136,10 +136,13 @@ describe('RetireNode', () => {
     ledger.peerAheadMs = LIMITS.clockSkewMs;
     const { nodeId } = retired!;
     succeeded(await ledger.submit(retired!.identity, TRANSACTIONS.retireNode, { nodeId }));
-    ledger.nowUnixMs = bundle.notAfterUnixMs - 1;
-    ledger.peerAheadMs = 0;
+    // So do the dealings, and the change that clears the roster a later one.
+    ledger.nowUnixMs = bundle.notAfterUnixMs - 1 + 2 * LIMITS.clockSkewMs;
+    ledger.peerAheadMs = -LIMITS.clockSkewMs;
     const late = { nodeId: 'late', role: 'witness', mspId: 'Org1MSP' } as const;
     await register(ledger, await newTestNode(ledger, late));
+    ledger.nowUnixMs = bundle.notAfterUnixMs - 1;
+    ledger.peerAheadMs = LIMITS.clockSkewMs;
     const dealings = newRecordDealings(network, bundle, assignment);
     const lead = leadOf(network, assignment);
     const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, dealings));

@@ -1,5 +1,6 @@
 import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
-import { NodeDirectory, type LedgerView } from '@eko/sdk';
+import { SeenBeats } from '@eko/node-kit';
+import { NodeDirectory } from '@eko/sdk';
 import { Heartbeat } from '../../../network/orchestrator/src/adapters/heartbeat';
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
 import {
@@ -67,8 +68,9 @@ describe('an orchestrator', () => {
   it.each([
     [false, [TRANSACTIONS.heartbeat]],
     [true, []],
-  ])('beats while the ledger stands still, unless it is retired (%s)', async (isRetired, beats) => {
+  ])('beats where nobody else does, unless it is retired (%s)', async (isRetired, beats) => {
     const submitted: string[] = [];
+    let nowMs = 0;
     const heartbeat = new Heartbeat({
       nodeId: LEAD,
       ledger: {
@@ -77,14 +79,15 @@ describe('an orchestrator', () => {
           return Promise.resolve({ txId: '', blockNumber: 1n, result: {} as never });
         },
       },
-      view: { height: 1n, msSinceAdvance: () => 10_000 } satisfies LedgerView,
+      beats: new SeenBeats({ nodeId: LEAD, mspOf: () => undefined, monotonicMs: () => nowMs }),
       observer: new RecordingObserver(),
-      monotonicMs: () => 1,
+      monotonicMs: () => nowMs,
       heartbeatMs: 1_000,
-      rank: () => 0,
+      beaters: () => [],
       isRetired: () => isRetired,
       submitMs: 1_000,
     });
+    nowMs += 1_000;
     await heartbeat.tick();
     expect(submitted).toEqual(beats);
   });

@@ -146,7 +146,7 @@ describe('what a dealer signs as given up', () => {
           permitTxId: world.recordOf(first).txId,
         },
         party: bundle.initiator,
-        moment: { monotonicMs: 1, unixMs: 1_000_700, viewAdvancedAtMonotonicMs: 1 },
+        moment: { monotonicMs: 1, unixMs: 1_000_700, beat: { seenAtMonotonicMs: 1, atUnixMs: 1_000_700 } },
         bounds: { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 },
       });
     expect(codedError(release)).toMatchObject({ code: 'BAD_DEALING', details: { dealers: ['dealer'] } });

@@ -36,12 +36,15 @@ interface Outcome {
 function runSchedule(seed: number, finalCheck = true): Outcome {
   const random = seededRandom(seed);
   const chain: LedgerEvent[] = [requested()];
+  /** When each block was made: what the heartbeat in it states. */
+  const madeAtUnixMs: number[] = [0];
   const endBlock = new Map<number, number>();
   const permitBlock = new Map<string, number>();
+  const permitAtUnixMs = new Map<string, number>();
   let unixMs = 1_000_500;
   let monotonicMs = 0;
   let seen = 0;
-  let viewAdvancedAtMonotonicMs = 0;
+  let beat: ReleaseMoment['beat'];
   let state: WitnessedBundle | undefined;
   let saved: { state: WitnessedBundle | undefined; seen: number } = { state: undefined, seen: 0 };
   const inFlight: { streams: number[]; permitTxId: string; party: string }[] = [];
@@ -51,9 +54,12 @@ function runSchedule(seed: number, finalCheck = true): Outcome {
   const append = (make: (block: number) => LedgerEvent): number => {
     const block = chain.length + 1;
     chain.push(make(block));
+    madeAtUnixMs.push(unixMs);
+    if (permitBlock.get(txId(2)) === undefined) permitAtUnixMs.set(txId(2), unixMs);
+    permitAtUnixMs.set(txId(100 + block), unixMs);
     return block;
   };
-  const moment = (): ReleaseMoment => ({ monotonicMs, unixMs, viewAdvancedAtMonotonicMs });
+  const moment = (): ReleaseMoment => ({ monotonicMs, unixMs, beat });
   const isOver = (index: number): boolean => endBlock.has(index);
 
   for (let step = 0; step < 60; step += 1) {
@@ -117,8 +123,8 @@ function runSchedule(seed: number, finalCheck = true): Outcome {
           const event = chain[seen];
           if (event === undefined) break;
           state = applyLedgerEvent(state, event, BUNDLE_ID, { nodeId: 'witness-a', monotonicMs }).next;
+          beat = { seenAtMonotonicMs: monotonicMs, atUnixMs: madeAtUnixMs[seen] ?? 0 };
           seen += 1;
-          viewAdvancedAtMonotonicMs = monotonicMs;
           if (event.name === EVENTS.streamsRequested && state !== undefined)
             state = { ...state, held: [held] };
           saved = { state: state === undefined ? undefined : { ...state, permits: [] }, seen };
@@ -128,7 +134,7 @@ function runSchedule(seed: number, finalCheck = true): Outcome {
         if (random.chance(0.2)) {
           ({ state, seen } = saved);
           inFlight.length = 0;
-          viewAdvancedAtMonotonicMs = Number.NEGATIVE_INFINITY;
+          beat = undefined;
         }
         break;
       case 7: {
@@ -189,9 +195,11 @@ function runSchedule(seed: number, finalCheck = true): Outcome {
             return { releases, refusals, violation: 'released after it saw the end' };
         }
         if (request.party === 'stranger') return { releases, refusals, violation: 'released to a stranger' };
-        if (monotonicMs - viewAdvancedAtMonotonicMs > BOUNDS.viewBoundMs) {
+        const { permitLifetimeMs, clockToleranceMs, viewBoundMs } = BOUNDS;
+        if (unixMs - (madeAtUnixMs[seen - 1] ?? 0) > viewBoundMs + clockToleranceMs)
           return { releases, refusals, violation: 'released on a stale view' };
-        }
+        if (unixMs - (permitAtUnixMs.get(request.permitTxId) ?? 0) > permitLifetimeMs + clockToleranceMs)
+          return { releases, refusals, violation: 'released on an old permit' };
       }
     }
   }

@@ -13,6 +13,9 @@ const NEVER = new AbortController().signal;
 /** A witness with shares, the moment that its clocks show, and a receipt log that a test can stall. */
 class ReleasingWorld {
   monotonicMs = 1;
+  eventWaitMs = 60_000;
+  /** For parties of which organisations the witness was to look at the ledger by itself. */
+  readonly freshened: string[] = [];
   onReceipt: () => Promise<void> = () => Promise.resolve();
 
   private constructor(
@@ -28,10 +31,10 @@ class ReleasingWorld {
     return new ReleasingWorld(taking, () => taking.see({ name: 'DealingsRecorded', payload: { record } }));
   }
 
-  release(): Promise<ReleaseAnswer> {
+  release(permitTxId = txId(2), nodeId = this.taking.sample.bundle.initiator): Promise<ReleaseAnswer> {
     const { book, shares, ledger, sample } = this.taking;
     const { bundle } = sample;
-    const party = nodeRecord(bundle.initiator, 'party', { kem: sample.holderKey(bundle.initiator) });
+    const party = nodeRecord(nodeId, 'party', { kem: sample.holderKey(bundle.initiator) });
     const releasing = {
       nodeId: 'witness-a',
       channel: ledger.channel,
@@ -49,11 +52,15 @@ class ReleasingWorld {
       moment: () => ({
         monotonicMs: this.monotonicMs,
         unixMs: 1_000_700,
-        viewAdvancedAtMonotonicMs: this.monotonicMs,
+        beat: { seenAtMonotonicMs: this.monotonicMs, atUnixMs: 1_000_700 },
       }),
-      eventWaitMs: 60_000,
+      freshen: (partyMsp: string) => {
+        this.freshened.push(partyMsp);
+        return Promise.resolve();
+      },
+      eventWaitMs: this.eventWaitMs,
     };
-    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [0], permitTxId: txId(2) };
+    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [0], permitTxId };
     return releaseShares(releasing, party, request, NEVER);
   }
 }
@@ -82,6 +89,17 @@ describe('a release', () => {
       return Promise.resolve();
     });
     expect((await rejectionOf(ageing.release())).code).toBe('PERMIT_TOO_OLD');
+  });
+
+  it('lets only who has a permit make the witness look at the ledger by itself', async () => {
+    const world = await ReleasingWorld.open();
+    await world.activate();
+    world.eventWaitMs = 0;
+    expect((await rejectionOf(world.release(txId(77)))).code).toBe('NO_PERMIT');
+    expect((await rejectionOf(world.release(txId(2), 'stranger'))).code).toBe('NO_PERMIT');
+    expect(world.freshened).toEqual([]);
+    await world.release();
+    expect(world.freshened).toEqual(['Org1MSP']);
   });
 
   it('is made once on a permit', async () => {

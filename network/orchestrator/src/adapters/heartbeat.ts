@@ -1,44 +1,46 @@
 import { TRANSACTIONS, isEkoError } from '@eko/protocol';
-import type { Ledger, LedgerView } from '@eko/sdk';
+import type { SeenBeats } from '@eko/node-kit';
+import type { Ledger } from '@eko/sdk';
+import { beatDueAtMs, type Beater } from '../core/beat-turn';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 
 /** What a heartbeat needs. */
 export interface HeartbeatParts {
   readonly nodeId: string;
   readonly ledger: Pick<Ledger, 'submit'>;
-  readonly view: LedgerView;
+  readonly beats: SeenBeats;
   readonly observer: OrchestratorObserver;
   readonly monotonicMs: () => number;
-  /** How long the ledger may stand still. */
+  /** Between two heartbeats, whoever gives them and however busy the ledger is. */
   readonly heartbeatMs: number;
-  /** This node's place among the orchestrators: they take turns, and one beat serves all. */
-  readonly rank: () => number;
+  /** The active orchestrators: they take turns, and one beat serves all. */
+  readonly beaters: () => readonly Beater[];
   /** Whether it has no place among them any more: its turns are those of the next one. */
   readonly isRetired: () => boolean;
   readonly submitMs: number;
 }
 
-const TURN_MS = 300;
-
 /**
- * Moves an idle ledger on, so that those who watch it can tell it from a dead one.
+ * Shows those who watch the ledger that they see it as it is now: whoever gets its blocks late sees old heartbeats.
  * @see docs/protocol.md, "4. Release"
  */
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
   #underWay = false;
   #notBeforeMonotonicMs = 0;
+  readonly #sinceMs: number;
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
+    this.#sinceMs = parts.monotonicMs();
   }
 
   /** Beats if it is time to. */
   async tick(): Promise<void> {
-    const { nodeId, ledger, view, observer, monotonicMs, heartbeatMs, rank, submitMs } = this.#parts;
+    const { nodeId, ledger, observer, monotonicMs, heartbeatMs, submitMs } = this.#parts;
     const now = monotonicMs();
     if (this.#underWay || now < this.#notBeforeMonotonicMs || this.#parts.isRetired()) return;
-    if (view.msSinceAdvance() < heartbeatMs + rank() * TURN_MS) return;
+    if (now < this.#dueAtMs()) return;
     this.#underWay = true;
     try {
       await ledger.submit(TRANSACTIONS.heartbeat, { nodeId }, { deadlineMs: submitMs });
@@ -50,5 +52,12 @@ export class Heartbeat {
       this.#underWay = false;
       this.#notBeforeMonotonicMs = monotonicMs() + heartbeatMs;
     }
+  }
+
+  #dueAtMs(): number {
+    const { nodeId, beats, beaters, heartbeatMs: intervalMs } = this.#parts;
+    const newest = beats.newest();
+    const outside = newest === undefined ? undefined : beats.newestOutside(newest.mspId);
+    return beatDueAtMs({ nodeId, beaters: beaters(), newest, outside, sinceMs: this.#sinceMs, intervalMs });
   }
 }

@@ -40,7 +40,10 @@ export interface ShareReleasing {
   readonly shares: ShareKeeper;
   readonly receipts: ReceiptLog;
   readonly bounds: ReleaseBounds;
-  readonly moment: () => ReleaseMoment;
+  /** Now, with the view of the ledger that counts for a party of this organisation. */
+  readonly moment: (partyMsp: string) => ReleaseMoment;
+  /** Has the witness look at the ledger by itself, where nothing else shows a party of this organisation's view to be new. */
+  readonly freshen: (partyMsp: string) => Promise<void>;
   /** How long to wait for the permit's event that a request may run ahead of. */
   readonly eventWaitMs: number;
 }
@@ -65,6 +68,9 @@ export async function releaseShares(
     releasing.eventWaitMs,
     signal,
   );
+  // Only who has a permit makes this witness submit anything.
+  const permit = book.get(bundleId)?.permits.find(({ txId }) => txId === permitTxId);
+  if (permit?.parties.includes(party.nodeId) === true) await releasing.freshen(party.mspId);
   // A permit counts only once its event is durable: after a restart it must not come back unused.
   await book.written();
   const decide = (marked: boolean): ReleaseGrant =>
@@ -72,7 +78,7 @@ export async function releaseShares(
       state: book.get(bundleId),
       request,
       party: party.nodeId,
-      moment: moment(),
+      moment: moment(party.mspId),
       bounds,
       marked,
     });
@@ -95,7 +101,7 @@ export async function releaseShares(
     permitTxId,
     streams: [...request.streams],
     entriesHash: entriesHash(entries),
-    atUnixMs: moment().unixMs,
+    atUnixMs: moment(party.mspId).unixMs,
   });
   const context: ReleaseContext = {
     channel: releasing.channel,

@@ -203,11 +203,18 @@ function newPermit(
   return { txId, parties, streams, atUnixMs, seenAtMonotonicMs: view.monotonicMs, used: new Set() };
 }
 
-/** Permits live seconds, so a bundle keeps only its newest few. */
+/** Permits live seconds, so a bundle keeps only the newest few of each party: by its own, none evicts the other's. */
 const PERMITS_KEPT = 16;
 
 function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
-  return { ...state, permits: [...state.permits, permit].slice(-PERMITS_KEPT) };
+  const { initiator, policy } = state.bundle;
+  const permits = [...state.permits, permit];
+  const kept = new Set(
+    [initiator, policy.provider].flatMap((party) =>
+      permits.filter(({ parties }) => parties.includes(party)).slice(-PERMITS_KEPT),
+    ),
+  );
+  return { ...state, permits: permits.filter((each) => kept.has(each)) };
 }
 
 function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {

@@ -7,7 +7,7 @@ export interface ReleaseBounds {
   readonly permitLifetimeMs: number;
   /** How far honest clocks may differ; a permit whose own time is older than lifetime + this is not used. */
   readonly clockToleranceMs: number;
-  /** The ledger view must have advanced within this time. */
+  /** The newest heartbeat that counts for a party must not be older. */
   readonly viewBoundMs: number;
 }
 
@@ -15,8 +15,11 @@ export interface ReleaseBounds {
 export interface ReleaseMoment {
   readonly monotonicMs: number;
   readonly unixMs: number;
-  /** When the view last advanced, on the monotonic clock. */
-  readonly viewAdvancedAtMonotonicMs: number;
+  /**
+   * The newest heartbeat that the asking party's organisation has no hand in: when it arrived, on the monotonic clock,
+   * and the time that it states. By the first alone a ledger that is shown late would pass for one that is shown now.
+   */
+  readonly beat: { readonly seenAtMonotonicMs: number; readonly atUnixMs: number } | undefined;
 }
 
 /** Shares that may leave now. */
@@ -44,10 +47,10 @@ export function decideRelease(input: {
   readonly marked?: boolean;
 }): ReleaseGrant {
   const { state, request, party, moment, bounds, marked = false } = input;
-  if (moment.monotonicMs - moment.viewAdvancedAtMonotonicMs > bounds.viewBoundMs) {
+  if (!isPresent(moment, bounds)) {
     throw new EkoError(
       'STALE_LEDGER',
-      'This witness has not seen the ledger advance; ask another, or try again',
+      'This witness does not see the ledger as it is now; ask another, or try again',
     );
   }
   const permit = state?.permits.find((candidate) => candidate.txId === request.permitTxId);
@@ -87,6 +90,15 @@ export function decideRelease(input: {
     .filter((dealing) => dealing.shares.length > 0);
   if (dealings.length === 0) throw nothingHeld(state);
   return { permit, streams: request.streams, dealings };
+}
+
+/** Tells whether the witness sees the ledger as it is now, whatever the asking party's organisation does. */
+export function isPresent({ monotonicMs, unixMs, beat }: ReleaseMoment, bounds: ReleaseBounds): boolean {
+  return (
+    beat !== undefined &&
+    monotonicMs - beat.seenAtMonotonicMs <= bounds.viewBoundMs &&
+    unixMs - beat.atUnixMs <= bounds.viewBoundMs + bounds.clockToleranceMs
+  );
 }
 
 function nothingHeld({ abandoned }: WitnessedBundle): EkoError {
