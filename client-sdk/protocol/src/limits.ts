@@ -40,6 +40,8 @@ export const LIMITS = {
   leaseSkewMs: 3_000,
   attestationsPerTransaction: 400,
   listPage: 100,
+  /** How long a program may ask to wait for the other side of its stream. */
+  transferWaitSeconds: 24 * 3600,
   /** One sealed envelope, raw. */
   envelopeBytes: 64 * 1024,
   /** One sealed release, raw: every stream of the largest bundle by the most dealers. */

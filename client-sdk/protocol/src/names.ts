@@ -91,6 +91,8 @@ export const PARTY_ROUTES = {
   complete: '/v1/streams/:bundleId/:index/complete',
   revoke: '/v1/streams/:bundleId/:index/revoke',
   data: '/v1/streams/:bundleId/:index/data',
+  transfer: '/v1/streams/:bundleId/:index/transfers/:transferId',
+  confirm: '/v1/streams/:bundleId/:index/transfers/:transferId/confirm',
   exports: '/v1/streams/:bundleId/:index/exports',
   events: '/v1/events',
   nodes: '/v1/nodes',
@@ -98,6 +100,15 @@ export const PARTY_ROUTES = {
 
 /** Protocol name of the HTTP upgrade that turns a request for `data` into the raw bytes of a stream. */
 export const STREAM_UPGRADE = 'eko-stream';
+
+/** Headers of a transfer over HTTP; the last two are trailers of what is received. */
+export const TRANSFER_HEADERS = {
+  /** A UUID that the program chose for its transfer: it asks by it what became of it, and confirms by it. */
+  id: 'eko-transfer',
+  bytes: 'eko-bytes',
+  /** Hex. */
+  sha256: 'eko-sha256',
+} as const;
 
 /** TLS application protocol of a secure stream. */
 export const STREAM_ALPN = 'eko/1';

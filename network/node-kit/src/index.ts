@@ -83,4 +83,5 @@ export { createLocalServer, localRoute } from './http/local-server';
 export type { LocalAnswer, LocalCall, LocalRoute, LocalServerOptions } from './http/local-server';
 export { BearerTokens } from './http/bearer-tokens';
 export { cutConnection } from './http/cut-connection';
+export type { BodyRoute } from './http/body-route';
 export type { FeedEvent, FeedSubscriber } from './http/event-feed';

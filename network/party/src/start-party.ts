@@ -16,7 +16,9 @@ import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
 import { PartyStore } from './adapters/party-store';
 import { openStreamSource } from './adapters/stream-source';
+import { Transfers } from './http/transfers/transfers';
 import { apiRoutes } from './http/api-routes';
+import { dataRoute } from './http/data-route';
 import { upgradeToStream } from './http/stream-upgrade';
 
 /**
@@ -28,6 +30,7 @@ import { upgradeToStream } from './http/stream-upgrade';
  * | `allowRemote` | lets the REST API listen elsewhere than on loopback |
  * | `streamHost`, `streamPort` | where a provider listens for secure streams |
  * | `exportLabels` | labels under which applications may have keys |
+ * | `transferIdleMs` | a transfer over HTTP in which nothing moves for so long is given up |
  */
 export const PartySettings = strictObject({
   ...NODE_SETTINGS,
@@ -36,10 +39,13 @@ export const PartySettings = strictObject({
   streamHost: Type.String({ default: '127.0.0.1' }),
   streamPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   exportLabels: Type.Array(ShortText, { default: [] }),
+  transferIdleMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: 600_000 }),
 });
 export type PartySettings = Static<typeof PartySettings>;
 
 const FEED_READERS = 32;
+/** How long an upgrade waits for the other side. */
+const UPGRADE_WAIT_MS = 30_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** A party that has not seen the ledger advance for so long says that it is not ready. */
 const VIEW_BOUND_MS = 10_000;
@@ -108,9 +114,10 @@ async function bringUp(
     port === undefined
       ? undefined
       : await client.listen((connection, { id }) => incoming.arrived(id, connection), { host, port });
+  const transfers = new Transfers();
   const metrics = new Registry();
   const server = await createLocalServer({
-    routes: apiRoutes(client, settings.exportLabels),
+    routes: apiRoutes(client, transfers, settings.exportLabels),
     tokens,
     logger,
     onAnswered: newRequestMetrics(metrics),
@@ -120,9 +127,15 @@ async function bringUp(
       mostSubscribers: FEED_READERS,
       subscribe: (reader) => history.subscribe(reader),
     },
+    bodies: dataRoute({
+      stream: (streamId) => client.stream(streamId),
+      open: (stream, limits) => openStreamSource(stream, incoming, limits),
+      transfers,
+      idleMs: settings.transferIdleMs,
+    }),
     upgrade: (request, socket, head) =>
       upgradeToStream(request, socket, head, (streamId, signal) =>
-        openStreamSource(client.stream(streamId), incoming, signal),
+        openStreamSource(client.stream(streamId), incoming, { deadlineMs: UPGRADE_WAIT_MS, signal }),
       ),
   });
   onStop(() => server.close());

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { EVENTS } from '@eko/protocol';
@@ -33,7 +33,7 @@ describe('the bytes and the events of two parties', () => {
   const upgrade = ({ api }: LivePartyNode, bundleId: string, index = 0): Promise<UpgradeOutcome> =>
     askForUpgrade({
       address: api.address,
-      path: api.pathOf('openData', { path: { bundleId, index } }),
+      path: api.pathOf('receiveData', { path: { bundleId, index } }),
       token: api.token,
     });
   const socketOf = (outcome: UpgradeOutcome): Socket => {
@@ -55,16 +55,6 @@ describe('the bytes and the events of two parties', () => {
     const atProvider = socketOf(await upgrade(provider, bundleId));
     return { bundleId, atInitiator, atProvider };
   };
-
-  it('are asked for with an upgrade, and a call without one is told so', async () => {
-    const { address, token, pathOf } = { ...initiator.api, pathOf: initiator.api.pathOf.bind(initiator.api) };
-    const path = pathOf('openData', { path: { bundleId: randomUUID(), index: 0 } });
-    const answer = await fetch(`${address}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    expect([answer.status, await answer.text()]).toEqual([
-      400,
-      expect.stringContaining('upgrade: eko-stream'),
-    ]);
-  });
 
   it('carry bytes both ways, each direction ending by itself', async () => {
     const { atInitiator, atProvider } = await openBoth();

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import type { DescribedApi } from '../../support/party/described-api';
@@ -232,6 +232,29 @@ describe('the REST API of two parties', () => {
       /eko_http_request_seconds_count\{route="[^"]*:bundleId[^"]*",method="GET",status="404"\} [1-9]/,
     );
     expect(text).not.toContain(path.bundleId);
+  });
+
+  it('tells what became of a transfer, and the sender of it only when it is confirmed', async () => {
+    const { value } = await initiator.api.call('requestStreams', { body: liveRequest() });
+    const path = { bundleId: String(value['bundleId']), index: 0 };
+    await inState(provider.api, path.bundleId, 'active');
+    const transferId = randomUUID();
+    const sent = provider.api.call('sendData', { path, body: { anything: 'goes' } });
+    const answer = await fetch(initiator.api.address + initiator.api.pathOf('receiveData', { path }), {
+      headers: { authorization: `Bearer ${initiator.api.token}`, 'eko-transfer': transferId },
+    });
+    const body = Buffer.from(await answer.arrayBuffer());
+    expect(body.toString()).toBe('{"anything":"goes"}');
+    const transfer = { ...path, transferId };
+    const before = await initiator.api.call('showTransfer', { path: transfer });
+    expect(before.value).toMatchObject({ direction: 'receive', state: 'confirming', bytes: body.length });
+    const claim = { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
+    const confirmed = await initiator.api.call('confirmTransfer', { path: transfer, body: claim });
+    expect(confirmed.value).toMatchObject({ state: 'done', ...claim });
+    expect((await sent).value).toMatchObject(claim);
+    expect(
+      await initiator.api.refusal('showTransfer', { path: { ...path, transferId: randomUUID() } }),
+    ).toEqual([404, 'NOT_FOUND']);
   });
 
   it('was called here by every operation of its document that answers JSON', () => {

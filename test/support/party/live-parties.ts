@@ -43,6 +43,7 @@ export async function startLiveParty(
     streamHost: '127.0.0.1',
     ...(nodeId === 'provider' ? { streamPort: port } : {}),
     exportLabels: [ALLOWED_LABEL],
+    transferIdleMs: 600_000,
     ...change,
   });
   const api = await DescribedApi.open(String(node.ready['address']), token);

@@ -1,69 +1,184 @@
-import { randomBytes, createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { Readable, Writable } from 'node:stream';
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { EkoError } from '@eko/protocol';
+import type { ByteTarget } from '../../../client-sdk/cli/src/party/byte-target';
+import { PartyApi } from '../../../client-sdk/cli/src/party/party-api';
 import { receiveAll, sendAll } from '../../../client-sdk/cli/src/party/transfer';
+import { TransferClient } from '../../../client-sdk/cli/src/party/transfer-client';
+import { json, scriptedParty, totalsOf, type Script } from '../../support/cli/scripted-party';
+import { rejectionOf } from '../../support/node-kit/rejection';
 
-/** Both ends of a TCP connection of this machine, either of which may end its direction alone. */
-async function socketPair(): Promise<readonly [Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const arrived = once(server, 'connection') as Promise<[Socket]>;
-  const one = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-  const [other] = await arrived;
-  server.close();
-  return [one, other];
-}
-
+const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
+const DATA = randomBytes(300_001);
 const silent = (): void => undefined;
 
+/** A target that notes what is done to it among the calls of the party. */
+class NotedTarget implements ByteTarget {
+  readonly chunks: Buffer[] = [];
+  readonly #calls: string[];
+
+  constructor(calls: string[]) {
+    this.#calls = calls;
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    this.chunks.push(Buffer.from(chunk));
+    return Promise.resolve();
+  }
+
+  keep(): Promise<void> {
+    this.#calls.push('kept');
+    return Promise.resolve();
+  }
+
+  drop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 describe('a transfer', () => {
-  it('brings every byte over and says the same of them at both ends', async () => {
-    const data = randomBytes(3_000_001);
-    const [a, b] = await socketPair();
-    const chunks: Buffer[] = [];
-    const target = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        chunks.push(chunk);
-        done();
-      },
-    });
-    const [sent, received] = await Promise.all([
-      sendAll(Readable.from([data]), a, silent),
-      receiveAll(b, target, silent),
-    ]);
-    expect(Buffer.concat(chunks).equals(data)).toBe(true);
-    const sha256 = createHash('sha256').update(data).digest('hex');
-    expect(sent).toMatchObject({ bytes: data.length, sha256 });
-    expect(received).toMatchObject({ bytes: data.length, sha256 });
+  const closers: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closers.splice(0)) close();
+  });
+  const withParty = async (script: Script) => {
+    const { access, calls, close } = await scriptedParty(script);
+    closers.push(close);
+    const stop = new AbortController();
+    const client = new TransferClient(access, new PartyApi(access, stop.signal));
+    const options = { waitSeconds: 5, signal: stop.signal, onOpen: silent };
+    const target = new NotedTarget(calls);
+    const source = (stream: Readable) => ({ name: 'letter.txt', stream });
+    return {
+      calls,
+      stop,
+      target,
+      send: (stream: Readable) => sendAll(client, STREAM, source(stream), silent, options),
+      receive: (to: ByteTarget = target) => receiveAll(client, STREAM, to, silent, options),
+    };
+  };
+  const takesAll: Script = {
+    'PUT data': async (request, response) => {
+      response.writeContinue();
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      json(response, totalsOf(Buffer.concat(chunks)));
+    },
+  };
+  const gives = (totals: { bytes: number; sha256: string } = totalsOf(DATA)): Script[string] => {
+    return (_request, response) => {
+      response.writeHead(200, { trailer: 'eko-bytes, eko-sha256' });
+      response.write(DATA);
+      response.addTrailers({ 'eko-bytes': String(totals.bytes), 'eko-sha256': totals.sha256 });
+      response.end();
+    };
+  };
+  const failed = (code: string): Script[string] => {
+    return (_request, response) => json(response, { state: 'failed', failure: { code, detail: 'why' } });
+  };
+
+  it('sends every byte, and says what the other side has', async () => {
+    const { send } = await withParty(takesAll);
+    expect(await send(Readable.from([DATA.subarray(0, 10), DATA.subarray(10)]))).toMatchObject(
+      totalsOf(DATA),
+    );
   });
 
-  it('fails at both ends when it is cut', async () => {
-    const [a, b] = await socketPair();
+  it('keeps what it received before it says so', async () => {
+    const { receive, target, calls } = await withParty({
+      'GET data': gives(),
+      'POST confirm': (_request, response) => json(response, { state: 'done' }),
+    });
+    expect(await receive()).toMatchObject(totalsOf(DATA));
+    expect(Buffer.concat(target.chunks).equals(DATA)).toBe(true);
+    expect(calls).toEqual(['GET data', 'kept', 'POST confirm']);
+  });
+
+  it('is received, though the other side could not be told', async () => {
+    const { receive } = await withParty({
+      'GET data': gives(),
+      'POST confirm': (_request, response) =>
+        json(response, { code: 'STREAM_ENDED', detail: 'revoked' }, 410),
+    });
+    expect(await receive()).toMatchObject({ ...totalsOf(DATA), untold: { code: 'STREAM_ENDED' } });
+  });
+
+  it('is not received where the party has counted something else', async () => {
+    const { receive, calls } = await withParty({
+      'GET data': gives({ ...totalsOf(DATA), sha256: '0'.repeat(64) }),
+    });
+    expect((await rejectionOf(receive())).code).toBe('CORRUPT_RECORD');
+    expect(calls).toEqual(['GET data']);
+  });
+
+  it('is not received where it breaks, and the party says why', async () => {
+    const { receive, calls } = await withParty({
+      'GET data': (_request, response) => {
+        response.writeHead(200);
+        response.write(DATA, () => response.destroy());
+      },
+      'GET transfer': failed('STREAM_ENDED'),
+    });
+    expect((await rejectionOf(receive())).code).toBe('STREAM_ENDED');
+    expect(calls).toEqual(['GET data', 'GET transfer']);
+  });
+
+  it('is not sent where it breaks, and the party says why', async () => {
+    const { send } = await withParty({
+      'PUT data': (request, response) => {
+        response.writeContinue();
+        request.once('data', () => request.socket.destroy());
+      },
+      'GET transfer': failed('STREAM_CUT'),
+    });
     const endless = new Readable({
       read() {
-        this.push(Buffer.alloc(1024));
+        this.push(Buffer.alloc(65_536));
       },
     });
-    let seen = 0;
-    const cutLater = (bytes: number): void => {
-      seen = bytes;
-      if (bytes > 100_000) b.resetAndDestroy();
-    };
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const ends = await Promise.allSettled([sendAll(endless, a, silent), receiveAll(b, nowhere, cutLater)]);
-    expect(seen).toBeGreaterThan(100_000);
-    for (const end of ends) {
-      expect(end).toMatchObject({ status: 'rejected', reason: { code: 'PEER_UNAVAILABLE' } });
-    }
+    expect((await rejectionOf(send(endless))).code).toBe('STREAM_CUT');
   });
 
-  it('does not take a sender that the other side left unread for one that was read', async () => {
-    const [a, b] = await socketPair();
-    b.resetAndDestroy();
-    await expect(sendAll(Readable.from([Buffer.alloc(10)]), a, silent)).rejects.toMatchObject({
-      code: 'PEER_UNAVAILABLE',
+  it('ends at once where the party refuses in the middle, though the source says nothing', async () => {
+    const { send } = await withParty({
+      'PUT data': (request, response) => {
+        response.writeContinue();
+        request.once('data', () => json(response, { code: 'STREAM_ENDED', detail: 'revoked' }, 410));
+      },
     });
+    const silentSource = new Readable({ read: silent });
+    silentSource.push('and then nothing');
+    expect((await rejectionOf(send(silentSource))).code).toBe('STREAM_ENDED');
+  });
+
+  it('does not take a source that breaks for one that ends', async () => {
+    const { send } = await withParty(takesAll);
+    const broken = new Readable({
+      read() {
+        this.destroy(Object.assign(new Error('is a directory'), { code: 'EISDIR' }));
+      },
+    });
+    expect(await rejectionOf(send(broken))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'letter.txt cannot be read to its end (EISDIR)',
+    });
+  });
+
+  it('blames what it cannot write to on nobody else', async () => {
+    const { receive } = await withParty({ 'GET data': gives() });
+    const full: ByteTarget = {
+      write: () => Promise.reject(new EkoError('STORE_FULL', 'no room')),
+      keep: () => Promise.resolve(),
+      drop: () => Promise.resolve(),
+    };
+    expect((await rejectionOf(receive(full))).code).toBe('STORE_FULL');
+  });
+
+  it('is cancelled where it is stopped, whatever it waits for', async () => {
+    const { send, receive, stop, calls } = await withParty({});
+    const ends = [rejectionOf(send(Readable.from([DATA]))), rejectionOf(receive())];
+    while (calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    for (const end of ends) expect((await end).code).toBe('CANCELLED');
   });
 });

@@ -3,7 +3,7 @@ import { rejectionOf } from '../../support/node-kit/rejection';
 import { IncomingStreams } from '../../../network/party/src/adapters/incoming-streams';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
-const never = new AbortController().signal;
+const never = { deadlineMs: 30_000, signal: new AbortController().signal };
 
 describe('incoming streams', () => {
   it('hand a connection to the program that waits, else to the next that asks', async () => {
@@ -26,7 +26,7 @@ describe('incoming streams', () => {
     const other = new PassThrough();
     void incoming.arrived(STREAM.replace('/0', '/1'), other);
     const stop = new AbortController();
-    const waiting = rejectionOf(incoming.next(STREAM, stop.signal));
+    const waiting = rejectionOf(incoming.next(STREAM, { ...never, signal: stop.signal }));
     stop.abort();
     expect((await waiting).code).toBe('CANCELLED');
     other.destroy();
@@ -43,7 +43,7 @@ describe('incoming streams', () => {
   it('do not give a connection to a program that has left', async () => {
     const incoming = new IncomingStreams();
     const stop = new AbortController();
-    const left = rejectionOf(incoming.next(STREAM, stop.signal));
+    const left = rejectionOf(incoming.next(STREAM, { ...never, signal: stop.signal }));
     stop.abort();
     await left;
     const connection = new PassThrough();

@@ -1,3 +1,4 @@
+import { EkoError, LIMITS } from '@eko/protocol';
 import type { CommandInput, CommandOption } from '../command';
 import type { PartyAccess } from '../party/party-access';
 import type { Terminal } from '../terminal/terminal';
@@ -23,5 +24,25 @@ export async function partyOf(input: CommandInput, { env }: Terminal): Promise<P
     tokenFile: input.text('token-file') ?? env['EKO_TOKEN_FILE'],
     directory: input.requiredText('directory'),
     nodeId: input.requiredText('as'),
+  });
+}
+
+/** How long `send` and `receive` wait for the other side. */
+export const TIMEOUT_OPTION: CommandOption = {
+  flags: '--timeout <seconds>',
+  summary: 'how long to wait until the stream is active and the other side is there',
+  standard: '120',
+};
+
+/**
+ * The value of `TIMEOUT_OPTION`.
+ *
+ * @throws EkoError `INVALID_ARGUMENT`
+ */
+export function timeoutOf(input: CommandInput): number {
+  const seconds = input.integer('timeout') ?? 0;
+  if (seconds <= LIMITS.transferWaitSeconds) return seconds;
+  throw new EkoError('INVALID_ARGUMENT', `--timeout takes at most ${LIMITS.transferWaitSeconds} seconds`, {
+    details: { option: 'timeout' },
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command';
-import { partyOf, partyOptions } from './party-options';
+import { TIMEOUT_OPTION, partyOf, partyOptions, timeoutOf } from './party-options';
 
 /** `eko receive` */
 export const receive: Command = {
@@ -9,7 +9,7 @@ export const receive: Command = {
     { form: '<streamId>', summary: 'bundleId/index' },
     { form: '[file]', summary: 'where to put it; without it, or as -, standard output' },
   ],
-  options: partyOptions('initiator'),
+  options: [TIMEOUT_OPTION, ...partyOptions('initiator')],
   examples: [
     'receive 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm',
     'receive 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 | tar x',
@@ -20,6 +20,6 @@ export const receive: Command = {
       partyOf(input, terminal),
       import('../party/receive-file.js'),
     ]);
-    await receiveFile(access, input.requiredOperand(0), input.operand(1) ?? '-', terminal);
+    await receiveFile(access, input.requiredOperand(0), input.operand(1) ?? '-', timeoutOf(input), terminal);
   },
 };

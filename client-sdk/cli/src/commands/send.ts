@@ -1,5 +1,5 @@
 import type { Command } from '../command';
-import { partyOf, partyOptions } from './party-options';
+import { TIMEOUT_OPTION, partyOf, partyOptions, timeoutOf } from './party-options';
 
 /** `eko send` */
 export const send: Command = {
@@ -9,7 +9,7 @@ export const send: Command = {
     { form: '<streamId>', summary: 'bundleId/index' },
     { form: '[file]', summary: 'what to send; without it, or as -, standard input' },
   ],
-  options: partyOptions('provider'),
+  options: [TIMEOUT_OPTION, ...partyOptions('provider')],
   examples: [
     'send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 scan.dcm',
     'tar c records | eko send 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0',
@@ -20,6 +20,6 @@ export const send: Command = {
       partyOf(input, terminal),
       import('../party/send-file.js'),
     ]);
-    await sendFile(access, input.requiredOperand(0), input.operand(1) ?? '-', terminal);
+    await sendFile(access, input.requiredOperand(0), input.operand(1) ?? '-', timeoutOf(input), terminal);
   },
 };

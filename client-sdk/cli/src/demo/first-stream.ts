@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifySelection } from '../nodes/verify-selection';
-import { openDataConnection } from '../party/data-connection';
-import { openSource, openTarget } from '../party/file-ends';
+import { openTarget } from '../party/byte-target';
+import { openSource } from '../party/file-ends';
 import { receiveAll, sendAll } from '../party/transfer';
+import { TransferClient } from '../party/transfer-client';
 import { transferProgress } from '../party/transfer-report';
 import { formatBytes, formatMs, formatRate } from '../terminal/quantities';
 import { compareKeys } from './compare-keys';
@@ -15,6 +16,7 @@ import { DEMO_POLICY, requestStream, untilActive, type ActiveStream } from './se
 import type { Stage } from './stage';
 
 const ATTESTED_DEADLINE_MS = 15_000;
+const PEER_WAIT_SECONDS = 30;
 
 /** The first part: a stream from its request to its peaceful end, with a real file through it. */
 export async function playFirstStream(stage: Stage): Promise<void> {
@@ -67,18 +69,20 @@ async function moveFile(stage: Stage, { streamId }: ActiveStream): Promise<void>
   const folder = await mkdtemp(join(tmpdir(), 'eko-demo-file-'));
   try {
     const source = await openSource(file);
-    const target = await openTarget(join(folder, 'received'));
-    const [incoming, outgoing] = await Promise.all([
-      openDataConnection(initiator.access, streamId, signal),
-      openDataConnection(provider.access, streamId, signal),
-    ]);
-    timeline.tell('a TLS 1.3 connection stands, authenticated by the key alone');
+    const target = await openTarget(join(folder, 'received'), () => undefined);
+    const clientOf = ({ access, api }: Stage['initiator']): TransferClient => new TransferClient(access, api);
+    const onOpen = (): void => {
+      timeline.tell('a TLS 1.3 connection stands, authenticated by the key alone');
+    };
+    const options = { waitSeconds: PEER_WAIT_SECONDS, signal };
     const onBytes = transferProgress(terminal, 'provider -> initiator', source.sizeBytes);
     const [received, sent] = await Promise.all([
-      receiveAll(incoming, target.stream, onBytes),
-      sendAll(source.stream, outgoing, () => undefined),
+      receiveAll(clientOf(initiator), streamId, target, onBytes, { ...options, onOpen }),
+      sendAll(clientOf(provider), streamId, source, () => undefined, {
+        ...options,
+        onOpen: () => undefined,
+      }),
     ]);
-    await target.keep();
     timeline.claim(
       'the file arrived unchanged',
       received.sha256 === sent.sha256 && received.bytes === source.sizeBytes,

@@ -5,10 +5,7 @@ import { EkoError } from '@eko/protocol';
  *
  * @throws EkoError `TOO_LARGE`; what `fetch` says of a body that breaks off or that its signal stops
  */
-export async function boundedText(
-  body: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
-): Promise<string> {
+export async function boundedText(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> {
   if (body === null) return '';
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;

@@ -14,6 +14,7 @@ import { boundedText } from './bounded-text';
 import { problemOf } from './party-problem';
 import type { PartyAccess } from './party-access';
 import { BundleFacts, StreamFacts, StreamList } from './stream-facts';
+import { TransferFacts, type TransferTotals } from './transfer-facts';
 import { readServerEvents, type ServerEvent } from './server-events';
 
 /** What is asked of a party that requests streams; without a `bundleId` it makes one. */
@@ -74,6 +75,17 @@ export class PartyApi {
   revoke(streamId: string, note?: string): Promise<StreamFacts> {
     const body = note === undefined ? {} : { note };
     return this.#call('POST', streamPath(PARTY_ROUTES.revoke, streamId), StreamFacts, body);
+  }
+
+  /** What became of a transfer. */
+  transfer(streamId: string, transferId: string): Promise<TransferFacts> {
+    return this.#call('GET', transferPath(PARTY_ROUTES.transfer, streamId, transferId), TransferFacts);
+  }
+
+  /** Says that a transfer has been received and kept. */
+  confirmTransfer(streamId: string, transferId: string, totals: TransferTotals): Promise<TransferFacts> {
+    const path = transferPath(PARTY_ROUTES.confirm, streamId, transferId);
+    return this.#call('POST', path, TransferFacts, totals);
   }
 
   /**
@@ -158,6 +170,9 @@ export function streamPath(route: string, streamId: string): string {
   const { bundleId, index } = parseStreamId(streamId);
   return route.replace(':bundleId', bundleId).replace(':index', String(index));
 }
+
+const transferPath = (route: string, streamId: string, transferId: string): string =>
+  streamPath(route, streamId).replace(':transferId', transferId);
 
 const bundlePath = (route: string, bundleId: string): string =>
   route.replace(':bundleId', encodeURIComponent(bundleId));

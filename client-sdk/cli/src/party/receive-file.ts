@@ -1,37 +1,34 @@
 import type { Terminal } from '../terminal/terminal';
-import { awaitActive } from './await-stream';
-import { openDataConnection } from './data-connection';
-import { openTarget } from './file-ends';
+import { openTarget } from './byte-target';
 import type { PartyAccess } from './party-access';
-import { PartyApi } from './party-api';
 import { receiveAll } from './transfer';
 import { transferProgress, transferResult } from './transfer-report';
-
-/** A stream that is still being dealt is waited for. */
-const ACTIVE_DEADLINE_MS = 60_000;
+import { awaitTransfer } from './await-transfer';
 
 /**
  * Takes what comes through a stream into a file, or into standard output as `-`; a file is there whole or not at all.
  *
- * @throws EkoError `STREAM_ENDED`, `PEER_UNAVAILABLE`, `INVALID_ARGUMENT` for the file
+ * @param timeoutSeconds - how long to wait for the other side
+ * @throws EkoError as `awaitTransfer`, `openTarget` and `receiveAll`
  */
 export async function receiveFile(
   access: PartyAccess,
   streamId: string,
   file: string,
+  timeoutSeconds: number,
   terminal: Terminal,
 ): Promise<void> {
-  const { signal } = terminal;
-  const target = await openTarget(file);
+  const target = await openTarget(file, (text) => terminal.note(text));
   try {
-    await awaitActive(new PartyApi(access, signal), streamId, ACTIVE_DEADLINE_MS, signal);
-    const connection = await openDataConnection(access, streamId, signal);
-    signal.addEventListener('abort', () => connection.destroy(), { once: true });
-    const received = await receiveAll(connection, target.stream, transferProgress(terminal, 'receiving'));
-    await target.keep();
+    const { client, options } = await awaitTransfer(access, streamId, 'send', timeoutSeconds, terminal);
+    const onBytes = transferProgress(terminal, 'receiving');
+    const { untold, ...received } = await receiveAll(client, streamId, target, onBytes, options);
+    if (untold !== undefined) {
+      terminal.note(`all is here, but the other side could not be told (${untold.code}: ${untold.message})`);
+    }
     // Standard output carries the data itself then.
     if (file === '-') terminal.note(`received ${received.bytes} bytes`);
-    else transferResult(terminal, 'received', streamId, received);
+    else transferResult(terminal, 'received', streamId, received, { confirmed: untold === undefined });
   } catch (error) {
     await target.drop();
     throw error;

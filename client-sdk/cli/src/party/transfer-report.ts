@@ -19,8 +19,9 @@ export function transferResult(
   verb: 'sent' | 'received',
   streamId: string,
   { bytes, sha256, milliseconds }: Transferred,
+  more: Readonly<Record<string, boolean>> = {},
 ): void {
-  terminal.result({ streamId, bytes, sha256, milliseconds: Math.round(milliseconds) }, [
+  terminal.result({ streamId, bytes, sha256, milliseconds: Math.round(milliseconds), ...more }, [
     `${verb} ${formatBytes(bytes)} in ${formatMs(milliseconds)} (${formatRate(bytes, milliseconds)})`,
     `SHA-256 ${sha256}`,
   ]);

@@ -1,14 +1,14 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { Transform, type Duplex, type Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import type { ByteTarget } from './byte-target';
+import { unreadable, type ByteSource } from './file-ends';
+import type { IncomingTransfer, TransferClient, TransferOptions } from './transfer-client';
+import type { TransferTotals } from './transfer-facts';
 
 /** What went through. */
-export interface Transferred {
-  readonly bytes: number;
-  /** Hex. */
-  readonly sha256: string;
+export interface Transferred extends TransferTotals {
   readonly milliseconds: number;
 }
 
@@ -16,71 +16,117 @@ export interface Transferred {
 export type TransferListener = (bytes: number) => void;
 
 /**
- * Sends everything that `source` has, ends this direction, and waits until the other side has ended its own: it does so
- * once it has read everything.
+ * Sends everything that a source has; resolves when the other side has confirmed that it has all of it.
  *
- * @throws EkoError `STREAM_CUT`, `STREAM_ENDED` or `PEER_UNAVAILABLE` if the connection is over first
+ * @throws EkoError `INVALID_ARGUMENT` where the source cannot be read to its end, `CORRUPT_RECORD`, and those of
+ *   `TransferClient.send`
  */
 export async function sendAll(
-  source: Readable,
-  connection: Duplex,
+  client: TransferClient,
+  streamId: string,
+  source: ByteSource,
   onBytes: TransferListener,
+  options: TransferOptions,
 ): Promise<Transferred> {
-  const count = counter(onBytes);
-  const otherSideEnded = untilEnd(connection);
-  connection.resume();
-  await unbroken(Promise.all([pipeline(source, count.through, connection), otherSideEnded]));
-  return count.result();
+  const meter = new Meter(onBytes);
+  const confirmed = await client.send(streamId, (request) => writeAll(source, request, meter), options);
+  return requireSame(meter.totals(), confirmed);
 }
 
 /**
- * Takes everything that the other side sends, then ends this direction too.
+ * Receives everything that the other side sends into a target, which is whole and durable before the other side is told.
  *
- * @throws EkoError `STREAM_CUT`, `STREAM_ENDED` or `PEER_UNAVAILABLE` if the connection is over first
+ * @returns what came; `untold` is why the other side could not be told any more
+ * @throws EkoError `STORE_FULL` or `INVALID_ARGUMENT` for the target, `CORRUPT_RECORD`, and those of
+ *   `TransferClient.receive`
  */
 export async function receiveAll(
-  connection: Duplex,
-  target: Writable,
+  client: TransferClient,
+  streamId: string,
+  target: ByteTarget,
   onBytes: TransferListener,
-): Promise<Transferred> {
-  const count = counter(onBytes);
-  const isStandardOutput = target === process.stdout;
-  await unbroken(pipeline(connection, count.through, target, { end: !isStandardOutput }));
-  connection.end();
-  return count.result();
-}
-
-function counter(onBytes: TransferListener): { through: Transform; result(): Transferred } {
-  const hash = createHash('sha256');
-  const startedMs = performance.now();
-  let bytes = 0;
-  const through = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      onBytes(bytes);
-      done(undefined, chunk);
-    },
-  });
-  return {
-    through,
-    result: () => ({ bytes, sha256: hash.digest('hex'), milliseconds: performance.now() - startedMs }),
-  };
-}
-
-/** Resolves at the end of what the other side sends; a close without that end is a break. */
-async function untilEnd(connection: Duplex): Promise<void> {
-  const closed = once(connection, 'close').then(() => {
-    if (!connection.readableEnded) throw new Error('closed before its end');
-  });
-  await Promise.race([once(connection, 'end'), closed]);
-}
-
-async function unbroken(work: Promise<unknown>): Promise<void> {
+  options: TransferOptions,
+): Promise<Transferred & { readonly untold?: EkoError }> {
+  const incoming = await client.receive(streamId, options);
   try {
-    await work;
-  } catch (error) {
-    if (isEkoError(error)) throw error;
-    throw new EkoError('PEER_UNAVAILABLE', 'The stream broke before all had gone through', { cause: error });
+    const meter = new Meter(onBytes);
+    await readAll(incoming, target, meter);
+    const received = requireSame(meter.totals(), incoming.totals());
+    await target.keep();
+    const untold = await incoming.confirm(received);
+    return untold === undefined ? received : { ...received, untold };
+  } finally {
+    incoming.close();
+  }
+}
+
+async function writeAll(source: ByteSource, request: Writable, meter: Meter): Promise<void> {
+  meter.start();
+  const closed = once(request, 'close').then(() => {
+    throw new Error('the request broke');
+  });
+  closed.catch(() => undefined);
+  const chunks: AsyncIterator<Buffer> = source.stream[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch((error: unknown) => {
+      throw unreadable(source.name, error);
+    });
+    if (next.done === true) break;
+    meter.count(next.value);
+    if (!request.write(next.value)) await Promise.race([once(request, 'drain'), closed]);
+  }
+  request.end();
+}
+
+async function readAll(incoming: IncomingTransfer, target: ByteTarget, meter: Meter): Promise<void> {
+  meter.start();
+  const { body } = incoming;
+  const broken = once(body, 'error').then(([error]) => {
+    throw error;
+  });
+  broken.catch(() => undefined);
+  const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch(async (error: unknown) => {
+      throw await incoming.reason(error);
+    });
+    if (next.done === true) return;
+    meter.count(next.value);
+    await Promise.race([target.write(next.value), broken]).catch(async (error: unknown) => {
+      throw isEkoError(error) ? error : await incoming.reason(error);
+    });
+  }
+}
+
+function requireSame(counted: Transferred, told: TransferTotals): Transferred {
+  if (counted.bytes === told.bytes && counted.sha256 === told.sha256) return counted;
+  const text = `${counted.bytes} bytes went through here, ${told.bytes} at the party, or others: nothing is to be trusted`;
+  throw new EkoError('CORRUPT_RECORD', text);
+}
+
+/** Counts and hashes. */
+class Meter {
+  readonly #hash = createHash('sha256');
+  readonly #onBytes: TransferListener;
+  #startedMs = 0;
+  #bytes = 0;
+
+  constructor(onBytes: TransferListener) {
+    this.#onBytes = onBytes;
+  }
+
+  start(): void {
+    this.#startedMs = performance.now();
+  }
+
+  count(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+    this.#onBytes(this.#bytes);
+  }
+
+  totals(): Transferred {
+    const milliseconds = performance.now() - this.#startedMs;
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), milliseconds };
   }
 }

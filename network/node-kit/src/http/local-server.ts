@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
 import type { Logger } from '../logging/logger';
 import type { BearerTokens } from './bearer-tokens';
+import { serveBody, withBodyRoute, type BodyRoute } from './body-route';
 import { cutConnection } from './cut-connection';
 import { EventFeed, type FeedSubscriber } from './event-feed';
 import { handleWithin } from './handler-deadline';
@@ -81,6 +83,8 @@ export interface LocalServerOptions {
     readonly mostSubscribers: number;
     readonly subscribe: (subscriber: FeedSubscriber) => () => void;
   };
+  /** A route that carries bodies without end. */
+  readonly bodies?: BodyRoute;
   /** Takes over connections that ask for an upgrade; throws to refuse. It answers the upgrade itself. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 }
@@ -90,17 +94,32 @@ export interface LocalServerOptions {
  * every way.
  */
 export async function createLocalServer(options: LocalServerOptions): Promise<NodeServer> {
-  const { logger, feed, upgrade } = options;
+  const { logger, feed, bodies, upgrade } = options;
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const gate = newLocalGate(limits, options.onRefused);
   const admit = newLocalAdmission({ ...options, limits, gate });
+  const stopping = new AbortController();
+  // Every body under way listens to it.
+  setMaxListeners(0, stopping.signal);
+  const own = { limits, logger, onAnswered: options.onAnswered, admit, closing: stopping.signal };
   const strict = await newStrictServer({
     limits,
     logger,
     onAnswered: options.onAnswered,
     gate,
-    newServer: (listener) => createServer(serverOptionsOf(limits), listener),
+    newServer: (listener) =>
+      bodies === undefined
+        ? createServer(serverOptionsOf(limits), listener)
+        : createServer(
+            { ...serverOptionsOf(limits), requestTimeout: 0 },
+            withBodyRoute(bodies, own, listener),
+          ),
     admit,
+    onExpectation: (request, response) => {
+      if (bodies?.matches(request) !== true) return false;
+      void serveBody(bodies, own, request, response);
+      return true;
+    },
   });
   for (const route of options.routes) {
     strict.app.route({
@@ -160,6 +179,7 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
     listen: (address) => strict.listen(address),
     close: async (closing) => {
       isClosing = true;
+      stopping.abort(new EkoError('SHUTTING_DOWN', 'The node is stopping; ask again later'));
       feeds?.close();
       for (const socket of upgraded) cutConnection(socket);
       await strict.close(closing);

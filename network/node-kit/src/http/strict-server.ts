@@ -44,6 +44,8 @@ export interface StrictServerOptions {
   readonly newServer: (listener: RequestListener) => HttpServer | HttpsServer;
   /** Who is calling which route, if there is one; throws to refuse before any of the body is read. */
   readonly admit: (request: IncomingMessage, route: string | undefined) => void;
+  /** Answers a request that waits to be told to send its body; answers whether it did. */
+  readonly onExpectation?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** A server whose routes can still be added. */
@@ -110,7 +112,8 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
   server.setTimeout(limits.idleMs, (socket: Socket) => {
     socket.destroy();
   });
-  server.on('checkContinue', (_request: IncomingMessage, response: ServerResponse) => {
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (options.onExpectation?.(request, response) === true) return;
     response.writeHead(417, { connection: 'close' }).end();
   });
 
@@ -174,7 +177,8 @@ function answerFailure(error: unknown, reply: FastifyReply, logger: Logger, rout
   void reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
-function refuseOddRequest(request: IncomingMessage, limits: ServerLimits): void {
+/** Refuses what no route takes: another HTTP, too many headers, a compressed body. */
+export function refuseOddRequest(request: IncomingMessage, limits: ServerLimits): void {
   if (request.httpVersion !== '1.1') throw new EkoError('INVALID_ARGUMENT', 'Only HTTP/1.1 is spoken here');
   if (request.rawHeaders.length / 2 > limits.headers) {
     throw new EkoError('TOO_LARGE', `At most ${limits.headers} headers are taken`, {

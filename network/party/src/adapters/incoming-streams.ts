@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EkoError } from '@eko/protocol';
-import { withDeadline } from '@eko/sdk';
+import { withDeadline, type CallLimits } from '@eko/sdk';
 
 interface Waiting {
   readonly take: (connection: Duplex) => void;
@@ -13,7 +13,7 @@ interface Held {
   readonly release: () => void;
 }
 
-/** How long a connection waits for its application, and an application for its connection. */
+/** How long a connection waits for its application. */
 const HOLD_MS = 30_000;
 const HELD_PER_STREAM = 4;
 
@@ -50,7 +50,7 @@ export class IncomingStreams {
    * A connection of the stream: one that waits, or the next.
    * @throws EkoError `PEER_UNAVAILABLE` when none comes in time, `CANCELLED`
    */
-  async next(streamId: string, signal: AbortSignal): Promise<Duplex> {
+  async next(streamId: string, { deadlineMs, signal }: Required<CallLimits>): Promise<Duplex> {
     const held = this.#connections.get(streamId)?.[0];
     if (held !== undefined) {
       held.release();
@@ -60,7 +60,7 @@ export class IncomingStreams {
     try {
       return await withDeadline(
         'Waiting for the initiator',
-        { deadlineMs: HOLD_MS, signal },
+        { deadlineMs, signal },
         () =>
           new Promise<Duplex>((resolve) => {
             waiting = { take: resolve };
@@ -69,7 +69,9 @@ export class IncomingStreams {
       );
     } catch (error) {
       if (error instanceof EkoError && error.code === 'DEADLINE_EXCEEDED') {
-        throw new EkoError('PEER_UNAVAILABLE', 'The initiator has not connected', { cause: error });
+        throw new EkoError('PEER_UNAVAILABLE', 'The initiator has not asked for the stream in time', {
+          cause: error,
+        });
       }
       throw error;
     } finally {

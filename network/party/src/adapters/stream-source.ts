@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EkoError } from '@eko/protocol';
-import type { EkoStream } from '@eko/sdk';
+import type { CallLimits, EkoStream } from '@eko/sdk';
 import type { IncomingStreams } from './incoming-streams';
 
 /**
@@ -12,13 +12,14 @@ import type { IncomingStreams } from './incoming-streams';
 export async function openStreamSource(
   stream: EkoStream,
   incoming: IncomingStreams,
-  signal: AbortSignal,
+  { deadlineMs, signal }: Required<CallLimits>,
 ): Promise<Duplex> {
-  if (stream.role === 'initiator') return stream.open({ signal });
+  if (stream.role === 'initiator') return stream.open({ deadlineMs, signal });
   const over = new AbortController();
   const stopWatching = stream.onEnd(() => over.abort());
   try {
-    return await incoming.next(stream.id, AbortSignal.any([signal, over.signal]));
+    const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+    return await incoming.next(stream.id, { deadlineMs, signal: until });
   } catch (error) {
     const { end } = stream.status;
     if (end === undefined) throw error;

@@ -1,6 +1,7 @@
 import { PARTY_ROUTES, type TSchema } from '@eko/protocol';
 import {
   BundlePath,
+  Confirmation,
   ExportRequest,
   ExportedKey,
   ListQuery,
@@ -10,6 +11,8 @@ import {
   Nothing,
   StreamPage,
   StreamPath,
+  TransferDocument,
+  TransferPath,
 } from './api-schemas';
 import { BundleDocument, Reason, StreamDocument } from './stream-document';
 
@@ -93,6 +96,25 @@ export const API_OPERATIONS = {
     query: Nothing,
     body: Reason,
     answers: { 200: StreamDocument },
+  },
+  showTransfer: {
+    method: 'GET',
+    path: PARTY_ROUTES.transfer,
+    summary:
+      'Show what became of a transfer, by the name that its program gave it in the header eko-transfer',
+    params: TransferPath,
+    query: Nothing,
+    body: Nothing,
+    answers: { 200: TransferDocument },
+  },
+  confirmTransfer: {
+    method: 'POST',
+    path: PARTY_ROUTES.confirm,
+    summary: 'Confirm that all of a transfer has been received and kept; only then the other side is told',
+    params: TransferPath,
+    query: Nothing,
+    body: Confirmation,
+    answers: { 200: TransferDocument },
   },
   exportKey: {
     method: 'POST',

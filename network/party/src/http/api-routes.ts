@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import {
-  EkoError,
-  PARTY_ROUTES,
-  STREAM_UPGRADE,
-  encodeBase64Url,
-  fits,
-  BundleId,
-  formatStreamId,
-} from '@eko/protocol';
+import { EkoError, PARTY_ROUTES, encodeBase64Url, fits, BundleId, formatStreamId } from '@eko/protocol';
 import { localRoute, type LocalAnswer, type LocalRoute } from '@eko/node-kit';
 import type { EkoClient } from '@eko/sdk';
+import type { Transfers } from './transfers/transfers';
 import { API_OPERATIONS } from './api-operations';
 import { openApiDocument } from './openapi-document';
 import { bundleDocument, streamDocument, type BundleDocument, type StreamDocument } from './stream-document';
+import { transferDocument } from './transfers/transfer-document';
 
 const DEFAULT_PAGE = 50;
 
 /** The routes of the REST API over one client. */
-export function apiRoutes(client: EkoClient, allowedExportLabels: readonly string[]): readonly LocalRoute[] {
+export function apiRoutes(
+  client: EkoClient,
+  transfers: Transfers,
+  allowedExportLabels: readonly string[],
+): readonly LocalRoute[] {
   const operations = API_OPERATIONS;
   const bundle = (bundleId: string): BundleDocument => {
     const view = client.bundles.get(bundleId);
@@ -95,6 +93,18 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
       },
     }),
     localRoute({
+      ...operations.showTransfer,
+      handle: ({ params }) => ok(transferDocument(transfers.get(params, params.transferId))),
+    }),
+    localRoute({
+      ...operations.confirmTransfer,
+      handle: async ({ params, body }) => {
+        const transfer = transfers.get(params, params.transferId);
+        await transfer.confirm(body);
+        return ok(transferDocument(transfer));
+      },
+    }),
+    localRoute({
       ...operations.exportKey,
       handle: async ({ params, body, signal }) => {
         if (!allowedExportLabels.includes(body.label)) {
@@ -113,14 +123,6 @@ export function apiRoutes(client: EkoClient, allowedExportLabels: readonly strin
       ...operations.listNodes,
       handle: () => ok({ nodes: [...client.nodes.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)) }),
     }),
-    {
-      method: 'GET',
-      path: PARTY_ROUTES.data,
-      handle: () => {
-        const text = `This address takes an upgrade: connection: Upgrade, upgrade: ${STREAM_UPGRADE}`;
-        return Promise.reject(new EkoError('INVALID_ARGUMENT', text));
-      },
-    },
     {
       method: 'GET',
       path: PARTY_ROUTES.openapi,

@@ -7,6 +7,7 @@ import {
   StreamRequest,
   Type,
   strictObject,
+  type Static,
 } from '@eko/protocol';
 import { RoleName, StateName, StreamDocument } from './stream-document';
 
@@ -36,6 +37,17 @@ export const BundlePath = strictObject({ bundleId: BundleId });
 
 /** Path of a stream's routes. */
 export const StreamPath = strictObject({ bundleId: BundleId, index: StreamIndex });
+
+/** Path of a transfer's routes. */
+export const TransferPath = strictObject({ ...StreamPath.properties, transferId: BundleId });
+
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+/** What a program says that it has received. */
+export const Confirmation = strictObject({
+  bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  sha256: Sha256,
+});
 
 /** A body, a query or headers that hold nothing. */
 export const Nothing = strictObject({});
@@ -74,3 +86,24 @@ export const ProblemDocument = Type.Object({
   code: Type.String(),
   detail: Type.String(),
 });
+
+/** What became of a transfer; a failed one says why. */
+export const TransferDocument = strictObject({
+  transferId: BundleId,
+  streamId: Type.String(),
+  direction: Type.Union([Type.Literal('send'), Type.Literal('receive')]),
+  state: Type.Union([
+    Type.Literal('waiting'),
+    Type.Literal('open'),
+    Type.Literal('confirming'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+  ]),
+  bytes: Type.Integer(),
+  sha256: Type.Optional(Sha256),
+  failure: Type.Optional(ProblemDocument),
+});
+export type TransferDocument = Static<typeof TransferDocument>;
+
+/** What was sent, and confirmed by the other side. */
+export const SentDocument = strictObject({ transferId: BundleId, ...Confirmation.properties });

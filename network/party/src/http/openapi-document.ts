@@ -1,8 +1,8 @@
-import { PARTY_ROUTES, STREAM_UPGRADE, propertiesOf, requiredOf, type TSchema } from '@eko/protocol';
+import { PARTY_ROUTES, type TSchema } from '@eko/protocol';
 import { API_OPERATIONS } from './api-operations';
 import { FeedHeaders, Nothing, ProblemDocument } from './api-schemas';
-
-const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+import { dataOperations } from './data-operations';
+import { PROBLEM, parametersOf } from './openapi-parts';
 
 /** The OpenAPI 3.1 document of the REST API, from the table that the server itself runs on. */
 export function openApiDocument(): Readonly<Record<string, unknown>> {
@@ -46,17 +46,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
       },
     },
   };
-  paths[braced(PARTY_ROUTES.data)] = {
-    get: {
-      operationId: 'openData',
-      summary: `Upgrade to ${STREAM_UPGRADE}: the raw bytes of the secure stream, both ways`,
-      parameters: parametersOf(API_OPERATIONS.showStream.params, 'path'),
-      responses: {
-        101: { description: 'The stream' },
-        default: { description: 'Refused', content: PROBLEM },
-      },
-    },
-  };
+  paths[braced(PARTY_ROUTES.data)] = dataOperations();
   return {
     openapi: '3.1.0',
     info: {
@@ -75,13 +65,3 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
 }
 
 const braced = (path: string): string => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
-
-function parametersOf(schema: TSchema, place: 'path' | 'query' | 'header'): readonly unknown[] {
-  const required = requiredOf(schema);
-  return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
-    name,
-    in: place,
-    required: required.includes(name),
-    schema: property,
-  }));
-}

@@ -1,0 +1,43 @@
+import type { Terminal } from '../terminal/terminal';
+import { awaitActive } from './await-stream';
+import type { PartyAccess } from './party-access';
+import { PartyApi } from './party-api';
+import { TransferClient, type TransferOptions } from './transfer-client';
+
+/** A wait that is longer than this is told of, and for whom it is. */
+const QUIET_MS = 700;
+
+/** What both directions of a transfer begin with. */
+export interface AwaitedTransfer {
+  readonly client: TransferClient;
+  readonly options: TransferOptions;
+}
+
+/**
+ * Waits until a stream is active; what is left of the time is for the other side, of whom a person is told.
+ *
+ * @param theirs - what the other side has to do
+ * @throws EkoError as `awaitActive`
+ */
+export async function awaitTransfer(
+  access: PartyAccess,
+  streamId: string,
+  theirs: 'send' | 'receive',
+  timeoutSeconds: number,
+  terminal: Terminal,
+): Promise<AwaitedTransfer> {
+  const { signal } = terminal;
+  const untilMs = performance.now() + timeoutSeconds * 1_000;
+  const api = new PartyApi(access, signal);
+  const { role, provider, initiator } = await awaitActive(api, streamId, timeoutSeconds * 1_000, signal);
+  const peer = role === 'initiator' ? provider : initiator;
+  const told = setTimeout(() => {
+    terminal.note(`waiting for ${peer} to ${theirs} on ${streamId}, at most ${timeoutSeconds} s`);
+  }, QUIET_MS);
+  told.unref();
+  const waitSeconds = Math.max(0, Math.ceil((untilMs - performance.now()) / 1_000));
+  return {
+    client: new TransferClient(access, api),
+    options: { waitSeconds, signal, onOpen: () => clearTimeout(told) },
+  };
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
+
+/** What went through, or what a program says it has. */
+export interface TransferTotals {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** How far a transfer is. */
+export type TransferState = 'waiting' | 'open' | 'confirming' | 'done' | 'failed';
+
+/** One program's bytes in one direction of a stream: how far they are, and what became of them. */
+export class Transfer {
+  readonly transferId: string;
+  readonly stream: StreamReference;
+  readonly direction: 'send' | 'receive';
+  readonly #hash = createHash('sha256');
+  readonly #confirmed: Promise<void>;
+  readonly #over: Promise<void>;
+  #confirm: () => void = () => undefined;
+  #end: () => void = () => undefined;
+  #bytes = 0;
+  #sha256: string | undefined;
+  #state: TransferState = 'waiting';
+  #failure: EkoError | undefined;
+
+  constructor(transferId: string, stream: StreamReference, direction: 'send' | 'receive') {
+    this.transferId = transferId;
+    this.stream = stream;
+    this.direction = direction;
+    this.#confirmed = new Promise((resolve) => {
+      this.#confirm = resolve;
+    });
+    this.#over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get state(): TransferState {
+    return this.#state;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Why it failed, if it did. */
+  get failure(): EkoError | undefined {
+    return this.#failure;
+  }
+
+  /** The hash over all bytes, once all have gone through. */
+  get sha256(): string | undefined {
+    return this.#sha256;
+  }
+
+  /** Resolves when the program has confirmed what it received. */
+  get confirmed(): Promise<void> {
+    return this.#confirmed;
+  }
+
+  /** The other side is there. */
+  open(): void {
+    this.#state = 'open';
+  }
+
+  /** Counts what goes through. */
+  count(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /** The other side has ended its data: this is all of it. */
+  whole(): TransferTotals {
+    this.#sha256 ??= this.#hash.digest('hex');
+    return { bytes: this.#bytes, sha256: this.#sha256 };
+  }
+
+  /** From here on the program may confirm. */
+  awaitConfirmation(): void {
+    this.#state = 'confirming';
+  }
+
+  /**
+   * Takes a program's word for what it has, and waits until the other side has been told.
+   *
+   * @throws EkoError `BAD_STATE` before all has gone through, `CORRUPT_RECORD` where it has something else, or why the
+   *   transfer failed
+   */
+  async confirm(claim: TransferTotals): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#state !== 'confirming' && this.#state !== 'done') {
+      const name = formatStreamId(this.stream);
+      throw new EkoError(
+        'BAD_STATE',
+        `This transfer of ${name} is ${this.#state}: there is nothing to confirm`,
+      );
+    }
+    if (claim.bytes !== this.#bytes || claim.sha256 !== this.#sha256) {
+      const text = `What arrived is not what was sent: ${this.#bytes} bytes went through, ${claim.bytes} are confirmed`;
+      const error = new EkoError('CORRUPT_RECORD', text);
+      this.fail(error);
+      throw error;
+    }
+    this.#confirm();
+    await this.#over;
+    // It may have failed meanwhile.
+    const { failure } = this;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Everything arrived, and both sides know. */
+  finish(): void {
+    if (this.#failure !== undefined) return;
+    this.#state = 'done';
+    this.#end();
+  }
+
+  /** The first reason stays. */
+  fail(reason: EkoError): void {
+    if (this.#state === 'done') return;
+    this.#failure ??= reason;
+    this.#state = 'failed';
+    this.#confirm();
+    this.#end();
+  }
+}
