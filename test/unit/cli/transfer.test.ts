@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { text as bodyText } from 'node:stream/consumers';
 import { EkoError } from '@eko/protocol';
 import type { ByteTarget } from '../../../client-sdk/cli/src/party/byte-target';
 import { PartyApi } from '../../../client-sdk/cli/src/party/party-api';
@@ -85,11 +86,16 @@ describe('a transfer', () => {
   });
 
   it('keeps what it received before it says so', async () => {
+    let confirmed = '';
     const { receive, target, calls } = await withParty({
       'GET data': gives(),
-      'POST confirm': (_request, response) => json(response, { state: 'done' }),
+      'POST confirm': async (request, response) => {
+        confirmed = await bodyText(request);
+        json(response, { state: 'done' });
+      },
     });
     expect(await receive()).toMatchObject(totalsOf(DATA));
+    expect(JSON.parse(confirmed)).toEqual(totalsOf(DATA));
     expect(Buffer.concat(target.chunks).equals(DATA)).toBe(true);
     expect(calls).toEqual(['GET data', 'kept', 'POST confirm']);
   });

@@ -126,7 +126,7 @@ export class TransferClient {
       await this.#api.confirmTransfer(streamId, transferId, totals);
       return undefined;
     } catch (error) {
-      if (isEkoError(error) && error.code !== 'CORRUPT_RECORD') return error;
+      if (isEkoError(error) && ['conflict', 'unavailable'].includes(error.blame)) return error;
       throw error;
     }
   }

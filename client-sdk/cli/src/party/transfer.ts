@@ -53,7 +53,8 @@ export async function receiveAll(
     await readAll(incoming, target, meter);
     const received = requireSame(meter.totals(), incoming.totals());
     await target.keep();
-    const untold = await incoming.confirm(received);
+    const { bytes, sha256 } = received;
+    const untold = await incoming.confirm({ bytes, sha256 });
     return untold === undefined ? received : { ...received, untold };
   } finally {
     incoming.close();
