@@ -77,6 +77,11 @@ export class CutNetwork {
     return new TransferProcess(['receive', streamId, ...rest, ...this.#here]);
   }
 
+  /** Starts `eko receive` by a line of `sh`, in which `"$@"` stands for it. */
+  receiveBy(shell: string, streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['receive', streamId, ...rest, ...this.#here], shell);
+  }
+
   async stop(): Promise<void> {
     await this.processes.down();
     await rm(this.folder, { recursive: true, force: true });

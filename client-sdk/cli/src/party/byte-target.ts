@@ -49,6 +49,11 @@ export async function openTarget(file: string, onPartial: (text: string) => void
 
 /** Standard output, from which nothing can be taken back. */
 class StandardOutput implements ByteTarget {
+  constructor() {
+    // For other commands a reader that leaves is no failure. Here it is one, and each write tells of it.
+    process.stdout.removeAllListeners('error').on('error', () => undefined);
+  }
+
   write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       process.stdout.write(chunk, (error) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { Agent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import {
   EkoError,
   PARTY_ROUTES,
@@ -67,7 +67,7 @@ export class TransferClient {
     options: TransferOptions,
   ): Promise<TransferTotals> {
     const transferId = randomUUID();
-    const request = this.#open('PUT', streamId, transferId, options, {
+    const { request, close } = this.#open('PUT', streamId, transferId, options, {
       'content-type': 'application/octet-stream',
       'transfer-encoding': 'chunked',
       expect: '100-continue',
@@ -86,7 +86,7 @@ export class TransferClient {
     } catch (error) {
       throw await this.#reason(streamId, transferId, error, options);
     } finally {
-      request.destroy();
+      close();
     }
   }
 
@@ -97,7 +97,7 @@ export class TransferClient {
    */
   async receive(streamId: string, options: TransferOptions): Promise<IncomingTransfer> {
     const transferId = randomUUID();
-    const request = this.#open('GET', streamId, transferId, options, {});
+    const { request, close } = this.#open('GET', streamId, transferId, options, {});
     request.end();
     try {
       const body = await answerOf(request);
@@ -109,10 +109,10 @@ export class TransferClient {
         totals: () => receivedTotals(body),
         reason: (error) => this.#reason(streamId, transferId, error, options),
         confirm: (totals) => this.#confirm(streamId, transferId, totals),
-        close: () => request.destroy(),
+        close,
       };
     } catch (error) {
-      request.destroy();
+      close();
       throw await this.#reason(streamId, transferId, error, options);
     }
   }
@@ -137,22 +137,28 @@ export class TransferClient {
     transferId: string,
     { waitSeconds, signal }: TransferOptions,
     headers: Readonly<Record<string, string>>,
-  ): ClientRequest {
+  ): { readonly request: ClientRequest; readonly close: () => void } {
     const path = `${streamPath(PARTY_ROUTES.data, streamId)}?wait=${waitSeconds}`;
     const url = new URL(path, this.#access.address);
-    const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, {
+    const isPlain = url.protocol === 'http:';
+    // A connection of its own that stays open behind the body: the party takes its close for the end of this program.
+    const agent = isPlain ? new Agent({ keepAlive: true }) : new TlsAgent({ keepAlive: true });
+    const request = (isPlain ? plainRequest : tlsRequest)(url, {
       method,
       signal,
-      // A connection of its own: the party takes its close for the end of this program.
-      agent: false,
+      agent,
       headers: {
         ...headers,
-        connection: 'keep-alive',
         authorization: `Bearer ${this.#access.token}`,
         [TRANSFER_HEADERS.id]: transferId,
       },
     });
-    return request.on('error', () => undefined);
+    request.on('error', () => undefined);
+    const close = (): void => {
+      request.destroy();
+      agent.destroy();
+    };
+    return { request, close };
   }
 
   /** Why a transfer broke: the party's word for it, or that it cannot be asked. */

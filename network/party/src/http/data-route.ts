@@ -92,7 +92,7 @@ async function run(options: {
   } catch (error) {
     const seen: unknown = stopped.aborted ? stopped.reason : (connection?.errored ?? error);
     connection?.destroy();
-    const reason = await trueReason(stream, seen);
+    const reason = await trueReason(stream, seen, connection !== undefined);
     transfer.fail(reason);
     throw reason;
   } finally {

@@ -1,23 +1,19 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import type { EkoStream } from '@eko/sdk';
 
-/** A cut may be here before the ledger's event that was its cause; so long it is waited for. */
-const LEDGER_WORD_MS = 3_000;
-
-/** Reasons that this party itself has given. */
-const OWN_REASONS = ['CANCELLED', 'SHUTTING_DOWN', 'STREAM_ENDED', 'DEADLINE_EXCEEDED'] as const;
-
-/** Why a connection broke: first what the ledger says of its stream, which both sides then say, else what was seen. */
-export async function trueReason(stream: EkoStream, error: unknown): Promise<EkoError> {
-  if (isEkoError(error, ...OWN_REASONS)) return error;
-  try {
-    const { reason } = await stream.whenEnded({ deadlineMs: LEDGER_WORD_MS });
-    const text = `Stream ${stream.id} has ended (${reason}); request a new one`;
-    return new EkoError('STREAM_ENDED', text, { details: { streamId: stream.id, reason } });
-  } catch {
-    if (isEkoError(error)) return error;
-    return new EkoError('STREAM_CUT', 'The other side broke off before all had gone through', {
-      cause: error,
-    });
-  }
+/**
+ * Why a transfer broke. What a connection broke with has been held against the ledger's word already; what kept one from
+ * being there has not.
+ */
+export async function trueReason(
+  stream: Pick<EkoStream, 'reasonOf'>,
+  error: unknown,
+  hadConnection: boolean,
+): Promise<EkoError> {
+  const seen = isEkoError(error)
+    ? error
+    : new EkoError('STREAM_CUT', 'The other side broke off before all had gone through', { cause: error });
+  if (hadConnection) return seen;
+  const reason = await stream.reasonOf(seen);
+  return isEkoError(reason) ? reason : seen;
 }
