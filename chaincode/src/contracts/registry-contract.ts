@@ -2,6 +2,7 @@ import {
   Heartbeat as HeartbeatArgument,
   ListNodes,
   NodeReference,
+  NodeVersion,
   PublishOffer,
   ReadRoster,
   RegisterNode,
@@ -10,6 +11,7 @@ import {
 } from '@eko/protocol';
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { heartbeat } from '../domain/heartbeat';
+import { approveNode, rejectNode } from '../domain/node-approval';
 import { registerNode, retireNode, updateNode } from '../domain/node-registry';
 import { publishOffer, withdrawOffer } from '../domain/offers';
 import { listNodes, readNodeRecord, readRosterOf } from '../domain/read-nodes';
@@ -45,6 +47,20 @@ export class RegistryContract extends Contract {
     return transact(ctx, this.clock, signature, argument, (update, work) =>
       updateNode(update, work, readTlsCertificate),
     );
+  }
+
+  /** Lets a node take part that waits for its organisation's administrator. */
+  @Transaction()
+  @Returns('string')
+  async ApproveNode(ctx: Context, argument: string): Promise<string> {
+    return transact(ctx, this.clock, { name: 'ApproveNode', argument: NodeVersion }, argument, approveNode);
+  }
+
+  /** Turns away what waits for its organisation's administrator. */
+  @Transaction()
+  @Returns('string')
+  async RejectNode(ctx: Context, argument: string): Promise<string> {
+    return transact(ctx, this.clock, { name: 'RejectNode', argument: NodeVersion }, argument, rejectNode);
   }
 
   /** Takes a node out of service for good. */

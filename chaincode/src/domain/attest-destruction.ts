@@ -14,7 +14,7 @@ import { announced, type Outcome } from './outcome';
 import { readDealings, readEnd, requireBundle } from './records';
 import { requireReceiptsGoOn } from './receipt-heads';
 import { attestationKey, heartbeatKey } from './state-keys';
-import { requireOwnNode } from './submitter-node';
+import { requireOwnAdmittedNode } from './submitter-node';
 
 /**
  * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it. It is
@@ -29,7 +29,7 @@ export async function attestDestruction(argument: AttestDestruction, work: Work)
   const { call, ledger, verify } = work;
   const { nodeId, destructions, receipts, signature } = argument;
   const said = receipts === undefined ? {} : { receipts };
-  const node = await requireOwnNode(work, nodeId);
+  const node = await requireOwnAdmittedNode(work, nodeId);
   const statement: DestructionStatement = { channel: call.channel, nodeId, destructions, ...said };
   verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign, verify.signature);
   refuseRepeated(destructions);

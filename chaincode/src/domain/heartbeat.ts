@@ -3,17 +3,18 @@ import type { Work } from './ledger-port';
 import { announced, type Outcome } from './outcome';
 import { requireReceiptsGoOn } from './receipt-heads';
 import { heartbeatKey } from './state-keys';
-import { requireOwnNode } from './submitter-node';
+import { requireOwnAdmittedNode } from './submitter-node';
 
 /**
  * Shows that a node is there, and moves the ledger on for everybody who watches it. The write of all but witnesses is
  * blind: heartbeats cannot conflict with each other. A retired node may still give one: by the event a node that starts
  * proves to itself that it has seen the whole ledger, and only then may it serve, destroy and attest what it holds.
  *
- * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, and for a witness as `requireReceiptsGoOn`
+ * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE` for a node that waits for its administrator or was
+ *   turned away, and for a witness as `requireReceiptsGoOn`
  */
 export async function heartbeat({ nodeId, receipts }: Heartbeat, work: Work): Promise<Outcome> {
-  const node = await requireOwnNode(work, nodeId);
+  const node = await requireOwnAdmittedNode(work, nodeId);
   await requireReceiptsGoOn(node, receipts, work.ledger);
   const beat: HeartbeatRecord = {
     nodeId,

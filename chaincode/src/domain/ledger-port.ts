@@ -22,8 +22,10 @@ export interface Submitter {
   readonly mspId: string;
   /** SHA-256 over MSP ID and public key, base64url. */
   readonly identity: string;
-  /** They count only together with `mspId`. */
-  readonly roles: readonly OrganisationRole[];
+  /** The one that its certificate gives; none where that gives none, or several. It counts only together with `mspId`. */
+  readonly role?: OrganisationRole;
+  /** What Fabric CA wrote into the certificate, by name. It counts only together with `mspId`. */
+  readonly attributes: ReadonlyMap<string, string>;
 }
 
 /** The facts of one transaction. `nowUnixMs` is the submitter's word, within the bounds of the peers' clocks. */

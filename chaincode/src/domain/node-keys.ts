@@ -1,4 +1,4 @@
-import { EkoError, decodeBase64Url, hashText, verifyNodeKeys } from '@eko/protocol';
+import { EkoError, decodeBase64Url, hashText, tlsPossessionMessage, verifyNodeKeys } from '@eko/protocol';
 import type { KeyOwner, NodeKeysDocument, NodeRecord, NodeRole } from '@eko/protocol';
 import type { Ledger } from './ledger-port';
 import { readRecord } from './records';
@@ -9,6 +9,8 @@ import { IdentityRecord } from './submitter-node';
 export interface TlsCertificate {
   /** SHA-256 of its SubjectPublicKeyInfo, base64url. */
   readonly publicKeyHash: string;
+  /** Tells whether its key signed a message: ECDSA with SHA-256, `r` and `s` of 32 bytes each. */
+  readonly hasSigned: (message: Uint8Array, proof: Uint8Array) => boolean;
 }
 
 /**
@@ -44,13 +46,18 @@ export function verifyRegisteredKeys(
       details: { key: 'vrf', role: owner.role },
     });
   verifyNodeKeys(document, owner);
-  const certificate = readTlsCertificate(decodeBase64Url(tls));
+  const der = decodeBase64Url(tls.certificate);
+  const certificate = readTlsCertificate(der);
+  if (!certificate.hasSigned(tlsPossessionMessage(owner, der), decodeBase64Url(tls.proof)))
+    throw new EkoError('INVALID_KEY', 'The tls key did not sign that this node holds it', {
+      details: { key: 'tls' },
+    });
   const raw = [kem.publicKey, sign.publicKey, ...(vrf === undefined ? [] : [vrf.publicKey])];
   if (new Set([...raw, kem.proofKey]).size !== raw.length + 1)
     throw new EkoError('INVALID_KEY', 'Each purpose needs a key of its own, and two of these are the same');
   return {
     keys: {
-      tls,
+      tls: tls.certificate,
       kem: { suite: kem.suite, publicKey: kem.publicKey },
       sign: sign.publicKey,
       ...(vrf === undefined ? {} : { vrf: vrf.publicKey }),

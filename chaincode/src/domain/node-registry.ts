@@ -1,20 +1,22 @@
-import { EVENTS, EkoError, parseEndpoint, parseStreamAddress } from '@eko/protocol';
-import type { NodeRecord, NodeReference, NodeRole, RegisterNode, UpdateNode } from '@eko/protocol';
+import { EVENTS, EkoError, LABELS, nodeUpdateStatement, verifyRecordSignature } from '@eko/protocol';
+import type { NodeRecord, NodeReference, RegisterNode, SelectionFacts, UpdateNode } from '@eko/protocol';
 import type { Work } from './ledger-port';
+import { addressesOf, checkAttributes, selectionFactsOf, withoutProposal } from './node-attributes';
 import { claimKeys, verifyRegisteredKeys, type TlsCertificateReader } from './node-keys';
+import { freePendingPlace, retireParty, takePartyPlace, takePendingPlace } from './node-places';
 import { announced, type Outcome } from './outcome';
-import { refuseSecrets, textOf, textsOf } from './public-text';
-import { putOnce, readRoster } from './records';
-import { changesSelection, withNode, withoutNode } from './roster';
-import { identityKey, nodeKey, rosterKey } from './state-keys';
-import { requireOwnActiveNode, type IdentityRecord } from './submitter-node';
-
-/** Addresses and selection attributes, as both transactions carry them. */
-type Attributes = Pick<RegisterNode, 'endpoint' | 'streamAddress' | 'zone' | 'tags'>;
+import { putOnce, requireNode } from './records';
+import { changesFacts, changesSelection, enterRoster, isChosenRole, leaveRoster } from './roster';
+import { identityKey, nodeKey } from './state-keys';
+import { requireOwnNode, wrongStatus, type IdentityRecord } from './submitter-node';
+import { isAdministratorOf, isVouchedFor } from './vouching';
 
 /**
- * Registers a node for the submitting identity, which has none yet.
- * @throws EkoError `ALREADY_EXISTS`, `INVALID_KEY`, `KEY_IN_USE`, `INVALID_ENDPOINT`, `SECRET_IN_METADATA`
+ * Registers a node for the submitting identity, which has none yet. An orchestrator or a witness waits for an
+ * administrator of its organisation, unless its certificate vouches for what it says of itself.
+ *
+ * @throws EkoError `ALREADY_EXISTS`, `INVALID_KEY`, `KEY_IN_USE`, `INVALID_ENDPOINT`, `SECRET_IN_METADATA`,
+ *   `ROSTER_FULL`
  * @see docs/protocol.md, "The ledger is the directory"
  */
 export async function registerNode(
@@ -33,101 +35,114 @@ export async function registerNode(
     { nodeId, role, identity },
     readTlsCertificate,
   );
+  const isActive = !isChosenRole(role) || isVouchedFor(call.submitter, role, registration);
   const node: NodeRecord = {
     nodeId,
     role,
     mspId,
     identity,
-    status: 'active',
+    status: isActive ? 'active' : 'pending',
     keyEpoch: 1,
     keys,
-    ...attributesOf(registration),
+    ...addressesOf(registration),
+    ...selectionFactsOf(registration),
     offers: [],
     txId: call.txId,
   };
   await putOnce(ledger, nodeKey(nodeId), node);
   await claimKeys(ledger, nodeId, hashes);
-  await putIntoRoster(node, work);
+  if (role === 'party') await takePartyPlace(mspId, work);
+  else if (isActive) await enterRoster(node, work);
+  else await takePendingPlace(mspId, work);
   return announced({ name: EVENTS.nodeRegistered, payload: { node } });
 }
 
 /**
- * Replaces a node's keys, addresses and attributes, if it still has the key epoch that the caller saw.
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE` for a retired node or another key epoch, and all that
- *   `registerNode` throws for the new facts
+ * Replaces a node's keys, addresses and attributes, if it still has the key epoch that the caller saw, and if its
+ * present `sign` key signed the new ones. Zone and tags of an active orchestrator or witness stay as they are until its
+ * organisation approves the new ones.
+ *
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `BAD_STATE` for a node that takes no part any more or
+ *   another key epoch, and all that `registerNode` throws for the new facts
  */
 export async function updateNode(
   update: UpdateNode,
   work: Work,
   readTlsCertificate: TlsCertificateReader,
 ): Promise<Outcome> {
-  const { call, ledger } = work;
-  const { nodeId } = update;
-  const before = await requireOwnActiveNode(work, nodeId);
-  if (before.keyEpoch !== update.keyEpoch)
+  const { call, ledger, verify } = work;
+  const { signature, ...document } = update;
+  const { nodeId } = document;
+  const before = await requireOwnNode(work, nodeId);
+  if (before.status !== 'active' && before.status !== 'pending') throw wrongStatus(before);
+  if (before.keyEpoch !== document.keyEpoch)
     throw new EkoError('BAD_STATE', `Node ${nodeId} is at key epoch ${before.keyEpoch}: read it again`, {
       details: { nodeId, keyEpoch: before.keyEpoch },
     });
-  checkAttributes(update, before.role);
+  const statement = nodeUpdateStatement(call.channel, document);
+  verifyRecordSignature(LABELS.nodeUpdateSignature, statement, signature, before.keys.sign, verify.signature);
+  checkAttributes(document, before.role);
   const { role, identity } = before;
-  const { keys, hashes } = verifyRegisteredKeys(update.keys, { nodeId, role, identity }, readTlsCertificate);
+  const { keys, hashes } = verifyRegisteredKeys(
+    document.keys,
+    { nodeId, role, identity },
+    readTlsCertificate,
+  );
   const node: NodeRecord = {
     nodeId,
     role,
     mspId: before.mspId,
     identity,
-    status: 'active',
     keyEpoch: before.keyEpoch + 1,
     keys,
-    ...attributesOf(update),
+    ...addressesOf(document),
+    ...standingOf(before, selectionFactsOf(document), work),
     offers: before.offers,
     txId: call.txId,
   };
   await claimKeys(ledger, nodeId, hashes);
   await ledger.put(nodeKey(nodeId), node);
-  if (changesSelection(before, node)) await putIntoRoster(node, work);
+  if (before.status === 'pending' && node.status === 'active') await freePendingPlace(node.mspId, work);
+  if (node.status === 'active' && (before.status === 'pending' || changesSelection(before, node)))
+    await enterRoster(node, work);
   return announced({ name: EVENTS.nodeUpdated, payload: { node } });
 }
 
 /**
- * Takes a node out of service for good. Its ID, identity and keys stay taken.
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE` if it is retired already
+ * Takes a node out of service for good, by its own identity or an administrator of its organisation. Its ID, identity
+ * and keys stay taken.
+ *
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE` if it is retired already or was rejected
  */
 export async function retireNode({ nodeId }: NodeReference, work: Work): Promise<Outcome> {
   const { call, ledger } = work;
-  const before = await requireOwnActiveNode(work, nodeId);
-  const node: NodeRecord = { ...before, status: 'retired', txId: call.txId };
+  const before = await requireNode(ledger, nodeId);
+  if (!isAdministratorOf(call, before)) await requireOwnNode(work, nodeId);
+  if (before.status !== 'active' && before.status !== 'pending') throw wrongStatus(before);
+  const node: NodeRecord = { ...withoutProposal(before), status: 'retired', txId: call.txId };
   await ledger.put(nodeKey(nodeId), node);
-  await ledger.put(
-    rosterKey(node.role),
-    withoutNode(await readRoster(ledger, node.role), nodeId, call.nowUnixMs),
-  );
+  if (before.status === 'pending') await freePendingPlace(node.mspId, work);
+  else if (node.role === 'party') await retireParty(node.mspId, work);
+  else await leaveRoster(node, work);
   return announced({ name: EVENTS.nodeRetired, payload: { node } });
 }
 
-async function putIntoRoster(node: NodeRecord, { call, ledger }: Work): Promise<void> {
-  await ledger.put(rosterKey(node.role), withNode(await readRoster(ledger, node.role), node, call.nowUnixMs));
-}
-
-function checkAttributes({ endpoint, streamAddress, zone, tags }: Attributes, role: NodeRole): void {
-  refuseSecrets([...textOf('zone', zone), ...textsOf('tags', tags)]);
-  if (streamAddress !== undefined) parseStreamAddress(streamAddress);
-  if (endpoint !== undefined) parseEndpoint(endpoint);
-  else if (role !== 'party')
-    throw new EkoError(
-      'INVALID_ENDPOINT',
-      `A node in the role of ${role} needs an endpoint, where others reach it`,
-      {
-        details: { role },
-      },
-    );
-}
-
-function attributesOf({ endpoint, streamAddress, zone, tags }: Attributes): Attributes {
+/**
+ * Where a node stands after it named zone and tags, and which of them count: those that its organisation vouches for by
+ * the certificate; any of a party and of a node that waits, whose administrator will look at them; else those from before.
+ */
+function standingOf(
+  before: NodeRecord,
+  facts: SelectionFacts,
+  { call }: Work,
+): Pick<NodeRecord, 'status' | 'zone' | 'tags' | 'proposed'> {
+  const { role, status } = before;
+  if (!isChosenRole(role)) return { status, ...facts };
+  if (isVouchedFor(call.submitter, role, facts)) return { status: 'active', ...facts };
+  if (status === 'pending') return { status, ...facts };
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(streamAddress === undefined ? {} : { streamAddress }),
-    ...(zone === undefined ? {} : { zone }),
-    ...(tags === undefined ? {} : { tags }),
+    status,
+    ...selectionFactsOf(before),
+    ...(changesFacts(before, facts) ? { proposed: facts } : {}),
   };
 }

@@ -8,7 +8,7 @@ import {
   NodeRecord,
   Roster,
   parseWith,
-  type NodeRole,
+  type ChosenRole,
   type Static,
   type TSchema,
 } from '@eko/protocol';
@@ -84,6 +84,6 @@ export const readEnd = (ledger: Ledger, bundleId: string, index?: number) =>
   readRecord(ledger, EndRecord, endKey(bundleId, index));
 
 /** The roster of a role; empty, of version 0, before the first node. */
-export async function readRoster(ledger: Ledger, role: NodeRole): Promise<Roster> {
+export async function readRoster(ledger: Ledger, role: ChosenRole): Promise<Roster> {
   return (await readRecord(ledger, Roster, rosterKey(role))) ?? { version: 0, entries: [] };
 }

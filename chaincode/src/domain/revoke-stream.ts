@@ -25,8 +25,8 @@ export async function revokeStream({ bundleId, streams, note }: RevokeStream, wo
 }
 
 async function requireRevoker(bundle: BundleRecord, work: Work): Promise<string> {
-  const { mspId, roles } = work.call.submitter;
-  if (roles.includes('admin') && (mspId === bundle.initiatorMsp || mspId === bundle.providerMsp))
+  const { mspId, role } = work.call.submitter;
+  if (role === 'admin' && (mspId === bundle.initiatorMsp || mspId === bundle.providerMsp))
     return `admin:${mspId}`;
   const nodeId = (await findSubmitterNode(work))?.nodeId;
   if (nodeId !== undefined && isPartyOf(bundle, nodeId)) return nodeId;

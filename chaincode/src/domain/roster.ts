@@ -1,19 +1,33 @@
-import { EkoError, LIMITS, type NodeRecord, type Roster, type RosterEntry } from '@eko/protocol';
+import {
+  EkoError,
+  LIMITS,
+  type ChosenRole,
+  type NodeRecord,
+  type NodeRole,
+  type Roster,
+  type RosterEntry,
+  type SelectionFacts,
+} from '@eko/protocol';
+import type { Work } from './ledger-port';
+import { readRoster } from './records';
+import { requirePlace } from './roster-places';
+import { rosterKey } from './state-keys';
 
 /**
  * For so long after a change, by the times that transactions state, a bundle that was requested before it may still be
  * drawn. Four of those may be wrong, each by as much as a peer takes: the request and the change that clears away lie
  * ahead, the change that ends the entry and the dealings behind.
  */
-const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 4 * LIMITS.clockSkewMs;
+export const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 4 * LIMITS.clockSkewMs;
 
 /**
  * The roster with a node's present facts in it, one version on. Its former facts stay for draws over older versions.
- * @throws EkoError `BAD_STATE` if the node has changed too often lately, which would swell the roster
+ * @throws EkoError `BAD_STATE` if the node has changed too often lately; `ROSTER_FULL`
  */
 export function withNode(roster: Roster, node: NodeRecord, nowUnixMs: number): Roster {
   const { nodeId, mspId, zone, tags } = node;
   const { version, entries } = withoutNode(roster, nodeId, nowUnixMs);
+  requirePlace({ version, entries }, node);
   if (entries.filter((entry) => entry.nodeId === nodeId).length > LIMITS.selectionChanges)
     throw new EkoError(
       'BAD_STATE',
@@ -50,16 +64,38 @@ export function presentEntries(roster: Roster): readonly RosterEntry[] {
   return roster.entries.filter(({ left }) => left === undefined);
 }
 
+/** Tells whether nodes of a role are chosen for streams: parties are named by their own. */
+export function isChosenRole(role: NodeRole): role is ChosenRole {
+  return role !== 'party';
+}
+
+/**
+ * Puts a node's present facts into the roster of its role, if that has one.
+ * @throws EkoError as `withNode`
+ */
+export async function enterRoster(node: NodeRecord, { call, ledger }: Work): Promise<void> {
+  const { role } = node;
+  if (!isChosenRole(role)) return;
+  await ledger.put(rosterKey(role), withNode(await readRoster(ledger, role), node, call.nowUnixMs));
+}
+
+/** Takes a node out of the roster of its role, if that has one. It takes no place, so nothing can refuse it. */
+export async function leaveRoster({ role, nodeId }: NodeRecord, { call, ledger }: Work): Promise<void> {
+  if (!isChosenRole(role)) return;
+  await ledger.put(rosterKey(role), withoutNode(await readRoster(ledger, role), nodeId, call.nowUnixMs));
+}
+
 /**
  * Tells whether a change of a node's record is one of what selection rests on. An orchestrator's `vrf` key is: who
  * could change it after a request could try keys until the draw pleases it. @see docs/protocol.md, "2. The draw"
  */
 export function changesSelection(before: NodeRecord, after: NodeRecord): boolean {
-  return (
-    before.zone !== after.zone ||
-    before.keys.vrf !== after.keys.vrf ||
-    (before.tags ?? []).join('\n') !== (after.tags ?? []).join('\n')
-  );
+  return before.keys.vrf !== after.keys.vrf || changesFacts(before, after);
+}
+
+/** Tells whether zone or tags are others. */
+export function changesFacts(before: SelectionFacts, after: SelectionFacts): boolean {
+  return before.zone !== after.zone || (before.tags ?? []).join('\n') !== (after.tags ?? []).join('\n');
 }
 
 function byNodeThenVersion(a: RosterEntry, b: RosterEntry): number {

@@ -16,6 +16,10 @@ export const identityKey = (identity: string) => stateKey(STATE_KEYS.identity, i
 export const publicKeyKey = (hash: string) => stateKey(STATE_KEYS.publicKey, hash);
 /** The eligible nodes of a role. */
 export const rosterKey = (role: string) => stateKey(STATE_KEYS.roster, role);
+/** How many nodes of an MSP wait for its administrator. */
+export const pendingNodesKey = (mspId: string) => stateKey(STATE_KEYS.pendingNodes, mspId);
+/** How many parties an MSP has. */
+export const partiesKey = (mspId: string) => stateKey(STATE_KEYS.parties, mspId);
 /** When a node last showed itself. */
 export const heartbeatKey = (nodeId: string) => stateKey(STATE_KEYS.heartbeat, nodeId);
 /** A bundle's request. */

@@ -1,4 +1,4 @@
-import { EkoError, NodeId, strictObject, type NodeRecord, type Static } from '@eko/protocol';
+import { EkoError, NodeId, strictObject, type NodeRecord, type NodeStatus, type Static } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { readNode, readRecord, requireNode } from './records';
 import { identityKey } from './state-keys';
@@ -7,7 +7,7 @@ import { identityKey } from './state-keys';
 export const IdentityRecord = strictObject({ nodeId: NodeId });
 export type IdentityRecord = Static<typeof IdentityRecord>;
 
-/** The node of the submitter, active or retired; `undefined` if it registered none. */
+/** The node of the submitter, whatever its status; `undefined` if it registered none. */
 export async function findSubmitterNode({ call, ledger }: Work): Promise<NodeRecord | undefined> {
   const owner = await readRecord(ledger, IdentityRecord, identityKey(call.submitter.identity));
   return owner === undefined ? undefined : readNode(ledger, owner.nodeId);
@@ -15,14 +15,16 @@ export async function findSubmitterNode({ call, ledger }: Work): Promise<NodeRec
 
 /**
  * The active node of the submitter.
- * @throws EkoError `FORBIDDEN` if the submitter registered none, or retired it
+ * @throws EkoError `FORBIDDEN` if the submitter registered none, or one that takes no part
  */
 export async function requireActiveSubmitter(work: Work): Promise<NodeRecord> {
   const node = await findSubmitterNode(work);
   if (node === undefined)
     throw new EkoError('FORBIDDEN', 'The submitting identity has not registered a node: register it first');
   if (node.status !== 'active')
-    throw new EkoError('FORBIDDEN', `Node ${node.nodeId} is retired`, { details: { nodeId: node.nodeId } });
+    throw new EkoError('FORBIDDEN', `Node ${node.nodeId} is ${node.status}, not active`, {
+      details: { nodeId: node.nodeId, status: node.status },
+    });
   return node;
 }
 
@@ -40,14 +42,33 @@ export async function requireOwnNode(work: Work, nodeId: string): Promise<NodeRe
 }
 
 /**
- * As `requireOwnNode`, and the node must not be retired.
- * @throws EkoError `BAD_STATE` if it is
+ * As `requireOwnNode`, and the node takes part, or did once: its organisation let it.
+ * @throws EkoError `BAD_STATE` if it waits for its administrator or was turned away
+ */
+export async function requireOwnAdmittedNode(work: Work, nodeId: string): Promise<NodeRecord> {
+  const node = await requireOwnNode(work, nodeId);
+  if (node.status === 'pending' || node.status === 'rejected') throw wrongStatus(node);
+  return node;
+}
+
+/**
+ * As `requireOwnNode`, and the node must be active.
+ * @throws EkoError `BAD_STATE` if it is not
  */
 export async function requireOwnActiveNode(work: Work, nodeId: string): Promise<NodeRecord> {
   const node = await requireOwnNode(work, nodeId);
-  if (node.status !== 'active')
-    throw new EkoError('BAD_STATE', `Node ${nodeId} is retired, and a retired node stays so`, {
-      details: { nodeId, state: node.status },
-    });
+  if (node.status !== 'active') throw wrongStatus(node);
   return node;
 }
+
+/** A refusal of what a node of that status cannot do any more, or not yet. */
+export function wrongStatus({ nodeId, status }: NodeRecord): EkoError {
+  return new EkoError('BAD_STATE', `Node ${nodeId} is ${STANDING[status]}`, { details: { nodeId, status } });
+}
+
+const STANDING: Readonly<Record<NodeStatus, string>> = {
+  pending: 'pending: an administrator of its organisation has to approve it first',
+  active: 'active',
+  rejected: 'rejected, and a rejected node stays so',
+  retired: 'retired, and a retired node stays so',
+};

@@ -1,6 +1,7 @@
 import { BoundedMap, EkoError, MspId, fits, identityHash } from '@eko/protocol';
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import type { OrganisationRole, Submitter } from '../domain/ledger-port';
+import { readCertificateFacts } from './certificate-facts';
 
 /** What a peer hands to chaincode as the creator of a transaction. */
 export interface Creator {
@@ -39,7 +40,17 @@ function readIdentity(creator: Creator): Submitter {
   const publicKey = certificate.publicKey;
   refuseForeignKey(publicKey);
   const identity = identityHash(creator.mspid, publicKey.export({ type: 'spki', format: 'der' }));
-  return { mspId: creator.mspid, identity, roles: rolesOf(certificate) };
+  const facts = readCertificateFacts(certificate.raw);
+  if (facts === undefined) return refuse('its certificate has another form than a strict reader takes');
+  const { units, attributes } = facts;
+  const [role, ...more] = units.filter(isRole);
+  return {
+    mspId: creator.mspid,
+    identity,
+    // Two roles are none: Fabric takes nobody for both, and only where its channel has roles at all.
+    ...(role === undefined || more.length > 0 ? {} : { role }),
+    attributes,
+  };
 }
 
 function derOf(idBytes: Uint8Array): Buffer {
@@ -68,10 +79,8 @@ function refuseForeignKey(key: KeyObject): void {
   refuse('its key is neither P-256 nor Ed25519');
 }
 
-function rolesOf(certificate: X509Certificate): readonly OrganisationRole[] {
-  const subject = certificate.toLegacyObject().subject as { OU?: string | string[] } | undefined;
-  const units = [subject?.OU ?? []].flat();
-  return ROLES.filter((role) => units.includes(role));
+function isRole(unit: string): unit is OrganisationRole {
+  return ROLES.some((role) => role === unit);
 }
 
 function refuse(why: string): never {

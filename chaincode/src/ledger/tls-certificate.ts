@@ -1,9 +1,11 @@
 import { EkoError, encodeBase64Url } from '@eko/protocol';
+import { isTlsProof } from '@eko/protocol/node';
 import { X509Certificate, createHash } from 'node:crypto';
 import type { TlsCertificate } from '../domain/node-keys';
 
 /**
- * Reads a node's TLS certificate: DER, self-signed, of a P-256 key. Its signature proves possession of the key.
+ * Reads a node's TLS certificate: DER, self-signed, of a P-256 key. It is seen by everybody who connects, so that it is
+ * signed proves nothing of who registers it.
  *
  * @throws EkoError `INVALID_KEY`
  * @see docs/protocol.md, "The ledger is the directory"
@@ -22,7 +24,10 @@ export function readTlsCertificate(der: Uint8Array): TlsCertificate {
     return refuse('its key is not P-256');
   if (!certificate.verify(key)) return refuse('it is not signed by its own key');
   const spki = key.export({ type: 'spki', format: 'der' });
-  return { publicKeyHash: encodeBase64Url(createHash('sha256').update(spki).digest()) };
+  return {
+    publicKeyHash: encodeBase64Url(createHash('sha256').update(spki).digest()),
+    hasSigned: (message, proof) => isTlsProof(key, message, proof),
+  };
 }
 
 function refuse(why: string): never {

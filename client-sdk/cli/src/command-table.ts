@@ -16,6 +16,7 @@ import { fabricReset } from './commands/fabric-reset';
 import { fabricStatus } from './commands/fabric-status';
 import { fabricUp } from './commands/fabric-up';
 import { init } from './commands/init';
+import { nodeApprove, nodeReject } from './commands/node-decide';
 import { nodeInit } from './commands/node-init';
 import { nodeReceipts } from './commands/node-receipts';
 import { nodeRegister } from './commands/node-register';
@@ -44,6 +45,8 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   nodeInit,
   nodeRegister,
+  nodeApprove,
+  nodeReject,
   nodeShow,
   nodeReceipts,
   nodeRetire,

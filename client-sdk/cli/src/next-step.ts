@@ -6,6 +6,8 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   SECRET_IN_METADATA: 'take the secret out: metadata is public for ever once it is on the ledger',
   POLICY_UNSATISFIABLE: 'ask for fewer witnesses or dealers, or relax the filter that is named',
   BAD_STATE: 'look at the present state first: eko dev status, eko fabric status, eko stream show',
+  ROSTER_FULL:
+    'look at the nodes of the organisation: eko node show; decide about those that wait, retire others',
   NOT_FOUND: 'look at what there is: eko stream list, eko dev status',
   STREAM_ENDED: 'request a new stream: eko stream request',
   CORRUPT_RECORD: 'restore that file from a backup; for a development network: eko dev reset',

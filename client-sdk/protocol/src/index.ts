@@ -35,6 +35,7 @@ export {
   TRANSACTIONS,
   EVENTS,
   STATE_KEYS,
+  CERTIFICATE_ATTRIBUTES,
   NODE_ROUTES,
   PARTY_ROUTES,
   STREAM_UPGRADE,
@@ -58,7 +59,11 @@ export { newAbandonedDealingProof, verifyAbandonedDealingProof } from './abandon
 export { parseEndpoint, parseStreamAddress } from './endpoint';
 export type { ParsedEndpoint } from './endpoint';
 export {
+  ChosenRole,
   NodeRole,
+  NodeStatus,
+  NodeVersion,
+  SelectionFacts,
   NodeKeysDocument,
   RegisterNode,
   UpdateNode,
@@ -181,7 +186,8 @@ export type { SignatureVerifier } from './ed25519';
 export { signRecord, verifyRecordSignature } from './record-signature';
 export type { RecordSigner } from './record-signature';
 export { identityHash } from './identity-hash';
-export { deriveKemPrivateKey, proveNodeKeys, verifyNodeKeys } from './key-possession';
+export { deriveKemPrivateKey, proveNodeKeys, tlsPossessionMessage, verifyNodeKeys } from './key-possession';
+export { nodeUpdateStatement } from './node-update-statement';
 export type { KeyOwner, NodeSeeds, ProvedKeys } from './key-possession';
 export { policyHash } from './policy-hash';
 export { selectionSeed, vrfInput } from './selection-seed';

@@ -34,6 +34,7 @@ export const LABELS = {
   acknowledgementSignature: 'eko/1 envelope acknowledgement signature',
   receiptSignature: 'eko/1 receipt signature',
   destructionSignature: 'eko/1 destruction signature',
+  nodeUpdateSignature: 'eko/1 node update signature',
   keyPossession: 'eko/1 key possession',
 } as const;
 
@@ -47,4 +48,5 @@ export type SignatureLabel = (typeof LABELS)[
   | 'abandonmentSignature'
   | 'acknowledgementSignature'
   | 'receiptSignature'
-  | 'destructionSignature'];
+  | 'destructionSignature'
+  | 'nodeUpdateSignature'];

@@ -27,7 +27,7 @@ export interface KeyOwner {
 /** The part of a registration that proves what the registrant holds. */
 export type ProvedKeys = Pick<NodeKeysDocument, 'kem' | 'sign' | 'vrf'>;
 
-type KeyKind = 'kem' | 'sign' | 'vrf';
+type KeyKind = 'tls' | 'kem' | 'sign' | 'vrf';
 
 /**
  * Derives a node's X25519 private key, 32 bytes, from its seed. It is the Montgomery form of the Ed25519 key of that
@@ -91,6 +91,17 @@ export function verifyNodeKeys(keys: ProvedKeys, owner: KeyOwner): void {
   } catch (error) {
     throw isEkoError(error, 'BAD_PROOF') ? invalidKey('vrf') : error;
   }
+}
+
+/**
+ * What the key of a node's TLS certificate signs: that this node of this identity shows the certificate. Certificates
+ * are seen by everybody who connects, so nobody else can register one.
+ *
+ * @param certificate - DER
+ * @see docs/protocol.md, "The ledger is the directory"
+ */
+export function tlsPossessionMessage(owner: KeyOwner, certificate: Uint8Array): Uint8Array {
+  return possessionMessage(owner, 'tls', certificate);
 }
 
 function proveVrfKey(seed: SecretBytes<'vrf seed'>, owner: KeyOwner): NonNullable<ProvedKeys['vrf']> {

@@ -13,6 +13,22 @@ export const LIMITS = {
   tags: 8,
   /** How often a node may change what selection rests on, while a draw over the old facts may be due. */
   selectionChanges: 8,
+  /** Nodes of one role and MSP that can be chosen at one time. */
+  rosterNodesPerMsp: 64,
+  /** Nodes of one role that can be chosen at one time, of all MSPs. */
+  rosterNodes: 512,
+  /** Places of a roster that no other MSP can take, for each of the first `msps` that have nodes in it. */
+  rosterNodesReserved: 8,
+  /** As `rosterNodesPerMsp`, with what former facts draws may still count. */
+  rosterEntriesPerMsp: 128,
+  /** As `rosterNodes`, with what former facts draws may still count. */
+  rosterEntries: 1024,
+  /** As `rosterNodesReserved`, with what former facts draws may still count. */
+  rosterEntriesReserved: 16,
+  /** Nodes of one MSP that wait for its administrator. */
+  pendingNodesPerMsp: 64,
+  /** Parties of one MSP, with those that retired so lately that a stream of theirs may live. */
+  partiesPerMsp: 1000,
   offers: 16,
   msps: 32,
   dataTypesPerOffer: 32,

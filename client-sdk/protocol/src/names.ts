@@ -10,6 +10,8 @@ export const FIRST_EPOCH = 1;
 export const TRANSACTIONS = {
   registerNode: 'registry:RegisterNode',
   updateNode: 'registry:UpdateNode',
+  approveNode: 'registry:ApproveNode',
+  rejectNode: 'registry:RejectNode',
   retireNode: 'registry:RetireNode',
   publishOffer: 'registry:PublishOffer',
   withdrawOffer: 'registry:WithdrawOffer',
@@ -36,6 +38,8 @@ export type TransactionName = (typeof TRANSACTIONS)[keyof typeof TRANSACTIONS];
 export const EVENTS = {
   nodeRegistered: 'NodeRegistered',
   nodeUpdated: 'NodeUpdated',
+  nodeApproved: 'NodeApproved',
+  nodeRejected: 'NodeRejected',
   nodeRetired: 'NodeRetired',
   offersChanged: 'OffersChanged',
   heartbeat: 'Heartbeat',
@@ -57,6 +61,8 @@ export const STATE_KEYS = {
   identity: 'identity',
   publicKey: 'key',
   roster: 'roster',
+  pendingNodes: 'pending',
+  parties: 'parties',
   heartbeat: 'heartbeat',
   bundle: 'bundle',
   acceptance: 'acceptance',
@@ -65,6 +71,19 @@ export const STATE_KEYS = {
   permit: 'permit',
   end: 'end',
   attestation: 'attestation',
+} as const;
+
+/**
+ * Attributes that Fabric CA writes into a node's certificate, and by which its organisation vouches for what the node
+ * says of itself when it registers.
+ */
+export const CERTIFICATE_ATTRIBUTES = {
+  /** Its role: it then needs no administrator's approval. */
+  role: 'eko.role',
+  /** Its zone. */
+  zone: 'eko.zone',
+  /** Its tags, between commas. */
+  tags: 'eko.tags',
 } as const;
 
 /** Routes between nodes (HTTPS, both certificates pinned by the registry). All are POST with a JSON body. */

@@ -7,6 +7,8 @@ export function nodeOf(event: LedgerEvent): NodeRecord | undefined {
   switch (event.name) {
     case EVENTS.nodeRegistered:
     case EVENTS.nodeUpdated:
+    case EVENTS.nodeApproved:
+    case EVENTS.nodeRejected:
     case EVENTS.nodeRetired:
     case EVENTS.offersChanged:
       return event.payload.node;

@@ -13,6 +13,8 @@ export interface UserConfig {
   readonly mspId: string;
   readonly name: string;
   readonly role: NodeRole;
+  /** Attributes of its certificate, in the form of Fabric CA. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** What the process is started with. */
@@ -50,6 +52,7 @@ export const LEDGER_OPTIONS = {
 } as const satisfies ParseArgsConfig['options'];
 
 const ROLES: readonly string[] = ['client', 'admin'] satisfies NodeRole[];
+const ATTRIBUTE = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})=([A-Za-z0-9][A-Za-z0-9._:,-]{0,62})$/;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**
@@ -90,11 +93,28 @@ function parseOrganisation(text: string): OrganisationConfig {
   return { mspId: parseId('--organisation', mspId), domain: parseId('--organisation', domain) };
 }
 
-/** `Org1MSP/alice` or `Org1MSP/alice/admin` */
+/** `Org1MSP/alice`, `Org1MSP/alice/admin` or `Org1MSP/alice/client/eko.role=witness/eko.zone=north` */
 function parseUser(text: string): UserConfig {
-  const [mspId = '', name = '', role = 'client', ...rest] = text.split('/');
-  if (rest.length > 0 || !isRole(role)) throw invalid('--user takes <mspId>/<name> or <mspId>/<name>/admin');
-  return { mspId: parseId('--user', mspId), name: parseId('--user', name), role };
+  const [mspId = '', name = '', role = 'client', ...attributes] = text.split('/');
+  if (!isRole(role))
+    throw invalid(
+      '--user takes <mspId>/<name>, then /client or /admin, then /<attribute>=<value> as often as needed',
+    );
+  return {
+    mspId: parseId('--user', mspId),
+    name: parseId('--user', name),
+    role,
+    attributes: Object.fromEntries(attributes.map(parseAttribute)),
+  };
+}
+
+function parseAttribute(text: string): [name: string, value: string] {
+  const [, name, value] = ATTRIBUTE.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw invalid(
+      '--user takes attributes as <name>=<value>, of up to 63 letters, digits, dots, dashes and commas',
+    );
+  return [name, value];
 }
 
 function isRole(text: string): text is NodeRole {

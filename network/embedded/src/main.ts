@@ -68,12 +68,12 @@ async function loadContracts({ contractsModule }: LedgerConfig): Promise<readonl
 
 async function openUser(
   organisations: readonly Organisation[],
-  { mspId, name, role }: UserConfig,
+  { mspId, name, role, attributes }: UserConfig,
 ): Promise<ReadyLine['users'][number]> {
   const organisation = organisations.find((candidate) => candidate.mspId === mspId);
   if (organisation === undefined)
     throw new EkoError('INVALID_CONFIG', `--user names no organisation: ${mspId}`);
-  const { mspFolder } = await openIdentity(organisation, { name, role });
+  const { mspFolder } = await openIdentity(organisation, { name, role, attributes });
   return { mspId, name, mspFolder };
 }
 

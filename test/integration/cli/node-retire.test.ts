@@ -41,10 +41,10 @@ describe('eko node retire', () => {
         next: expect.stringContaining('--yes') as string,
       },
     });
-    expect(await statusOnLedger()).toBe('active');
+    expect(await statusOnLedger()).toBe('pending');
   });
 
-  it('is for the identity that registered the node', async () => {
+  it('is for the identity that registered the node, and for administrators', async () => {
     const { mspFolder } = await issueIdentity(eko.organisation, { name: 'mallory' });
     const files = {
       ...eko.files,
@@ -56,7 +56,7 @@ describe('eko node retire', () => {
     const { status, stderr } = await commandLine(args);
     expect(status).toBe(77);
     expect(parsed(stderr)).toMatchObject({ error: { code: 'FORBIDDEN' } });
-    expect(await statusOnLedger()).toBe('active');
+    expect(await statusOnLedger()).toBe('pending');
   });
 
   it('names a node that is not registered', async () => {

@@ -1,14 +1,26 @@
-import { TRANSACTIONS, decodeBase64Url, hashText, type NodeRole, type Roster } from '@eko/protocol';
-import type { HarnessOutcome } from '@eko/embedded-ledger';
+import {
+  TRANSACTIONS,
+  decodeBase64Url,
+  hashText,
+  type ChosenRole,
+  type RegisterNode,
+  type Roster,
+  type UpdateNode,
+} from '@eko/protocol';
+import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import { X509Certificate } from 'node:crypto';
 import { EkoLedger } from './eko-ledger';
 import { register } from './test-network';
-import { newTestNode, type NodeDescription, type TestNode } from './test-node';
+import { newTestNode, signedUpdate, type NodeDescription, type TestNode } from './test-node';
 
 /** Registers and changes nodes on one ledger. */
 export class RegistryDriver {
-  readonly ledger = new EkoLedger();
+  readonly ledger: EkoLedger;
   #made = 0;
+
+  constructor(ledger = new EkoLedger()) {
+    this.ledger = ledger;
+  }
 
   /** A node of a fresh ID, a witness of Org1MSP unless said otherwise; not registered. */
   newNode(change: Partial<NodeDescription> = {}): Promise<TestNode> {
@@ -33,19 +45,40 @@ export class RegistryDriver {
     return this.ledger.submit(node.identity, TRANSACTIONS.registerNode, { ...node.registration, ...change });
   }
 
-  /** Submits what registered a node once more as an update, with some of its fields changed. */
-  update(node: TestNode, change: object = {}): Promise<HarnessOutcome> {
-    return this.ledger.submit(node.identity, TRANSACTIONS.updateNode, {
-      ...without(node.registration, 'role'),
-      keyEpoch: 1,
-      ...change,
-    });
+  /** Submits what registered a node once more as an update that the node signs, with some of its fields changed. */
+  update(
+    node: TestNode,
+    change: Partial<UpdateNode> = {},
+    signer: Pick<TestNode, 'seeds'> = node,
+  ): Promise<HarnessOutcome> {
+    return this.ledger.submit(
+      node.identity,
+      TRANSACTIONS.updateNode,
+      signedUpdate(updateOf(node, change), signer),
+    );
+  }
+
+  /** An administrator of an organisation. */
+  administrator(mspId: string): Promise<HarnessIdentity> {
+    return this.ledger.identity({ mspId, name: `admin@${mspId}`, ou: 'admin' });
   }
 
   /** The roster of a role as it is committed. */
-  rosterOf(role: NodeRole): Roster {
+  rosterOf(role: ChosenRole): Roster {
     return (this.ledger.recordAt(`roster/${role}`) ?? { version: 0, entries: [] }) as Roster;
   }
+}
+
+/** What registered a node, as an update that nobody has signed. */
+export function updateOf(
+  { registration }: TestNode,
+  change: Partial<UpdateNode> = {},
+): Omit<UpdateNode, 'signature'> {
+  return { ...withoutRole(registration), keyEpoch: 1, ...change };
+}
+
+function withoutRole({ role: _role, ...document }: RegisterNode): Omit<RegisterNode, 'role'> {
+  return document;
 }
 
 /** An object without one of its fields. */
@@ -55,7 +88,7 @@ export function without<T extends object>(object: T, field: keyof T): object {
 
 /** The hashes under which the ledger finds the owner of each key. */
 export function keyHashes({ tls, kem, sign, vrf }: TestNode['registration']['keys']): string[] {
-  const { publicKey } = new X509Certificate(decodeBase64Url(tls));
+  const { publicKey } = new X509Certificate(decodeBase64Url(tls.certificate));
   const raw = [kem.publicKey, sign.publicKey, ...(vrf === undefined ? [] : [vrf.publicKey])];
   return [
     hashText(publicKey.export({ type: 'spki', format: 'der' })),

@@ -1,12 +1,18 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { webcrypto } from 'node:crypto';
+import { KeyObject, webcrypto } from 'node:crypto';
 
 /** The curve of a certificate's key. */
 export type Curve = 'P-256' | 'P-384';
 
-/** A self-signed TLS certificate of a fresh key, in DER. */
-export async function selfSignedCertificate(commonName: string, curve: Curve = 'P-256'): Promise<Uint8Array> {
+/** A self-signed TLS certificate of a fresh key, in DER, and the key in PEM. */
+export interface SelfSignedTls {
+  readonly certificateDer: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** Makes a key and signs its certificate with it. */
+export async function selfSignedTls(commonName: string, curve: Curve = 'P-256'): Promise<SelfSignedTls> {
   const algorithm = { name: 'ECDSA', namedCurve: curve, hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -16,5 +22,6 @@ export async function selfSignedCertificate(commonName: string, curve: Curve = '
     notAfter: new Date('2044-01-01T00:00:00Z'),
     signingAlgorithm: algorithm,
   });
-  return new Uint8Array(certificate.rawData);
+  const pem = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+  return { certificateDer: new Uint8Array(certificate.rawData), key: Buffer.from(pem) };
 }

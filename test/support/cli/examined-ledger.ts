@@ -8,6 +8,7 @@ import {
   type ContractClass,
   type Organisation,
 } from '@eko/embedded-ledger';
+import type { IdentityRequest } from '@eko/embedded-ledger/identity';
 import type { FabricProfileFiles } from '@eko/sdk';
 import { runDoctor } from '../../../client-sdk/cli/src/doctor/run-doctor';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
@@ -68,6 +69,22 @@ export async function startExaminedLedger(contracts: readonly ContractClass[]): 
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** Writes the profile of a fresh identity of the ledger's first organisation, or of another. */
+export async function profileOfNew(
+  eko: ExaminedLedger,
+  request: IdentityRequest,
+  of: Organisation = eko.organisation,
+): Promise<string> {
+  const { mspFolder } = await issueIdentity(of, request);
+  const profile = {
+    ...eko.files,
+    mspId: of.mspId,
+    certificatePath: join(mspFolder, `signcerts/${request.name}@${of.domain}-cert.pem`),
+    privateKeyPath: join(mspFolder, 'keystore/priv_sk'),
+  };
+  return eko.put(`${request.name}.${of.mspId}.json`, JSON.stringify(profile));
 }
 
 /** What the doctor finds, by check. */

@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { issueIdentity, type EmbeddedLedger, type Organisation } from '@eko/embedded-ledger';
 import { initNodeKeys } from '@eko/node-kit';
-import { TRANSACTIONS, encodeBase64Url, identityHash, proveNodeKeys, type NodeRole } from '@eko/protocol';
+import {
+  CERTIFICATE_ATTRIBUTES,
+  TRANSACTIONS,
+  identityHash,
+  proveNodeKeys,
+  type NodeRole,
+} from '@eko/protocol';
+import { proveTlsKey } from '@eko/protocol/node';
 import { connectGatewayLedger, loadNodeKeys, readFabricProfile, type Ledger, type NodeKeys } from '@eko/sdk';
 import { freePort } from './free-port';
 
@@ -29,7 +36,8 @@ export async function registerMember(joining: {
   const { nodeId, role, organisation, embedded, channel, folder } = joining;
   const keysDirectory = join(folder, 'keys');
   const port = await freePort();
-  const identity = await issueIdentity(organisation, { name: nodeId });
+  const attributes = { [CERTIFICATE_ATTRIBUTES.role]: role };
+  const identity = await issueIdentity(organisation, { name: nodeId, attributes });
   await initNodeKeys(keysDirectory, { nodeId, role });
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
@@ -58,7 +66,7 @@ export async function registerMember(joining: {
   await ledger.submit(TRANSACTIONS.registerNode, {
     nodeId,
     role,
-    keys: { ...proveNodeKeys(keys.seeds, owner), tls: encodeBase64Url(keys.tls.certificateDer) },
+    keys: { ...proveNodeKeys(keys.seeds, owner), tls: proveTlsKey(keys.tls, owner) },
     ...(role === 'party'
       ? { streamAddress: `127.0.0.1:${port}` }
       : { endpoint: `https://127.0.0.1:${port}` }),

@@ -2,17 +2,16 @@ import {
   SecretBytes,
   TRANSACTIONS,
   deriveKemPrivateKey,
-  encodeBase64Url,
   identityHash,
   proveNodeKeys,
   proveVrf,
   type LedgerPosition,
   type NodeRole,
 } from '@eko/protocol';
-import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import { importX25519Key, newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
 import type { FabricProfile, Ledger, PartyKeys } from '@eko/sdk';
 import { X509Certificate, randomBytes } from 'node:crypto';
-import { selfSignedCertificate } from '../chaincode/self-signed-certificate';
+import { selfSignedTls } from '../chaincode/self-signed-certificate';
 
 /** A node that is registered, and where on the ledger that was. */
 export interface RegisteredNode extends LedgerPosition {
@@ -35,7 +34,7 @@ export async function registerNode(
   const seeds = { kem: seed('kem seed'), sign: seed('sign seed'), ...(role === 'witness' ? {} : { vrf }) };
   const keys = {
     ...proveNodeKeys(seeds, { nodeId, identity }),
-    tls: encodeBase64Url(await selfSignedCertificate(nodeId)),
+    tls: proveTlsKey(await selfSignedTls(nodeId), { nodeId, identity }),
   };
   const { blockNumber, txId } = await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
   const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));

@@ -7,7 +7,14 @@ import {
   standingOffer,
   type TestNetwork,
 } from '../../support/chaincode/test-network';
-import { newSeeds, newTestNode, registrationKeys, type TestNode } from '../../support/chaincode/test-node';
+import { updateOf } from '../../support/chaincode/registry-driver';
+import {
+  newHeldKeys,
+  newTestNode,
+  registrationKeys,
+  signedUpdate,
+  type TestNode,
+} from '../../support/chaincode/test-node';
 import {
   acceptBundle,
   acceptanceOf,
@@ -84,14 +91,14 @@ describe('AcceptStream', () => {
     const { bundle } = await requestBundle(fresh);
     const other = await requestBundle(fresh);
     const { bundleId } = bundle;
-    const seeds = newSeeds('party');
+    const held = await newHeldKeys(provider.nodeId, 'party');
     const proofs = [
       acceptanceOf(provider, other.bundle),
       acceptanceOf(initiator, bundle),
-      acceptanceOf({ seeds }, bundle),
+      acceptanceOf(held, bundle),
     ];
-    const keys = await registrationKeys(provider.nodeId, provider.identity, seeds);
-    const update = { nodeId: provider.nodeId, keys, keyEpoch: 1 };
+    const keys = registrationKeys(provider.nodeId, provider.identity, held);
+    const update = signedUpdate(updateOf(provider, { keys }), provider);
     const submitted = async ({ proof }: { proof: string }) =>
       (await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, { bundleId, proof })).error?.code;
     for (const wrong of proofs) expect(await submitted(wrong)).toBe('BAD_PROOF');

@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNEL, type RecordedStep } from '../../support/chaincode/eko-ledger';
-import { without } from '../../support/chaincode/registry-driver';
+import { updateOf } from '../../support/chaincode/registry-driver';
 import { EMPTY_LOG, newAttestation } from '../../support/chaincode/test-attestations';
 import { newTestNetwork, standingOffer } from '../../support/chaincode/test-network';
+import { signedUpdate } from '../../support/chaincode/test-node';
 import { acceptedBundle, activeBundle, requestBundle, succeeded } from '../../support/chaincode/test-streams';
 import { describeIf } from '../../support/skip';
 
@@ -54,8 +55,15 @@ async function recordStory(): Promise<readonly RecordedStep[]> {
   succeeded(await ledger.submit(provider.identity, TRANSACTIONS.withdrawOffer, withdrawal));
   await ledger.submit(provider.identity, TRANSACTIONS.declineStream, { bundleId });
   const [witness, other] = witnesses;
-  const update = { ...without(other!.registration, 'role'), zone: 'zone-9', keyEpoch: 1 };
-  succeeded(await ledger.submit(other!.identity, TRANSACTIONS.updateNode, update));
+  const administrator = await ledger.identity({ mspId: other!.mspId, name: 'admin', ou: 'admin' });
+  for (const [keyEpoch, decision] of [
+    [2, TRANSACTIONS.approveNode],
+    [3, TRANSACTIONS.rejectNode],
+  ] as const) {
+    const update = updateOf(other!, { zone: `zone-${keyEpoch}`, keyEpoch: keyEpoch - 1 });
+    succeeded(await ledger.submit(other!.identity, TRANSACTIONS.updateNode, signedUpdate(update, other!)));
+    succeeded(await ledger.submit(administrator, decision, { nodeId: other!.nodeId, keyEpoch }));
+  }
   const beat = { nodeId: witness!.nodeId, receipts: EMPTY_LOG };
   succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.heartbeat, beat));
   succeeded(await ledger.submit(witness!.identity, TRANSACTIONS.retireNode, { nodeId: witness!.nodeId }));

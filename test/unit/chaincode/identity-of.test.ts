@@ -13,20 +13,24 @@ interface Algorithm {
   readonly publicExponent?: Uint8Array;
 }
 
+/** Where Fabric CA puts attributes. */
+const ATTRIBUTES = '1.2.3.4.5.6.7.8.1';
 const P256: Algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 async function certificate(
-  name: x509.JsonName,
+  name: x509.JsonNameParams,
   algorithm = P256,
   keys?: webcrypto.CryptoKeyPair,
+  extensions: readonly (readonly [type: string, content: string])[] = [],
 ): Promise<string> {
   const pair = keys ?? (await newKeys(algorithm));
   const made = await x509.X509CertificateGenerator.createSelfSigned({
-    name,
+    name: new x509.Name(name),
     keys: pair,
     notBefore: new Date('2024-01-01T00:00:00Z'),
     notAfter: new Date('2044-01-01T00:00:00Z'),
     signingAlgorithm: algorithm,
+    extensions: extensions.map(([type, content]) => new x509.Extension(type, false, Buffer.from(content))),
   });
   return new X509Certificate(Buffer.from(made.rawData)).toString();
 }
@@ -41,7 +45,7 @@ describe('identityOf', () => {
     for (const algorithm of [P256, { name: 'Ed25519' }]) {
       const pem = await certificate([{ CN: ['someone'] }], algorithm);
       expect(of(pem)).toEqual(of(pem.trimEnd()));
-      expect(of(pem)).toMatchObject({ mspId: 'Org1MSP', roles: [] });
+      expect(of(pem)).toMatchObject({ mspId: 'Org1MSP', attributes: new Map() });
       expect(of(pem).identity).toMatch(/^[A-Za-z0-9_-]{43}$/);
     }
   });
@@ -120,21 +124,40 @@ describe('identityOf', () => {
     expect(of(first).identity).toBe(of(second).identity);
   });
 
-  it('reads roles from organisational units that are exactly one', async () => {
-    const cases: readonly [x509.JsonName, readonly string[]][] = [
-      [[{ OU: ['admin'] }, { CN: ['a'] }], ['admin']],
-      [[{ OU: ['org1'] }, { OU: ['client'] }, { CN: ['a'] }], ['client']],
-      [
-        [{ OU: ['client', 'org1', 'admin'] }, { CN: ['a'] }],
-        ['client', 'admin'],
-      ],
-      [[{ OU: ['Admin'] }], []],
-      [[{ OU: [' admin'] }], []],
-      [[{ OU: ['x\nOU=admin'] }], []],
-      [[{ OU: ['x + OU=admin'] }], []],
-      [[{ CN: ['admin'] }, { O: ['admin'] }], []],
-      [[{ CN: ['OU=admin'] }], []],
+  it('reads the role from the organisational units, of which exactly one may be a role', async () => {
+    const cases: readonly [x509.JsonNameParams, string | undefined][] = [
+      [[{ OU: ['admin'] }, { CN: ['a'] }], 'admin'],
+      [[{ OU: ['org1'] }, { OU: ['client'] }, { CN: ['a'] }], 'client'],
+      [[{ OU: ['client', 'org1', 'admin'] }, { CN: ['a'] }], undefined],
+      [[{ OU: ['client'] }, { OU: ['admin'] }], undefined],
+      [[{ OU: ['admin'] }, { OU: ['admin'] }], undefined],
+      [[{ OU: [{ ia5String: 'admin' }] }], undefined],
+      [[{ OU: [{ bmpString: 'admin' }] }], undefined],
+      [[{ OU: ['Admin'] }], undefined],
+      [[{ OU: [' admin'] }], undefined],
+      [[{ OU: ['x\nOU=admin'] }], undefined],
+      [[{ OU: ['x + OU=admin'] }], undefined],
+      [[{ CN: ['admin'] }, { O: ['admin'] }], undefined],
+      [[{ CN: ['OU=admin'] }], undefined],
     ];
-    for (const [name, roles] of cases) expect(of(await certificate(name)).roles).toEqual(roles);
+    for (const [name, role] of cases) expect([name, of(await certificate(name)).role]).toEqual([name, role]);
+  });
+
+  it('reads the attributes that Fabric CA writes, and nothing of any other form', async () => {
+    const whole = { attrs: { 'eko.role': 'witness', 'hf.Type': 'client' } };
+    const cases: readonly [readonly (readonly [string, string])[], object][] = [
+      [[[ATTRIBUTES, JSON.stringify(whole)]], whole.attrs],
+      [[], {}],
+      [[['1.2.3.4.5.6.7.8.2', JSON.stringify(whole)]], {}],
+      [[[ATTRIBUTES, '{"attrs":{"eko.role":"witness","eko.role":"orchestrator"}}']], {}],
+      [[[ATTRIBUTES, '{"attrs":{"eko.role":1}}']], {}],
+      [[[ATTRIBUTES, '{"attrs":{},"more":1}']], {}],
+      [[[ATTRIBUTES, 'eko.role=witness']], {}],
+      [[[ATTRIBUTES, `{"attrs":{"eko.role":"${'w'.repeat(5000)}"}}`]], {}],
+    ];
+    for (const [extensions, attributes] of cases) {
+      const pem = await certificate([{ CN: ['a'] }], P256, undefined, extensions);
+      expect(Object.fromEntries(of(pem).attributes)).toEqual(attributes);
+    }
   });
 });

@@ -9,7 +9,14 @@ import { randomUUID } from 'node:crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
-import { newSeeds, newTestNode, registrationKeys, type TestNode } from '../../support/chaincode/test-node';
+import { updateOf } from '../../support/chaincode/registry-driver';
+import {
+  newHeldKeys,
+  newTestNode,
+  registrationKeys,
+  signedUpdate,
+  type TestNode,
+} from '../../support/chaincode/test-node';
 import {
   acceptBundle,
   acceptedBundle,
@@ -175,10 +182,10 @@ describe('ReassignOrchestrators', () => {
     const { assignment } = await acceptedBundle(network);
     const rested = network.orchestrators.filter(({ nodeId }) => !assignment.orchestrators.includes(nodeId));
     const rekeyed = rested[0]!;
-    const keys = await registrationKeys(rekeyed.nodeId, rekeyed.identity, newSeeds('orchestrator'));
-    const { nodeId, endpoint } = rekeyed.registration;
-    const update = { nodeId, endpoint, keys, keyEpoch: 1 };
-    succeeded(await network.ledger.submit(rekeyed.identity, TRANSACTIONS.updateNode, update));
+    const held = await newHeldKeys(rekeyed.nodeId, 'orchestrator');
+    const update = updateOf(rekeyed, { keys: registrationKeys(rekeyed.nodeId, rekeyed.identity, held) });
+    const signed = signedUpdate(update, rekeyed);
+    succeeded(await network.ledger.submit(rekeyed.identity, TRANSACTIONS.updateNode, signed));
     const late = { nodeId: 'late', role: 'orchestrator', mspId: 'Org4MSP' } as const;
     await register(network.ledger, await newTestNode(network.ledger, late));
     for (const { orchestrators } of [await next(assignment)]) {

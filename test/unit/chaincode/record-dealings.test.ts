@@ -14,8 +14,8 @@ import {
   newVrfProof,
 } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
-import { without } from '../../support/chaincode/registry-driver';
-import { newSeeds, registrationKeys } from '../../support/chaincode/test-node';
+import { updateOf } from '../../support/chaincode/registry-driver';
+import { newHeldKeys, registrationKeys, signedUpdate } from '../../support/chaincode/test-node';
 import {
   acceptedBundle,
   activeBundle,
@@ -189,20 +189,12 @@ describe('RecordDealings', () => {
     const fresh = await newTestNetwork();
     const accepted = await acceptedBundle(fresh);
     const lead = leadOf(fresh, accepted.assignment);
-    const seeds = newSeeds('orchestrator');
-    const keys = await registrationKeys(lead.nodeId, lead.identity, seeds);
-    const { nodeId, endpoint, zone, tags } = lead.registration;
-    succeeded(
-      await fresh.ledger.submit(lead.identity, TRANSACTIONS.updateNode, {
-        nodeId,
-        endpoint,
-        zone,
-        tags,
-        keys,
-        keyEpoch: 1,
-      }),
-    );
-    const rekeyed = { ...lead, seeds, registration: { ...lead.registration, keys } };
+    const { nodeId } = lead;
+    const held = await newHeldKeys(nodeId, 'orchestrator');
+    const keys = registrationKeys(nodeId, lead.identity, held);
+    const signed = signedUpdate(updateOf(lead, { keys }), lead);
+    succeeded(await fresh.ledger.submit(lead.identity, TRANSACTIONS.updateNode, signed));
+    const rekeyed = { ...lead, ...held, registration: { ...lead.registration, keys } };
     const orchestrators = fresh.orchestrators.map((node) => (node.nodeId === nodeId ? rekeyed : node));
     const argument = newRecordDealings({ ...fresh, orchestrators }, accepted.bundle, accepted.assignment);
     const { error } = await fresh.ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument);
@@ -219,8 +211,11 @@ describe('RecordDealings', () => {
     const [leaving, changing] = fresh.witnesses.filter(({ nodeId }) => before.includes(nodeId));
     const { nodeId } = leaving!;
     succeeded(await ledger.submit(leaving!.identity, TRANSACTIONS.retireNode, { nodeId }));
-    const moved = { ...without(changing!.registration, 'role'), zone: 'elsewhere', keyEpoch: 1 };
+    const moved = signedUpdate(updateOf(changing!, { zone: 'elsewhere' }), changing!);
     succeeded(await ledger.submit(changing!.identity, TRANSACTIONS.updateNode, moved));
+    const administrator = await ledger.identity({ mspId: changing!.mspId, name: 'admin', ou: 'admin' });
+    const version = { nodeId: changing!.nodeId, keyEpoch: 2 };
+    succeeded(await ledger.submit(administrator, TRANSACTIONS.approveNode, version));
     const lead = leadOf(fresh, accepted.assignment);
     const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, argument));
     const { selection } = payloadOf(outcome, 'DealingsRecorded').record;

@@ -1,15 +1,9 @@
-import {
-  SecretBytes,
-  TRANSACTIONS,
-  decodeBase64Url,
-  encodeBase64Url,
-  proveNodeKeys,
-  type NodeRecord,
-} from '@eko/protocol';
+import { SecretBytes, TRANSACTIONS, encodeBase64Url, proveNodeKeys, type NodeRecord } from '@eko/protocol';
+import { proveTlsKey } from '@eko/protocol/node';
 import { X509Certificate } from 'node:crypto';
 import { RegistryDriver, keyHashes, without } from '../../support/chaincode/registry-driver';
-import { selfSignedCertificate } from '../../support/chaincode/self-signed-certificate';
-import { identityHashOf, newSeeds, registrationKeys } from '../../support/chaincode/test-node';
+import { selfSignedTls } from '../../support/chaincode/self-signed-certificate';
+import { identityHashOf, newHeldKeys, newSeeds, registrationKeys } from '../../support/chaincode/test-node';
 import { payloadOf, succeeded, writesOf } from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
@@ -31,7 +25,7 @@ describe('RegisterNode', () => {
       status: 'active',
       keyEpoch: 1,
       keys: {
-        tls: keys.tls,
+        tls: keys.tls.certificate,
         kem: { suite: 'x25519', publicKey: keys.kem.publicKey },
         sign: keys.sign.publicKey,
         vrf: keys.vrf!.publicKey,
@@ -70,13 +64,13 @@ describe('RegisterNode', () => {
     const first = await registry.registered();
     const again = {
       nodeId: 'another',
-      keys: await registrationKeys('another', first.identity, newSeeds('witness')),
+      keys: registrationKeys('another', first.identity, await newHeldKeys('another', 'witness')),
     };
     expect((await registry.register(first, again)).error?.code).toBe('ALREADY_EXISTS');
     const thief = await registry.newNode();
     const stolen = {
       nodeId: first.nodeId,
-      keys: await registrationKeys(first.nodeId, thief.identity, thief.seeds),
+      keys: registrationKeys(first.nodeId, thief.identity, thief),
     };
     expect((await registry.register(thief, stolen)).error?.code).toBe('ALREADY_EXISTS');
   });
@@ -91,7 +85,7 @@ describe('RegisterNode', () => {
       { ...keys, kem: proved.kem },
       { ...keys, sign: proved.sign },
       { ...keys, vrf: proved.vrf },
-      { ...keys, tls: owner.registration.keys.tls },
+      { ...keys, tls: proveTlsKey(owner.tls, owners) },
     ])
       expect((await registry.register(thief, { keys: stolen })).error?.code).toBe('KEY_IN_USE');
   });
@@ -136,20 +130,37 @@ describe('RegisterNode', () => {
   it('refuses a TLS certificate that is not a self-signed P-256 one in DER', async () => {
     const node = await registry.newNode();
     const { keys } = node.registration;
-    const sound = decodeBase64Url(keys.tls);
+    const owner = { nodeId: node.nodeId, identity: identityHashOf(node.identity) };
+    const sound = node.tls.certificateDer;
     const forged = sound.slice();
     forged[forged.length - 1]! ^= 1;
     const trailing = Uint8Array.of(...sound, 0);
-    for (const tls of [
-      await selfSignedCertificate('p-384', 'P-384'),
-      forged,
-      trailing,
-      sound.slice(0, 100),
-      new Uint8Array(new X509Certificate(node.identity.certificatePem).raw),
-    ]) {
-      const outcome = await registry.register(node, { keys: { ...keys, tls: encodeBase64Url(tls) } });
+    const p384 = await selfSignedTls('p-384', 'P-384');
+    const issued = new Uint8Array(new X509Certificate(node.identity.certificatePem).raw);
+    for (const certificateDer of [p384.certificateDer, forged, trailing, sound.slice(0, 100), issued]) {
+      const tls = proveTlsKey({ ...node.tls, certificateDer }, owner);
+      const outcome = await registry.register(node, { keys: { ...keys, tls } });
       expect(outcome.error?.code).toBe('INVALID_KEY');
     }
+  });
+
+  it('refuses a TLS certificate whose key the registrant does not hold', async () => {
+    const victim = await registry.newNode();
+    const thief = await registry.newNode();
+    const { keys } = thief.registration;
+    const certificate = encodeBase64Url(victim.tls.certificateDer);
+    const owner = { nodeId: thief.nodeId, identity: identityHashOf(thief.identity) };
+    const unowned = { key: thief.tls.key, certificateDer: victim.tls.certificateDer };
+    for (const tls of [
+      { ...keys.tls, certificate },
+      victim.registration.keys.tls,
+      proveTlsKey(unowned, owner),
+      { ...proveTlsKey(thief.tls, { ...owner, nodeId: 'another' }) },
+    ])
+      expect((await registry.register(thief, { keys: { ...keys, tls } })).error).toMatchObject({
+        code: 'INVALID_KEY',
+      });
+    succeeded(await registry.register(victim));
   });
 
   it('refuses an endpoint that is missing or of another form', async () => {

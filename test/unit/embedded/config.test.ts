@@ -28,11 +28,19 @@ describe('the configuration of the embedded ledger', () => {
       'A/u',
       '--user',
       'A/v/admin',
+      '--user',
+      'A/w/client/eko.role=witness/eko.zone=zone-1',
     ]);
     expect(config.organisations).toEqual([{ mspId: 'A', domain: 'a.test' }]);
     expect(config.users).toEqual([
-      { mspId: 'A', name: 'u', role: 'client' },
-      { mspId: 'A', name: 'v', role: 'admin' },
+      { mspId: 'A', name: 'u', role: 'client', attributes: {} },
+      { mspId: 'A', name: 'v', role: 'admin', attributes: {} },
+      {
+        mspId: 'A',
+        name: 'w',
+        role: 'client',
+        attributes: { 'eko.role': 'witness', 'eko.zone': 'zone-1' },
+      },
     ]);
   });
 
@@ -47,6 +55,8 @@ describe('the configuration of the embedded ledger', () => {
     [['--directory', '/d', '--organisation', 'A=../up']],
     [['--directory', '/d', '--user', 'A/../up']],
     [['--directory', '/d', '--user', 'A/u/peer']],
+    [['--directory', '/d', '--user', 'A/u/client/eko.role']],
+    [['--directory', '/d', '--user', 'A/u/client/=witness']],
     [['--directory', '/d', '--channel', 'a b']],
   ])('refuses %j', (args: string[]) => {
     expect(() => parseConfig(args)).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }) as Error);

@@ -7,7 +7,7 @@ export const nodeRetire: Command = {
   path: ['node', 'retire'],
   summary: 'take a node out of service for good',
   about: [
-    'Nothing new is given to a retired node, and nothing makes it active again: its name, its identity and its keys can never be used for another. Only the identity that registered it can retire it.',
+    'Nothing new is given to a retired node, and nothing makes it active again: its name, its identity and its keys can never be used for another. The identity that registered it can retire it, and an administrator (NodeOU admin) of its organisation.',
     'Orchestrators and witnesses still serve the streams that they hold something of, and attest the destruction when those end. Let them run until then. A retired party can collect no key any more.',
   ],
   operands: [{ form: '<nodeId>', summary: 'its name on the channel' }],

@@ -1,7 +1,9 @@
+import type { FabricUserRequest } from '@eko/fabric-network';
 import { writeWhole } from '@eko/process-kit';
 import { EkoError } from '@eko/protocol';
 import type { DevLedger, DevLedgerOptions } from './dev-ledger';
 import { DEV_ORGANISATIONS, DEV_READER } from './network-plan';
+import { certificateAttributes } from './node-configuration';
 
 /**
  * A native Fabric network as the ledger of a development network, on a channel of its own. A Fabric network that runs
@@ -40,13 +42,15 @@ export class FabricDevLedger implements DevLedger {
       );
     }
     const fabric = await openLayout(directory);
-    const write = async (file: string, mspId: string, name: string): Promise<void> => {
-      const profile = await issueUser(fabric, plan, { mspId, name, channel: network.channel });
+    const write = async (file: string, user: Omit<FabricUserRequest, 'channel'>): Promise<void> => {
+      const profile = await issueUser(fabric, plan, { ...user, channel: network.channel });
       await writeWhole(file, `${JSON.stringify(profile, undefined, 2)}\n`);
     };
-    await write(layout.readerProfile, DEV_READER.mspId, DEV_READER.name);
-    for (const { nodeId, mspId } of network.nodes) {
-      await write(layout.node(nodeId).profile, mspId, nodeId);
+    await write(layout.readerProfile, DEV_READER);
+    for (const node of network.nodes) {
+      const { mspId, nodeId: name } = node;
+      const attributes = certificateAttributes(node);
+      await write(layout.node(name).profile, { mspId, name, attributes });
     }
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { CERTIFICATE_ATTRIBUTES } from '@eko/protocol';
 import { join } from 'node:path';
 import type { DevLayout } from './dev-layout';
 import type { DevNode } from './network-file';
@@ -41,6 +42,11 @@ export function nodeAttributes(node: DevNode): {
     ...(node.role === 'party' ? {} : { endpoint: `https://${DEV_HOST}:${node.port}` }),
     ...(node.streamPort === undefined ? {} : { streamAddress: `${DEV_HOST}:${node.streamPort}` }),
   };
+}
+
+/** The attributes of a node's certificate: its organisation vouches for it by them, and nobody has to approve it. */
+export function certificateAttributes({ role, zone }: DevNode): Readonly<Record<string, string>> {
+  return { [CERTIFICATE_ATTRIBUTES.role]: role, [CERTIFICATE_ATTRIBUTES.zone]: zone };
 }
 
 /** A Fabric profile file for the identity whose MSP folder this is. */

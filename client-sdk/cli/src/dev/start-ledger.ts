@@ -5,7 +5,7 @@ import { DevProcess, type ReadyLine } from './dev-process';
 import { ledgerMain } from './entry-points';
 import type { DevNetworkFile } from './network-file';
 import { DEV_ORGANISATIONS, DEV_READER } from './network-plan';
-import { DEV_HOST, fabricProfile } from './node-configuration';
+import { DEV_HOST, certificateAttributes, fabricProfile } from './node-configuration';
 
 /** The name of the ledger's process. */
 export const LEDGER_PROCESS = 'ledger';
@@ -24,7 +24,8 @@ export async function startEmbeddedLedger(
   network: DevNetworkFile,
   blockTimeoutMs = BLOCK_TIMEOUT_MS,
 ): Promise<DevProcess> {
-  const users = [...network.nodes.map(({ nodeId, mspId }) => ({ name: nodeId, mspId })), DEV_READER];
+  const nodes = network.nodes.map((node) => userOption(node.mspId, node.nodeId, certificateAttributes(node)));
+  const users = [...nodes, userOption(DEV_READER.mspId, DEV_READER.name, {})];
   const started = DevProcess.spawn({
     name: LEDGER_PROCESS,
     main: ledgerMain(),
@@ -36,7 +37,7 @@ export async function startEmbeddedLedger(
       ...option('port', String(network.ledgerPort ?? 0)),
       ...option('block-timeout-ms', String(blockTimeoutMs)),
       ...DEV_ORGANISATIONS.flatMap(({ mspId, domain }) => option('organisation', `${mspId}=${domain}`)),
-      ...users.flatMap(({ mspId, name }) => option('user', `${mspId}/${name}`)),
+      ...users.flatMap((user) => option('user', user)),
     ],
     logFile: layout.ledgerLog,
   });
@@ -77,3 +78,8 @@ async function writeProfile(
 }
 
 const option = (name: string, value: string): readonly string[] => [`--${name}`, value];
+
+function userOption(mspId: string, name: string, attributes: Readonly<Record<string, string>>): string {
+  const written = Object.entries(attributes).map(([attribute, value]) => `${attribute}=${value}`);
+  return [mspId, name, 'client', ...written].join('/');
+}

@@ -16,6 +16,8 @@ export function checkAuthor(history: HistorySoFar, event: LedgerEvent, act: Act)
   switch (event.name) {
     case EVENTS.nodeRegistered:
     case EVENTS.nodeUpdated:
+    case EVENTS.nodeApproved:
+    case EVENTS.nodeRejected:
     case EVENTS.nodeRetired:
     case EVENTS.offersChanged:
       return [...claims, ...checkNode(history, event, event.payload.node, act)];
@@ -50,6 +52,8 @@ function claimsOf(event: LedgerEvent): readonly Claim[] {
   switch (event.name) {
     case EVENTS.nodeRegistered:
     case EVENTS.nodeUpdated:
+    case EVENTS.nodeApproved:
+    case EVENTS.nodeRejected:
     case EVENTS.nodeRetired:
     case EVENTS.offersChanged:
       return [{ txId: event.payload.node.txId }];
@@ -97,6 +101,19 @@ function claimsOf(event: LedgerEvent): readonly Claim[] {
   }
 }
 
+/** What a node does with its own record, and what administrators of its organisation do. */
+const ITSELF: readonly LedgerEvent['name'][] = [
+  EVENTS.nodeRegistered,
+  EVENTS.nodeUpdated,
+  EVENTS.nodeRetired,
+  EVENTS.offersChanged,
+];
+const ADMINISTRATORS: readonly LedgerEvent['name'][] = [
+  EVENTS.nodeApproved,
+  EVENTS.nodeRejected,
+  EVENTS.nodeRetired,
+];
+
 function checkNode(
   { registry }: HistorySoFar,
   { name }: LedgerEvent,
@@ -110,8 +127,9 @@ function checkNode(
   const before = registry.node(nodeId);
   const { submitter } = act;
   const isItself = identity === submitter.identity && mspId === submitter.mspId;
-  const isByAdmin = submitter.isAdmin && mspId === submitter.mspId && name === EVENTS.nodeRetired;
-  if (!isItself && !isByAdmin) return refuse('wrong-author', 'somebody else has submitted it');
+  const isByAdmin = submitter.isAdmin && mspId === submitter.mspId;
+  if (!(ITSELF.includes(name) && isItself) && !(ADMINISTRATORS.includes(name) && isByAdmin))
+    return refuse('wrong-author', 'somebody else has submitted it');
   if (name === EVENTS.nodeRegistered) {
     if (before !== undefined) return refuse('wrong-node', 'it is registered a second time');
     if (registry.nodeOf(identity) !== undefined)
@@ -120,6 +138,7 @@ function checkNode(
   }
   if (before === undefined) return refuse('wrong-node', 'it was never registered');
   if (registry.isRetired(nodeId)) return refuse('wrong-node', 'it is retired');
+  if (before.status === 'rejected') return refuse('wrong-node', 'its organisation has turned it away');
   const epoch = before.keyEpoch + (name === EVENTS.nodeUpdated ? 1 : 0);
   if (identity !== before.identity || mspId !== before.mspId || role !== before.role || keyEpoch !== epoch)
     return refuse('wrong-node', 'its identity, organisation, role or key epoch is another one');

@@ -27,6 +27,8 @@ export class RegistryTimeline {
       case EVENTS.nodeRegistered:
       case EVENTS.nodeUpdated:
       case EVENTS.offersChanged:
+      case EVENTS.nodeApproved:
+      case EVENTS.nodeRejected:
       case EVENTS.nodeRetired: {
         const { node } = event.payload;
         this.#countChange(event.name, node);
@@ -44,21 +46,28 @@ export class RegistryTimeline {
 
   /** Who can be drawn now, and with which keys orchestrators prove. */
   now(): RegistryMoment {
-    const present = [...this.#nodes.values()].filter(({ nodeId }) => !this.#retired.has(nodeId));
+    const present = [...this.#nodes.values()].filter((node) => this.#takesPart(node));
     this.#moment ??= momentOf(present, this.#since, { ...this.#versions });
     return this.#moment;
   }
 
-  /** Every change of what selection rests on makes a new version of its role's roster. */
+  /**
+   * Every change of what selection rests on makes a new version of its role's roster: who comes in or goes out, and other
+   * facts of those who are in it.
+   */
   #countChange(name: LedgerEvent['name'], node: NodeRecord): void {
     const before = this.#nodes.get(node.nodeId);
-    const isOfRoster =
-      name === EVENTS.nodeRegistered ||
-      name === EVENTS.nodeRetired ||
-      (before !== undefined && selectionFacts(before) !== selectionFacts(node));
-    if (!isOfRoster) return;
+    const wasIn = before !== undefined && this.#takesPart(before);
+    const isIn = name !== EVENTS.nodeRetired && this.#takesPart(node);
+    const differs = before === undefined || selectionFacts(before) !== selectionFacts(node);
+    if (wasIn === isIn && !(isIn && differs)) return;
     this.#versions[node.role] += 1;
     this.#since.set(node.nodeId, this.#versions[node.role]);
+  }
+
+  /** Whether a node is in its role's roster: its organisation has vouched for it, and it is in service. */
+  #takesPart({ nodeId, status }: NodeRecord): boolean {
+    return status === 'active' && !this.#retired.has(nodeId);
   }
 
   /** A node as it is registered now, retired or not. */

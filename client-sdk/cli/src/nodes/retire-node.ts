@@ -14,7 +14,7 @@ export interface RetirementOutcome {
 /**
  * Takes a node out of service for good; one that is retired already stays so.
  *
- * @param ledger - connected with the identity that registered the node
+ * @param ledger - connected with the identity that registered the node, or as an administrator of its organisation
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN` for another's node, and as `Ledger.submit`
  * @see docs/protocol.md, "The ledger is the directory"
  */

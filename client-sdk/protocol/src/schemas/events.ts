@@ -12,6 +12,8 @@ const nodeChange = strictObject({ node: NodeRecord });
 export const EVENT_PAYLOADS = {
   [EVENTS.nodeRegistered]: nodeChange,
   [EVENTS.nodeUpdated]: nodeChange,
+  [EVENTS.nodeApproved]: nodeChange,
+  [EVENTS.nodeRejected]: nodeChange,
   [EVENTS.nodeRetired]: nodeChange,
   [EVENTS.offersChanged]: nodeChange,
   [EVENTS.heartbeat]: HeartbeatRecord,

@@ -24,23 +24,36 @@ export const NodeRole = Type.Union([
 ]);
 export type NodeRole = Static<typeof NodeRole>;
 
+/** The roles that are chosen for a stream, and that need their organisation's approval for it. */
+export const ChosenRole = Type.Union([Type.Literal('orchestrator'), Type.Literal('witness')]);
+export type ChosenRole = Static<typeof ChosenRole>;
+
 /** Public keys with their proofs of possession, as submitted. @see docs/protocol.md, "The ledger is the directory" */
 export const NodeKeysDocument = strictObject({
-  /** DER of the self-signed P-256 certificate. */
-  tls: Base64Url(LIMITS.certificateBytes),
+  /** DER of the self-signed P-256 certificate, and ECDSA with its key: `r` and `s`, 32 bytes each. */
+  tls: strictObject({ certificate: Base64Url(LIMITS.certificateBytes), proof: Bytes64 }),
   kem: strictObject({ suite: Type.Literal('x25519'), publicKey: Bytes32, proofKey: Bytes32, proof: Bytes64 }),
   sign: strictObject({ publicKey: Bytes32, proof: Bytes64 }),
   vrf: Type.Optional(strictObject({ publicKey: Bytes32, proof: Bytes80 })),
 });
 export type NodeKeysDocument = Static<typeof NodeKeysDocument>;
 
+/** What policies ask of a witness. */
+const selectionFacts = {
+  zone: Type.Optional(ShortText),
+  tags: Type.Optional(Type.Array(ShortText, { maxItems: LIMITS.tags, uniqueItems: true })),
+};
+
 const attributes = {
   endpoint: Type.Optional(Endpoint),
   /** Where a provider listens for secure streams. */
   streamAddress: Type.Optional(StreamAddress),
-  zone: Type.Optional(ShortText),
-  tags: Type.Optional(Type.Array(ShortText, { maxItems: LIMITS.tags, uniqueItems: true })),
+  ...selectionFacts,
 };
+
+/** Zone and tags of a node. */
+export const SelectionFacts = strictObject(selectionFacts);
+export type SelectionFacts = Static<typeof SelectionFacts>;
 
 /** Argument of `RegisterNode`. */
 export const RegisterNode = strictObject({
@@ -51,14 +64,22 @@ export const RegisterNode = strictObject({
 });
 export type RegisterNode = Static<typeof RegisterNode>;
 
-/** Argument of `UpdateNode`: the whole new record; `keyEpoch` is the present one and makes it compare-and-set. */
+/**
+ * Argument of `UpdateNode`: the whole new record; `keyEpoch` is the present one and makes it compare-and-set. The
+ * signature is by the `sign` key that the node has now, over all the rest: see `nodeUpdateStatement`.
+ */
 export const UpdateNode = strictObject({
   nodeId: NodeId,
   keyEpoch: Type.Integer({ minimum: 1 }),
   keys: NodeKeysDocument,
   ...attributes,
+  signature: Bytes64,
 });
 export type UpdateNode = Static<typeof UpdateNode>;
+
+/** Argument of `ApproveNode` and `RejectNode`: the record that was looked at, by its key epoch. */
+export const NodeVersion = strictObject({ nodeId: NodeId, keyEpoch: Type.Integer({ minimum: 1 }) });
+export type NodeVersion = Static<typeof NodeVersion>;
 
 /** Argument of `RetireNode`, `Heartbeat` and `ReadNode`. */
 export const NodeReference = strictObject({ nodeId: NodeId });
@@ -80,8 +101,20 @@ export const ListNodes = strictObject({
 export type ListNodes = Static<typeof ListNodes>;
 
 /** Argument of `ReadRoster`. */
-export const ReadRoster = strictObject({ role: NodeRole });
+export const ReadRoster = strictObject({ role: ChosenRole });
 export type ReadRoster = Static<typeof ReadRoster>;
+
+/**
+ * Where a node stands: it waits for its organisation's administrator, takes part, was turned away, or took part once.
+ * Nothing follows on the last two.
+ */
+export const NodeStatus = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('active'),
+  Type.Literal('rejected'),
+  Type.Literal('retired'),
+]);
+export type NodeStatus = Static<typeof NodeStatus>;
 
 /** What the ledger holds of a node. Keys are base64url; `identity` is the SHA-256 over MSP ID and public key. */
 export const NodeRecord = strictObject({
@@ -89,7 +122,7 @@ export const NodeRecord = strictObject({
   role: NodeRole,
   mspId: MspId,
   identity: Bytes32,
-  status: Type.Union([Type.Literal('active'), Type.Literal('retired')]),
+  status: NodeStatus,
   keyEpoch: Type.Integer({ minimum: 1 }),
   keys: strictObject({
     tls: Base64Url(LIMITS.certificateBytes),
@@ -98,6 +131,8 @@ export const NodeRecord = strictObject({
     vrf: Type.Optional(Bytes32),
   }),
   ...attributes,
+  /** Zone and tags that wait for the administrator; until then those above count. */
+  proposed: Type.Optional(SelectionFacts),
   offers: Type.Array(Offer, { maxItems: LIMITS.offers }),
   txId: TransactionId,
 });

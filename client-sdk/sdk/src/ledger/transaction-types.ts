@@ -18,6 +18,7 @@ import {
   type ListNodes,
   type Heartbeat,
   type NodeReference,
+  type NodeVersion,
   type PublishOffer,
   type ReadRoster,
   type ReassignOrchestrators,
@@ -32,8 +33,10 @@ import {
 
 /** Argument and result of each transaction. A result that no caller needs beyond its transaction ID stays `unknown`. */
 export interface TransactionTypes {
-  readonly [TRANSACTIONS.registerNode]: { argument: RegisterNode; result: unknown };
-  readonly [TRANSACTIONS.updateNode]: { argument: UpdateNode; result: unknown };
+  readonly [TRANSACTIONS.registerNode]: { argument: RegisterNode; result: { node: NodeRecord } };
+  readonly [TRANSACTIONS.updateNode]: { argument: UpdateNode; result: { node: NodeRecord } };
+  readonly [TRANSACTIONS.approveNode]: { argument: NodeVersion; result: unknown };
+  readonly [TRANSACTIONS.rejectNode]: { argument: NodeVersion; result: unknown };
   readonly [TRANSACTIONS.retireNode]: { argument: NodeReference; result: unknown };
   readonly [TRANSACTIONS.publishOffer]: { argument: PublishOffer; result: unknown };
   readonly [TRANSACTIONS.withdrawOffer]: { argument: WithdrawOffer; result: unknown };
@@ -62,6 +65,10 @@ type ResultParsers = {
 };
 
 const RESULT_PARSERS: ResultParsers = {
+  [TRANSACTIONS.registerNode]: (value) =>
+    parseWith(EVENT_PAYLOADS[EVENTS.nodeRegistered], value, 'Answer of RegisterNode', 'CORRUPT_RECORD'),
+  [TRANSACTIONS.updateNode]: (value) =>
+    parseWith(EVENT_PAYLOADS[EVENTS.nodeUpdated], value, 'Answer of UpdateNode', 'CORRUPT_RECORD'),
   [TRANSACTIONS.readNode]: (value) => parseWith(NodeRecord, value, 'Answer of ReadNode', 'CORRUPT_RECORD'),
   [TRANSACTIONS.listNodes]: (value) => parseWith(NodePage, value, 'Answer of ListNodes', 'CORRUPT_RECORD'),
   [TRANSACTIONS.readRoster]: (value) => parseWith(Roster, value, 'Answer of ReadRoster', 'CORRUPT_RECORD'),

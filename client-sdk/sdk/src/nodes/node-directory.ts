@@ -6,6 +6,7 @@ import {
   nodeOf,
   type LedgerEvent,
   type NodeRecord,
+  type NodeStatus,
 } from '@eko/protocol';
 import type { Ledger } from '../ledger/ledger';
 import type { CallLimits } from '../pacing/deadline';
@@ -45,7 +46,7 @@ export class NodeDirectory {
     return directory;
   }
 
-  /** The node of that name, active or retired. */
+  /** The node of that name, whatever its status. */
   get(nodeId: string): NodeRecord | undefined {
     return this.#nodes.get(nodeId);
   }
@@ -92,10 +93,14 @@ export class NodeDirectory {
   }
 }
 
+/** Within one key epoch a record only moves on: from waiting to a decision, and at last to its end. */
 function isOlder(node: NodeRecord, known: NodeRecord): boolean {
   if (node.keyEpoch !== known.keyEpoch) return node.keyEpoch < known.keyEpoch;
-  return known.status === 'retired' && node.status === 'active';
+  if (node.status !== known.status) return STEPS[node.status] < STEPS[known.status];
+  return node.proposed !== undefined && known.proposed === undefined;
 }
+
+const STEPS: Readonly<Record<NodeStatus, number>> = { pending: 0, active: 1, rejected: 1, retired: 2 };
 
 function fingerprintOf(node: NodeRecord): string {
   return certificateFingerprint(decodeBase64Url(node.keys.tls));

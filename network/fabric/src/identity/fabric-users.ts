@@ -16,6 +16,8 @@ export interface FabricUserRequest {
   readonly channel?: string;
   /** Which of the organisation's peers serves as the gateway. */
   readonly peer?: number;
+  /** Attributes of the certificate, in the form of Fabric CA. One that was issued before keeps its own. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** A member without a part in anything, whom cryptogen makes in each organisation. */
@@ -35,7 +37,7 @@ export async function issueUser(
   plan: FabricPlan,
   request: FabricUserRequest,
 ): Promise<Required<FabricProfileFiles>> {
-  const { mspId, name, channel = plan.channels[0] ?? '', peer: place = 0 } = request;
+  const { mspId, name, channel = plan.channels[0] ?? '', peer: place = 0, attributes = {} } = request;
   const organisation = topologyOf(plan).organisations.find((each) => each.mspId === mspId);
   const peer = organisation?.peers[place];
   if (!USER_NAME.test(name)) throw invalid('a user has a name of letters, digits, dots, dashes', name);
@@ -49,7 +51,10 @@ export async function issueUser(
     });
   }
   const { domain } = organisation;
-  await openIdentity(await createOrganisation({ directory: layout.crypto, mspId, domain }), { name });
+  await openIdentity(await createOrganisation({ directory: layout.crypto, mspId, domain }), {
+    name,
+    attributes,
+  });
   return userProfile(layout, plan, peer, { name, channel });
 }
 

@@ -53,11 +53,12 @@ const REGISTRATION_WAIT_MS = 60_000;
 const REGISTRATION_RETRY_MS = 500;
 
 /**
- * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there. A retired
+ * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there and, where
+ * its role needs that, approved. A retired
  * orchestrator or witness starts too: streams may still need what it holds, and the ledger its word that it is destroyed.
  *
- * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit, and for a retired party; `NOT_FOUND` when
- *   the node is not registered in time; as `Ledger.evaluate`
+ * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit, for a retired party and a rejected node;
+ *   `NOT_FOUND` when the node is not registered in time, `BAD_STATE` when it is not approved; as `Ledger.evaluate`
  */
 export async function openNodeFoundation(
   settings: NodeSettings,
@@ -119,14 +120,42 @@ async function registration(
       if (record.role !== role)
         throw new EkoError('INVALID_CONFIG', `${nodeId} is registered as ${record.role}, not as ${role}`);
       if (record.role === 'party' && record.status === 'retired') throw retiredParty(nodeId);
+      if (record.status === 'rejected') throw rejectedNode(record);
+      if (record.status === 'pending') throw pendingNode(record);
       return record;
     } catch (error) {
-      const mayChange = isEkoError(error, 'NOT_FOUND', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+      const mayChange = isEkoError(
+        error,
+        'NOT_FOUND',
+        'BAD_STATE',
+        'LEDGER_UNAVAILABLE',
+        'DEADLINE_EXCEEDED',
+      );
       if (!mayChange || clocks.monotonicMs() > givesUpAt) throw error;
-      if (attempt === 1) logger.warn('waiting for registration: run eko node register', { error });
+      if (attempt === 1)
+        logger.warn(
+          'waiting for registration: run eko node register, and eko node approve as an administrator',
+          { error },
+        );
       await pause(REGISTRATION_RETRY_MS, waiting.signal);
     }
   }
+}
+
+function pendingNode({ nodeId, mspId }: NodeRecord): EkoError {
+  return new EkoError(
+    'BAD_STATE',
+    `${nodeId} waits for an administrator of ${mspId}: eko node approve ${nodeId}`,
+    { details: { nodeId, mspId } },
+  );
+}
+
+function rejectedNode({ nodeId, mspId }: NodeRecord): EkoError {
+  return new EkoError(
+    'INVALID_CONFIG',
+    `${nodeId} was turned away by ${mspId}; register another node, with a name, keys and an identity of its own`,
+    { details: { nodeId, mspId } },
+  );
 }
 
 /** It could ask nobody for shares, so nothing is left for it to do. */

@@ -3,7 +3,7 @@ import {
   EkoError,
   TRANSACTIONS,
   type LedgerEvent,
-  type NodeRole,
+  type ChosenRole,
   type Roster,
   type RosterEntry,
 } from '@eko/protocol';
@@ -11,7 +11,12 @@ import { backoffMs, type Ledger, type NodeDirectory, type Pause } from '@eko/sdk
 import type { Registry } from '../ports/registry';
 
 /** Events after which a roster must be read again. */
-const CHANGES: readonly string[] = [EVENTS.nodeRegistered, EVENTS.nodeUpdated, EVENTS.nodeRetired];
+const CHANGES: readonly string[] = [
+  EVENTS.nodeRegistered,
+  EVENTS.nodeUpdated,
+  EVENTS.nodeApproved,
+  EVENTS.nodeRetired,
+];
 /** How often a roster is read for one caller, and the pauses between: a peer that is behind is so for a moment. */
 const MOST_READS = 6;
 const PAUSES = { firstMs: 50, mostMs: 500 };
@@ -21,7 +26,7 @@ export class LedgerRegistry implements Registry {
   readonly directory: NodeDirectory;
   readonly #ledger: Pick<Ledger, 'evaluate'>;
   readonly #pause: Pause;
-  readonly #rosters = new Map<NodeRole, Promise<Roster>>();
+  readonly #rosters = new Map<ChosenRole, Promise<Roster>>();
 
   constructor(directory: NodeDirectory, ledger: Pick<Ledger, 'evaluate'>, pause: Pause) {
     this.directory = directory;
@@ -37,7 +42,7 @@ export class LedgerRegistry implements Registry {
    * Whichever peer answers may not have the block yet that made the version, though the event of a later block is here.
    * The answer says its version, so one that is too old is not kept, and the next peer is asked.
    */
-  async roster(role: NodeRole, version: number): Promise<readonly RosterEntry[]> {
+  async roster(role: ChosenRole, version: number): Promise<readonly RosterEntry[]> {
     for (let read = 1; ; read += 1) {
       const reading = this.#rosters.get(role) ?? this.#read(role);
       const roster = await reading;
@@ -54,7 +59,7 @@ export class LedgerRegistry implements Registry {
     if (CHANGES.includes(event.name)) this.#rosters.clear();
   }
 
-  #read(role: NodeRole): Promise<Roster> {
+  #read(role: ChosenRole): Promise<Roster> {
     const reading = this.#ledger.evaluate(TRANSACTIONS.readRoster, { role });
     this.#rosters.set(role, reading);
     reading.catch(() => {
@@ -64,7 +69,7 @@ export class LedgerRegistry implements Registry {
   }
 }
 
-function behind(role: NodeRole, needed: number, seen: number): EkoError {
+function behind(role: ChosenRole, needed: number, seen: number): EkoError {
   return new EkoError(
     'LEDGER_UNAVAILABLE',
     `The peer that answers has version ${seen} of the ${role} roster, and ${needed} is needed: try again once it has caught up`,

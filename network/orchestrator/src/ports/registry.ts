@@ -1,4 +1,4 @@
-import type { NodeRecord, NodeRole, RosterEntry } from '@eko/protocol';
+import type { NodeRecord, ChosenRole, RosterEntry } from '@eko/protocol';
 
 /** The ledger's registry as a dealer needs it. */
 export interface Registry {
@@ -10,5 +10,5 @@ export interface Registry {
    * @param version - the roster's version that must be contained, as a bundle's record names it
    * @throws EkoError where the ledger does not answer, or does not have that version yet
    */
-  roster(role: NodeRole, version: number): Promise<readonly RosterEntry[]>;
+  roster(role: ChosenRole, version: number): Promise<readonly RosterEntry[]>;
 }
