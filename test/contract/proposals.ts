@@ -1,12 +1,12 @@
 import { status } from '@grpc/grpc-js';
 import type { Proposal } from '@hyperledger/fabric-gateway';
-import { common, gateway, peer } from '@hyperledger/fabric-protos';
+import { peer } from '@hyperledger/fabric-protos';
 import { LIMITS, TRANSACTIONS, type TransactionName } from '@eko/protocol';
-import { fromTimestamp, newTimestamp } from '../../network/embedded/src/messages/well-known-messages';
 import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
 import type { Suite } from '../support/contract/suite-context';
-import { CHANNEL, take, type TestClient } from '../support/embedded/gateway-client';
+import { CHANNEL, take } from '../support/embedded/gateway-client';
+import { skewedProposal } from '../support/fabric/skewed-proposal';
 
 const { VALID, DUPLICATE_TXID } = peer.TxValidationCode;
 
@@ -76,8 +76,8 @@ export function describeProposals(suite: Suite): void {
     it('are refused by EKO’s contracts with a clock that is far from the peer’s', async () => {
       const { client } = suite();
       const aboutNobody = (transaction: TransactionName, skewMs: number): Proposal =>
-        skewed(
-          client,
+        skewedProposal(
+          client.gateway,
           client.contract.newProposal(transaction, { arguments: ['{"nodeId":"nobody"}'] }),
           skewMs,
         );
@@ -117,24 +117,11 @@ export function describeProposals(suite: Suite): void {
         [16, ledger.hasTimeWindow ? 'CLOCK_SKEW' : 'taken'],
         [-16, ledger.hasTimeWindow ? 'CLOCK_SKEW' : 'taken'],
       ] as const) {
-        const off = (): Proposal => skewed(client, propose(client, [['get', ownPrefix()]]), minutes * 60_000);
+        const off = (): Proposal =>
+          skewedProposal(client.gateway, propose(client, [['get', ownPrefix()]]), minutes * 60_000);
         expect([minutes, await outcomeOf(off().evaluate(), 'evaluate')]).toEqual([minutes, outcome]);
         expect([minutes, await outcomeOf(off().endorse(), 'endorse')]).toEqual([minutes, outcome]);
       }
     });
   });
-}
-
-/** The same proposal as a client would make it whose clock is off. */
-function skewed({ gateway: connection }: TestClient, proposal: Proposal, skewMs: number): Proposal {
-  const proposed = gateway.ProposedTransaction.deserializeBinary(proposal.getBytes());
-  const inner = peer.Proposal.deserializeBinary(proposed.getProposal()!.getProposalBytes_asU8());
-  const header = common.Header.deserializeBinary(inner.getHeader_asU8());
-  const channel = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-  const { seconds, nanos } = fromTimestamp(channel);
-  channel.setTimestamp(newTimestamp({ seconds: seconds + Math.round(skewMs / 1000), nanos }));
-  header.setChannelHeader(channel.serializeBinary());
-  inner.setHeader(header.serializeBinary());
-  proposed.getProposal()!.setProposalBytes(inner.serializeBinary());
-  return connection.newProposal(proposed.serializeBinary());
 }

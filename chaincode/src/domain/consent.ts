@@ -12,8 +12,9 @@ import { requireActiveSubmitter } from './submitter-node';
 /**
  * The provider consents, which assigns who deals: by its VRF proof, so that its initiator cannot know whom before, and it
  * cannot choose. Consenting twice is answered with the first consent.
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` where a standing offer consented already
- *   and once the time of the streams is over, `BAD_PROOF`, `POLICY_UNSATISFIABLE` where too few orchestrators of the request are left
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` where a standing offer consented already and
+ *   once the time of the streams is over, `BAD_PROOF`, `POLICY_UNSATISFIABLE` where too few orchestrators of the request
+ *   are left
  * @see docs/protocol.md, "1. Request and consent"
  */
 export async function acceptStream({ bundleId, proof }: AcceptStream, work: Work): Promise<Outcome> {

@@ -43,7 +43,8 @@ export function assignOrchestrators(
   const [first] = earlier;
   const needed = first === undefined ? 1 : new Set(first.map(({ mspId }) => mspId)).size;
   if (organisations.length < needed) throw tooFew('organisations', organisations.length, needed);
-  const seats = organisations.map(([, nodes]) =>
+  // Where there are more, none of them gets a seat.
+  const seats = organisations.slice(0, dealers).map(([, nodes]) =>
     ranked(
       nodes,
       ({ nodeId }) => timesSat(earlier, (each) => each.nodeId === nodeId),

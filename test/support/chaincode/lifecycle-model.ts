@@ -81,6 +81,7 @@ export class LifecycleModel {
     if (by !== 'provider') return 'FORBIDDEN';
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.#consentedAt !== undefined) return 'same';
+    if (this.#isPastItsTime()) return 'BAD_STATE';
     this.#consentedAt = this.nowUnixMs;
     this.fences.push(0);
     this.#assignedAt = this.nowUnixMs;

@@ -4,6 +4,7 @@ import { readFabricProfile, type TransactionTypes } from '@eko/sdk';
 import { openGateway, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
 
 const DEADLINE_MS = 30_000;
+import { skewedProposal } from './skewed-proposal';
 
 /** A transaction that peers have endorsed, and nobody has sent for ordering. */
 export interface EndorsedTransaction {
@@ -32,12 +33,15 @@ export class EndorsingClient {
     return new EndorsingClient(gateway, client, contract);
   }
 
+  /** @param skewMs - how far its submitter's clock is ahead */
   async endorse<Name extends TransactionName>(
     name: Name,
     argument: TransactionTypes[Name]['argument'],
+    skewMs = 0,
   ): Promise<EndorsedTransaction> {
     const deadline = (): { deadline: number } => ({ deadline: Date.now() + DEADLINE_MS });
-    const proposal = this.#contract.newProposal(name, { arguments: [encodeCanonicalJson(argument)] });
+    const plain = this.#contract.newProposal(name, { arguments: [encodeCanonicalJson(argument)] });
+    const proposal = skewMs === 0 ? plain : skewedProposal(this.#gateway, plain, skewMs);
     const transaction = await proposal.endorse(deadline());
     return {
       txId: proposal.getTransactionId(),

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '@eko/process-kit';
 import {
   TRANSACTIONS,
   streamStateOf,
@@ -15,7 +16,9 @@ import type { ClientBounds } from '@eko/sdk';
 import type { LedgerChoice } from '../../../client-sdk/cli/dist/dev/ledger-choice';
 import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
-import { DEV_OFFER } from '../../../client-sdk/cli/dist/dev/network-plan';
+import { writeNetworkFile } from '../../../client-sdk/cli/dist/dev/network-file';
+import { DEV_OFFER, type PlannedNode } from '../../../client-sdk/cli/dist/dev/network-plan';
+import { planNetwork } from '../../../client-sdk/cli/dist/dev/plan-network';
 import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
@@ -27,6 +30,8 @@ export interface FaultNetworkOptions {
   readonly settings?: Readonly<Record<string, Settings>>;
   /** Bounds of both parties' clients. */
   readonly bounds?: Partial<ClientBounds>;
+  /** Nodes besides those of the development network. */
+  readonly moreNodes?: readonly PlannedNode[];
   /** The embedded ledger, unless another is named. */
   readonly ledger?: LedgerChoice;
 }
@@ -81,9 +86,11 @@ export class FaultNetwork {
   static async start({
     settings = {},
     bounds = {},
+    moreNodes = [],
     ledger,
   }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
     const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-faults-')));
+    if (moreNodes.length > 0) await planMore(layout, moreNodes, ledger);
     const lost: string[] = [];
     const processes = await DevNetwork.up({
       directory: layout.directory,
@@ -244,6 +251,21 @@ export class FaultNetwork {
     if (pid === undefined) throw new RangeError(`${name} does not run`);
     return pid;
   }
+}
+
+/** Writes down a larger plan than the development network's, which starts on what is planned. */
+async function planMore(
+  layout: DevLayout,
+  moreNodes: readonly PlannedNode[],
+  ledger: LedgerChoice | undefined,
+): Promise<void> {
+  const network = await planNetwork(layout, ledger);
+  const ports = await freePorts(2 * moreNodes.length);
+  const planned = moreNodes.map((node, place) => {
+    const [port = 0, operationsPort = 0] = ports.slice(2 * place);
+    return { ...node, port, operationsPort };
+  });
+  await writeNetworkFile(layout, { ...network, nodes: [...network.nodes, ...planned] });
 }
 
 function changeSettings(layout: DevLayout, nodeId: string, change: Settings): void {

@@ -24,6 +24,9 @@ import {
 /** When the model's request was made. */
 export const REQUESTED_AT_UNIX_MS = 1_000_000;
 
+/** An organisation's name is what comes before the dot in those of its nodes; without one, a node is its own. */
+const asCandidate = (nodeId: string): AssignmentCandidate => ({ nodeId, mspId: nodeId.replace(/[.].*/, '') });
+
 /** The chaincode's rules for one bundle, as far as orchestrators can break them. */
 export class LedgerModel {
   readonly chain: LedgerEvent[] = [];
@@ -36,6 +39,8 @@ export class LedgerModel {
   records = 0;
   readonly #nodes: readonly string[];
   readonly #sets: (readonly string[])[] = [];
+  readonly #seed: Uint8Array;
+  readonly #dealers: number;
   readonly #selectionOf: (argument: RecordDealings) => Selection;
   readonly #isSigned: (argument: RecordDealings, selection: Selection) => boolean;
 
@@ -44,7 +49,10 @@ export class LedgerModel {
     selectionOf: (argument: RecordDealings) => Selection = () => dealingsRecord().selection,
     terms = bundleTermsOf(bundleRecord({ policy: { ...bundleRecord().policy, dealers: 2 } })),
     isSigned: (argument: RecordDealings, selection: Selection) => boolean = () => true,
+    seed = new Uint8Array(32),
   ) {
+    this.#seed = seed;
+    this.#dealers = terms.policy.dealers;
     this.#isSigned = isSigned;
     this.#nodes = nodes;
     this.#selectionOf = selectionOf;
@@ -99,12 +107,10 @@ export class LedgerModel {
     return undefined;
   }
 
-  /** Every node is of an organisation of its own. */
   #assign(): readonly string[] {
-    const asCandidate = (nodeId: string): AssignmentCandidate => ({ nodeId, mspId: nodeId });
     const assigned = assignOrchestrators(this.#nodes.map(asCandidate), {
-      seed: new Uint8Array(32),
-      dealers: 2,
+      seed: this.#seed,
+      dealers: this.#dealers,
       earlier: this.#sets.map((set) => set.map(asCandidate)),
     });
     this.#sets.push(assigned);

@@ -26,7 +26,11 @@ export const streamRequest: Command = {
     { flags: '--tag <tag>', summary: 'witnesses with this tag only; may be repeated', isList: true },
     { flags: '--exclude-party-msps', summary: 'no witnesses of the two parties’ organisations' },
     { flags: '--witnesses-can-verify', summary: 'quorum + 1 witnesses together may verify the key' },
-    { flags: '--dealers <count>', summary: 'how many orchestrators deal it', standard: '2' },
+    {
+      flags: '--dealers <count>',
+      summary: 'how many orchestrators deal it; more than organisations that might collude',
+      standard: '2',
+    },
     { flags: '--on-ledger-loss <act>', summary: 'close or continue', standard: 'close' },
     { flags: '--label <name=value>', summary: 'a public label; may be repeated', isList: true },
     { flags: '--count <count>', summary: 'how many streams in one bundle', standard: '1' },

@@ -45,6 +45,13 @@ export const StreamPolicy = strictObject({
   provider: NodeId,
   durationSeconds: Type.Integer(),
   witnesses: WitnessPolicy,
+  /**
+   * How many orchestrators deal, of different organisations as far as there are any. Ask for more than there are
+   * organisations that might collude: then they never are all dealers. With as many as collude they are as often as by
+   * chance, and again as often in what they stall (two of four: about 28 % instead of 17 %); under a standing offer an
+   * initiator among them can have its way. At most two thirds of the organisations, and one that does not answer cannot
+   * make a set-up fail. @see docs/protocol.md, "1. Request and consent"
+   */
   dealers: Type.Integer({ minimum: 1, maximum: LIMITS.dealers }),
   /** What endpoints do that cannot see the ledger advance. */
   onLedgerLoss: OnLedgerLoss,
