@@ -56,6 +56,8 @@ export const LIMITS = {
   leaseSkewMs: 3_000,
   attestationsPerTransaction: 400,
   listPage: 100,
+  /** One frame of the upgrade's leg, between a program and its sidecar. */
+  frameBytes: 1024 * 1024,
   /** How long a program may ask to wait for the other side of its stream. */
   transferWaitSeconds: 24 * 3600,
   /** One sealed envelope, raw. */

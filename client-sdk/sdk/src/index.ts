@@ -90,6 +90,7 @@ export type {
   StreamRefusal,
   StreamServerLimits,
 } from './streams/secure-stream-server';
+export { FramedDuplex } from './streams/framed-duplex';
 export { connectSecureStream } from './streams/connect-secure-stream';
 export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';
 export type { SecureStream } from './streams/secure-stream';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { EVENTS } from '@eko/protocol';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { EventReader, type ReadEvent } from '../../support/party/event-reader';
@@ -36,12 +36,12 @@ describe('the bytes and the events of two parties', () => {
       path: api.pathOf('receiveData', { path: { bundleId, index } }),
       token: api.token,
     });
-  const socketOf = (outcome: UpgradeOutcome): Socket => {
+  const socketOf = (outcome: UpgradeOutcome): Duplex => {
     if (outcome.socket === undefined) throw new Error(`refused: ${outcome.status} ${String(outcome.code)}`);
     return outcome.socket;
   };
   /** How a socket breaks; one that ends peacefully never answers. */
-  const breakOf = (socket: Socket): Promise<unknown> =>
+  const breakOf = (socket: Duplex): Promise<unknown> =>
     new Promise((resolve) => {
       socket.resume();
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
@@ -82,6 +82,24 @@ describe('the bytes and the events of two parties', () => {
     await ended;
   });
 
+  it('are cut where a program only ends its connection, and by nothing else are they whole', async () => {
+    for (const from of [initiator, provider]) {
+      const bundleId = await newStream();
+      await network.until(bundleId, (view) => view.dealings.length > 0);
+      const to = from === initiator ? provider : initiator;
+      const [outcome, other] = await Promise.all([upgrade(from, bundleId), upgrade(to, bundleId)]);
+      const received = socketOf(other);
+      // It is told of the break as well.
+      socketOf(outcome)
+        .on('error', () => undefined)
+        .write('a part of it');
+      await once(received, 'data');
+      const broken = breakOf(received);
+      outcome.raw?.end();
+      expect(await broken).toBe('STREAM_CUT');
+    }
+  });
+
   it('are cut at both ends by a revocation, in mid-transfer', async () => {
     const { bundleId, atInitiator, atProvider } = await openBoth();
     const breaks = Promise.all([breakOf(atInitiator), breakOf(atProvider)]);
@@ -90,7 +108,7 @@ describe('the bytes and the events of two parties', () => {
     const path = { bundleId, index: 0 };
     const revoked = await initiator.api.call('revokeStream', { path, body: {} });
     expect(revoked.value).toMatchObject({ state: 'ended', end: { reason: 'revoked' } });
-    expect(await breaks).toEqual(['ECONNRESET', 'ECONNRESET']);
+    expect(await breaks).toEqual(['STREAM_CUT', 'STREAM_CUT']);
     for (const party of [initiator, provider])
       expect(await upgrade(party, bundleId)).toEqual({ status: 410, code: 'STREAM_ENDED' });
   });
@@ -160,7 +178,7 @@ describe('the bytes and the events of two parties', () => {
     const broken = breakOf(atInitiator);
     atProvider.on('error', () => undefined).resume();
     await initiator.stop();
-    expect(await broken).toBe('ECONNRESET');
+    expect(await broken).toBe('STREAM_CUT');
     atProvider.destroy();
     await expect(reader.next(() => false)).rejects.toThrow('the events ended');
     initiator = await startLiveParty(network, 'initiator');

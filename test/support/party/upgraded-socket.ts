@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { STREAM_UPGRADE } from '@eko/protocol';
+import { FramedDuplex } from '@eko/sdk';
 
 /** What a party made of a request for an upgrade: the socket after it, or the refusal. */
 export type UpgradeOutcome =
-  | { readonly socket: Socket; readonly status: 101 }
-  | { readonly socket?: never; readonly status: number; readonly code: string | undefined };
+  | { readonly socket: FramedDuplex; readonly raw: Socket; readonly status: 101 }
+  | {
+      readonly socket?: never;
+      readonly raw?: never;
+      readonly status: number;
+      readonly code: string | undefined;
+    };
 
 /** Asks for the bytes of a stream, byte by byte as a foreign program would. */
 export async function askForUpgrade(options: {
@@ -41,7 +47,7 @@ export async function askForUpgrade(options: {
     if (end >= 0 && status === 101) {
       const rest = answer.subarray(end + 4);
       if (rest.length > 0) socket.unshift(rest);
-      return { socket, status };
+      return { socket: new FramedDuplex(socket), raw: socket, status };
     }
     const [, code] = /"code":"([A-Z_]+)"/.exec(answer.toString()) ?? [];
     if (code !== undefined) {

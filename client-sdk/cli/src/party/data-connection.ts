@@ -1,4 +1,5 @@
 import { EkoError, PARTY_ROUTES, STREAM_UPGRADE } from '@eko/protocol';
+import { FramedDuplex } from '@eko/sdk';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -9,8 +10,8 @@ import type { PartyAccess } from './party-access';
 import { problemOf } from './party-problem';
 
 /**
- * Opens the raw bytes of a stream through its party: the party does TLS and keys, this gets a duplex that ends when the
- * other side ends and breaks when the stream is cut.
+ * Opens both directions of a stream through its party: the party does TLS and keys, this gets a duplex that ends when
+ * the other side ends and breaks when the stream is cut.
  *
  * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `CANCELLED`
  */
@@ -38,7 +39,7 @@ export async function openDataConnection(
   return new Promise((resolve, reject) => {
     request.once('upgrade', (_answer: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);
-      resolve(socket);
+      resolve(new FramedDuplex(socket));
     });
     request.once('response', (answer) => {
       textOf(answer).then((text) => reject(problemOf(answer.statusCode ?? 0, text)), reject);

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { cutConnection } from '@eko/node-kit';
 import {
   EkoError,
   STREAM_UPGRADE,
@@ -10,6 +9,7 @@ import {
   formatStreamId,
   type StreamReference,
 } from '@eko/protocol';
+import { FramedDuplex } from '@eko/sdk';
 
 /** Finds the bytes of a stream: opens it as the initiator, or waits for the initiator's connection as the provider. */
 export type StreamSource = (streamId: string, signal: AbortSignal) => Promise<Duplex>;
@@ -18,8 +18,9 @@ const PATH = /^\/v1\/streams\/([0-9a-f-]{36})\/(0|[1-9][0-9]{0,2})\/data$/;
 const ACCEPTED = `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${STREAM_UPGRADE}\r\n\r\n`;
 
 /**
- * Turns an upgrade request into the raw bytes of its stream: half-close and backpressure pass through, and when the
- * stream ends the caller's socket is reset.
+ * Turns an upgrade request into both directions of its stream, as frames, so that each has an end of its own: half-close
+ * and backpressure pass through. Where the stream breaks the caller's socket is reset, and where that ends without the
+ * frame that says so, the stream is cut.
  *
  * @throws EkoError `NOT_FOUND`, `INVALID_ARGUMENT`, and those of the source
  */
@@ -48,18 +49,20 @@ export async function upgradeToStream(
     return;
   }
   socket.write(ACCEPTED);
-  if (head.length > 0) bytes.write(head);
-  // Not a pipeline: that would end the caller's socket in peace when the stream breaks, and part would pass for all.
-  bytes.on('error', () => cutConnection(socket));
-  bytes.once('close', () => {
-    if (!bytes.readableEnded || !bytes.writableFinished) cutConnection(socket);
+  if (head.length > 0) socket.unshift(head);
+  const framed = new FramedDuplex(socket);
+  // Not a pipeline: that would end the other in peace where one breaks, and part would pass for all.
+  breakTogether(bytes, framed);
+  breakTogether(framed, bytes);
+  framed.pipe(bytes);
+  bytes.pipe(framed);
+}
+
+function breakTogether(one: Duplex, other: Duplex): void {
+  one.on('error', () => other.destroy());
+  one.once('close', () => {
+    if (!one.readableEnded || !one.writableFinished) other.destroy();
   });
-  socket.once('error', () => bytes.destroy());
-  socket.once('close', () => {
-    if (!socket.readableEnded) bytes.destroy();
-  });
-  socket.pipe(bytes);
-  bytes.pipe(socket);
 }
 
 function referenceIn(url: string | undefined): StreamReference {
