@@ -3,6 +3,7 @@ import {
   BundleReference,
   DeclineStream,
   EndStream,
+  ProviderReference,
   LIMITS,
   ReassignOrchestrators,
   RequestStreams,
@@ -11,6 +12,7 @@ import {
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { acceptStream, declineStream } from '../domain/consent';
 import { endStream } from '../domain/end-stream';
+import { readOpenSlots } from '../domain/open-slots';
 import { readBundle } from '../domain/read-bundle';
 import { reassignOrchestrators } from '../domain/reassign-orchestrators';
 import { requestStreams } from '../domain/request-streams';
@@ -105,5 +107,12 @@ export class StreamsContract extends Contract {
   @Returns('string')
   async ReadBundle(ctx: Context, argument: string): Promise<string> {
     return answer(ctx, { name: 'ReadBundle', argument: BundleReference }, argument, readBundle);
+  }
+
+  /** In which slots requests of the caller's organisation wait for a provider. */
+  @Transaction(false)
+  @Returns('string')
+  async ReadOpenSlots(ctx: Context, argument: string): Promise<string> {
+    return answer(ctx, { name: 'ReadOpenSlots', argument: ProviderReference }, argument, readOpenSlots);
   }
 }

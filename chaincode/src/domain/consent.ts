@@ -1,8 +1,8 @@
-import { EkoError, EVENTS, bundleTermsOf } from '@eko/protocol';
+import { EkoError, EVENTS, bundleTermsOf, consentDueUnixMs } from '@eko/protocol';
 import type { AcceptStream, AcceptanceRecord, BundleRecord, DeclineStream, EndRecord } from '@eko/protocol';
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
-import { badState, refuseEndedBundle } from './lifecycle';
+import { badState, refuseEndedBundle, refuseLate } from './lifecycle';
 import { announced, unchanged, type Outcome } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { putOnce, readAcceptance, requireBundle } from './records';
@@ -25,7 +25,7 @@ export async function acceptStream({ bundleId, proof }: AcceptStream, work: Work
     throw badState('accepted', `the standing offer ${bundle.offerId} has accepted it`);
   const present = await readAcceptance(ledger, bundleId);
   if (present !== undefined) return unchanged({ acceptance: present });
-  if (call.nowUnixMs >= bundle.notAfterUnixMs) throw badState('requested', 'its time is over');
+  refuseLate(bundle, { nowUnixMs: call.nowUnixMs, dueUnixMs: consentDueUnixMs(bundle), reason: 'expired' });
   const acceptance: AcceptanceRecord = {
     bundleId,
     by: bundle.policy.provider,
@@ -51,6 +51,7 @@ export async function declineStream({ bundleId, note }: DeclineStream, work: Wor
   await refuseEndedBundle(ledger, bundleId);
   if (bundle.offerId !== undefined || (await readAcceptance(ledger, bundleId)) !== undefined)
     throw badState('accepted', 'what was accepted is revoked, not declined');
+  refuseLate(bundle, { nowUnixMs: call.nowUnixMs, dueUnixMs: consentDueUnixMs(bundle), reason: 'expired' });
   const end: EndRecord = {
     bundleId,
     reason: 'declined',

@@ -1,7 +1,15 @@
 import { FIRST_EPOCH, EkoError, LIMITS, type BundleRecord, type EndStream } from '@eko/protocol';
 import { currentAssignment, wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
-import { badState, indicesOf, isActive, isPartyOf, refuseEndedBundle, refuseEndedStreams } from './lifecycle';
+import {
+  badState,
+  indicesOf,
+  isActive,
+  isPartyOf,
+  refuseEndedBundle,
+  refuseEndedStreams,
+  refuseLapsed,
+} from './lifecycle';
 import type { Outcome } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { readDealings, requireBundle } from './records';
@@ -35,6 +43,7 @@ export async function endStream(argument: EndStream, work: Work): Promise<Outcom
   const { nodeId } = await requireActiveSubmitter(work);
   if (streams === 'all') await refuseEndedBundle(work.ledger, bundleId);
   else await refuseEndedStreams(work.ledger, bundleId, indicesOf(bundle, streams));
+  await refuseLapsed(work.ledger, bundle, work.call.nowUnixMs);
   await RULES[reason]({ argument, bundle, nodeId, work });
   return writeEnds({ bundle, streams, reason, by: nodeId, note }, work);
 }

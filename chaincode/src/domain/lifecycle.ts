@@ -1,9 +1,11 @@
 import {
   EkoError,
   FIRST_EPOCH,
+  lapseOf,
   type AcceptanceRecord,
   type BundleRecord,
   type EndRecord,
+  type Lapse,
   type StreamState,
 } from '@eko/protocol';
 import type { Ledger } from './ledger-port';
@@ -49,6 +51,37 @@ export async function readConsent(
   return readAcceptance(ledger, bundle.bundleId);
 }
 
+/**
+ * Refuses an act that comes after the time in which it could be done; from then on the bundle lapses without a record.
+ * @throws EkoError `STREAM_ENDED`
+ */
+export function refuseLate(
+  { bundleId }: Pick<BundleRecord, 'bundleId'>,
+  {
+    nowUnixMs,
+    dueUnixMs,
+    reason,
+  }: {
+    readonly nowUnixMs: number;
+    readonly dueUnixMs: number;
+    readonly reason: Lapse['reason'];
+  },
+): void {
+  if (nowUnixMs >= dueUnixMs) throw streamEnded({ bundleId, reason });
+}
+
+/**
+ * Refuses to end a bundle that lapsed already.
+ * @throws EkoError `STREAM_ENDED`
+ */
+export async function refuseLapsed(ledger: Ledger, bundle: BundleRecord, nowUnixMs: number): Promise<void> {
+  const { bundleId } = bundle;
+  if (await isActive(ledger, bundleId)) return;
+  const acceptance = await readAcceptance(ledger, bundleId);
+  const lapse = lapseOf({ bundle, acceptance, dealings: [], ends: [] }, nowUnixMs);
+  if (lapse !== undefined) throw streamEnded({ bundleId, reason: lapse.reason });
+}
+
 /** The refusal of an act that the present state does not allow. */
 export function badState(state: StreamState, what: string): EkoError {
   return new EkoError('BAD_STATE', `The stream is ${state}: ${what}`, { details: { state } });
@@ -70,7 +103,11 @@ export function isPartyOf(bundle: BundleRecord, nodeId: string): boolean {
   return nodeId === bundle.initiator || nodeId === bundle.policy.provider;
 }
 
-function streamEnded({ bundleId, index, reason }: EndRecord): EkoError {
+function streamEnded({
+  bundleId,
+  index,
+  reason,
+}: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): EkoError {
   const what = index === undefined ? `Bundle ${bundleId}` : `Stream ${bundleId}/${index}`;
   return new EkoError('STREAM_ENDED', `${what} has ended: ${reason}`, {
     details: { bundleId, reason, ...(index === undefined ? {} : { index }) },

@@ -1,26 +1,28 @@
-import { EndRecord, LIMITS, parseWith, type BundleReference, type BundleView } from '@eko/protocol';
+import { EndRecord, LIMITS, lapseOf, parseWith, type BundleReference, type BundleView } from '@eko/protocol';
 import { FIRST_EPOCH } from '@eko/protocol';
 import type { QueryLedger, Work } from './ledger-port';
 import { readAcceptance, readAssignment, readDealings, readEnd, requireBundle } from './records';
 import { streamEndRange } from './state-keys';
 
 /**
- * Everything that the ledger holds of a bundle.
+ * Everything that the ledger holds of a bundle, and whether it has lapsed by the caller's clock.
  * @throws EkoError `NOT_FOUND`
  */
 export async function readBundle(
   { bundleId }: BundleReference,
-  { ledger }: Work<QueryLedger>,
+  { call, ledger }: Work<QueryLedger>,
 ): Promise<BundleView> {
   const bundle = await requireBundle(ledger, bundleId);
   const acceptance = await readAcceptance(ledger, bundleId);
-  return {
+  const records = {
     bundle,
     ...(acceptance === undefined ? {} : { acceptance }),
     assignments: await countedUp(0, (fence) => readAssignment(ledger, bundleId, fence)),
     dealings: await countedUp(FIRST_EPOCH, (epoch) => readDealings(ledger, bundleId, epoch)),
     ends: await readEnds(ledger, bundleId),
   };
+  const lapse = lapseOf(records, call.nowUnixMs);
+  return lapse === undefined ? records : { ...records, lapse };
 }
 
 /** The records of a family that is numbered without gaps. */

@@ -3,7 +3,7 @@ import type { AssignmentRecord, BundleRecord, ReassignOrchestrators } from '@eko
 import { newAssignment } from './assign';
 import { requireFence } from './assignments';
 import type { Work } from './ledger-port';
-import { badState, isActive, isPartyOf, refuseEndedBundle } from './lifecycle';
+import { badState, isActive, isPartyOf, refuseEndedBundle, refuseLapsed } from './lifecycle';
 import { announced, type Outcome } from './outcome';
 import { putOnce, readAcceptance, requireBundle } from './records';
 import { assignmentKey } from './state-keys';
@@ -26,6 +26,7 @@ export async function reassignOrchestrators(argument: ReassignOrchestrators, wor
   await refuseEndedBundle(ledger, bundleId);
   const { current, all: earlier } = await requireFence(ledger, bundleId, fence);
   if (await isActive(ledger, bundleId)) throw badState('active', 'it has been dealt');
+  await refuseLapsed(ledger, bundle, work.call.nowUnixMs);
   requireOverdue(current, work);
   const next = fence + 1;
   if (next >= LIMITS.fences) throw badState('accepted', `fence ${fence} is its last`);

@@ -1,4 +1,4 @@
-import { FIRST_EPOCH, EVENTS, EkoError, holdersOf } from '@eko/protocol';
+import { FIRST_EPOCH, EVENTS, EkoError, holdersOf, setupDueUnixMs } from '@eko/protocol';
 import type {
   AssignmentRecord,
   BundleRecord,
@@ -10,7 +10,7 @@ import { requireFence } from './assignments';
 import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';
 import type { Work } from './ledger-port';
-import { badState, refuseEndedBundle } from './lifecycle';
+import { badState, isActive, refuseEndedBundle, refuseLate } from './lifecycle';
 import type { Outcome } from './outcome';
 import { putOnce, requireBundle, requireNode } from './records';
 import { dealingsKey } from './state-keys';
@@ -23,7 +23,7 @@ import { requireActiveSubmitter } from './submitter-node';
  * Before this only a whole bundle can end, so one tombstone is read, not one a stream.
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `FENCED`, `STREAM_ENDED`, `BAD_STATE` before consent, after its time or for
- *   another epoch than the first, `ALREADY_EXISTS`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `INVALID_COMMITMENTS`,
+ *   another epoch than the first, `STREAM_ENDED` after the set-up limit too, `ALREADY_EXISTS`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `INVALID_COMMITMENTS`,
  *   `BAD_SIGNATURE`
  * @see docs/protocol.md, "2. The draw" and "3. Dealing"
  */
@@ -33,9 +33,10 @@ export async function recordDealings(argument: RecordDealings, work: Work): Prom
   const bundle = await requireBundle(ledger, bundleId);
   const { nodeId: by } = await requireActiveSubmitter(work);
   await refuseEndedBundle(ledger, bundleId);
-  const { current: assignment } = await requireFence(ledger, bundleId, fence);
+  const { current: assignment, all } = await requireFence(ledger, bundleId, fence);
   refuseStranger(by, assignment);
-  requireDealable(bundle, epoch, work);
+  // The first assignment is of the transaction that consents.
+  await requireDealable(bundle, epoch, all[0]?.atUnixMs ?? assignment.atUnixMs, work);
   const dealers = await readDealers(assignment, work);
   const selection = await drawFromProofs({ bundle, assignment, dealers, proofs }, work);
   const holders = holdersOf(bundle, selection);
@@ -66,10 +67,19 @@ function refuseStranger(nodeId: string, { bundleId, orchestrators }: AssignmentR
     });
 }
 
-function requireDealable(bundle: BundleRecord, epoch: number, { call }: Work): void {
+async function requireDealable(
+  bundle: BundleRecord,
+  epoch: number,
+  consentedAtUnixMs: number,
+  { call, ledger }: Work,
+): Promise<void> {
   if (epoch !== FIRST_EPOCH)
     throw badState('accepted', `this version deals epoch ${FIRST_EPOCH} only, not ${epoch}`);
   if (call.nowUnixMs >= bundle.notAfterUnixMs) throw badState('accepted', 'its time is over');
+  // Of what has been dealt already, that is what is said.
+  if (await isActive(ledger, bundle.bundleId)) return;
+  const dueUnixMs = setupDueUnixMs(bundle, consentedAtUnixMs);
+  refuseLate(bundle, { nowUnixMs: call.nowUnixMs, dueUnixMs, reason: 'failed' });
 }
 
 async function readDealers({ orchestrators }: AssignmentRecord, { ledger }: Work): Promise<NodeRecord[]> {

@@ -1,17 +1,35 @@
-import { EkoError, LIMITS, type RequestStreams, type StreamPolicy } from '@eko/protocol';
+import {
+  EkoError,
+  LIMITS,
+  encodeCanonicalJson,
+  utf8Encode,
+  type RequestStreams,
+  type StreamPolicy,
+} from '@eko/protocol';
 import { refuseSecrets, textsOf, type PublicText } from './public-text';
 
 /**
- * Checks what a request says by itself, before anything is read. Its size needs no check: the schema bounds every field,
- * and the largest request that it lets through is smaller than `LIMITS.requestBytes`.
+ * Checks what a request says by itself, before anything is read. One stream's size needs no check: the schema bounds every
+ * field, and the largest that it lets through is smaller than `LIMITS.requestBytes`.
  *
- * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
+ * @throws EkoError `TOO_LARGE`, `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`
  * @see docs/protocol.md, "1. Request and consent"
  */
 export function checkRequest(request: RequestStreams): void {
+  checkSize(request);
   refuseSecrets(textsOfRequest(request));
   checkDuration(request.policy);
   checkWitnessNumbers(request.policy);
+}
+
+/** Whoever is a party of a bundle, or may become one, keeps its whole request. */
+function checkSize(request: RequestStreams): void {
+  const { wholeRequestBytes: maxBytes } = LIMITS;
+  const sizeBytes = utf8Encode(encodeCanonicalJson(request)).length;
+  if (sizeBytes > maxBytes)
+    throw new EkoError('TOO_LARGE', `A request is at most ${maxBytes} bytes, and this one has ${sizeBytes}`, {
+      details: { maxBytes, sizeBytes },
+    });
 }
 
 function textsOfRequest({ policy, requests }: RequestStreams): PublicText[] {

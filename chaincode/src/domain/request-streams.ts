@@ -13,6 +13,7 @@ import {
 } from '@eko/protocol';
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
+import { takeSlot } from './open-slots';
 import { announced, unchanged, type Outcome } from './outcome';
 import { readAssignment, readNode, readRecord, readRoster } from './records';
 import { checkRequest } from './request-rules';
@@ -25,10 +26,10 @@ import { requireActiveSubmitter } from './submitter-node';
  * this consents, and assigns who deals it. A repeated request is answered with what the first one made.
  *
  * @throws EkoError `SECRET_IN_METADATA`, `EXPIRY_OUT_OF_RANGE`, `POLICY_UNSATISFIABLE`, `INVALID_PARTY`,
- *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`
+ *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`, `TOO_LARGE`, `NO_SLOT`
  * @see docs/protocol.md, "1. Request and consent"
  */
-export async function requestStreams(request: RequestStreams, work: Work): Promise<Outcome> {
+export async function requestStreams({ slot, ...request }: RequestStreams, work: Work): Promise<Outcome> {
   checkRequest(request);
   const initiator = await requireInitiator(work);
   const requestHash = hashText(utf8Encode(encodeCanonicalJson(request)));
@@ -36,6 +37,7 @@ export async function requestStreams(request: RequestStreams, work: Work): Promi
   if (repeated !== undefined) return repeated;
   const provider = await requireProvider(request, initiator, work);
   const bundle = await newBundle({ request, requestHash, initiator, provider }, work);
+  if (bundle.offerId === undefined) await takeSlot(bundle, slot, work);
   await work.ledger.put(bundleKey(bundle.bundleId), bundle);
   if (bundle.offerId === undefined) return announced({ name: EVENTS.streamsRequested, payload: { bundle } });
   const assignment = await newAssignment({ bundle, acceptance: undefined, earlier: [] }, work);

@@ -24,6 +24,9 @@ export const partiesKey = (mspId: string) => stateKey(STATE_KEYS.parties, mspId)
 export const heartbeatKey = (nodeId: string) => stateKey(STATE_KEYS.heartbeat, nodeId);
 /** A bundle's request. */
 export const bundleKey = (bundleId: string) => stateKey(STATE_KEYS.bundle, bundleId);
+/** A place in which a request of an organisation waits for a provider. */
+export const openSlotKey = (provider: string, mspId: string, slot: number) =>
+  stateKey(STATE_KEYS.open, provider, mspId, slot);
 /** The provider's own consent. */
 export const acceptanceKey = (bundleId: string) => stateKey(STATE_KEYS.acceptance, bundleId);
 /** Who deals a bundle, by fence. */

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   NOT_OVERDUE: { blame: 'conflict', status: 409, exit: 4 },
   RECEIPTS_LOST: { blame: 'conflict', status: 409, exit: 4 },
   ROSTER_FULL: { blame: 'conflict', status: 409, exit: 4 },
+  NO_SLOT: { blame: 'conflict', status: 409, exit: 4 },
   LEDGER_CONFLICT: { blame: 'conflict', status: 409, exit: 4 },
   DUPLICATE_TRANSACTION: { blame: 'conflict', status: 409, exit: 4 },
   // Somebody's material does not hold.

@@ -53,7 +53,9 @@ export type { Static, TObject, TSchema } from '@sinclair/typebox';
 export { secretKindOf } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';
-export { endOf, streamStateOf } from './stream-state';
+export { endOf, streamEndOf, streamStateOf } from './stream-state';
+export { consentDueUnixMs, lapseOf, setupDueUnixMs } from './lapse';
+export type { LapsingRecords } from './lapse';
 export { holdersOf, witnessesOf, dealingStatement } from './dealing-statement';
 export { abandonmentStatement } from './abandonment-statement';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from './abandoned-dealing-proof';
@@ -96,6 +98,11 @@ export {
   AcceptanceRecord,
   AssignmentRecord,
   EndRecord,
+  Lapse,
+  OpenSlotRecord,
+  OpenSlots,
+  ProviderReference,
+  StreamEnd,
 } from './schemas/streams';
 export type { StreamState } from './schemas/streams';
 export {

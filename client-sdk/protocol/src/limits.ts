@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** One stream request inside a bundle, as canonical JSON. */
   requestBytes: 8 * 1024,
+  /** A whole request, as canonical JSON. */
+  wholeRequestBytes: 256 * 1024,
   /** One transaction argument. */
   argumentBytes: 2 * 1024 * 1024,
   jsonDepth: 8,
@@ -36,6 +38,13 @@ export const LIMITS = {
   connectionsPerStream: 1024,
   durationSecondsMin: 5,
   durationSecondsMax: 7 * 24 * 3600,
+  /** How long a request may wait for the provider's consent. */
+  consentSecondsMin: 5,
+  consentSecondsMax: 24 * 3600,
+  /** Requests of one organisation that may wait for one provider's consent at a time. */
+  openSlots: 32,
+  /** Dealings are taken for so long after the consent. */
+  setupLimitMs: 120_000,
   textCharacters: 64,
   noteCharacters: 200,
   endpointCharacters: 200,

@@ -34,6 +34,8 @@ const POLICY_RULES: Rules<StreamPolicy> = {
   onLedgerLoss: (offer, { onLedgerLoss }) => onLedgerLoss === 'close' || offer.onLedgerLoss === 'continue',
   maxConnections: (offer, { maxConnections = POLICY_DEFAULTS.maxConnections }) =>
     maxConnections <= offer.maxConnections,
+  // Under an offer nobody waits.
+  consentSeconds: () => true,
 };
 
 const REQUEST_RULES: Rules<StreamRequest> = {

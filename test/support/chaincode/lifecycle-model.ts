@@ -35,23 +35,25 @@ export class LifecycleModel {
   readonly single = new Map<number, EndReason>();
   #consentedAt: number | undefined;
   #assignedAt = 0;
+  readonly #requestedAt: number;
   readonly #notAfter: number;
 
   constructor(nowUnixMs: number, durationMs: number) {
     this.nowUnixMs = nowUnixMs;
+    this.#requestedAt = nowUnixMs;
     this.#notAfter = nowUnixMs + durationMs;
   }
 
   /** The state that a stream must have. */
   stateOf(index: number): StreamState {
-    if (this.whole !== undefined || this.single.has(index)) return 'ended';
+    if (this.whole !== undefined || this.single.has(index) || this.#lapse() !== undefined) return 'ended';
     if (this.isActive) return 'active';
     return this.#consentedAt === undefined ? 'requested' : 'accepted';
   }
 
   /** Why a stream must have ended. */
   reasonOf(index: number): EndReason | undefined {
-    return this.single.get(index) ?? this.whole;
+    return this.single.get(index) ?? this.whole ?? this.#lapse();
   }
 
   /** Applies an act and says what should become of it. */
@@ -81,7 +83,7 @@ export class LifecycleModel {
     if (by !== 'provider') return 'FORBIDDEN';
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.#consentedAt !== undefined) return 'same';
-    if (this.#isPastItsTime()) return 'BAD_STATE';
+    if (this.nowUnixMs >= this.#consentDue()) return 'STREAM_ENDED';
     this.#consentedAt = this.nowUnixMs;
     this.fences.push(0);
     this.#assignedAt = this.nowUnixMs;
@@ -92,6 +94,7 @@ export class LifecycleModel {
     if (by !== 'provider') return 'FORBIDDEN';
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.#consentedAt !== undefined) return 'BAD_STATE';
+    if (this.nowUnixMs >= this.#consentDue()) return 'STREAM_ENDED';
     this.whole = 'declined';
     return 'change';
   }
@@ -100,6 +103,7 @@ export class LifecycleModel {
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.#consentedAt === undefined || this.#isPastItsTime()) return 'BAD_STATE';
     if (this.isActive) return 'ALREADY_EXISTS';
+    if (this.nowUnixMs >= this.#setupDue(this.#consentedAt)) return 'STREAM_ENDED';
     this.isActive = true;
     return 'change';
   }
@@ -108,6 +112,7 @@ export class LifecycleModel {
     if (by === 'witness' || by === 'stranger') return 'FORBIDDEN';
     if (this.whole !== undefined) return 'STREAM_ENDED';
     if (this.isActive || this.#consentedAt === undefined) return 'BAD_STATE';
+    if (this.#lapse() !== undefined) return 'STREAM_ENDED';
     if (this.nowUnixMs < this.#assignedAt + LIMITS.replacedAfterMs) return 'NOT_OVERDUE';
     if (this.fences.length >= LIMITS.fences) return 'BAD_STATE';
     this.#assignedAt = this.nowUnixMs;
@@ -123,7 +128,7 @@ export class LifecycleModel {
   }
 
   #end({ by, streams, reason }: Extract<Act, { kind: 'end' }>): Verdict {
-    if (this.#hasEnded(streams)) return 'STREAM_ENDED';
+    if (this.#hasEnded(streams) || this.#lapse() !== undefined) return 'STREAM_ENDED';
     const refusal = { completed: this.#completion, failed: this.#failure, expired: this.#expiry }[
       reason
     ].call(this, by);
@@ -169,6 +174,22 @@ export class LifecycleModel {
   #hasEnded(streams: Streams): boolean {
     if (this.whole !== undefined) return true;
     return streams !== 'all' && streams.some((index) => this.single.has(index));
+  }
+
+  #consentDue(): number {
+    return Math.min(this.#requestedAt + 600_000, this.#notAfter);
+  }
+
+  #setupDue(consentedAt: number): number {
+    return Math.min(consentedAt + 120_000, this.#notAfter);
+  }
+
+  /** Why it has ended without a record, once no clock that the peers allow is before its limit. */
+  #lapse(): EndReason | undefined {
+    if (this.isActive || this.whole !== undefined) return undefined;
+    const due = this.#consentedAt === undefined ? this.#consentDue() : this.#setupDue(this.#consentedAt);
+    if (this.nowUnixMs < due + LIMITS.clockSkewMs) return undefined;
+    return this.#consentedAt !== undefined && due < this.#notAfter ? 'failed' : 'expired';
   }
 
   #isPastItsTime(): boolean {

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type Offer, type RequestStreams } from '@eko/protocol';
+import { LIMITS, TRANSACTIONS, type Offer, type RequestStreams } from '@eko/protocol';
 import { EkoLedger } from './eko-ledger';
 import { newTestNode, type NodeDescription, type TestNode } from './test-node';
 
@@ -53,6 +53,9 @@ export async function register(ledger: EkoLedger, node: TestNode): Promise<void>
 /** The bundle of most tests. */
 export const BUNDLE_ID = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
 
+/** Slots go round: a test has fewer than all of them waiting at a time. */
+let requested = 0;
+
 /** A request that the default network satisfies: 2 streams, 2 of 3 witnesses, 2 dealers. */
 export function streamRequest(
   change: Partial<Omit<RequestStreams, 'policy'>> & { policy?: Partial<RequestStreams['policy']> } = {},
@@ -64,6 +67,7 @@ export function streamRequest(
       { dataType: 'telemetry', permissions: ['read'] },
       { dataType: 'telemetry', permissions: ['read', 'write'], labels: { site: 'north field' } },
     ],
+    slot: requested++ % LIMITS.openSlots,
     ...rest,
     policy: {
       provider: 'provider',

@@ -1,7 +1,7 @@
 import {
   LIMITS,
   TRANSACTIONS,
-  endOf,
+  streamEndOf,
   streamStateOf,
   type AssignmentRecord,
   type BundleView,
@@ -51,6 +51,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         LIMITS.replacedAfterMs - 1,
         LIMITS.replacedAfterMs,
         LIMITS.clockSkewMs,
+        LIMITS.setupLimitMs,
         600_000,
       ),
     }),
@@ -198,7 +199,7 @@ describe('the life of a bundle', () => {
           expect(view.assignments.map(({ fence }) => fence)).toEqual(model.fences);
           for (const index of STREAMS) {
             expect(streamStateOf(view, index)).toBe(model.stateOf(index));
-            expect(endOf(view.ends, index)?.reason).toBe(model.reasonOf(index));
+            expect(streamEndOf(view, index)?.reason).toBe(model.reasonOf(index));
           }
         }
       }),

@@ -1,6 +1,7 @@
 import {
   LIMITS,
   TRANSACTIONS,
+  consentDueUnixMs,
   proveNodeKeys,
   type NodePage,
   type NodeRecord,
@@ -21,7 +22,14 @@ import {
   type TestNode,
 } from '../../support/chaincode/test-node';
 import { hash } from '../../support/ledger/ledger-facts';
-import { leadOf, payloadOf, acceptedBundle, succeeded, writesOf } from '../../support/chaincode/test-streams';
+import {
+  acceptBundle,
+  leadOf,
+  payloadOf,
+  requestBundle,
+  succeeded,
+  writesOf,
+} from '../../support/chaincode/test-streams';
 
 jest.setTimeout(60_000);
 
@@ -136,18 +144,22 @@ describe('RetireNode', () => {
     // As far apart as the peers' clocks allow: the request says a later time than it has, the retirement an earlier one.
     ledger.nowUnixMs += LIMITS.clockSkewMs;
     ledger.peerAheadMs = -LIMITS.clockSkewMs;
-    const policy = { durationSeconds: LIMITS.durationSecondsMax };
-    const { bundle, assignment } = await acceptedBundle(network, { policy });
+    const policy = { durationSeconds: LIMITS.durationSecondsMax, consentSeconds: LIMITS.consentSecondsMax };
+    const { bundle } = await requestBundle(network, { policy });
     ledger.nowUnixMs -= 2 * LIMITS.clockSkewMs;
     ledger.peerAheadMs = LIMITS.clockSkewMs;
     const { nodeId } = retired!;
     succeeded(await ledger.submit(retired!.identity, TRANSACTIONS.retireNode, { nodeId }));
+    ledger.nowUnixMs = consentDueUnixMs(bundle) - 1;
+    ledger.peerAheadMs = 0;
+    const assignment = await acceptBundle(network, bundle);
+    const dealtAtUnixMs = ledger.nowUnixMs + LIMITS.setupLimitMs - 1;
     // So do the dealings, and the change that clears the roster a later one.
-    ledger.nowUnixMs = bundle.notAfterUnixMs - 1 + 2 * LIMITS.clockSkewMs;
+    ledger.nowUnixMs = dealtAtUnixMs + 2 * LIMITS.clockSkewMs;
     ledger.peerAheadMs = -LIMITS.clockSkewMs;
     const late = { nodeId: 'late', role: 'witness', mspId: 'Org1MSP' } as const;
     await register(ledger, await newTestNode(ledger, late));
-    ledger.nowUnixMs = bundle.notAfterUnixMs - 1;
+    ledger.nowUnixMs = dealtAtUnixMs;
     ledger.peerAheadMs = LIMITS.clockSkewMs;
     const dealings = newRecordDealings(network, bundle, assignment);
     const lead = leadOf(network, assignment);

@@ -24,7 +24,7 @@ import { payloadOf, requestBundle, succeeded, writesOf } from '../../support/cha
 jest.setTimeout(60_000);
 
 let network: TestNetwork;
-beforeAll(async () => {
+beforeEach(async () => {
   network = await newTestNetwork();
 });
 
@@ -39,7 +39,7 @@ const witnesses = (change: object) => ({
 describe('RequestStreams', () => {
   it('writes the bundle, with the key by which its provider consents, and assigns nobody', async () => {
     const request = fresh();
-    const { bundleId, policy, requests } = request;
+    const { bundleId, policy, requests, slot } = request;
     const outcome = succeeded(await submit(request));
     const bundle = {
       bundleId,
@@ -49,7 +49,7 @@ describe('RequestStreams', () => {
       policy,
       policyHash: policyHash(policy),
       requests,
-      requestHash: hashText(utf8Encode(encodeCanonicalJson(request))),
+      requestHash: hashText(utf8Encode(encodeCanonicalJson({ bundleId, policy, requests }))),
       requestTxId: outcome.txId,
       requestedAtUnixMs: network.ledger.nowUnixMs,
       notAfterUnixMs: network.ledger.nowUnixMs + 600_000,
@@ -57,7 +57,13 @@ describe('RequestStreams', () => {
       orchestratorRosterVersion: 3,
       providerVrf: network.provider.registration.keys.vrf?.publicKey,
     };
-    expect(writesOf(outcome)).toEqual({ [`bundle/${bundleId}`]: bundle });
+    expect(writesOf(outcome)).toEqual({
+      [`bundle/${bundleId}`]: bundle,
+      [`open/provider/Org1MSP/${String(slot)}`]: {
+        bundleId,
+        untilUnixMs: network.ledger.nowUnixMs + 600_000 + LIMITS.clockSkewMs,
+      },
+    });
     expect(payloadOf(outcome, 'StreamsRequested')).toEqual({ bundle });
     expect(JSON.parse(outcome.result)).toEqual({ bundle });
     expect(outcome.ranges).toEqual([]);
@@ -206,6 +212,21 @@ describe('RequestStreams', () => {
     succeeded(await submit(fresh({ requests: [largest] })));
     const longer = { ...largest, dataType: `${largest.dataType}x` };
     expect((await submit(fresh({ requests: [longer] }))).error?.code).toBe('INVALID_ARGUMENT');
+  });
+
+  it('is at most 256 KiB as a whole', async () => {
+    const note = 'x '.repeat(LIMITS.noteCharacters / 2);
+    const labels = Object.fromEntries(Array.from({ length: LIMITS.labels }, (_, n) => [`note-${n}`, note]));
+    const requests = (count: number) =>
+      Array.from({ length: count }, () => ({ ...streamRequest().requests[0]!, labels }));
+    const sizeOf = (count: number) => {
+      const { bundleId, policy } = fresh();
+      return encodeCanonicalJson({ bundleId, policy, requests: requests(count) }).length;
+    };
+    const most = Math.floor((LIMITS.requestsPerBundle * LIMITS.wholeRequestBytes) / sizeOf(200));
+    const fitting = most - (sizeOf(most) > LIMITS.wholeRequestBytes ? 1 : 0);
+    succeeded(await submit(fresh({ requests: requests(fitting) })));
+    expect((await submit(fresh({ requests: requests(fitting + 1) }))).error?.code).toBe('TOO_LARGE');
   });
 
   it('takes 200 streams in one bundle', async () => {

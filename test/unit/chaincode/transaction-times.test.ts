@@ -100,7 +100,7 @@ describe('the time that a transaction states', () => {
     ledger.nowUnixMs = bundle.notAfterUnixMs;
     const accept = () =>
       ledger.submit(provider.identity, TRANSACTIONS.acceptStream, acceptanceOf(provider, bundle));
-    expect((await accept()).error?.code).toBe('BAD_STATE');
+    expect((await accept()).error?.code).toBe('STREAM_ENDED');
     ledger.nowUnixMs -= 1;
     succeeded(await accept());
   });

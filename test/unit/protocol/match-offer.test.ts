@@ -66,7 +66,7 @@ const BOUND: readonly [field: string, asked: Asked, enough: Partial<Offer>][] = 
   ['permissions', stream({ permissions: ['read', 'write'] }), { permissions: ['read', 'write'] }],
 ];
 /** Fields in which nothing can be asked that an offer would have to bound. */
-const FREE = ['provider', 'witnesses', 'labels'];
+const FREE = ['provider', 'witnesses', 'labels', 'consentSeconds'];
 
 describe('a standing offer', () => {
   it('covers what stays within all that it says', () => {

@@ -57,6 +57,10 @@ export const StreamPolicy = strictObject({
   onLedgerLoss: OnLedgerLoss,
   /** Most connections of one stream at a time; `POLICY_DEFAULTS` has what counts without it. */
   maxConnections: Type.Optional(MaxConnections),
+  /** How long the request waits for the provider's consent. */
+  consentSeconds: Type.Optional(
+    Type.Integer({ minimum: LIMITS.consentSecondsMin, maximum: LIMITS.consentSecondsMax }),
+  ),
 });
 export type StreamPolicy = Static<typeof StreamPolicy>;
 
@@ -78,8 +82,25 @@ export const RequestStreams = strictObject({
   bundleId: BundleId,
   policy: StreamPolicy,
   requests: Type.Array(StreamRequest, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
+  /**
+   * A free place among those of the initiator's organisation that wait for this provider; only needed where no offer
+   * covers the request. It is no part of the request: the same one with another slot is still the same one.
+   */
+  slot: Type.Optional(Type.Integer({ minimum: 0, maximum: LIMITS.openSlots - 1 })),
 });
 export type RequestStreams = Static<typeof RequestStreams>;
+
+/** Argument of `ReadOpenSlots`. */
+export const ProviderReference = strictObject({ provider: NodeId });
+export type ProviderReference = Static<typeof ProviderReference>;
+
+/** Answer of `ReadOpenSlots`: the slots of the caller's organisation in which a request waits for the provider. */
+export const OpenSlots = strictObject({ taken: Type.Array(Type.Integer({ minimum: 0 })) });
+export type OpenSlots = Static<typeof OpenSlots>;
+
+/** Which bundle holds a slot, and until when it can wait at the most. */
+export const OpenSlotRecord = strictObject({ bundleId: BundleId, untilUnixMs: UnixMs });
+export type OpenSlotRecord = Static<typeof OpenSlotRecord>;
 
 /** Argument of `ReadBundle`. */
 export const BundleReference = strictObject({ bundleId: BundleId });
@@ -204,6 +225,29 @@ export const EndRecord = strictObject({
   atUnixMs: UnixMs,
 });
 export type EndRecord = Static<typeof EndRecord>;
+
+/**
+ * An end that follows from the time alone and has no record: nobody consented in time, or nobody dealt.
+ * @see docs/protocol.md, "6. The end"
+ */
+export const Lapse = strictObject({
+  reason: Type.Union([Type.Literal('expired'), Type.Literal('failed')]),
+  /** What nobody did by then. */
+  atUnixMs: UnixMs,
+});
+export type Lapse = Static<typeof Lapse>;
+
+/** How a stream ended: its tombstone, or that of its bundle, or a lapse, which nobody wrote. */
+export const StreamEnd = strictObject({
+  bundleId: BundleId,
+  index: Type.Optional(StreamIndex),
+  reason: EndReason,
+  by: Type.Optional(EndAuthor),
+  note: Type.Optional(Note),
+  txId: Type.Optional(TransactionId),
+  atUnixMs: UnixMs,
+});
+export type StreamEnd = Static<typeof StreamEnd>;
 
 /** States of a stream, derived from which records exist. */
 export type StreamState = 'requested' | 'accepted' | 'active' | 'ended';

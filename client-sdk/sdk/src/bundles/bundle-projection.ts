@@ -1,4 +1,13 @@
-import { bundlesOf, EkoError, type BundleRecord, type BundleView, type LedgerEvent } from '@eko/protocol';
+import {
+  EVENTS,
+  EkoError,
+  LIMITS,
+  bundlesOf,
+  lapseOf,
+  type BundleRecord,
+  type BundleView,
+  type LedgerEvent,
+} from '@eko/protocol';
 import { withDeadline } from '../pacing/deadline';
 import { reduceBundle } from './reduce-bundle';
 import { isBundleOver } from './stream-status';
@@ -6,28 +15,38 @@ import { isBundleOver } from './stream-status';
 /** Told of a bundle after each change of it. Must not throw. */
 export type BundleListener = (view: BundleView) => void;
 
-/** Bundles that have ended are still known for this many others. */
-const ENDED_KEPT = 1_000;
+/** How much is kept of bundles that have ended, at the most. */
+export interface EndedKept {
+  readonly bundles: number;
+  /** Characters of their records as JSON. */
+  readonly characters: number;
+}
+
+const ENDED_KEPT: EndedKept = { bundles: 1_000, characters: 16 * 1024 * 1024 };
 
 /**
  * The bundles that concern somebody, kept by events: the ledger's records of them, never anything that the ledger does
- * not hold. Whole bundles that ended are forgotten, oldest first, when there are many.
+ * not hold. Whole bundles that ended are forgotten, oldest first, when there are many or they are large.
  */
 export class BundleProjection {
   readonly #concerns: (bundle: BundleRecord) => boolean;
-  readonly #endedKept: number;
+  readonly #endedKept: EndedKept;
   readonly #views = new Map<string, BundleView>();
-  readonly #over = new Set<string>();
+  /** Bundles that neither ended nor were dealt: what the time alone can end. */
+  readonly #undealt = new Set<string>();
+  /** Characters of each bundle that is over, the oldest first. */
+  readonly #over = new Map<string, number>();
+  #charactersOver = 0;
   readonly #listeners = new Map<string, Set<BundleListener>>();
   readonly #listenersOfAll = new Set<BundleListener>();
   readonly #listenersOfForgetting = new Set<(bundleId: string) => void>();
 
   constructor(options: {
     readonly concerns: (bundle: BundleRecord) => boolean;
-    readonly endedKept?: number;
+    readonly endedKept?: Partial<EndedKept>;
   }) {
     this.#concerns = options.concerns;
-    this.#endedKept = options.endedKept ?? ENDED_KEPT;
+    this.#endedKept = { ...ENDED_KEPT, ...options.endedKept };
   }
 
   /** The bundles in which a party takes part, on either side. */
@@ -49,7 +68,28 @@ export class BundleProjection {
 
   /** Takes an event and tells the listeners of each bundle that it changed. */
   apply(event: LedgerEvent): void {
+    // While old blocks are read, no clock but the ledger's says what lapsed meanwhile. Its time may be ahead.
+    if (event.name === EVENTS.streamsRequested)
+      this.lapse(event.payload.bundle.requestedAtUnixMs - LIMITS.clockSkewMs);
     for (const bundleId of bundlesOf(event)) this.#replace(bundleId, reduceBundle(this.get(bundleId), event));
+  }
+
+  /**
+   * Ends what was neither accepted nor dealt in time, and tells the listeners.
+   *
+   * @returns the bundles that lapsed now
+   */
+  lapse(nowUnixMs: number): readonly BundleView[] {
+    const lapsed: BundleView[] = [];
+    for (const bundleId of [...this.#undealt]) {
+      const view = this.get(bundleId);
+      const lapse = view === undefined ? undefined : lapseOf(view, nowUnixMs);
+      if (view === undefined || lapse === undefined) continue;
+      const next = { ...view, lapse };
+      this.#replace(bundleId, next);
+      lapsed.push(next);
+    }
+    return lapsed;
   }
 
   /** Takes what `ReadBundle` answered, where that is ahead of the events. */
@@ -61,11 +101,11 @@ export class BundleProjection {
   /** Takes back what was known before a restart, in any order. It counts as no change. */
   restore(views: readonly BundleView[]): void {
     const atMs = (view: BundleView): number => view.bundle.requestedAtUnixMs;
-    for (const view of [...views].sort((a, b) => atMs(a) - atMs(b)))
-      this.#views.set(view.bundle.bundleId, view);
-    const endedAtMs = (view: BundleView): number => Math.max(...view.ends.map(({ atUnixMs }) => atUnixMs));
+    for (const view of [...views].sort((a, b) => atMs(a) - atMs(b))) this.#keep(view);
+    const endedAtMs = ({ ends, lapse }: BundleView): number =>
+      Math.max(...[...ends, ...(lapse === undefined ? [] : [lapse])].map(({ atUnixMs }) => atUnixMs));
     for (const view of views.filter(isBundleOver).sort((a, b) => endedAtMs(a) - endedAtMs(b)))
-      this.#retire(view.bundle.bundleId);
+      this.#retire(view);
   }
 
   /** Calls `listener` with the ID of each bundle that is forgotten, until the answer is called. Must not throw. */
@@ -132,20 +172,31 @@ export class BundleProjection {
   #replace(bundleId: string, view: BundleView | undefined): void {
     const before = this.get(bundleId);
     if (view === undefined || view === before || !this.#concerns(view.bundle)) return;
-    this.#views.set(bundleId, view);
-    if (isBundleOver(view)) this.#retire(bundleId);
+    this.#keep(view);
+    if (isBundleOver(view)) this.#retire(view);
     for (const listener of [...(this.#listeners.get(bundleId) ?? []), ...this.#listenersOfAll])
       listener(view);
   }
 
-  #retire(bundleId: string): void {
-    this.#over.add(bundleId);
-    if (this.#over.size <= this.#endedKept) return;
-    for (const oldest of this.#over) {
+  #keep(view: BundleView): void {
+    const { bundleId } = view.bundle;
+    this.#views.set(bundleId, view);
+    if (view.dealings.length === 0 && !isBundleOver(view)) this.#undealt.add(bundleId);
+    else this.#undealt.delete(bundleId);
+  }
+
+  #retire(view: BundleView): void {
+    const { bundleId } = view.bundle;
+    const characters = JSON.stringify(view).length;
+    this.#charactersOver += characters - (this.#over.get(bundleId) ?? 0);
+    this.#over.set(bundleId, characters);
+    for (const [oldest, its] of this.#over) {
+      const { bundles, characters: most } = this.#endedKept;
+      if (this.#over.size <= bundles && this.#charactersOver <= most) break;
       this.#over.delete(oldest);
+      this.#charactersOver -= its;
       this.#views.delete(oldest);
       for (const listener of this.#listenersOfForgetting) listener(oldest);
-      break;
     }
   }
 }

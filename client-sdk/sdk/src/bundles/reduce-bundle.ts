@@ -18,7 +18,8 @@ export function reduceBundle(view: BundleView | undefined, event: LedgerEvent): 
   switch (event.name) {
     case EVENTS.streamsAccepted: {
       const { acceptance, assignment } = event.payload;
-      return view.acceptance === undefined ? { ...view, acceptance, assignments: [assignment] } : view;
+      if (view.acceptance !== undefined) return view;
+      return { ...unlapsed(view), acceptance, assignments: [assignment] };
     }
     case EVENTS.orchestratorsReassigned: {
       const { assignment } = event.payload;
@@ -28,15 +29,20 @@ export function reduceBundle(view: BundleView | undefined, event: LedgerEvent): 
     case EVENTS.dealingsRecorded: {
       const { record } = event.payload;
       const isKnown = view.dealings.some(({ epoch }) => epoch === record.epoch);
-      return isKnown ? view : { ...view, dealings: [...view.dealings, record] };
+      return isKnown ? view : { ...unlapsed(view), dealings: [...view.dealings, record] };
     }
     case EVENTS.streamsEnded: {
       const fresh = event.payload.ends.filter(
         (end) => end.bundleId === bundleId && !view.ends.some(({ index }) => index === end.index),
       );
-      return fresh.length === 0 ? view : { ...view, ends: [...view.ends, ...fresh] };
+      return fresh.length === 0 ? view : { ...unlapsed(view), ends: [...view.ends, ...fresh] };
     }
     default:
       return view;
   }
+}
+
+/** What is on record comes before what the time alone says. */
+function unlapsed({ lapse: _lapse, ...view }: BundleView): BundleView {
+  return view;
 }

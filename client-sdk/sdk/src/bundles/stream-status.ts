@@ -1,9 +1,9 @@
 import {
-  endOf,
   formatStreamId,
   streamStateOf,
   type BundleView,
-  type EndRecord,
+  streamEndOf,
+  type StreamEnd,
   type StreamState,
 } from '@eko/protocol';
 
@@ -13,14 +13,14 @@ export interface StreamStatus {
   readonly bundleId: string;
   readonly index: number;
   readonly state: StreamState;
-  /** The tombstone, once `state` is `ended`. */
-  readonly end?: EndRecord;
+  /** The tombstone, or that the bundle lapsed, once `state` is `ended`. */
+  readonly end?: StreamEnd;
 }
 
 /** The status of one stream of a bundle. */
 export function streamStatusOf(view: BundleView, index: number): StreamStatus {
   const { bundleId } = view.bundle;
-  const end = endOf(view.ends, index);
+  const end = streamEndOf(view, index);
   return {
     streamId: formatStreamId({ bundleId, index }),
     bundleId,
@@ -43,6 +43,8 @@ export function activeIndicesOf(view: BundleView): readonly number[] {
 /** Tells whether every stream of a bundle has ended. */
 export function isBundleOver(view: BundleView): boolean {
   return (
-    view.ends.some(({ index }) => index === undefined) || view.ends.length >= view.bundle.requests.length
+    view.lapse !== undefined ||
+    view.ends.some(({ index }) => index === undefined) ||
+    view.ends.length >= view.bundle.requests.length
   );
 }

@@ -36,6 +36,7 @@ import { openPartyMeans, refuseOtherKeys, type OpenedMeans } from './party-means
 import { ProviderService, type ProviderListener } from './provider-service';
 import { ReasonsOfLoss } from './reasons-of-loss';
 import { StreamKeys } from './stream-keys';
+import { submitRequest } from './submit-request';
 import { submitUntilKnown } from './submit-until-known';
 
 /** Serves one connection of a stream. When it throws or rejects, the connection is destroyed. */
@@ -185,7 +186,7 @@ export class EkoClient {
    * second bundle can come of it; the same ID with the same content answers the same streams.
    *
    * @throws EkoError the contract's refusal (`POLICY_UNSATISFIABLE`, `INVALID_PARTY`, `SECRET_IN_METADATA`,
-   *   `IDEMPOTENCY_MISMATCH`, ...), `DEADLINE_EXCEEDED`, `CANCELLED`, `LEDGER_UNAVAILABLE`
+   *   `IDEMPOTENCY_MISMATCH`, `NO_SLOT` where too many wait for this provider, ...), `DEADLINE_EXCEEDED`, `CANCELLED`, `LEDGER_UNAVAILABLE`
    */
   async requestStreams(
     policy: StreamPolicy,
@@ -194,12 +195,7 @@ export class EkoClient {
   ): Promise<readonly EkoStream[]> {
     const { bundleId = randomUUID(), ...limits } = options;
     const argument = { bundleId, policy, requests: [...requests] };
-    const { bundle, assignment } = await submitUntilKnown(
-      this.#context,
-      TRANSACTIONS.requestStreams,
-      argument,
-      limits,
-    );
+    const { bundle, assignment } = await submitRequest(this.#context, argument, limits);
     const assignments = assignment === undefined ? [] : [assignment];
     this.#context.bundles.adopt({ bundle, assignments, dealings: [], ends: [] });
     return bundle.requests.map((_request, index) => this.#streamOf({ bundleId, index }));

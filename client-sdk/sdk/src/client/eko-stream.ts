@@ -6,8 +6,8 @@ import {
   formatStreamId,
   isEkoError,
   type BundleRecord,
-  type EndRecord,
   type SecretBytes,
+  type StreamEnd,
   type StreamReference,
   type StreamState,
 } from '@eko/protocol';
@@ -80,16 +80,16 @@ export class EkoStream {
   }
 
   /**
-   * Waits until the stream ends, and answers its tombstone.
+   * Waits until the stream ends, and answers how.
    *
    * @throws EkoError `DEADLINE_EXCEEDED`, `CANCELLED`
    */
-  whenEnded(limits: CallLimits = {}): Promise<EndRecord> {
+  whenEnded(limits: CallLimits = {}): Promise<StreamEnd> {
     return this.#until('End', { ...limits, deadlineMs: limits.deadlineMs ?? NO_END_MS }, ({ end }) => end);
   }
 
   /** Calls `listener` once when the stream ends, at once if it has; the answer cancels that. */
-  onEnd(listener: (end: EndRecord) => void): () => void {
+  onEnd(listener: (end: StreamEnd) => void): () => void {
     const present = this.status.end;
     if (present !== undefined) {
       queueMicrotask(() => {

@@ -30,8 +30,8 @@ export class LedgerReactions {
   start(view: LedgerView): void {
     this.#isLive = true;
     this.#reporter.start();
-    new SetupWatchdog(this.#context, ({ bundle: { bundleId } }) => {
-      this.#wipe({ bundleId, reason: 'expired' });
+    new SetupWatchdog(this.#context, ({ bundle: { bundleId }, lapse }) => {
+      this.#wipe({ bundleId, reason: lapse?.reason ?? 'expired' });
     }).start();
     new LedgerLossGuard(this.#context, view, (streamId) => {
       this.#close(streamId, 'failed');

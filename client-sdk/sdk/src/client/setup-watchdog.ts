@@ -52,7 +52,8 @@ export function watchdogStep(input: {
   readonly setupMs: number;
   readonly reassignAfterMs: number;
 }): WatchdogStep {
-  if (input.state === 'ended') return 'wait';
+  // Who waits for consent needs nothing written: without it, the request lapses.
+  if (input.state === 'ended' || input.state === 'requested') return 'wait';
   if (input.isExpired) return 'expire';
   if (input.state !== 'accepted' || input.acceptedForMs === undefined) return 'wait';
   if (input.acceptedForMs >= input.setupMs) return 'fail';
@@ -62,19 +63,19 @@ export function watchdogStep(input: {
 
 /**
  * Sees to it that every bundle this party takes part in becomes active or ends: asks for other orchestrators when a lease
- * has run out, ends what was not set up in time, and what has expired. It accuses nobody.
+ * has run out, ends what was not set up in time, and what has expired. What lapses needs no record. It accuses nobody.
  * @see docs/protocol.md, "What always holds"
  */
 export class SetupWatchdog {
   readonly #context: ClientContext;
   readonly #watched = new Map<string, Watched>();
   readonly #busy = new Set<string>();
-  readonly #onExpired: (view: BundleView) => void;
+  readonly #onOver: (view: BundleView) => void;
 
-  /** @param onExpired - closes an expired bundle's streams here, at once: the own clock decides */
-  constructor(context: ClientContext, onExpired: (view: BundleView) => void) {
+  /** @param onOver - closes the streams of a bundle that expired or lapsed here, at once: the own clock decides */
+  constructor(context: ClientContext, onOver: (view: BundleView) => void) {
     this.#context = context;
-    this.#onExpired = onExpired;
+    this.#onOver = onOver;
   }
 
   /** Looks after every bundle from now on. */
@@ -85,6 +86,7 @@ export class SetupWatchdog {
   #look(): void {
     const { bundles, clock, closing } = this.#context;
     if (closing.aborted) return;
+    for (const view of bundles.lapse(clock.nowUnixMs())) this.#onOver(view);
     for (const bundleId of this.#watched.keys()) {
       const view = bundles.get(bundleId);
       if (view === undefined || isBundleOver(view)) this.#watched.delete(bundleId);
@@ -111,7 +113,7 @@ export class SetupWatchdog {
       Object.assign(watched, { state, fence, sinceMs: nowMs });
     if (state === 'accepted') watched.acceptedAtMs ??= nowMs;
     this.#watched.set(bundle.bundleId, watched);
-    if (clock.nowUnixMs() >= bundle.notAfterUnixMs) this.#onExpired(view);
+    if (clock.nowUnixMs() >= bundle.notAfterUnixMs) this.#onOver(view);
     const isInitiator = bundle.initiator === keys.nodeId;
     // The provider leaves the initiator time to do the same.
     const graceMs = isInitiator ? 0 : 5 * LOOK_MS;

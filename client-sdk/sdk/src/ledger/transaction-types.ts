@@ -4,6 +4,7 @@ import {
   EVENTS,
   NodePage,
   NodeRecord,
+  OpenSlots,
   Roster,
   TRANSACTIONS,
   parseWith,
@@ -19,6 +20,7 @@ import {
   type Heartbeat,
   type NodeReference,
   type NodeVersion,
+  type ProviderReference,
   type PublishOffer,
   type ReadRoster,
   type ReassignOrchestrators,
@@ -55,6 +57,7 @@ export interface TransactionTypes {
   readonly [TRANSACTIONS.endStream]: { argument: EndStream; result: unknown };
   readonly [TRANSACTIONS.revokeStream]: { argument: RevokeStream; result: unknown };
   readonly [TRANSACTIONS.readBundle]: { argument: BundleReference; result: BundleView };
+  readonly [TRANSACTIONS.readOpenSlots]: { argument: ProviderReference; result: OpenSlots };
   readonly [TRANSACTIONS.recordDealings]: { argument: RecordDealings; result: unknown };
   readonly [TRANSACTIONS.authorizeRelease]: { argument: AuthorizeRelease; result: unknown };
   readonly [TRANSACTIONS.attestDestruction]: { argument: AttestDestruction; result: unknown };
@@ -74,6 +77,8 @@ const RESULT_PARSERS: ResultParsers = {
   [TRANSACTIONS.readRoster]: (value) => parseWith(Roster, value, 'Answer of ReadRoster', 'CORRUPT_RECORD'),
   [TRANSACTIONS.requestStreams]: (value) =>
     parseWith(EVENT_PAYLOADS[EVENTS.streamsRequested], value, 'Answer of RequestStreams', 'CORRUPT_RECORD'),
+  [TRANSACTIONS.readOpenSlots]: (value) =>
+    parseWith(OpenSlots, value, 'Answer of ReadOpenSlots', 'CORRUPT_RECORD'),
   [TRANSACTIONS.readBundle]: (value) =>
     parseWith(BundleView, value, 'Answer of ReadBundle', 'CORRUPT_RECORD'),
 };

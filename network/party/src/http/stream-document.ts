@@ -1,16 +1,16 @@
 import {
   BundleId,
-  EndRecord,
   NodeId,
   Note,
   StreamIndex,
+  StreamEnd,
   StreamPolicy,
   StreamRequest,
   TransactionId,
   Type,
-  endOf,
   formatStreamId,
   strictObject,
+  streamEndOf,
   streamStateOf,
   type BundleView,
   type Static,
@@ -40,7 +40,7 @@ export const StreamDocument = strictObject({
   requestTxId: TransactionId,
   activeTxId: Type.Optional(TransactionId),
   witnesses: Type.Optional(Type.Array(NodeId)),
-  end: Type.Optional(EndRecord),
+  end: Type.Optional(StreamEnd),
   requestedAt: Type.String({ format: 'date-time' }),
   notAfter: Type.String({ format: 'date-time' }),
 });
@@ -59,11 +59,11 @@ export const Reason = strictObject({ note: Type.Optional(Note) });
 
 /** One stream of a bundle, for the party `nodeId`. */
 export function streamDocument(view: BundleView, index: number, nodeId: string): StreamDocument | undefined {
-  const { bundle, dealings, ends } = view;
+  const { bundle, dealings } = view;
   const request = bundle.requests[index];
   if (request === undefined) return undefined;
   const record = dealings.at(-1);
-  const end = endOf(ends, index);
+  const end = streamEndOf(view, index);
   const draw = record?.selection.draws[index];
   return {
     streamId: formatStreamId({ bundleId: bundle.bundleId, index }),

@@ -1,4 +1,4 @@
-import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, LIMITS, type BundleView, type LedgerEvent } from '@eko/protocol';
 import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk';
 import {
   BUNDLE_ID,
@@ -94,7 +94,7 @@ describe('BundleProjection', () => {
   });
 
   it('forgets the bundles that ended first when there are many, and says which', () => {
-    const projection = new BundleProjection({ concerns: () => true, endedKept: 2 });
+    const projection = new BundleProjection({ concerns: () => true, endedKept: { bundles: 2 } });
     const forgotten: string[] = [];
     const stop = projection.watchForgotten((bundleId) => forgotten.push(bundleId));
     for (const view of overViews) {
@@ -106,8 +106,73 @@ describe('BundleProjection', () => {
     stop();
   });
 
+  it('keeps no more of them than fits, however large each is', () => {
+    const size = JSON.stringify(viewOf(1)).length;
+    const endedKept = { characters: 2 * size + 1 };
+    const projection = new BundleProjection({ concerns: () => true, endedKept });
+    for (const view of overViews) {
+      projection.apply(requestOf(view));
+      projection.apply(ended(2, ...view.ends));
+    }
+    expect(idsOf(projection.all())).toEqual(idsOf(overViews.slice(1)));
+  });
+
+  it('lets a request lapse that nobody accepts, by its own clock, and tells its listeners', () => {
+    const projection = BundleProjection.ofParty('initiator');
+    apply(projection, withoutOffer);
+    const states: (string | undefined)[] = [];
+    projection.watch((view) => states.push(stateOf(view)), BUNDLE_ID);
+    const lapsesAt = 1_600_000 + LIMITS.clockSkewMs;
+    expect(projection.lapse(lapsesAt - 1)).toEqual([]);
+    expect(idsOf(projection.lapse(lapsesAt))).toEqual([BUNDLE_ID]);
+    expect(projection.lapse(lapsesAt + 1)).toEqual([]);
+    expect(states).toEqual(['ended']);
+    const view = projection.get(BUNDLE_ID)!;
+    expect(streamStatusOf(view, 1).end).toEqual({
+      bundleId: BUNDLE_ID,
+      reason: 'expired',
+      atUnixMs: 1_600_000,
+    });
+    expect([isBundleOver(view), activeIndicesOf(view)]).toEqual([true, []]);
+  });
+
+  it('lets what was accepted lapse as failed, and nothing that was dealt', () => {
+    const projection = BundleProjection.ofParty('initiator');
+    apply(projection, withoutOffer, accepted);
+    const [lapsed] = projection.lapse(1e12);
+    expect(lapsed?.lapse?.reason).toBe('failed');
+    const dealt = BundleProjection.ofParty('initiator');
+    apply(dealt, withoutOffer, accepted, recorded(3));
+    expect(dealt.lapse(1e15)).toEqual([]);
+  });
+
+  it('has old requests lapse by the time of later ones while it reads old blocks', () => {
+    const kept = { bundles: 1 };
+    const projection = new BundleProjection({ concerns: () => true, endedKept: kept });
+    const waits = [0, 1, 2, 3].map((n) => {
+      const offered = bundleRecord({
+        bundleId: `0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5${n}`,
+        requestedAtUnixMs: 1_000_000 + n * 700_000,
+        notAfterUnixMs: 9_000_000,
+      });
+      const bundle = (({ offerId: _offerId, ...asked }) => asked)(offered);
+      return { bundle, assignments: [], dealings: [], ends: [] };
+    });
+    for (const view of waits) projection.apply(requestOf(view));
+    // The first two are over, of which one is kept; the third could still be accepted when the fourth came.
+    expect(idsOf(projection.all())).toEqual(idsOf(waits.slice(1)));
+    expect(projection.all().map((view) => stateOf(view))).toEqual(['ended', 'requested', 'requested']);
+  });
+
+  it('takes back a lapse that the records contradict', () => {
+    const projection = BundleProjection.ofParty('initiator');
+    apply(projection, withoutOffer);
+    projection.lapse(1e12);
+    expect(stateOf(apply(projection, accepted, recorded(3)))).toBe('active');
+  });
+
   it('has after a restart what it had before, in whatever order it is given back', () => {
-    const projection = new BundleProjection({ concerns: () => true, endedKept: 2 });
+    const projection = new BundleProjection({ concerns: () => true, endedKept: { bundles: 2 } });
     const living = { ...viewOf(0), ends: [] };
     const changes: string[] = [];
     projection.watch(({ bundle }) => changes.push(bundle.bundleId));

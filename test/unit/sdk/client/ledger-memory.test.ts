@@ -38,7 +38,7 @@ describe("a client's memory of the ledger", () => {
     store = new MemoryClientStore();
     onTrouble = () => undefined;
     owed = new Set();
-    bundles = new BundleProjection({ concerns: () => true, endedKept: 1 });
+    bundles = new BundleProjection({ concerns: () => true, endedKept: { bundles: 1 } });
     const closing = new AbortController();
     const observer = {
       onTrouble: () => {

@@ -30,9 +30,9 @@ describe('watchdogStep', () => {
     ['leaves active streams alone', { state: 'active', acceptedForMs: 1e9, assignedForMs: 1e9 }, 'wait'],
     ['ends what has expired', { state: 'active', isExpired: true }, 'expire'],
     [
-      'ends an expired request too',
+      'writes nothing of a request that nobody accepted: it lapses',
       { state: 'requested', isExpired: true, acceptedForMs: undefined },
-      'expire',
+      'wait',
     ],
     ['leaves ended bundles alone', { state: 'ended', isExpired: true }, 'wait'],
   ] as const)('%s', (_what, change, step) => {
