@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
 import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
-import type { EnvelopeVault, VaultedEnvelopes } from '../../../network/orchestrator/src/ports/envelope-vault';
+import type { EnvelopeVault, VaultedEnvelope } from '../../../network/orchestrator/src/ports/envelope-vault';
 
 const PREFIX = 'vault/';
 
@@ -12,7 +12,7 @@ export class MemoryVault implements EnvelopeVault {
     this.#store = store;
   }
 
-  put(records: readonly VaultedEnvelopes[], alongside: readonly StoreOperation[] = []): Promise<void> {
+  put(records: readonly VaultedEnvelope[], alongside: readonly StoreOperation[] = []): Promise<void> {
     const operations = records.map(({ id, bytes }): StoreOperation => ({
       kind: 'put',
       key: PREFIX + id,
@@ -21,8 +21,8 @@ export class MemoryVault implements EnvelopeVault {
     return this.#store.batch([...operations, ...alongside]);
   }
 
-  async get(ids: readonly string[]): Promise<readonly VaultedEnvelopes[]> {
-    const records: VaultedEnvelopes[] = [];
+  async get(ids: readonly string[]): Promise<readonly VaultedEnvelope[]> {
+    const records: VaultedEnvelope[] = [];
     for (const id of ids) {
       const value = await this.#store.get(PREFIX + id);
       if (value !== undefined) records.push({ id, bytes: new SecretBytes('share', value) });

@@ -101,6 +101,52 @@ async function newDealerOfRecord() {
   return dealer;
 }
 
+describe('an orchestrator that dealt a bundle of which one stream has ended', () => {
+  /** Who still has an envelope in the outbox. */
+  const waitingOf = async ({ world }: Awaited<ReturnType<typeof newDealer>>) => {
+    const [key] = await world.outbox.list();
+    return key === undefined ? [] : world.outbox.waiting(key);
+  };
+  const endOne = ended(3, endRecord({ index: 0 }));
+
+  it('keeps nothing sealed for its parties and witnesses, and attests when the bundle is over', async () => {
+    const dealer = await newDealerOfRecord();
+    const { shell, tick, end, stored, attested } = dealer;
+    expect(await waitingOf(dealer)).toEqual(expect.arrayContaining(['initiator', 'provider']));
+    await shell.apply(endOne, checkpoint(3));
+    expect(await waitingOf(dealer)).toEqual([]);
+    await tick(shell);
+    expect([await stored(), attested]).toEqual([1, []]);
+    await end();
+    await tick(shell);
+    expect([await stored(), attested]).toEqual([0, [TRANSACTIONS.attestDestruction]]);
+  });
+
+  it('does so after a failure, and after a restart', async () => {
+    const failing = await newDealerOfRecord();
+    const { outbox } = failing.world;
+    const release = outbox.release.bind(outbox);
+    outbox.release = () => Promise.reject(new Error('EIO'));
+    await failing.shell.apply(endOne, checkpoint(3));
+    await failing.tick(failing.shell);
+    expect(await waitingOf(failing)).not.toEqual([]);
+    await failing.book.written();
+    const later = await failing.open();
+    outbox.release = release;
+    await later.shell.resume();
+    expect(await waitingOf(failing)).toEqual([]);
+
+    const again = await newDealerOfRecord();
+    const { outbox: other } = again.world;
+    const once = other.release.bind(other);
+    other.release = () => Promise.reject(new Error('EIO'));
+    await again.shell.apply(endOne, checkpoint(3));
+    other.release = once;
+    await again.tick(again.shell);
+    expect(await waitingOf(again)).toEqual([]);
+  });
+});
+
 describe('an orchestrator whose dealing has ended', () => {
   it('attests once the envelopes are destroyed', async () => {
     const { shell, end, tick, stored, attested } = await newDealerOfRecord();

@@ -108,7 +108,8 @@ describe('a bundle at an orchestrator', () => {
   it('destroys its dealing at the end of the last stream, and then owes that until the ledger shows it', () => {
     const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
     const half = step(active, ended(3, endRecord({ index: 0 })));
-    expect(half.effects).toEqual([]);
+    const holders = ['initiator', 'provider', 'witness-a', 'witness-b'];
+    expect(half.effects).toEqual([{ kind: 'withdraw', bundleId: BUNDLE_ID, dealingId: OWN, holders }]);
     const over = step(half.next, ended(4, endRecord({ index: 1 })));
     expect(over.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
     expect(over.next).toMatchObject({ outbox: [], destroying: [OWN], owesAttestation: false });

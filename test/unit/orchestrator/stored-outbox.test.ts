@@ -1,5 +1,5 @@
 import { SecretBytes, decodeBase64Url, hashText } from '@eko/protocol';
-import { ShareVault } from '@eko/node-kit';
+import { ShareVault, type StoreOperation } from '@eko/node-kit';
 import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
 import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/ledger/ledger-facts';
@@ -27,6 +27,8 @@ function dealingOf(fill: string): NewDealing {
   };
 }
 
+const nameOf = (fill: string, position: number): string =>
+  `${BUNDLE_ID}/${dealingId(fill)}/${position.toString().padStart(5, '0')}`;
 const keyOf = (fill: string) => ({ bundleId: BUNDLE_ID, dealingId: dealingId(fill) });
 
 describe('the outbox', () => {
@@ -49,7 +51,7 @@ describe('the outbox', () => {
     const store = new MemoryStore();
     const outbox = new StoredOutbox(store, new MemoryVault(store));
     await outbox.put(BUNDLE_ID, dealingOf('d'));
-    await outbox.release(keyOf('d'), 'witness-a');
+    await outbox.release(keyOf('d'), ['witness-a']);
     expect(await outbox.waiting(keyOf('d'))).toEqual(['initiator', 'provider', 'witness-b']);
     expect(await outbox.delivery(keyOf('d'), 'witness-a')).toBeUndefined();
     expect(await outbox.delivery(keyOf('d'), 'witness-b')).toBeDefined();
@@ -63,7 +65,7 @@ describe('the outbox', () => {
     await outbox.put(BUNDLE_ID, dealingOf('e'));
     await outbox.destroy(BUNDLE_ID, [dealingId('d'), dealingId('x')]);
     expect(await outbox.list()).toEqual([keyOf('e')]);
-    expect(await vault.list()).toEqual([`${BUNDLE_ID}/${dealingId('e')}`]);
+    expect(await vault.list()).toEqual(HOLDERS.map((_, position) => nameOf('e', position)));
     expect(await outbox.waiting(keyOf('d'))).toEqual([]);
   });
 
@@ -81,28 +83,65 @@ describe('the outbox', () => {
     const store = new MemoryStore();
     const vault = new MemoryVault(store);
     using bytes = new SecretBytes('share', new Uint8Array(4));
-    await vault.put([{ id: `${BUNDLE_ID}/${dealingId('d')}`, bytes }]);
+    await vault.put([{ id: nameOf('d', 1), bytes }]);
     const outbox = new StoredOutbox(store, vault);
     expect(await outbox.list()).toEqual([keyOf('d')]);
     await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
     expect(await outbox.list()).toEqual([]);
   });
 
-  it('leaves nothing readable on disk of what it destroyed', async () => {
+  it.each<[string, (outbox: StoredOutbox) => Promise<void>, readonly string[]]>([
+    ['a whole dealing', (outbox) => outbox.destroy(BUNDLE_ID, [dealingId('d')]), HOLDERS],
+    ['what a witness has taken', (outbox) => outbox.release(keyOf('d'), ['witness-a']), ['witness-a']],
+    [
+      'what of a stream has ended',
+      (outbox) => outbox.release(keyOf('d'), ['initiator', 'provider', 'witness-b']),
+      ['initiator', 'provider', 'witness-b'],
+    ],
+  ])('leaves nothing readable on disk of what it destroyed: %s', async (_, destroy, gone) => {
     const store = new MemoryStore();
     const slotFile = new FakeSlotFile();
     const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(5));
     const vault = await ShareVault.open({ store, slotFile, storeKey, prefix: 'envelope/', slots: 16 });
     const outbox = new StoredOutbox(store, vault);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
-    const sealed = await store.get(`envelope/${BUNDLE_ID}/${dealingId('d')}`);
-    await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
+    const before = await copyOf(store);
+    await destroy(outbox);
 
-    // Somebody puts the deleted record back, as an old copy of the disk would.
-    if (sealed === undefined) throw new Error('the envelopes are stored');
-    await store.batch([{ kind: 'put', key: `envelope/${BUNDLE_ID}/${dealingId('d')}`, value: sealed }]);
+    // Somebody puts every deleted record back, as an old copy of the disk would.
+    await store.batch(before);
     const disk = new FakeSlotFile(slotFile.bytes());
-    const later = await ShareVault.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 });
-    expect(await later.get([`${BUNDLE_ID}/${dealingId('d')}`])).toEqual([]);
+    const later = new StoredOutbox(
+      store,
+      await ShareVault.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 }),
+    );
+    for (const holder of HOLDERS) {
+      const delivery = await later.delivery(keyOf('d'), holder);
+      expect([holder, delivery === undefined]).toEqual([holder, gone.includes(holder)]);
+    }
+  });
+
+  it('destroys together what is acknowledged together', async () => {
+    const store = new MemoryStore();
+    const vault = new MemoryVault(store);
+    const outbox = new StoredOutbox(store, vault);
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    const writes: number[] = [];
+    const shred = vault.shred.bind(vault);
+    vault.shred = async (ids) => {
+      writes.push(ids.length);
+      await shred(ids);
+    };
+    await Promise.all(HOLDERS.map((holder) => outbox.release(keyOf('d'), [holder])));
+    expect(writes.reduce((sum, count) => sum + count, 0)).toBe(HOLDERS.length);
+    expect(writes.length).toBeLessThan(HOLDERS.length);
+    expect(await outbox.waiting(keyOf('d'))).toEqual([]);
   });
 });
+
+/** Everything that a store holds, to be put back. */
+async function copyOf(store: MemoryStore): Promise<StoreOperation[]> {
+  const operations: StoreOperation[] = [];
+  for await (const { key, value } of store.list({ prefix: '' })) operations.push({ kind: 'put', key, value });
+  return operations;
+}

@@ -229,7 +229,7 @@ export class Dealer {
       deliver: (holder, signal) => courier.deliver(body(holder), holder, signal),
       onAcknowledged: (holder) => {
         observer.delivered(holder, undefined);
-        outbox.release({ bundleId, dealingId }, holder).catch((error: unknown) => {
+        outbox.release({ bundleId, dealingId }, [holder]).catch((error: unknown) => {
           observer.troubled('an acknowledged envelope was not released', error);
         });
       },

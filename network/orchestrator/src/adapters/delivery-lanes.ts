@@ -94,7 +94,7 @@ export class DeliveryLanes {
       const delivery = await outbox.delivery(key, holder);
       if (delivery === undefined) return true;
       await courier.deliver(delivery, holder, this.#stopping.signal);
-      await outbox.release(key, holder);
+      await outbox.release(key, [holder]);
       observer.delivered(holder, undefined);
       return true;
     } catch (error) {

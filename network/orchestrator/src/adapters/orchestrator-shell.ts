@@ -11,7 +11,7 @@ import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-k
 import type { Checkpoint, EventConsumer } from '@eko/sdk';
 import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
-import { destroyedDealings, emptyOutbox, type OutboxEffect } from '../core/give-up-dealings';
+import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/give-up-dealings';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
@@ -85,6 +85,8 @@ export class OrchestratorShell implements EventConsumer {
       const { next } = isOver(state) ? emptyOutbox(state, nodeId) : { next: state };
       book.set(bundleId, scheduleLead(next, this.#moment(), times));
       if (isFinished(next)) finished.push(bundleId);
+      // A crash may have come between the end of some streams and the destruction.
+      for (const effect of withdrawEnded(next, nodeId)) await this.#performOnOutbox(effect);
       for (const dealingId of next.record === undefined ? [] : next.outbox)
         this.#startOnOutbox({ kind: 'deliver', bundleId, dealingId });
     }
@@ -205,7 +207,7 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Performs an effect beside everything else; what it leads to comes back as an event. */
   #start(state: OrchestratedBundle, effect: Effect): void {
-    if (effect.kind === 'deliver' || effect.kind === 'destroy') this.#startOnOutbox(effect);
+    if (isOnOutbox(effect)) this.#startOnOutbox(effect);
     else this.#beside(effect, this.#lead(state, effect));
   }
 
@@ -236,7 +238,9 @@ export class OrchestratorShell implements EventConsumer {
   /** Tells whether it was done; if not, a later tick does it. */
   async #performOnOutbox(effect: OutboxEffect): Promise<boolean> {
     try {
-      await (effect.kind === 'destroy' ? this.#destroy(effect) : this.#deliver(effect));
+      if (effect.kind === 'destroy') await this.#destroy(effect);
+      else if (effect.kind === 'deliver') await this.#deliver(effect);
+      else await this.#parts.outbox.release(effect, effect.holders);
       return true;
     } catch (error) {
       this.#parts.observer.troubled(`performing ${effect.kind} failed`, error);
@@ -266,6 +270,10 @@ export class OrchestratorShell implements EventConsumer {
     this.#parts.dealer.forget(bundleId);
     this.#parts.leads.forget(bundleId);
   }
+}
+
+function isOnOutbox(effect: Effect): effect is OutboxEffect {
+  return effect.kind === 'deliver' || effect.kind === 'withdraw' || effect.kind === 'destroy';
 }
 
 function isDue({ lead }: OrchestratedBundle, { monotonicMs }: LeadMoment): boolean {

@@ -5,7 +5,6 @@ import {
   NodeId,
   SecretBytes,
   Type,
-  concatBytes,
   encodeBase64Url,
   strictObject,
   type EnvelopeDelivery,
@@ -15,7 +14,7 @@ import type { NewDealing } from '../core/new-dealing';
 import type { EnvelopeVault } from '../ports/envelope-vault';
 import type { Outbox, OutboxKey } from '../ports/outbox';
 
-const DEALING_VERSION = 2;
+const DEALING_VERSION = 3;
 const HOLDER_VERSION = 1;
 const POSITION_DIGITS = 5;
 
@@ -27,15 +26,14 @@ const StoredDealing = strictObject({
   signature: Bytes64,
   holders: Type.Array(NodeId),
   sheet: Type.String(),
-  /** Of the envelopes, in the vault's record of them. */
-  sizesBytes: Type.Array(Type.Integer()),
 });
 
 const StoredHolder = strictObject({ holder: NodeId });
 
 /**
  * The outbox in the node's store: a record for each dealing and for each holder that still waits. The envelopes lie in a
- * vault, because what a dealer attests as destroyed must not be found on its disk.
+ * vault, each under a data key of its own, because what a holder has taken, or what of a stream has ended, must not be
+ * found on a dealer's disk for as long as another stream of the bundle lives.
  */
 export class StoredOutbox implements Outbox {
   readonly #store: KeyValueStore;
@@ -43,6 +41,9 @@ export class StoredOutbox implements Outbox {
   readonly #vault: EnvelopeVault;
   readonly #dealings: RecordStore<typeof StoredDealing>;
   readonly #waiting: RecordStore<typeof StoredHolder>;
+  /** Destroyed with the next write; what comes while one is under way goes together. */
+  #released: string[] = [];
+  #releasing: Promise<void> | undefined;
 
   constructor(store: KeyValueStore, vault: EnvelopeVault) {
     this.#store = store;
@@ -72,18 +73,21 @@ export class StoredOutbox implements Outbox {
       signature: deliverySignature,
       holders: [...holders],
       sheet: encodeBase64Url(sheet),
-      sizesBytes: envelopes.map((envelope) => envelope.length),
     };
-    using bytes = new SecretBytes('share', concatBytes(...envelopes));
-    await this.#vault.put(
-      [{ id: nameOf(key), bytes }],
-      [
+    const vaulted = envelopes.map((envelope, position) => ({
+      id: holderNameOf(key, position),
+      bytes: new SecretBytes('share', Uint8Array.from(envelope)),
+    }));
+    try {
+      await this.#vault.put(vaulted, [
         this.#dealings.putOperation(nameOf(key), record),
         ...holders.map((holder, position) =>
           this.#waiting.putOperation(holderNameOf(key, position), { holder }),
         ),
-      ],
-    );
+      ]);
+    } finally {
+      for (const { bytes } of vaulted) bytes.dispose();
+    }
   }
 
   async delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined> {
@@ -91,15 +95,10 @@ export class StoredOutbox implements Outbox {
     const position = stored?.holders.indexOf(holder) ?? -1;
     if (stored === undefined || position < 0) return undefined;
     if ((await this.#waiting.get(holderNameOf(key, position))) === undefined) return undefined;
-    const [vaulted] = await this.#vault.get([nameOf(key)]);
+    const [vaulted] = await this.#vault.get([holderNameOf(key, position)]);
     if (vaulted === undefined) return undefined;
-    const { sizesBytes, ...delivery } = stored;
-    const start = sizesBytes.slice(0, position).reduce((sum, size) => sum + size, 0);
     using bytes = vaulted.bytes;
-    const envelope = bytes.use((all) =>
-      encodeBase64Url(all.subarray(start, start + (sizesBytes[position] ?? 0))),
-    );
-    return { ...delivery, envelope };
+    return { ...stored, envelope: bytes.use(encodeBase64Url) };
   }
 
   async waiting(key: OutboxKey): Promise<readonly string[]> {
@@ -107,17 +106,36 @@ export class StoredOutbox implements Outbox {
     return waiting.map(({ holder }) => holder);
   }
 
-  async release(key: OutboxKey, holder: string): Promise<void> {
+  async release(key: OutboxKey, holders: readonly string[]): Promise<void> {
     const stored = await this.#dealings.get(nameOf(key));
-    const position = stored?.holders.indexOf(holder) ?? -1;
-    if (position < 0) return;
-    // Losing this to a power cut costs one more delivery, which the holder acknowledges again.
-    await this.#store.batch([this.#waiting.deleteOperation(holderNameOf(key, position))], { sync: false });
+    const names = holders.flatMap((holder) => {
+      const position = stored?.holders.indexOf(holder) ?? -1;
+      return position < 0 ? [] : [holderNameOf(key, position)];
+    });
+    this.#released.push(...names);
+    // Witnesses acknowledge at about the same time: one write of the disk serves them all.
+    this.#releasing ??= this.#destroyReleased().finally(() => {
+      this.#releasing = undefined;
+    });
+    await this.#releasing;
+  }
+
+  async #destroyReleased(): Promise<void> {
+    while (this.#released.length > 0) {
+      const names = this.#released;
+      this.#released = [];
+      await this.#vault.shred(names);
+      // Losing this to a power cut leaves a holder that waits for nothing.
+      await this.#store.batch(
+        names.map((name) => this.#waiting.deleteOperation(name)),
+        { sync: false },
+      );
+    }
   }
 
   async destroy(bundleId: string, dealingIds: readonly string[]): Promise<void> {
     const names = dealingIds.map((dealingId) => nameOf({ bundleId, dealingId }));
-    await this.#vault.shred(names);
+    await this.#vault.shred((await Promise.all(names.map((name) => this.#vaultedOf(name)))).flat());
     const operations: StoreOperation[] = [];
     for (const name of names) {
       operations.push(this.#dealings.deleteOperation(name));
@@ -128,8 +146,15 @@ export class StoredOutbox implements Outbox {
     if (operations.length > 0) await this.#store.batch(operations, { sync: false });
   }
 
+  /** The names of a dealing's envelopes; where a crash cut its record off, they are looked for. */
+  async #vaultedOf(name: string): Promise<readonly string[]> {
+    const stored = await this.#dealings.get(name);
+    if (stored !== undefined) return stored.holders.map((_, position) => holderNameOf(keyOf(name), position));
+    return (await this.#vault.list()).filter((id) => id.startsWith(`${name}/`));
+  }
+
   async list(): Promise<readonly OutboxKey[]> {
-    const names = new Set(await this.#vault.list());
+    const names = new Set((await this.#vault.list()).map((id) => nameOf(keyOf(id))));
     for await (const { id } of this.#dealings.list()) names.add(id);
     return [...names].map(keyOf);
   }

@@ -9,7 +9,7 @@ import {
 } from '@eko/protocol';
 import type { LeadMoment, LeadTimes } from './lead-messages';
 import { scheduleLead } from './lead-step';
-import { emptyOutbox, keepOnly, type OutboxEffect } from './give-up-dealings';
+import { emptyOutbox, keepOnly, withdrawEnded, type OutboxEffect } from './give-up-dealings';
 import { NO_LEAD, isOver, type OrchestratedBundle } from './orchestrated-bundle';
 
 /** A bundle after a ledger event. */
@@ -88,7 +88,7 @@ function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[], nodeI
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ended = indices.length < ends.length ? 'all' : [...new Set([...state.ended, ...indices])];
   const next: OrchestratedBundle = { ...state, ended, lead: ended === 'all' ? { kind: 'idle' } : state.lead };
-  return isOver(next) ? emptyOutbox(next, nodeId) : unchanged(next);
+  return isOver(next) ? emptyOutbox(next, nodeId) : { next, effects: withdrawEnded(next, nodeId) };
 }
 
 function attested(

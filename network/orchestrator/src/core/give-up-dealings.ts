@@ -1,9 +1,17 @@
+import { witnessesOf } from '@eko/protocol';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 
 /** What is to be done with dealings made here; safe to repeat. */
 export type OutboxEffect =
   /** Deliver this recorded dealing until every witness has acknowledged it. */
   | { readonly kind: 'deliver'; readonly bundleId: string; readonly dealingId: string }
+  /** Destroy the envelopes of these holders, of a dealing that is recorded and in part over. */
+  | {
+      readonly kind: 'withdraw';
+      readonly bundleId: string;
+      readonly dealingId: string;
+      readonly holders: readonly string[];
+    }
   /** Destroy the envelopes of these dealings. */
   | { readonly kind: 'destroy'; readonly bundleId: string; readonly dealingIds: readonly string[] };
 
@@ -40,6 +48,32 @@ export function emptyOutbox(state: OrchestratedBundle, nodeId: string): OutboxSt
   if (recorded === undefined || next.destroying.includes(recorded) || next.owesAttestation)
     return { next, effects };
   return { next: { ...next, owesAttestation: true }, effects };
+}
+
+/**
+ * What of the outbox goes because streams have ended while others of the bundle live: the envelopes of all who serve one
+ * of them, which are both parties and its witnesses. An envelope is sealed as a whole, so what it holds of other streams
+ * goes with it: witnesses that have not come for theirs by then, and a party that starts again, do without.
+ *
+ * @see docs/protocol.md, "6. The end"
+ */
+export function withdrawEnded(
+  { bundle, record, ended, outbox }: OrchestratedBundle,
+  nodeId: string,
+): readonly OutboxEffect[] {
+  const dealingId = record?.dealings.find((dealing) => dealing.dealer === nodeId)?.dealingId;
+  if (record === undefined || dealingId === undefined || ended === 'all' || ended.length === 0) return [];
+  if (!outbox.includes(dealingId)) return [];
+  const { bundleId, initiator, policy } = bundle;
+  const witnesses = ended.flatMap((index) => witnessesOf(record.selection, index));
+  return [
+    {
+      kind: 'withdraw',
+      bundleId,
+      dealingId,
+      holders: [initiator, policy.provider, ...new Set(witnesses)],
+    },
+  ];
 }
 
 /** These envelopes are destroyed for good. With those of a recorded dealing, this node owes its attestation. */

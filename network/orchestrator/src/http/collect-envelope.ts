@@ -16,7 +16,8 @@ export interface MailboxParts {
  * Gives a holder its own envelope of this node's recorded dealing. Who holds nothing learns nothing: it is told the same
  * as about a bundle that does not exist.
  *
- * @throws EkoError `NOT_FOUND`, `STREAM_ENDED` to a holder, `CANCELLED`
+ * @throws EkoError `NOT_FOUND`, `STREAM_ENDED` to a holder, `BAD_STATE` to one once a stream of the bundle has ended,
+ *   `CANCELLED`
  * @see docs/protocol.md, "3. Dealing"
  */
 export async function collectEnvelope(
@@ -32,6 +33,11 @@ export async function collectEnvelope(
     if (state.ended === 'all') throw new EkoError('STREAM_ENDED', 'The bundle has ended');
     const delivery = await outbox.delivery({ bundleId, dealingId: dealing.dealingId }, holder);
     if (delivery !== undefined) return delivery;
+    if (state.ended.length > 0)
+      throw new EkoError(
+        'BAD_STATE',
+        'A stream of this bundle has ended, and with it went what its holders had not taken: request the others anew',
+      );
   }
   throw new EkoError('NOT_FOUND', 'No envelope waits here for this node');
 }

@@ -15,8 +15,8 @@ export interface Outbox {
   delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined>;
   /** Who still has an envelope waiting here. */
   waiting(key: OutboxKey): Promise<readonly string[]>;
-  /** Forgets the envelope of a holder that has stored its content. */
-  release(key: OutboxKey, holder: string): Promise<void>;
+  /** Destroys the envelopes of these holders for good, and keeps those of the others; whoever has none is fine. */
+  release(key: OutboxKey, holders: readonly string[]): Promise<void>;
   /** Removes whole dealings; unknown ones are fine. */
   destroy(bundleId: string, dealingIds: readonly string[]): Promise<void>;
   /** All dealings stored. */
