@@ -70,8 +70,9 @@ export async function acceptedBundle(
 /** Requests a bundle that is accepted and dealt. */
 export async function activeBundle(
   network: TestNetwork,
+  change: Parameters<typeof streamRequest>[0] = {},
 ): Promise<AcceptedBundle & { readonly record: DealingsRecord }> {
-  const accepted = await acceptedBundle(network);
+  const accepted = await acceptedBundle(network, change);
   const argument = newRecordDealings(network, accepted.bundle, accepted.assignment);
   const lead = leadOf(network, accepted.assignment);
   const outcome = succeeded(

@@ -61,6 +61,15 @@ describe('AuthorizeRelease', () => {
       expect((await authorize(other, { bundleId, epoch: 1, streams: 'all' })).error?.code).toBe('FORBIDDEN');
   });
 
+  it('is for the two parties of a bundle of one stream too', async () => {
+    const requests = [{ dataType: 'telemetry', permissions: ['read'] }];
+    const { bundleId, assignment } = await activeBundle(network, { requests });
+    for (const other of [leadOf(network, assignment), network.witnesses[0]!])
+      for (const streams of ['all', [0]])
+        expect((await authorize(other, { bundleId, epoch: 1, streams })).error?.code).toBe('FORBIDDEN');
+    succeeded(await authorize(network.provider, { bundleId, epoch: 1, streams: [0] }));
+  });
+
   it('needs a dealt epoch of streams that exist, are not ended and not past their time', async () => {
     const accepted = await acceptedBundle(network);
     const permit = { bundleId: accepted.bundleId, epoch: 1, streams: [0] };

@@ -60,6 +60,32 @@ describe('sharing structures', () => {
     },
   );
 
+  it.each(KINDS)(
+    '%s gives one witness fewer than the quorum nothing, at whatever threshold they try',
+    (kind) => {
+      for (const [quorum, witnesses] of [
+        [2, 3],
+        [3, 4],
+        [3, 5],
+      ] as const) {
+        const parts = share(kind, quorum, witnesses, 100 * quorum + witnesses);
+        for (const few of picks(parts.witnesses, quorum - 1)) {
+          // What interpolation gives, had the dealer made the polynomial one degree lower.
+          const held = kind === 'flat' ? [parts.initiator, ...few] : few;
+          const found = combineShares(held, held.length);
+          const guess =
+            kind === 'flat' ? found : found.map((byte, i) => byte ^ (parts.initiator.bytes[i] ?? 0));
+          expect(guess).not.toEqual(CONTRIBUTION);
+          const tooFew = () => combineContribution({ kind, quorum }, parts.initiator, few);
+          expect(codedError(tooFew).code).toBe('NOT_ENOUGH_SHARES');
+        }
+        // Without a party it takes one more in the flat structure; in the other no number suffices.
+        for (const alone of picks(parts.witnesses, quorum))
+          expect(combineShares(alone, alone.length)).not.toEqual(CONTRIBUTION);
+      }
+    },
+  );
+
   it('flat gives back the contribution to one witness more than the quorum', () => {
     const { witnesses } = share('flat', 2, 4);
     for (const released of picks(witnesses, 3)) expect(combineShares(released, 3)).toEqual(CONTRIBUTION);

@@ -42,8 +42,11 @@ function tagOf(
   return confirmKey.use((key) => createHmac('sha256', key).update(message).digest());
 }
 
+/** What of a TLS connection confirmations are exchanged over. */
+export type ConfirmedSocket = Duplex & Pick<TLSSocket, 'exportKeyingMaterial'>;
+
 /** What binds a confirmation to one TLS connection. @see RFC 8446 section 7.5 */
-function confirmationExporter(socket: TLSSocket): Buffer {
+function confirmationExporter(socket: ConfirmedSocket): Buffer {
   return socket.exportKeyingMaterial(EXPORTER_BYTES, STREAM_EXPORTER_LABEL, NO_CONTEXT);
 }
 
@@ -54,7 +57,7 @@ function confirmationExporter(socket: TLSSocket): Buffer {
  * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come; what destroyed the socket after that
  */
 export async function exchangeConfirmations(
-  socket: TLSSocket,
+  socket: ConfirmedSocket,
   ownRole: StreamRole,
   credentials: StreamCredentials,
 ): Promise<void> {

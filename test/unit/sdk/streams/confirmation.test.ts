@@ -1,5 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { encodeConfirmation, encodeEndMark } from '../../../../client-sdk/sdk/src/streams/confirmation';
+import { Duplex } from 'node:stream';
+import {
+  encodeConfirmation,
+  encodeEndMark,
+  exchangeConfirmations,
+} from '../../../../client-sdk/sdk/src/streams/confirmation';
 import { credentialsOf } from '../../../support/streams/stream-credentials';
 
 describe('the first and the last message', () => {
@@ -42,5 +47,32 @@ describe('the first and the last message', () => {
     ].map(hex);
     expect(new Set([hex(encoded), ...others]).size).toBe(5);
     for (const other of others) expect(other).toHaveLength(72);
+  });
+
+  /** The provider's side of a connection, whose peer sends `received`. */
+  const answerTo = (received: Buffer): Promise<void> => {
+    const socket = Object.assign(
+      new Duplex({
+        read: () => undefined,
+        write: (_chunk, _encoding, done) => done(),
+        final: (done) => done(),
+      }),
+      { exportKeyingMaterial: () => exporter },
+    );
+    const exchanged = exchangeConfirmations(socket, 'provider', credentialsOf(keys));
+    socket.push(received);
+    return exchanged;
+  };
+
+  it('are compared to the last byte', async () => {
+    const right = encodeConfirmation('initiator', exporter, credentialsOf(keys));
+    await expect(answerTo(right)).resolves.toBeUndefined();
+    for (let place = 0; place < right.length; place += 1) {
+      const wrong = Buffer.from(right);
+      wrong[place] = (wrong[place] ?? 0) ^ 1;
+      await expect(answerTo(wrong)).rejects.toMatchObject({ code: 'HANDSHAKE_REFUSED' });
+    }
+    // The own one, sent back.
+    await expect(answerTo(encoded)).rejects.toMatchObject({ code: 'HANDSHAKE_REFUSED' });
   });
 });

@@ -100,6 +100,17 @@ describe('LiveStreams', () => {
     expect(isWiped(late)).toBe(true);
   });
 
+  it('remembers it for as long as a stream can last, whatever ends meanwhile', () => {
+    streams.end(keys.streamId, 'revoked');
+    for (const passedMs of [10 * 60_000 + 1, DAY_MS, 5 * DAY_MS]) {
+      clock.advance(passedMs);
+      streams.end(newStreamKeys().streamId, 'completed');
+      const late = fresh();
+      expect(codeOf(() => streams.grant(late, 'provider'))).toBe('STREAM_ENDED');
+      expect(isWiped(late)).toBe(true);
+    }
+  });
+
   it('forgets an end when no credentials of the stream can be left', () => {
     streams.end(keys.streamId, 'revoked');
     clock.advance(7 * DAY_MS + 1);
