@@ -81,6 +81,8 @@ export { connectionIdOf } from './admission/connection-id';
 
 // Secure streams
 export { LiveStreams } from './streams/live-streams';
+export type { EndedStream } from './streams/stream-ending';
+export type { ClosedConnection } from './streams/stream-traffic';
 export { SecureStreamServer } from './streams/secure-stream-server';
 export type {
   AcceptedStream,

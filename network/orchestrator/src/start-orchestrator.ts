@@ -9,6 +9,7 @@ import {
   createNodeServer,
   followLedger,
   ledgerReadiness,
+  newRefusalMetrics,
   newRequestMetrics,
   openNodeFoundation,
   openNodeVault,
@@ -181,11 +182,13 @@ async function startOn(
     submitMs,
   });
 
+  const refusals = newRefusalMetrics(metrics, logger);
   const server = await createNodeServer({
     tls: keys.tls,
     peers: directory,
     logger,
     onAnswered: newRequestMetrics(metrics),
+    onRefused: refusals('nodes'),
     routes: nodeRoutes({
       deal: async (sender, request, signal) => {
         const { dealing } = await dealer.deal(sender, request, signal);
@@ -205,6 +208,8 @@ async function startOn(
     host: settings.operationsHost,
     port: settings.operationsPort,
     metrics,
+    role: 'orchestrator',
+    onRefused: refusals('operations'),
     readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
   const troubled = (error: unknown): void => {

@@ -5,8 +5,8 @@ import {
   Registry,
   createLocalServer,
   ledgerReadiness,
+  newRefusalMetrics,
   newRequestMetrics,
-  observeLedgerView,
   openNodeFoundation,
   startOperationsServer,
   type RunningNode,
@@ -14,6 +14,7 @@ import {
 import { EkoClient } from '@eko/sdk';
 import { EventHistory } from './adapters/event-history';
 import { IncomingStreams } from './adapters/incoming-streams';
+import { logLedgerEvent, newPartyObserver, observeParty } from './adapters/party-metrics';
 import { PartyStore } from './adapters/party-store';
 import { openStreamSource } from './adapters/stream-source';
 import { Transfers } from './http/transfers/transfers';
@@ -91,6 +92,8 @@ async function bringUp(
   const { vrf } = base.keys.seeds;
   if (vrf === undefined) throw new EkoError('INVALID_CONFIG', 'A party needs a vrf key');
   const history = new EventHistory();
+  const metrics = new Registry();
+  const refusals = newRefusalMetrics(metrics, logger);
   const client = await EkoClient.connect({
     ledger,
     keys: { nodeId, kem, sign, prove: (alpha) => proveVrf(vrf, alpha) },
@@ -98,15 +101,17 @@ async function bringUp(
     endpoints: base.endpoints,
     store: new PartyStore(base.store, history),
     observer: {
-      onTrouble: (error) => {
-        logger.warn('trouble', { error });
-      },
+      ...newPartyObserver(metrics, logger),
       onEvent: (event) => {
         history.add(event);
       },
     },
   });
   onStop(() => client.close());
+  observeParty(metrics, client);
+  client.onEvent((event) => {
+    logLedgerEvent(logger, event, (bundleId) => client.bundles.get(bundleId) !== undefined);
+  });
 
   const incoming = new IncomingStreams();
   const { streamHost: host, streamPort: port } = settings;
@@ -115,12 +120,12 @@ async function bringUp(
       ? undefined
       : await client.listen((connection, { id }) => incoming.arrived(id, connection), { host, port });
   const transfers = new Transfers();
-  const metrics = new Registry();
   const server = await createLocalServer({
     routes: apiRoutes(client, transfers, settings.exportLabels),
     tokens,
     logger,
     onAnswered: newRequestMetrics(metrics),
+    onRefused: refusals('api'),
     limits: { handlerMs: 90_000, ratePerSecond: 500, rateBurst: 1_000 },
     feed: {
       path: PARTY_ROUTES.events,
@@ -140,11 +145,12 @@ async function bringUp(
   });
   onStop(() => server.close());
   const listening = await server.listen({ host: settings.host, port: settings.port });
-  observeLedgerView(metrics, () => client.ledgerView);
   const operations = await startOperationsServer({
     host: settings.operationsHost,
     port: settings.operationsPort,
     metrics,
+    role: 'party',
+    onRefused: refusals('operations'),
     readiness: ledgerReadiness(client.ledgerView, VIEW_BOUND_MS),
   });
   onStop(() => operations.close());

@@ -10,6 +10,7 @@ import {
   createNodeServer,
   followLedger,
   ledgerReadiness,
+  newRefusalMetrics,
   newRequestMetrics,
   openNodeFoundation,
   openNodeShares,
@@ -144,11 +145,13 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     waitMs: eventWaitMs,
     observer,
   });
+  const refusals = newRefusalMetrics(metrics, logger);
   const server = await createNodeServer({
     tls: keys.tls,
     peers: directory,
     logger,
     onAnswered: newRequestMetrics(metrics),
+    onRefused: refusals('nodes'),
     routes: witnessRoutes({
       recordOf: (peer) => directory.require(peer),
       takeEnvelope: async (sender, delivery, signal) => {
@@ -194,6 +197,8 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     host: settings.operationsHost,
     port: settings.operationsPort,
     metrics,
+    role: 'witness',
+    onRefused: refusals('operations'),
     readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
   const troubled = (error: unknown): void => {

@@ -3,8 +3,9 @@ import { FloodedNetwork } from '../../support/floods/flooded-network';
 
 /** `npm run test:floods` is the full thing; in `npm test` a small one runs. */
 const IS_FULL = process.env['EKO_FLOODS'] === 'full';
-const CALLS = IS_FULL ? 100 : 25;
-const AT_A_TIME = IS_FULL ? 1_100 : 300;
+const CALLS = IS_FULL ? 100 : 20;
+/** More than a port ever kept open. */
+const AT_A_TIME = 1_100;
 const MOST = IS_FULL ? 30_000 : 6_000;
 const FOR_MS = 60_000;
 /** Of so many calls a member keeps all but so many. */
@@ -48,7 +49,7 @@ describe('a flood of strangers', () => {
         `${plan.kind} to ${plan.port}: ${made} of the flood, ${kept}/${CALLS} kept, ${Math.round(tookMs / CALLS)} ms a call`,
       );
     expect(wasOn).toBe(true);
-    expect(made).toBeGreaterThan(AT_A_TIME);
+    expect(made).toBeGreaterThanOrEqual(AT_A_TIME);
     return kept;
   }
 
@@ -84,7 +85,7 @@ describe('a flood of strangers', () => {
       expect(kept).toBeGreaterThanOrEqual(CALLS - LOST);
     });
 
-    it.each(['call', 'tcp'] as const)(
+    it.each(IS_FULL ? (['call', 'tcp'] as const) : (['call'] as const))(
       'of the kind %s at the REST API takes no call from those with a token, and no revocation at all',
       async (kind) => {
         const bundleId = await network.activeBundle(CALLS);
@@ -101,7 +102,7 @@ describe('a flood of strangers', () => {
       },
     );
 
-    it('at the operations port keeps nobody from asking how a node is', async () => {
+    (IS_FULL ? it : it.skip)('at the operations port keeps nobody from asking how a node is', async () => {
       const { operations: port } = network.portsOf('witness-1');
       const kept = await keptIn(
         { kind: 'tcp', port, addresses },

@@ -7,7 +7,7 @@ import { exchangeRaw, postText } from '../../support/node-kit/raw-connection';
 import { rejectionOf } from '../../support/node-kit/rejection';
 
 const start = (reasons: readonly string[] = [], metrics = new Registry(), port = 0) =>
-  startOperationsServer({ host: '127.0.0.1', port, metrics, readiness: () => reasons });
+  startOperationsServer({ host: '127.0.0.1', port, metrics, role: 'party', readiness: () => reasons });
 
 describe('the operations server', () => {
   it('tells that the node lives, whether it is ready and why not', async () => {
@@ -38,7 +38,7 @@ describe('the operations server', () => {
     let nowMs = 0;
     newGauge(metrics, 'eko_sample', 'A sample', () => (rendered += 1));
     const server = await startOperationsServer({
-      ...{ host: '127.0.0.1', port: 0, metrics, readiness: () => [], nowMs: () => nowMs },
+      ...{ host: '127.0.0.1', port: 0, metrics, role: 'party', readiness: () => [], nowMs: () => nowMs },
     });
     const get = async (): Promise<string> => (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
     for (let asked = 0; asked < 80; asked += 1) expect(await get()).toContain('eko_sample ');
@@ -51,7 +51,7 @@ describe('the operations server', () => {
   it('lets no connection keep others out', async () => {
     const crowded: string[] = [];
     const server = await startOperationsServer({
-      ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), readiness: () => [] },
+      ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), role: 'party', readiness: () => [] },
       onRefused: (refusal, address) => crowded.push(`${refusal} ${address}`),
     });
     const held: Socket[] = [];

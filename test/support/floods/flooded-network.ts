@@ -14,7 +14,7 @@ const POLICY: StreamPolicy = {
   durationSeconds: 600,
   witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
   dealers: 2,
-  onLedgerLoss: 'continue',
+  onLedgerLoss: 'close',
 };
 const CALL_MS = 10_000;
 

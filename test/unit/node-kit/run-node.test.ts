@@ -26,6 +26,10 @@ class FakeProcess implements NodeProcess {
   listens(event: string): boolean {
     return this.#listeners.has(event);
   }
+  readonly masks: number[] = [];
+  umask(mask: number): void {
+    this.masks.push(mask);
+  }
   exit(code: number): never {
     this.exits.push(code);
     this.#exited(code);
@@ -40,6 +44,15 @@ const node = (change: Partial<RunningNode> = {}): RunningNode => ({
 });
 
 describe('runNode', () => {
+  it('keeps what a node writes from every other user', async () => {
+    const host = new FakeProcess();
+    await runNode(host, () => {
+      expect(host.masks).toEqual([0o077]);
+      return Promise.resolve(node());
+    });
+    expect(host.masks).toEqual([0o077]);
+  });
+
   it('prints one ready line and stops once on SIGTERM', async () => {
     const host = new FakeProcess();
     let stops = 0;

@@ -6,6 +6,9 @@ import type { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
 import type { LiveStreams } from '../streams/live-streams';
+import type { StreamRefusal } from '../streams/secure-stream-server';
+import type { EndedStream } from '../streams/stream-ending';
+import type { ClosedConnection } from '../streams/stream-traffic';
 import type { StreamClock } from '../streams/stream-clock';
 import type { ClientBounds } from './client-bounds';
 
@@ -17,6 +20,14 @@ export interface ClientObserver {
   onEvent?(event: LedgerEvent): void;
   /** Evidence against a witness or a dealer, to be kept and shown. */
   onEvidence?(proof: WrongShareProof | WrongDealingProof): void;
+  /** A stranger, or an initiator that may not, was turned away from a provider's listener. */
+  onRefused?(refusal: StreamRefusal): void;
+  /** A connection of a stream is open: both ends proved its key. */
+  onOpened?(streamId: string): void;
+  /** Such a connection is closed. */
+  onClosed?(connection: ClosedConnection): void;
+  /** A stream ended on the ledger, and the last of its connections here is closed. */
+  onEnded?(ended: EndedStream): void;
 }
 
 /** What the parts of one client share. */

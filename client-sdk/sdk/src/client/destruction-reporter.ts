@@ -48,6 +48,11 @@ export class DestructionReporter {
     return this.#owed.of(bundleId);
   }
 
+  /** How many bundles have destructions that are owed. */
+  get owed(): number {
+    return this.#owed.size;
+  }
+
   /** Notes what this party has attested. */
   attested(attestation: Pick<AttestationRecord, 'destructions'>): void {
     this.#owed.attested(attestation);

@@ -22,6 +22,7 @@ import { EndpointPolicy } from '../nodes/endpoint-policy';
 import { NodeDirectory } from '../nodes/node-directory';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
+import type { StreamTraffic } from '../streams/stream-traffic';
 import type { SecureStream } from '../streams/secure-stream';
 import type { StreamListenAddress, StreamServerLimits } from '../streams/secure-stream-server';
 import { systemStreamClock } from '../streams/stream-clock';
@@ -111,7 +112,7 @@ export class EkoClient {
     stored: StoredClient | undefined,
   ) {
     const { keys, peers, endpoints = new EndpointPolicy() } = means;
-    const clock = options.clock ?? systemStreamClock;
+    const { clock = systemStreamClock, observer = {} } = options;
     this.#closing = new AbortController();
     // Every wait of the client listens to it.
     setMaxListeners(0, this.#closing.signal);
@@ -127,10 +128,12 @@ export class EkoClient {
       live: new LiveStreams({
         clock,
         reasonOfLoss: (stream, loss, signal) => this.#reasons.of(stream, loss, signal),
+        traffic: observer,
+        onEnded: (ended) => observer.onEnded?.(ended),
       }),
       clock,
       bounds,
-      observer: options.observer ?? {},
+      observer,
       closing: this.#closing.signal,
     };
     this.#reasons = new ReasonsOfLoss(this.#context);
@@ -158,6 +161,16 @@ export class EkoClient {
   /** The bundles of this party, as the ledger holds them. */
   get bundles(): Pick<BundleProjection, 'get' | 'all' | 'watch'> {
     return this.#context.bundles;
+  }
+
+  /** Open connections, and bytes each way so far. */
+  get traffic(): Pick<StreamTraffic, 'connections' | 'receivedBytes' | 'sentBytes'> {
+    return this.#context.live.traffic;
+  }
+
+  /** Bundles whose destruction this party has still to attest. */
+  get owedAttestations(): number {
+    return this.#reactions.owed;
   }
 
   /** How far this process has seen the ledger advance. */

@@ -54,6 +54,11 @@ export class LedgerReactions {
     }
   }
 
+  /** Bundles that have ended, in whole or in part, and whose destruction this party has still to attest. */
+  get owed(): number {
+    return this.#reporter.owed;
+  }
+
   /** Ended streams of a bundle whose destruction is not attested yet. */
   owedOf(bundleId: string): RememberedBundle['owed'] {
     return this.#reporter.owedOf(bundleId);
@@ -61,12 +66,13 @@ export class LedgerReactions {
 
   /** Takes one event, in the order of the ledger. */
   apply(event: LedgerEvent): void {
+    const arrivedAtMs = this.#isLive ? this.#context.clock.monotonicMs() : undefined;
     const { directory, bundles, keys, observer } = this.#context;
     directory.apply(event);
     // Keys and connections of what ends are gone before anybody is told.
     if (event.name === EVENTS.streamsEnded)
       for (const end of event.payload.ends) {
-        this.#wipe(end);
+        this.#wipe(end, arrivedAtMs);
         this.#reporter.ended(bundles.get(end.bundleId), end.index);
       }
     bundles.apply(event);
@@ -85,18 +91,21 @@ export class LedgerReactions {
     else this.#provider.activated(view);
   }
 
-  #wipe({ bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>): void {
+  #wipe(
+    { bundleId, index, reason }: Pick<EndRecord, 'bundleId' | 'index' | 'reason'>,
+    arrivedAtMs?: number,
+  ): void {
     const { bundles, clock } = this.#context;
     const view = bundles.get(bundleId);
     if (view === undefined) return;
     // Before the start nothing is open, and what is past its time needs no tombstone: its credentials are refused anyway.
     if (!this.#isLive && clock.nowUnixMs() >= view.bundle.notAfterUnixMs) return;
     const indices = index === undefined ? indicesOf(view) : [index];
-    for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason);
+    for (const each of indices) this.#close(formatStreamId({ bundleId, index: each }), reason, arrivedAtMs);
   }
 
-  #close(streamId: string, reason: EndReason): void {
-    this.#context.live.end(streamId, reason);
+  #close(streamId: string, reason: EndReason, arrivedAtMs?: number): void {
+    this.#context.live.end(streamId, reason, arrivedAtMs);
     this.#keys.end(streamId);
   }
 }

@@ -17,6 +17,11 @@ export class OwedDestructions {
     return this.#owed.size === 0;
   }
 
+  /** How many bundles owe. */
+  get size(): number {
+    return this.#owed.size;
+  }
+
   /** Notes the ends of a bundle that are new in its view. */
   ended(view: BundleView, indices: 'all' | readonly number[]): void {
     if (view.dealings.length === 0) return;

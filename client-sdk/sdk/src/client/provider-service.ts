@@ -39,11 +39,12 @@ export class ProviderService {
     address: StreamListenAddress,
     limits?: Partial<StreamServerLimits>,
   ): Promise<ProviderListener> {
-    const { live, clock, bundles } = this.#context;
+    const { live, clock, bundles, observer } = this.#context;
     const server = new SecureStreamServer({
       streams: live,
       handler,
       clock,
+      onRefused: (refusal) => observer.onRefused?.(refusal),
       ...(limits === undefined ? {} : { limits }),
     });
     const actual = await server.listen(address);

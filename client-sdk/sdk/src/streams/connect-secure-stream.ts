@@ -60,6 +60,7 @@ async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): P
     verifyPskUsed(socket);
     await exchangeConfirmations(socket, 'initiator', credentials);
     awaitReason(socket, (loss) => streams.lost(credentials, cut, loss));
+    streams.traffic.opened(credentials, socket);
     return socket;
   } catch (error) {
     const cause = socket.errored ?? error;

@@ -1,5 +1,7 @@
 import { EkoError, LIMITS, type EndReason } from '@eko/protocol';
 import { LONGEST_TIMER_MS, systemStreamClock, type StreamClock } from './stream-clock';
+import { StreamTraffic, type TrafficObserver } from './stream-traffic';
+import { StreamEnding, type EndedStream } from './stream-ending';
 import {
   disposeStreamCredentials,
   isSameKey,
@@ -20,6 +22,15 @@ export type ReasonOfLoss = (stream: LostStream, loss: Error, signal?: AbortSigna
 /** Whose connection was lost. */
 export type LostStream = Pick<StreamCredentials, 'streamId' | 'notAfterUnixMs'>;
 
+/** What live streams are told beside their streams. */
+export interface LiveStreamsOptions {
+  readonly clock?: StreamClock;
+  readonly reasonOfLoss?: ReasonOfLoss;
+  readonly traffic?: TrafficObserver;
+  /** Told of each end that came from the ledger, when the last connection of its stream is closed. Must not throw. */
+  readonly onEnded?: (ended: EndedStream) => void;
+}
+
 /** The credentials of one epoch, with the connections that were made with them. */
 interface Grant {
   readonly credentials: StreamCredentials;
@@ -27,6 +38,8 @@ interface Grant {
   readonly cuts: Set<CutConnection>;
   /** Connections that are lost and only wait to be told why, oldest first; they count no longer. */
   readonly lost: Map<CutConnection, () => void>;
+  /** Of the end that withdrew it. */
+  ending?: StreamEnding;
   cancelExpiry: () => void;
 }
 
@@ -54,13 +67,18 @@ export class LiveStreams {
   readonly #identities = new Map<string, Set<string>>();
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #clock: StreamClock;
+  readonly #onEnded: (ended: EndedStream) => void;
+  /** The connections whose both ends proved the key. */
+  readonly traffic: StreamTraffic;
   readonly #endWatchers = new Map<string, Set<() => void>>();
   /** Answers why a connection of a stream was lost, or could not be made. */
   readonly reasonOf: ReasonOfLoss;
 
-  constructor(options: { readonly clock?: StreamClock; readonly reasonOfLoss?: ReasonOfLoss } = {}) {
+  constructor(options: LiveStreamsOptions = {}) {
     this.#clock = options.clock ?? systemStreamClock;
     this.reasonOf = options.reasonOfLoss ?? ((_stream, loss) => Promise.resolve(loss));
+    this.#onEnded = options.onEnded ?? (() => undefined);
+    this.traffic = new StreamTraffic(() => this.#clock.monotonicMs(), options.traffic);
   }
 
   /**
@@ -123,8 +141,8 @@ export class LiveStreams {
       throw new EkoError('BAD_STATE', `The credentials of stream ${credentials.streamId} are not granted`);
     grant.cuts.add(cut);
     return () => {
-      grant.cuts.delete(cut);
-      grant.lost.delete(cut);
+      const isCounted = grant.cuts.delete(cut);
+      if (grant.lost.delete(cut) || isCounted) grant.ending?.closed();
     };
   }
 
@@ -152,17 +170,24 @@ export class LiveStreams {
   /**
    * Ends a stream: remembers the end, wipes the keys of all its epochs and closes all its connections, before it
    * returns. The first reason stays.
+   * @param arrivedAtMs - when the ledger's word of it arrived, in monotonic milliseconds: then the observer is told
    * @returns how many connections were closed
    */
-  end(streamId: string, reason: EndReason): number {
+  end(streamId: string, reason: EndReason, arrivedAtMs?: number): number {
     if (!this.#tombstones.has(streamId)) {
       this.#forgetOldTombstones();
       this.#tombstones.set(streamId, { reason, endedAtUnixMs: this.#clock.nowUnixMs() });
     }
     const error = streamEndedError(streamId, this.#tombstones.get(streamId)?.reason ?? reason);
+    const ending = new StreamEnding((connections) => {
+      if (arrivedAtMs === undefined) return;
+      const closedAfterMs = this.#clock.monotonicMs() - arrivedAtMs;
+      this.#onEnded({ streamId, reason, connections, closedAfterMs });
+    });
     let closed = 0;
     for (const identity of [...(this.#identities.get(streamId) ?? [])])
-      closed += this.#withdraw(identity, error);
+      closed += this.#withdraw(identity, error, ending);
+    ending.begun();
     for (const watcher of [...(this.#endWatchers.get(streamId) ?? [])]) watcher();
     return closed;
   }
@@ -224,7 +249,7 @@ export class LiveStreams {
   }
 
   /** Keys first, connections second: whatever runs on a close finds no key any more. */
-  #withdraw(identity: string, error: EkoError): number {
+  #withdraw(identity: string, error: EkoError, ending?: StreamEnding): number {
     const grant = this.#grants.get(identity);
     if (grant === undefined) return 0;
     this.#grants.delete(identity);
@@ -235,6 +260,8 @@ export class LiveStreams {
     grant.cancelExpiry();
     disposeStreamCredentials(grant.credentials);
     const cuts = [...grant.cuts, ...grant.lost.keys()];
+    if (ending !== undefined) grant.ending = ending;
+    ending?.closing(cuts.length);
     for (const cut of cuts) cut(error);
     return cuts.length;
   }

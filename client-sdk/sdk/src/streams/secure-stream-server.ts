@@ -205,6 +205,7 @@ export class SecureStreamServer {
       await exchangeConfirmations(socket, 'provider', credentials);
       awaitReason(socket, (loss) => this.#streams.lost(credentials, cut, loss));
       this.#admission.settle(socket);
+      this.#streams.traffic.opened(credentials, socket);
       return credentials;
     } catch {
       if (this.#admission.settle(socket)) this.#onRefused(stage);

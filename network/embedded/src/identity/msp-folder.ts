@@ -88,7 +88,7 @@ function nodeOus(domain: string): string {
 
 /** Puts a whole file in place, or none. */
 async function write(path: string, content: string, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, content, { mode, flush: true });
   await rename(`${path}.new`, path);
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { EkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
+import { ERROR_CODES, EkoError, parseWith, propertiesOf, type Static, type TSchema } from '@eko/protocol';
 import type { Logger } from '../logging/logger';
 import type { BearerTokens } from './bearer-tokens';
 import { serveBody, withBodyRoute, type BodyRoute } from './body-route';
@@ -170,6 +170,10 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
     };
     answered().catch((error: unknown) => {
       const failure = failureOf(error);
+      options.onAnswered?.({
+        ...{ route: 'upgrade', method: 'GET', code: failure.code, durationSeconds: 0 },
+        status: ERROR_CODES[failure.code].status,
+      });
       if (failure.blame === 'internal') logger.error('upgrade failed', { error });
       if (socket instanceof Socket) refuseConnection(socket, failure);
       else socket.destroy();

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { EkoError, parseStrictJson, utf8Decode } from '@eko/protocol';
+import { EkoError, parseStrictJson, utf8Decode, type ErrorCode } from '@eko/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger';
 import type { ConnectionGate } from './connection-gate';
@@ -14,6 +14,8 @@ export interface RequestFacts {
   readonly method: string;
   readonly status: number;
   readonly durationSeconds: number;
+  /** Why it was refused or failed. */
+  readonly code?: ErrorCode;
 }
 
 /** Where a server listens. */
@@ -88,6 +90,16 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
   const { fastify } = await import('fastify');
   const { limits, logger } = options;
   let isClosing = false;
+  const failures = new WeakMap<ServerResponse, ErrorCode>();
+  const answerFailure = (error: unknown, reply: FastifyReply, route: string): void => {
+    const failure = failureOf(error);
+    failures.set(reply.raw, failure.code);
+    if (failure.blame === 'internal') logger.error('request failed', { route, error });
+    else logger.debug('request refused', { route, error: failure });
+    const { status, headers, body } = problemAnswer(failure);
+    // As bytes: the framework adds a charset to text.
+    void reply.code(status).headers(headers).send(Buffer.from(body));
+  };
 
   const app: FastifyInstance = fastify({
     logger: false,
@@ -102,7 +114,7 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
       refuseUnparsed(socket, error);
     },
     frameworkErrors: (error, _request, reply) => {
-      answerFailure(error, reply, logger, 'unrouted');
+      answerFailure(error, reply, 'unrouted');
     },
   });
   const { server } = app;
@@ -130,7 +142,9 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     options.admit(raw, routeOptions.url);
   });
   app.addHook('onResponse', async (request, reply) => {
+    const code = failures.get(reply.raw);
     options.onAnswered?.({
+      ...(code === undefined ? {} : { code }),
       route: routeOf(request),
       method: request.method,
       status: reply.statusCode,
@@ -138,10 +152,10 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     });
   });
   app.setNotFoundHandler((_request, reply) => {
-    answerFailure(new EkoError('NOT_FOUND', 'There is nothing at this address'), reply, logger, 'unrouted');
+    answerFailure(new EkoError('NOT_FOUND', 'There is nothing at this address'), reply, 'unrouted');
   });
   app.setErrorHandler((error, request, reply) => {
-    answerFailure(error, reply, logger, routeOf(request));
+    answerFailure(error, reply, routeOf(request));
   });
 
   return {
@@ -166,15 +180,6 @@ function refuseSchemas(): never {
 
 function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unrouted';
-}
-
-function answerFailure(error: unknown, reply: FastifyReply, logger: Logger, route: string): void {
-  const failure = failureOf(error);
-  if (failure.blame === 'internal') logger.error('request failed', { route, error });
-  else logger.debug('request refused', { route, error: failure });
-  const { status, headers, body } = problemAnswer(failure);
-  // As bytes: the framework adds a charset to text.
-  void reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
 /** Refuses what no route takes: another HTTP, too many headers, a compressed body. */

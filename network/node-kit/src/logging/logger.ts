@@ -13,8 +13,12 @@ export interface LogFields {
   readonly status?: number;
   readonly durationMs?: number;
   readonly count?: number;
+  /** Lines of the same event that were left out before this one. */
+  readonly leftOut?: number;
   readonly attempt?: number;
   readonly sizeBytes?: number;
+  readonly receivedBytes?: number;
+  readonly sentBytes?: number;
   readonly host?: string;
   readonly port?: number;
   readonly file?: string;

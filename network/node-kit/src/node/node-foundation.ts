@@ -1,3 +1,4 @@
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   EkoError,
@@ -22,6 +23,7 @@ import {
   type NodeKeys,
 } from '@eko/sdk';
 import type { Logger } from '../logging/logger';
+import { pacedLogger } from '../logging/paced-logger';
 import { newLogger } from '../logging/pino-logger';
 import type { KeyValueStore } from '../store/key-value-store';
 import { openLevelStore } from '../store/level-store';
@@ -66,10 +68,12 @@ export async function openNodeFoundation(
   clocks: Clocks = systemClocks,
 ): Promise<NodeFoundation> {
   const { nodeId } = settings;
-  const logger = newLogger(nodeId, settings.logLevel);
+  const logger = pacedLogger(newLogger(nodeId, settings.logLevel), clocks.monotonicMs);
   const keys = loadNodeKeys(settings.keysDirectory, { nodeId, role });
   const profile = await readFabricProfile(settings.ledgerProfile);
   const ledger = connectGatewayLedger({ profile });
+  await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
+  await chmod(settings.dataDirectory, 0o700);
   const store = await openLevelStore(join(settings.dataDirectory, 'store'));
   const endpoints = new EndpointPolicy({ allowAddresses: settings.allowAddresses });
   const client = new NodeClient({ tls: keys.tls, endpoints });

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EkoError } from '@eko/protocol';
+import { join } from 'node:path';
+import { EkoError, type NodeRole } from '@eko/protocol';
 import { ConnectionGate } from '../http/connection-gate';
 import type { OnRefused } from '../http/refusal';
 import { TokenBuckets } from '../http/token-buckets';
 import type { Registry } from './metric-classes';
+import { observeProcess } from './process-metrics';
 
 /** What keeps a node from serving; none when it is ready. */
 export type Readiness = () => readonly string[];
@@ -37,6 +40,7 @@ export async function startOperationsServer(options: {
   readonly port: number;
   readonly metrics: Registry;
   readonly readiness: Readiness;
+  readonly role: NodeRole;
   readonly onRefused?: OnRefused;
   /** Monotonic milliseconds; the process's own by default. */
   readonly nowMs?: () => number;
@@ -45,6 +49,7 @@ export async function startOperationsServer(options: {
   const gate = new ConnectionGate(CONNECTIONS, (refusal, remoteAddress) => {
     if (refusal !== 'handshake') onRefused(refusal, remoteAddress);
   });
+  observeProcess(metrics, { version: packageVersion(), role: options.role }, process);
   const text = pacedText(metrics, options.nowMs ?? (() => performance.now()));
   const server = createServer(LIMITS_OF_SERVER, (request, response) => {
     const answer = (status: number, type: string, body: string): void => {
@@ -111,6 +116,13 @@ function pacedText(metrics: Registry, nowMs: () => number): () => Promise<string
     if (last === undefined || bucket.take('all') === 0) last = metrics.metrics();
     return last;
   };
+}
+
+/** All packages of EKO have one version. */
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest ? String(manifest.version) : 'unknown';
 }
 
 function isAddress(address: string | AddressInfo | null): address is AddressInfo {

@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from './metric-classes';
+import { Counter, Histogram, type Registry } from './metric-classes';
 import type { RequestFacts } from '../http/strict-server';
 
 /** From answers of a node beside us to those that wait for a quorum. */
@@ -16,7 +16,14 @@ export function newRequestMetrics(metrics: Registry): (facts: RequestFacts) => v
     buckets: BUCKETS_SECONDS,
     registers: [metrics],
   });
-  return ({ route, method, status, durationSeconds }) => {
+  const refused = new Counter({
+    name: 'eko_refused_calls_total',
+    help: 'Calls that were refused or failed, by the code of their error',
+    labelNames: ['code'] as const,
+    registers: [metrics],
+  });
+  return ({ route, method, status, durationSeconds, code }) => {
+    if (code !== undefined) refused.inc({ code });
     seconds.observe({ route, method: route === 'unrouted' ? 'any' : method, status }, durationSeconds);
   };
 }

@@ -19,6 +19,8 @@ export interface NodeProcess {
   on(event: 'SIGTERM' | 'SIGINT' | 'SIGUSR1', listener: () => void): unknown;
   on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
   exit(code: number): never;
+  /** Sets which modes the files of this process never have. */
+  umask(mask: number): unknown;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 }
@@ -28,7 +30,7 @@ const STOP_DEADLINE_MS = 10_000;
 
 /**
  * The life of a node's process: start, one ready line, stop on SIGTERM or SIGINT, one line and a coded exit status when
- * it cannot go on. SIGUSR1 does not open the inspector.
+ * it cannot go on. SIGUSR1 does not open the inspector, and what it writes is for its own user.
  */
 export async function runNode(host: NodeProcess, start: () => Promise<RunningNode>): Promise<void> {
   const fail = (error: unknown): never => {
@@ -40,6 +42,8 @@ export async function runNode(host: NodeProcess, start: () => Promise<RunningNod
     );
     return host.exit(ERROR_CODES[known.code].exit);
   };
+  // Also for what libraries write: nobody but the node's own user reads any of it.
+  host.umask(0o077);
   host.on('SIGUSR1', () => undefined);
   host.on('uncaughtException', fail);
   host.on('unhandledRejection', fail);

@@ -1,4 +1,5 @@
-import { chmod, mkdir, statfs } from 'node:fs/promises';
+import { chmod, mkdir, readdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EkoError } from '@eko/protocol';
 import { ClassicLevel } from 'classic-level';
 import {
@@ -16,6 +17,8 @@ export interface LevelStoreOptions {
   readonly reserveBytes?: number;
   /** Free bytes on the disk of a folder; `statfs` by default. */
   readonly freeBytes?: (directory: string) => Promise<number>;
+  /** Makes the database below; LevelDB by default. */
+  readonly newLevel?: (directory: string, options: LevelOptions) => Level;
 }
 
 /** Opening and compacting need room for the write buffer several times over. */
@@ -28,9 +31,11 @@ const CACHE_BYTES = 2 * 1024 * 1024;
 const WRITE_BUFFER_BYTES = 1024 * 1024;
 
 type Level = ClassicLevel<string, Uint8Array>;
+/** The settings of the database below. */
+export type LevelOptions = NonNullable<ConstructorParameters<typeof ClassicLevel<string, Uint8Array>>[1]>;
 
 /**
- * Opens the store in a folder (mode 0700, made if it is missing), with the lock that keeps a second writer out.
+ * Opens the store in a folder (mode 0700, made if it is missing, its files 0600), with the lock that keeps a second writer out.
  *
  * A store that once failed to write refuses further writes until it is opened again: its log may end in half a record,
  * and what was appended after that could be lost with it. Reads go on.
@@ -44,7 +49,8 @@ export async function openLevelStore(
 ): Promise<KeyValueStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  const level: Level = new ClassicLevel(directory, {
+  const newLevel = options.newLevel ?? ((place, settings) => new ClassicLevel(place, settings));
+  const level = newLevel(directory, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
     cacheSize: CACHE_BYTES,
@@ -52,6 +58,8 @@ export async function openLevelStore(
   });
   try {
     await level.open();
+    // Those of earlier starts too; what a running node writes is private by the mask of its process.
+    for (const file of await readdir(directory)) await chmod(join(directory, file), 0o600);
   } catch (error) {
     throw openFailure(directory, error);
   }

@@ -23,10 +23,11 @@ export interface SlotFile {
  *
  * It must not be backed up, nor lie on a file system that keeps old versions: overwriting it is what destroys a share.
  *
+ * @param openFile - the system's, but for tests that watch what it is asked
  * @throws EkoError `INVALID_CONFIG` if others can read it
  */
-export async function openSlotFile(path: string): Promise<SlotFile> {
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+export async function openSlotFile(path: string, openFile: typeof open = open): Promise<SlotFile> {
+  const handle = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   const { mode } = await handle.stat();
   if ((mode & 0o077) !== 0) {
     await handle.close();

@@ -1,0 +1,29 @@
+import type { OnRefused, Refusal } from '../http/refusal';
+import type { Logger } from '../logging/logger';
+import { Counter, type Registry } from './metric-classes';
+
+/** What is logged of each refusal: constant texts, so that a flood has a few lines of the log and no more. */
+const LOGGED: Readonly<Record<Refusal, string>> = {
+  crowded: 'connection made room for a newer one',
+  handshake: 'connection ended before its caller was known',
+  certificate: 'connection without a registered certificate',
+  token: 'call without a token',
+  rate: 'call too soon after others',
+};
+
+/** A port of a node. */
+export type NodePort = 'nodes' | 'api' | 'streams' | 'operations';
+
+/** Counts and logs who was turned away at a node's ports, by port and reason. */
+export function newRefusalMetrics(metrics: Registry, logger: Logger): (port: NodePort) => OnRefused {
+  const refused = new Counter({
+    name: 'eko_refused_connections_total',
+    help: 'Connections and calls of strangers that were turned away, by port and reason',
+    labelNames: ['port', 'reason'] as const,
+    registers: [metrics],
+  });
+  return (port) => (reason, host) => {
+    refused.inc({ port, reason });
+    logger.warn(LOGGED[reason], { host, reason, route: port });
+  };
+}

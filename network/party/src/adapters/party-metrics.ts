@@ -1,0 +1,142 @@
+import { EVENTS, type LedgerEvent, type StreamState } from '@eko/protocol';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  newGauge,
+  observeLedgerView,
+  type Logger,
+  type Registry,
+} from '@eko/node-kit';
+import { indicesOf, streamStatusOf, type ClientObserver, type EkoClient } from '@eko/sdk';
+
+/** From one socket that is closed at once to a process that has other things to do. */
+const BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10];
+
+const STATES = ['requested', 'accepted', 'active', 'ended'] as const satisfies readonly StreamState[];
+
+type Told = Required<Pick<ClientObserver, 'onTrouble' | 'onRefused' | 'onOpened' | 'onClosed' | 'onEnded'>>;
+
+/**
+ * Counts and logs what a party sees of its streams. Labels are reasons, states and codes; a line of the log names a
+ * stream, and never what flows in it.
+ */
+export function newPartyObserver(registry: Registry, logger: Logger): Told {
+  const registers = [registry];
+  const refused = new Counter({
+    name: 'eko_refused_handshakes_total',
+    help: 'Connections that the port for streams turned away before their key was proved, by reason',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const opened = new Counter({
+    name: 'eko_stream_connections_opened_total',
+    help: 'Connections of streams whose both ends proved the key',
+    registers,
+  });
+  const ends = new Counter({
+    name: 'eko_stream_ends_total',
+    help: 'Ends of streams that the ledger told of, by reason',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const closing = new Histogram({
+    name: 'eko_stream_end_seconds',
+    help: "From the arrival of the ledger's event to the close of the stream's last connection here",
+    labelNames: ['reason'] as const,
+    buckets: BUCKETS_SECONDS,
+    registers,
+  });
+  return {
+    onTrouble: (error, what) => {
+      logger.warn('trouble', { error, state: what });
+    },
+    onRefused: (reason) => {
+      refused.inc({ reason });
+      logger.warn('a connection for a stream was turned away', { reason });
+    },
+    onOpened: (streamId) => {
+      opened.inc();
+      logger.info('a connection is open', { streamId });
+    },
+    onClosed: ({ streamId, receivedBytes, sentBytes, openMs }) => {
+      logger.info('a connection is closed', {
+        ...{ streamId, receivedBytes, sentBytes },
+        durationMs: Math.round(openMs),
+      });
+    },
+    onEnded: ({ streamId, reason, connections, closedAfterMs }) => {
+      ends.inc({ reason });
+      closing.observe({ reason }, closedAfterMs / 1_000);
+      logger.info('a stream has ended', {
+        ...{ streamId, reason, count: connections },
+        durationMs: Math.round(closedAfterMs),
+      });
+    },
+  };
+}
+
+/** Logs what of the ledger concerns this party's streams and no connection of them tells. */
+export function logLedgerEvent(
+  logger: Logger,
+  event: LedgerEvent,
+  isOwn: (bundleId: string) => boolean,
+): void {
+  switch (event.name) {
+    case EVENTS.streamsRequested: {
+      const { bundleId, requests } = event.payload.bundle;
+      if (isOwn(bundleId)) logger.info('streams are requested', { bundleId, count: requests.length });
+      return;
+    }
+    case EVENTS.dealingsRecorded: {
+      const { bundleId, epoch } = event.payload.record;
+      if (isOwn(bundleId)) logger.info('streams are active', { bundleId, epoch });
+      return;
+    }
+    default:
+  }
+}
+
+/** Shows what a party has at the moment when it is asked. */
+export function observeParty(registry: Registry, client: EkoClient): void {
+  const registers = [registry];
+  observeLedgerView(registry, () => client.ledgerView);
+  new Gauge({
+    name: 'eko_streams',
+    help: 'Streams of this party that it remembers, by state',
+    labelNames: ['state'] as const,
+    registers,
+    collect() {
+      const counts = new Map<string, number>();
+      for (const view of client.bundles.all())
+        for (const index of indicesOf(view)) {
+          const { state } = streamStatusOf(view, index);
+          counts.set(state, (counts.get(state) ?? 0) + 1);
+        }
+      for (const state of STATES) this.set({ state }, counts.get(state) ?? 0);
+    },
+  });
+  newGauge(
+    registry,
+    'eko_stream_connections',
+    'Open connections of streams',
+    () => client.traffic.connections,
+  );
+  newGauge(
+    registry,
+    'eko_attestations_owed',
+    'Bundles with ended streams whose destruction this party has still to attest',
+    () => client.owedAttestations,
+  );
+  new Counter({
+    name: 'eko_stream_bytes_total',
+    help: 'Bytes over connections of streams, by direction as this party sees it',
+    labelNames: ['direction'] as const,
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ direction: 'received' }, client.traffic.receivedBytes);
+      this.inc({ direction: 'sent' }, client.traffic.sentBytes);
+    },
+  });
+}
