@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { NODE_SETTINGS } from '@eko/node-kit';
 import { OrchestratorSettings } from '@eko/orchestrator';
 import { PartySettings } from '@eko/party';
@@ -7,6 +9,9 @@ import { LEDGER_OPTIONS } from '../../../network/embedded/src/config';
 import { tableBelow } from '../../support/docs/page-tables';
 
 const PAGE = 'settings.md';
+const METRIC_FOLDERS = [
+  ...['node-kit/src/operations', 'party/src/adapters', 'witness/src/adapters', 'orchestrator/src/adapters'],
+].map((folder) => join(__dirname, '../../../network', folder));
 const textOf = (value: unknown): string =>
   typeof value === 'string'
     ? value
@@ -82,5 +87,17 @@ describe('the page of settings and codes', () => {
     ]) {
       for (const row of tableBelow(PAGE, heading)) expect(row.at(-1)).toMatch(/\w{3}/);
     }
+  });
+
+  it('has every metric that the nodes show, and no other', () => {
+    const named = (file: string): readonly string[] =>
+      [...readFileSync(file, 'utf8').matchAll(/'((?:eko|process)_[a-z_]+)'/g)].map(([, name = '']) => name);
+    const sources = METRIC_FOLDERS.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(folder, file)),
+    );
+    const rows = tableBelow(PAGE, 'Metrics').map(([name = '']) => name);
+    expect([...rows].sort()).toEqual([...new Set(sources.flatMap(named))].sort());
   });
 });
