@@ -88,6 +88,7 @@ async function startOn(
   const courier = new PeerCourier({
     registry,
     peers: client,
+    channel,
     verify: verifyEd25519OnNode,
     deadlineMs: attemptMs * SHARE_OF_ATTEMPT.delivery,
   });

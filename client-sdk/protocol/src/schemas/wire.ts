@@ -52,11 +52,16 @@ export const EnvelopeDelivery = strictObject({
 });
 export type EnvelopeDelivery = Static<typeof EnvelopeDelivery>;
 
-/** Answer to a delivery: the holder has stored every share durably. */
+/** Answer to a delivery: the holder has stored every share of this dealing durably, as this sheet has it. */
 export const EnvelopeAcknowledgement = strictObject({
   holder: NodeId,
+  channel: Type.String(),
   bundleId: BundleId,
+  epoch: Epoch,
+  fence: Fence,
+  dealer: NodeId,
   dealingId: DealingId,
+  sheetHash: Bytes32,
   envelopeHash: Bytes32,
   /** Ed25519 over the other fields. */
   signature: Bytes64,

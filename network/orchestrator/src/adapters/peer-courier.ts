@@ -3,6 +3,7 @@ import {
   EnvelopeAcknowledgement,
   LABELS,
   NODE_ROUTES,
+  encodeCanonicalJson,
   verifyRecordSignature,
   type EnvelopeDelivery,
   type SignatureVerifier,
@@ -15,6 +16,7 @@ import type { Registry } from '../ports/registry';
 export interface PeerCourierParts {
   readonly registry: Pick<Registry, 'node'>;
   readonly peers: PeerCaller;
+  readonly channel: string;
   readonly verify: SignatureVerifier;
   /** One attempt, with the time that a holder may wait for the ledger's event. */
   readonly deadlineMs: number;
@@ -29,7 +31,7 @@ export class PeerCourier implements EnvelopeCourier {
   }
 
   async deliver(delivery: EnvelopeDelivery, holder: string, signal: AbortSignal): Promise<void> {
-    const { registry, peers, verify, deadlineMs } = this.#parts;
+    const { registry, peers, channel, verify, deadlineMs } = this.#parts;
     const node = registry.node(holder);
     if (node === undefined)
       throw new EkoError('PEER_UNAVAILABLE', `The registration of ${holder} has not been seen yet`);
@@ -42,13 +44,11 @@ export class PeerCourier implements EnvelopeCourier {
       signal,
     });
     const { signature, ...acknowledged } = answer;
-    const { bundleId, dealing, holders } = delivery;
-    if (
-      acknowledged.holder !== holder ||
-      acknowledged.bundleId !== bundleId ||
-      acknowledged.dealingId !== dealing.dealingId ||
-      acknowledged.envelopeHash !== dealing.envelopes[holders.indexOf(holder)]
-    ) {
+    const { bundleId, epoch, fence, dealing, holders } = delivery;
+    const { dealer, dealingId, sheetHash, envelopes } = dealing;
+    const envelopeHash = envelopes[holders.indexOf(holder)] ?? '';
+    const given = { holder, channel, bundleId, epoch, fence, dealer, dealingId, sheetHash, envelopeHash };
+    if (encodeCanonicalJson(acknowledged) !== encodeCanonicalJson(given)) {
       throw new EkoError('BAD_SIGNATURE', `${holder} acknowledged something else than it was given`, {
         details: { holder },
       });

@@ -89,7 +89,19 @@ export async function takeEnvelope(
   await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
     openAndStore(taking, sender, delivery, { bytes: envelope, hash: envelopeHash }),
   );
-  const acknowledged = { holder: nodeId, bundleId, dealingId: dealing.dealingId, envelopeHash };
+  const { dealer, dealingId, sheetHash } = dealing;
+  const { epoch, fence } = delivery;
+  const acknowledged = {
+    holder: nodeId,
+    channel: taking.channel,
+    bundleId,
+    epoch,
+    fence,
+    dealer,
+    dealingId,
+    sheetHash,
+    envelopeHash,
+  };
   return {
     ...acknowledged,
     signature: signRecord(LABELS.acknowledgementSignature, acknowledged, taking.sign),

@@ -1,0 +1,71 @@
+import { LABELS, parseWith, signRecord, type SignatureLabel } from '@eko/protocol';
+import { verifyEd25519OnNode } from '@eko/protocol/node';
+import { PeerCourier } from '../../../network/orchestrator/src/adapters/peer-courier';
+import { dealingId, hash } from '../../support/ledger/ledger-facts';
+import { newSimulatedNode } from '../../support/sdk/simulated-node';
+import { delivery } from '../../support/witness/witnessed-states';
+
+const CHANNEL = 'trade';
+const HOLDER = 'witness-a';
+const NEVER = new AbortController().signal;
+const { record, sign } = newSimulatedNode(HOLDER, 'witness');
+
+const GIVEN = {
+  holder: HOLDER,
+  channel: CHANNEL,
+  bundleId: delivery.bundleId,
+  epoch: delivery.epoch,
+  fence: delivery.fence,
+  dealer: delivery.dealing.dealer,
+  dealingId: delivery.dealing.dealingId,
+  sheetHash: delivery.dealing.sheetHash,
+  envelopeHash: hash('k'),
+};
+
+/** Delivers to a holder that signs this. */
+function deliver(
+  acknowledged: typeof GIVEN,
+  label: SignatureLabel = LABELS.acknowledgementSignature,
+): Promise<void> {
+  const courier = new PeerCourier({
+    channel: CHANNEL,
+    registry: { node: () => record },
+    peers: {
+      call: ({ answerSchema }) =>
+        Promise.resolve(
+          parseWith(
+            answerSchema,
+            { ...acknowledged, signature: signRecord(label, acknowledged, sign) },
+            'acknowledgement',
+          ),
+        ),
+    },
+    verify: verifyEd25519OnNode,
+    deadlineMs: 1_000,
+  });
+  return courier.deliver(delivery, HOLDER, NEVER);
+}
+
+describe('an acknowledgement', () => {
+  it('counts for the dealing that was delivered', async () => {
+    await expect(deliver(GIVEN)).resolves.toBeUndefined();
+  });
+
+  it.each<[string, Partial<typeof GIVEN>]>([
+    ['holder', { holder: 'witness-b' }],
+    ['channel', { channel: 'other' }],
+    ['bundle', { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5f' }],
+    ['epoch', { epoch: 2 }],
+    ['assignment', { fence: 1 }],
+    ['dealer', { dealer: 'other' }],
+    ['dealing', { dealingId: dealingId('z') }],
+    ['sheet', { sheetHash: hash('z') }],
+    ['envelope', { envelopeHash: hash('z') }],
+  ])('of another %s counts for nothing, however well it is signed', async (_, change) => {
+    await expect(deliver({ ...GIVEN, ...change })).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+  });
+
+  it('is no other signature of the holder', async () => {
+    await expect(deliver(GIVEN, LABELS.receiptSignature)).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+  });
+});
