@@ -1,4 +1,4 @@
-import { EVENTS, LIMITS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, LIMITS, setupDueUnixMs, type LedgerEvent } from '@eko/protocol';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import { destroyedDealings } from '../../../network/orchestrator/src/core/give-up-dealings';
 import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';
@@ -174,8 +174,26 @@ describe('a bundle whose time is over', () => {
   });
 
   it('is left to those who are assigned', () => {
-    const stranger = { ...over, nodeId: 'orchestrator-z' };
-    expect(expireBundle(acceptedBundle(), stranger)).toEqual({ next: acceptedBundle(), effects: [] });
+    const stranger = { ...over, nodeId: 'orchestrator-z', unixMs: over.unixMs + 1e6 };
+    const dealt = step(acceptedBundle(), recorded()).next!;
+    expect(expireBundle(dealt, stranger)).toEqual({ next: dealt, effects: [] });
+  });
+
+  it('is over without a record where it was not dealt in time, and is forgotten', () => {
+    const undealt = acceptedBundle({ outbox: [OWN] });
+    const lapsesAt = setupDueUnixMs(undealt.bundle, undealt.acceptedAtUnixMs) + LIMITS.clockSkewMs;
+    const before = moment({ unixMs: lapsesAt - 1 });
+    expect(expireBundle(undealt, before)).toEqual({ next: undealt, effects: [] });
+    const lapsed = expireBundle(undealt, moment({ unixMs: lapsesAt }));
+    expect(lapsed.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
+    expect(isFinished(destroyedDealings(lapsed.next, [OWN], 'orchestrator-a'))).toBe(true);
+    const empty = expireBundle(acceptedBundle(), moment({ unixMs: lapsesAt }));
+    expect([empty.effects, isFinished(empty.next)]).toEqual([
+      [{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [] }],
+      true,
+    ]);
+    const dealt = step(undealt, recordedByUs()).next!;
+    expect(expireBundle(dealt, moment({ unixMs: lapsesAt })).next).toBe(dealt);
   });
 
   it('is not dealt any more', () => {

@@ -10,6 +10,9 @@ const OTHER = '00000000-0000-4000-8000-000000000001';
 async function withTwoExpired(): Promise<TakingWorld> {
   const world = await TakingWorld.open();
   const { bundle } = world.state;
+  // Consented to so late that it could still be dealt.
+  const assignment = { ...world.state.assignment, atUnixMs: bundle.notAfterUnixMs };
+  world.book.set(bundle.bundleId, { ...world.state, assignment });
   world.book.set(OTHER, { ...world.state, bundle: { ...bundle, bundleId: OTHER } });
   await world.take(world.delivery(await world.deal()));
   world.nowUnixMs = bundle.notAfterUnixMs;

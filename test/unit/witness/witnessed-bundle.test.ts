@@ -1,8 +1,9 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS, LIMITS, setupDueUnixMs } from '@eko/protocol';
 import {
   accusationsOf,
   dropUnrecorded,
   expireBundle,
+  lapseBundle,
   withDestroyed,
 } from '../../../network/witness/src/core/apply-ledger-event';
 import { attestable, isFinished } from '../../../network/witness/src/core/witnessed-bundle';
@@ -173,6 +174,19 @@ describe('what a witness makes of ledger events', () => {
     const gone = withDestroyed(expired.next, expired.next.doomed);
     expect(attestable(gone)).toEqual([]);
     expect(attestable(apply(gone, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
+  });
+
+  it('drops what was not dealt in time when no dealing can come any more, attests nothing and forgets it', () => {
+    const undealt = stateAfterRequest(held);
+    const { bundle, assignment } = undealt;
+    const lapsesAt = setupDueUnixMs(bundle, assignment.atUnixMs) + LIMITS.clockSkewMs;
+    expect(lapseBundle(undealt, lapsesAt - 1)).toEqual({ next: undealt, effects: [] });
+    const lapsed = lapseBundle(undealt, lapsesAt);
+    expect(lapsed.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: held }]);
+    expect(lapsed.next === undefined ? [] : attestable(lapsed.next)).toEqual([]);
+    expect(lapsed.next !== undefined && isFinished(lapsed.next, 'witness-a')).toBe(true);
+    const active = apply(stateAfterRequest(held), recorded()).next;
+    expect(lapseBundle(active, lapsesAt).next).toBe(active);
   });
 
   it('attests nothing of what it destroyed at expiry and was not drawn for: the ledger would refuse the batch', () => {

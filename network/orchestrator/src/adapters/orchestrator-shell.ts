@@ -171,8 +171,10 @@ export class OrchestratorShell implements EventConsumer {
     const state = this.#parts.book.get(bundleId);
     if (state === undefined || !this.#isActing) return;
     const expired = expireBundle(state, this.#moment());
-    if (expired.next !== state) this.#take(expired.next, expired.effects);
-    else {
+    if (expired.next !== state) {
+      this.#take(expired.next, expired.effects);
+      if (isOver(expired.next)) this.#forget(bundleId);
+    } else {
       const hasRoom = this.#parts.budget.hasRoomFor(state);
       if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(bundleId);
       this.#feed(bundleId, { kind: 'tick', hasRoom });

@@ -1,12 +1,10 @@
-import { LIMITS } from '@eko/protocol';
+import { LIMITS, setupDueUnixMs } from '@eko/protocol';
 import { emptyOutbox, type OutboxEffect } from './give-up-dealings';
 import type { LeadEffect, LeadMoment } from './lead-messages';
 import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
 
-/** Before this the ledger takes an expiry from the parties only. */
-const GRACE_MS = LIMITS.clockSkewMs;
-/** An active bundle's witnesses come first, too. */
-const ACTIVE_GRACE_MS = GRACE_MS + 30_000;
+/** Before this the ledger takes an expiry from the parties only, and the bundle's witnesses come first, too. */
+const GRACE_MS = LIMITS.clockSkewMs + 30_000;
 /** Between the turns of several orchestrators, and between the tries of one. */
 const TURN_MS = 2_000;
 const AGAIN_MS = 10_000;
@@ -19,15 +17,19 @@ export interface ExpiryStep {
 
 /**
  * Ends what is past its time by this node's own clock: the outbox goes at once, the tombstone is written in turn by
- * those who are assigned.
+ * those who are assigned. What was not dealt in time lapses: it is over without a tombstone.
  * @see docs/protocol.md, "6. The end"
  */
 export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): ExpiryStep {
   const { bundle, assignment, record } = state;
-  if (isOver(state) || moment.unixMs < bundle.notAfterUnixMs) return { next: state, effects: [] };
+  if (isOver(state)) return { next: state, effects: [] };
+  const lapsesAtUnixMs = setupDueUnixMs(bundle, state.acceptedAtUnixMs) + LIMITS.clockSkewMs;
+  if (record === undefined && moment.unixMs >= lapsesAtUnixMs) return lapsed(state, moment);
+  if (moment.unixMs < bundle.notAfterUnixMs) return { next: state, effects: [] };
   const emptied = emptyOutbox(state, moment.nodeId);
+  if (record === undefined) return emptied;
   const rank = assignment.orchestrators.indexOf(moment.nodeId);
-  const grace = (record === undefined ? GRACE_MS : ACTIVE_GRACE_MS) + rank * TURN_MS;
+  const grace = GRACE_MS + rank * TURN_MS;
   if (
     rank < 0 ||
     moment.unixMs < bundle.notAfterUnixMs + grace ||
@@ -42,4 +44,11 @@ export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): Exp
       { kind: 'end', argument: { bundleId: bundle.bundleId, streams: 'all', reason: 'expired' } },
     ],
   };
+}
+
+/** Nothing on the ledger says that it is over: it is written without what was destroyed, and so forgotten. */
+function lapsed(state: OrchestratedBundle, { nodeId }: LeadMoment): ExpiryStep {
+  const { next, effects } = emptyOutbox({ ...state, ended: 'all', lead: { kind: 'idle' } }, nodeId);
+  const { bundleId } = state.bundle;
+  return { next, effects: effects.length > 0 ? effects : [{ kind: 'destroy', bundleId, dealingIds: [] }] };
 }

@@ -6,6 +6,7 @@ import {
   applyLedgerEvent,
   dropUnrecorded,
   expireBundle,
+  lapseBundle,
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
@@ -97,8 +98,11 @@ export class WitnessShell implements EventConsumer {
       // As it is now: while the shares of another bundle were destroyed, the ledger may have said more of this one.
       const state = book.get(bundleId);
       if (state === undefined) continue;
-      const expired = expireBundle(state, nowUnixMs());
-      const step = expired.next === state ? dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs) : expired;
+      const step = [
+        lapseBundle(state, nowUnixMs()),
+        expireBundle(state, nowUnixMs()),
+        dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs),
+      ].find(({ next }) => next !== state) ?? { next: state, effects: [] };
       if (step.next === state && state.doomed.length === 0) continue;
       changed.push(bundleId);
       if (step.next === state) await this.#destroy(bundleId);

@@ -1,6 +1,8 @@
 import {
   EVENTS,
+  LIMITS,
   bundleTermsOf,
+  setupDueUnixMs,
   witnessesOf,
   type AssignmentRecord,
   type AttestationRecord,
@@ -234,6 +236,21 @@ function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): Witness
 export function expireBundle(state: WitnessedBundle, nowUnixMs: number): WitnessStep {
   if (state.ended === 'all' || nowUnixMs < state.bundle.notAfterUnixMs) return unchanged(state);
   return destroyStreams(state, 'all');
+}
+
+/**
+ * What happens to a bundle that was not dealt in time, when no dealing can come any more: what is held of it goes, and so
+ * does the bundle. No record ends it, so nothing is attested.
+ */
+export function lapseBundle(state: WitnessedBundle, nowUnixMs: number): WitnessStep {
+  const { bundle, assignment, record, endedOnLedger, held } = state;
+  // A later assignment counts from later than the ledger does, and so is never too early.
+  const lapsesAtUnixMs = setupDueUnixMs(bundle, assignment.atUnixMs) + LIMITS.clockSkewMs;
+  if (record !== undefined || endedOnLedger === 'all' || nowUnixMs < lapsesAtUnixMs) return unchanged(state);
+  return {
+    next: { ...state, ended: 'all', endedOnLedger: 'all', held: [], unattested: [], permits: [] },
+    effects: held.map((dealing) => ({ kind: 'drop', bundleId: bundle.bundleId, dealing })),
+  };
 }
 
 /** Gives up dealings that the ledger did not record within `limitMs`. */
