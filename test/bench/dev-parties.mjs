@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { openNodeFoundation } from '@eko/node-kit';
+import { TRANSACTIONS } from '@eko/protocol';
 import { EkoClient } from '@eko/sdk';
 import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
+import { DEV_OFFER } from '../../client-sdk/cli/dist/dev/network-plan.js';
 import { withFolder } from './kept-folder.mjs';
 
 const DEFAULTS = { operationsHost: '127.0.0.1', operationsPort: 0, logLevel: 'silent' };
@@ -26,6 +28,7 @@ export async function withParties({ blockTimeoutMs, ledger, progress }, work) {
     const opened = [];
     try {
       const provider = await openParty(network, 'provider', opened);
+      await provider.ledger.submit(TRANSACTIONS.publishOffer, { nodeId: 'provider', offer: OFFER });
       const initiator = await openParty(network, 'initiator', opened);
       return await work({ network, provider, initiator });
     } finally {
@@ -51,6 +54,9 @@ async function openParty(network, nodeId, opened) {
   opened.unshift(() => client.close());
   return { client, ledger: base.ledger, settings, base };
 }
+
+/** Streams of the bench outlive a ledger that is kept busy; the network's own offer asks for the other choice. */
+const OFFER = { ...DEV_OFFER, offerId: 'bench', onLedgerLoss: 'continue' };
 
 /** A policy that the development network's provider has consented to: 2 dealers, 2 of 3 witnesses. */
 export const POLICY = {
