@@ -7,10 +7,7 @@ import { readAssignment } from './records';
  * The assignments of a bundle by fence; none before consent. The key after the last is read and found empty, so that a
  * reassignment that overtakes this transaction makes it invalid.
  */
-export async function readAssignments(
-  ledger: Ledger,
-  bundleId: string,
-): Promise<readonly AssignmentRecord[]> {
+async function readAssignments(ledger: Ledger, bundleId: string): Promise<readonly AssignmentRecord[]> {
   const assignments: AssignmentRecord[] = [];
   for (let fence = 0; fence < LIMITS.fences; fence += 1) {
     const next = await readAssignment(ledger, bundleId, fence);

@@ -39,4 +39,28 @@ describe('a prover', () => {
     // The key's scalar and the nonce, which the curve's user wipes.
     expect(scalars).toEqual([new Uint8Array(32), new Uint8Array(32)]);
   });
+
+  it('makes another proof for each assignment', async () => {
+    const world = await DealerWorld.open();
+    const { bundle, assignment } = world.state;
+    const vrfSeed = world.registry.vrfSeeds.get(PROVER)!;
+    const prover = new VrfProver({
+      nodeId: PROVER,
+      channel: CHANNEL,
+      book: world.book,
+      vrfSeed,
+      curve: nobleVrfCurve,
+      vrfKey: deriveVrfPublicKey(vrfSeed),
+      memory: new VrfMemory(8),
+      nowUnixMs: () => world.nowUnixMs,
+      eventWaitMs: 0,
+      breathe: () => Promise.resolve(),
+    });
+    const first = await prover.prove(LEAD, { bundleId: bundle.bundleId, fence: 0 }, NEVER);
+    const next = { ...assignment, fence: 1 };
+    world.book.set(bundle.bundleId, { ...world.state, assignment: next });
+    const second = await prover.prove(LEAD, { bundleId: bundle.bundleId, fence: 1 }, NEVER);
+    expect(second).toEqual(world.registry.proofs(bundle, [PROVER], next)[0]);
+    expect(second).not.toEqual(first);
+  });
 });
