@@ -31,10 +31,12 @@ export class EkoLedger {
   /** Everything that was submitted, in order. */
   readonly steps: RecordedStep[] = [];
 
-  constructor() {
+  /** @param organisations - who endorses; two, so that runs are compared, unless one is enough */
+  constructor(organisations: readonly string[] = ['Org1MSP', 'Org2MSP']) {
     this.harness = createContractHarness({
       contracts: contractsAt(() => this.nowUnixMs + this.peerAheadMs),
       channel: CHANNEL,
+      organisations,
       now: () => new Date(this.nowUnixMs),
     });
   }

@@ -98,6 +98,12 @@ export class PlantedHistory {
     this.#appendBlock([{ event: undefined, writes }]);
   }
 
+  /** Takes a transaction out. */
+  remove(txId: string): void {
+    for (const block of this.blocks)
+      block.transactions = block.transactions.filter((each) => each.txId !== txId);
+  }
+
   /** The log of one witness. */
   logOf(witness: string): { lines: (SignedReceipt | undefined)[] } {
     const log = this.receipts.find(({ name }) => name.startsWith(witness));

@@ -31,7 +31,7 @@ export class RegistryTimeline {
       case EVENTS.nodeRejected:
       case EVENTS.nodeRetired: {
         const { node } = event.payload;
-        this.#countChange(event.name, node);
+        this.#countChange(node);
         this.#nodes.set(node.nodeId, node);
         if (!this.#byIdentity.has(node.identity)) this.#byIdentity.set(node.identity, node.nodeId);
         if (event.name === EVENTS.nodeRetired) this.#retired.add(node.nodeId);
@@ -51,16 +51,10 @@ export class RegistryTimeline {
     return this.#moment;
   }
 
-  /**
-   * Every change of what selection rests on makes a new version of its role's roster: who comes in or goes out, and other
-   * facts of those who are in it.
-   */
-  #countChange(name: LedgerEvent['name'], node: NodeRecord): void {
+  /** Every change of what selection rests on makes a new version of its role's roster. */
+  #countChange(node: NodeRecord): void {
     const before = this.#nodes.get(node.nodeId);
-    const wasIn = before !== undefined && this.#takesPart(before);
-    const isIn = name !== EVENTS.nodeRetired && this.#takesPart(node);
-    const differs = before === undefined || selectionFacts(before) !== selectionFacts(node);
-    if (wasIn === isIn && !(isIn && differs)) return;
+    if (rosterFacts(before) === rosterFacts(node)) return;
     this.#versions[node.role] += 1;
     this.#since.set(node.nodeId, this.#versions[node.role]);
   }
@@ -91,9 +85,12 @@ export class RegistryTimeline {
   }
 }
 
-/** What of a node a draw or an assignment looks at. */
-const selectionFacts = ({ zone = '', tags = [], keys }: NodeRecord): string =>
-  [zone, keys.vrf ?? '', ...tags].join('\n');
+/** What of a node a draw or an assignment looks at; nothing of one that takes no part. */
+function rosterFacts(node: NodeRecord | undefined): string | undefined {
+  if (node?.status !== 'active') return undefined;
+  const { zone = '', tags = [], keys } = node;
+  return [zone, keys.vrf ?? '', ...tags].join('\n');
+}
 
 function momentOf(
   nodes: readonly NodeRecord[],

@@ -1,0 +1,263 @@
+import { EVENTS } from '@eko/protocol';
+import { hash } from '../ledger/ledger-facts';
+import {
+  HOUR_MS,
+  LATER,
+  acceptanceIn,
+  attestationOf,
+  dealingsOf,
+  endOf,
+  permitOf,
+  unassigned,
+  wholeOf,
+} from './planted-facts';
+import type { PlantedViolation } from './planted-violation';
+import { needed } from './story';
+
+/** What can be wrong with what is done to streams. */
+export const PLANTED_ACTS: readonly PlantedViolation[] = [
+  {
+    title: 'dealings before consent',
+    rule: 'act-out-of-order',
+    plant: (history, { active }) => {
+      history.remove(acceptanceIn(history, active.record).txId);
+    },
+  },
+  {
+    title: 'dealings recorded by who is not assigned',
+    rule: 'act-by-stranger',
+    plant: (history, story) => {
+      const transaction = dealingsOf(history, story.offered.record);
+      transaction.event.payload.record.by = unassigned(story);
+      transaction.submitter = history.submitterOf(unassigned(story));
+    },
+  },
+  {
+    title: 'dealings of an assignment that was replaced',
+    rule: 'wrong-fence',
+    plant: (history, { accepted }) => {
+      dealingsOf(history, accepted.record).event.payload.record.fence = 0;
+    },
+  },
+  {
+    title: 'a sheet that the dealer has not signed',
+    rule: 'wrong-signature',
+    plant: (history, { offered }) => {
+      needed(dealingsOf(history, offered.record).event.payload.record.dealings[0]).sheetHash = hash('z');
+    },
+  },
+  {
+    title: 'hand-picked witnesses',
+    rule: 'wrong-draw',
+    plant: (history, { offered }) => {
+      needed(dealingsOf(history, offered.record).event.payload.record.selection.draws[0]).reverse();
+    },
+  },
+  {
+    title: 'a draw by the proofs of another bundle',
+    rule: 'wrong-draw',
+    plant: (history, { offered, active }) => {
+      const { proofs } = dealingsOf(history, active.record).event.payload.record;
+      dealingsOf(history, offered.record).event.payload.record.proofs = proofs;
+    },
+  },
+  {
+    title: 'a permit after the end',
+    rule: 'act-after-end',
+    plant: (history, { accepted, cast }) => {
+      history.append(permitOf(accepted.record, cast.initiator.nodeId));
+    },
+  },
+  {
+    title: 'a permit for a stranger',
+    rule: 'act-by-stranger',
+    plant: (history, { active, cast }) => {
+      history.append(permitOf(active.record, cast.stranger.nodeId));
+    },
+  },
+  {
+    title: "a permit when the stream's time is over",
+    rule: 'wrong-time',
+    plant: (history, { active, cast }) => {
+      history.appendBy(cast.provider.nodeId, permitOf(active.record, cast.provider.nodeId), HOUR_MS);
+    },
+    terms: LATER,
+  },
+  {
+    title: 'a permit before what was dealt',
+    rule: 'wrong-time',
+    plant: (history, { active, cast }) => {
+      history.appendBy(cast.provider.nodeId, permitOf(active.record, cast.provider.nodeId), -HOUR_MS);
+    },
+  },
+  {
+    title: 'a revocation by a stranger',
+    rule: 'wrong-end',
+    plant: (history, { active, cast }) => {
+      history.append(endOf(active.record, { by: cast.stranger.nodeId }));
+    },
+  },
+  {
+    title: "a revocation in a party's name",
+    rule: 'wrong-author',
+    plant: (history, { active, cast }) => {
+      history.appendBy(cast.stranger.nodeId, endOf(active.record, { by: cast.initiator.nodeId }));
+    },
+  },
+  {
+    title: 'a revocation by the administrator of a third organisation',
+    rule: 'wrong-end',
+    plant: (history, { active, cast }) => {
+      history.append(endOf(active.record, { by: 'admin:Org3MSP' }));
+      const last = needed(history.blocks.at(-1)?.transactions[0]);
+      last.submitter = needed(cast.admins.get('Org3MSP'));
+    },
+  },
+  {
+    title: "a client that acts as its organisation's administrator",
+    rule: 'wrong-author',
+    plant: (history, { active, cast }) => {
+      history.appendBy(cast.initiator.nodeId, endOf(active.record, { by: 'admin:Org1MSP' }));
+    },
+  },
+  {
+    title: 'a completion by a dealer',
+    rule: 'wrong-end',
+    plant: (history, { active }) => {
+      history.append(endOf(active.record, { reason: 'completed', by: active.dealt.by }));
+    },
+  },
+  {
+    title: 'a failure that a dealer finds in what was dealt',
+    rule: 'wrong-end',
+    plant: (history, { active }) => {
+      history.append(endOf(active.record, { reason: 'failed', by: active.dealt.by }));
+    },
+  },
+  {
+    title: 'an expiry before its time',
+    rule: 'wrong-end',
+    plant: (history, { active, cast }) => {
+      history.append(endOf(active.record, { reason: 'expired', by: cast.initiator.nodeId }));
+    },
+  },
+  {
+    title: 'an expiry by a dealer that lets the parties no time',
+    rule: 'wrong-end',
+    plant: (history, { active }) => {
+      const afterMs = active.record.notAfterUnixMs - history.newestUnixMs + 1_000;
+      history.appendBy(
+        active.dealt.by,
+        endOf(active.record, { reason: 'expired', by: active.dealt.by }),
+        afterMs,
+      );
+    },
+    terms: LATER,
+  },
+  {
+    title: 'what was accepted and is declined',
+    rule: 'wrong-end',
+    plant: (history, { active, cast }) => {
+      history.append(endOf(active.record, { reason: 'declined', by: cast.provider.nodeId }));
+    },
+  },
+  {
+    title: 'a second end',
+    rule: 'act-after-end',
+    plant: (history, { declined, cast }) => {
+      history.append(endOf(declined, { by: cast.provider.nodeId }));
+    },
+  },
+  {
+    title: 'one stream that ends before any was dealt',
+    rule: 'act-out-of-order',
+    plant: (history, { waiting, cast }) => {
+      history.append(endOf(waiting, { by: cast.initiator.nodeId, index: 0 }));
+    },
+  },
+  {
+    title: 'a destruction that who held nothing attests',
+    rule: 'attestation-by-stranger',
+    plant: (history, story) => {
+      history.append(
+        attestationOf(story, unassigned(story), { ...wholeOf(story.offered.record), streams: [0] }),
+      );
+    },
+  },
+  {
+    title: 'a destruction before the end',
+    rule: 'act-out-of-order',
+    plant: (history, story) => {
+      history.append(attestationOf(story, story.cast.provider.nodeId, wholeOf(story.active.record)));
+    },
+  },
+  {
+    title: 'a destruction that is signed by somebody else',
+    rule: 'wrong-signature',
+    plant: (history) => {
+      const transaction = history.transaction(EVENTS.destructionAttested);
+      transaction.event.payload.attestation.signature = `${'g'.repeat(85)}A`;
+    },
+  },
+  {
+    title: 'a name that is registered twice',
+    rule: 'wrong-node',
+    plant: (history) => {
+      history.append(history.transaction(EVENTS.nodeRegistered).event);
+    },
+  },
+  {
+    title: 'an identity with two nodes',
+    rule: 'wrong-node',
+    plant: (history) => {
+      const { event, submitter } = history.transaction(EVENTS.nodeRegistered);
+      history.append({ ...event, payload: { node: { ...event.payload.node, nodeId: 'second' } } });
+      needed(history.blocks.at(-1)?.transactions[0]).submitter = submitter;
+    },
+  },
+  {
+    title: 'keys that somebody else changes',
+    rule: 'wrong-author',
+    plant: (history, { cast }) => {
+      const { node } = history.transaction(EVENTS.nodeRegistered).event.payload;
+      const changed = { ...node, keyEpoch: node.keyEpoch + 1 };
+      history.appendBy(cast.stranger.nodeId, { name: EVENTS.nodeUpdated, payload: { node: changed } });
+    },
+  },
+  {
+    title: 'a key epoch that was left out',
+    rule: 'wrong-node',
+    plant: (history) => {
+      const { node } = history.transaction(EVENTS.nodeRegistered).event.payload;
+      const changed = { ...node, keyEpoch: node.keyEpoch + 2 };
+      history.append({ name: EVENTS.nodeUpdated, payload: { node: changed } });
+    },
+  },
+  {
+    title: 'an end that is written over',
+    rule: 'written-twice',
+    plant: (history, { declined }) => {
+      history.write(`end/${declined.bundleId}`);
+    },
+  },
+  {
+    title: 'a time that has not come',
+    rule: 'wrong-time',
+    plant: () => undefined,
+    terms: ({ nowUnixMs }) => ({ nowUnixMs: nowUnixMs - HOUR_MS }),
+  },
+  {
+    title: "another time than its transaction's",
+    rule: 'wrong-time',
+    plant: (history, { active }) => {
+      dealingsOf(history, active.record).event.payload.record.atUnixMs -= 1;
+    },
+  },
+  {
+    title: "another transaction's ID",
+    rule: 'wrong-author',
+    plant: (history, { active }) => {
+      dealingsOf(history, active.record).event.payload.record.txId = 'a'.repeat(64);
+    },
+  },
+];
