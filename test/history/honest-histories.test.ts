@@ -26,7 +26,6 @@ describe('honest histories that the contracts made', () => {
           blocks,
           receipts,
           nowUnixMs,
-          setupMs: MINUTE_MS,
           attestMs: MINUTE_MS,
         });
         expect({ seed, violations }).toEqual({ seed, violations: [] });

@@ -34,7 +34,6 @@ describe('the history checker and the peer that it reads from', () => {
         blocks,
         nowUnixMs: Date.now(),
         attestMs: 60_000,
-        setupMs: 60_000,
         acknowledged: [UNKNOWN_BUNDLE],
       });
       return violations.map(({ rule, blockNumber }) => `${rule} ${blockNumber?.toString() ?? ''}`.trim());

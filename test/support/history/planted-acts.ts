@@ -1,4 +1,4 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS, LIMITS } from '@eko/protocol';
 import { hash } from '../ledger/ledger-facts';
 import {
   HOUR_MS,
@@ -38,6 +38,16 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     plant: (history, { accepted }) => {
       dealingsOf(history, accepted.record).event.payload.record.fence = 0;
     },
+  },
+  {
+    title: 'dealings after the set-up limit',
+    rule: 'wrong-time',
+    plant: (history, { active }) => {
+      const transaction = dealingsOf(history, active.record);
+      transaction.timeUnixMs += LIMITS.setupLimitMs;
+      transaction.event.payload.record.atUnixMs = transaction.timeUnixMs;
+    },
+    terms: LATER,
   },
   {
     title: 'a sheet that the dealer has not signed',
@@ -160,6 +170,15 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     plant: (history, { active, cast }) => {
       history.append(endOf(active.record, { reason: 'declined', by: cast.provider.nodeId }));
     },
+  },
+  {
+    title: 'an end of what had lapsed',
+    rule: 'wrong-end',
+    plant: (history, { waiting, cast }) => {
+      const { nodeId } = cast.initiator;
+      history.appendBy(nodeId, endOf(waiting, { reason: 'failed', by: nodeId }), HOUR_MS);
+    },
+    terms: LATER,
   },
   {
     title: 'a second end',

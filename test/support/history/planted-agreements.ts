@@ -1,15 +1,6 @@
 import { EVENTS } from '@eko/protocol';
 import { hash } from '../ledger/ledger-facts';
-import {
-  HOUR_MS,
-  LATER,
-  acceptanceIn,
-  ask,
-  dealingsOf,
-  reassignmentOf,
-  requestOf,
-  unassigned,
-} from './planted-facts';
+import { HOUR_MS, acceptanceIn, ask, reassignmentOf, requestOf, unassigned } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';
 
@@ -214,11 +205,36 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     terms: () => ({ acknowledged: ['0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e'] }),
   },
   {
-    title: 'an accepted request that came to nothing',
-    rule: 'unsettled-request',
+    title: 'an acceptance after the time to answer',
+    rule: 'wrong-time',
     plant: (history, { active }) => {
-      history.remove(dealingsOf(history, active.record).txId);
+      const { bundle } = requestOf(history, active.record).event.payload;
+      bundle.policy.consentSeconds = 0;
     },
-    terms: LATER,
+  },
+  {
+    title: 'a witness that nobody of its organisation has vouched for',
+    rule: 'wrong-node',
+    plant: (history, { cast }) => {
+      history.transaction(EVENTS.nodeRegistered, ({ payload }) => payload.node.role === 'witness').submitter =
+        history.submitterOf(cast.stranger.nodeId);
+      const { event } = history.transaction(
+        EVENTS.nodeRegistered,
+        ({ payload }) => payload.node.nodeId === cast.stranger.nodeId,
+      );
+      event.payload.node.role = 'witness';
+    },
+  },
+  {
+    title: 'a zone that a witness gives itself',
+    rule: 'wrong-node',
+    plant: (history) => {
+      const { node } = history.transaction(
+        EVENTS.nodeRegistered,
+        ({ payload }) => payload.node.role === 'witness',
+      ).event.payload;
+      const moved = { ...node, zone: 'zone-of-choice', keyEpoch: node.keyEpoch + 1 };
+      history.append({ name: EVENTS.nodeUpdated, payload: { node: moved } });
+    },
   },
 ];

@@ -130,7 +130,6 @@ export class PlantedHistory {
       blocks,
       receipts,
       nowUnixMs: Date.now() + 3_600_000,
-      setupMs: 60_000,
       attestMs: 60_000,
       ...terms,
     });

@@ -5,7 +5,6 @@ import { textTable } from '../terminal/text-table';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;
-const SETUP_SECONDS = '90';
 const ATTEST_SECONDS = '120';
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
@@ -23,11 +22,6 @@ export const verifyHistoryCommand: Command = {
       flags: '--receipts <path>',
       summary: 'file of eko node receipts, or folder of such (.jsonl)',
       isList: true,
-    },
-    {
-      flags: '--setup-seconds <seconds>',
-      summary: 'longest set-up of an accepted request',
-      standard: SETUP_SECONDS,
     },
     {
       flags: '--attest-seconds <seconds>',
@@ -71,7 +65,6 @@ export const verifyHistoryCommand: Command = {
       receipts,
       acknowledged,
       nowUnixMs: Date.now(),
-      setupMs: (input.integer('setup-seconds') ?? 0) * 1000,
       attestMs: (input.integer('attest-seconds') ?? 0) * 1000,
     });
     const { violations } = report;
@@ -116,7 +109,7 @@ function linesOf({
     chain.isSignedByOrderers
       ? '  orderers    their signatures were checked'
       : '  orderers    none: nobody signs the blocks of a development ledger',
-    `  streams     ${streams.active} active, ${streams.ended} ended, ${streams.revoked} of them revoked; ${streams.pending} pending, ${streams.lapsed} whose time is over`,
+    `  streams     ${streams.active} active, ${streams.ended} ended, ${streams.revoked} of them revoked; ${streams.pending} pending, ${streams.lapsed} lapsed`,
     ...pending.map((bundleId) => `    pending   ${bundleId}`),
     `  destruction ${destructions.attested} attested, ${destructions.owed} owed, ${destructions.overdue} of them overdue`,
     `  receipts    ${receipts.read} in ${receipts.logs} logs, of ${receipts.shown} that witnesses have shown on the ledger`,

@@ -1,4 +1,4 @@
-import { EVENTS, LIMITS, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import { CERTIFICATE_ATTRIBUTES, EVENTS, LIMITS, type LedgerEvent, type NodeRecord } from '@eko/protocol';
 import type { HistorySoFar } from './history-so-far';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
 
@@ -130,6 +130,8 @@ function checkNode(
   const isByAdmin = submitter.isAdmin && mspId === submitter.mspId;
   if (!(ITSELF.includes(name) && isItself) && !(ADMINISTRATORS.includes(name) && isByAdmin))
     return refuse('wrong-author', 'somebody else has submitted it');
+  if (name !== EVENTS.nodeApproved && takesPartUnvouched(before, node, act))
+    return refuse('wrong-node', 'nobody of its organisation has vouched for what it is now');
   if (name === EVENTS.nodeRegistered) {
     if (before !== undefined) return refuse('wrong-node', 'it is registered a second time');
     if (registry.nodeOf(identity) !== undefined)
@@ -143,4 +145,22 @@ function checkNode(
   if (identity !== before.identity || mspId !== before.mspId || role !== before.role || keyEpoch !== epoch)
     return refuse('wrong-node', 'its identity, organisation, role or key epoch is another one');
   return [];
+}
+
+/** Whether a node comes into a roster, or has other facts there, that its submitter's certificate does not vouch for. */
+function takesPartUnvouched(
+  before: NodeRecord | undefined,
+  { role, status, zone, tags = [] }: NodeRecord,
+  { submitter: { attributes } }: Act,
+): boolean {
+  if (role === 'party' || status !== 'active') return false;
+  const isAsBefore =
+    before?.status === 'active' && before.zone === zone && (before.tags ?? []).join() === tags.join();
+  if (isAsBefore) return false;
+  const vouched = (attributes.get(CERTIFICATE_ATTRIBUTES.tags) ?? '').split(',');
+  return !(
+    attributes.get(CERTIFICATE_ATTRIBUTES.role) === role &&
+    (zone === undefined || attributes.get(CERTIFICATE_ATTRIBUTES.zone) === zone) &&
+    tags.every((tag) => vouched.includes(tag))
+  );
 }

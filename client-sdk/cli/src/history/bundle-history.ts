@@ -1,9 +1,11 @@
+import { lapseOf } from '@eko/protocol';
 import type {
   AcceptanceRecord,
   AssignmentRecord,
   BundleRecord,
   DealingsRecord,
   EndRecord,
+  Lapse,
 } from '@eko/protocol';
 import type { RegistryMoment } from './registry-timeline';
 import { isBefore, type Act, type HistoryPlace } from './violation';
@@ -64,4 +66,20 @@ export function indicesOf({ bundle }: BundleHistory, streams: 'all' | readonly n
 /** Whether the provider has consented, by a standing offer or by itself. */
 export function hasConsent({ bundle, acceptance }: BundleHistory): boolean {
   return bundle.offerId !== undefined || acceptance !== undefined;
+}
+
+/** Whether a bundle had lapsed without a record by then, as everybody can know. */
+export function lapseBy(
+  { bundle, acceptance, dealings, ends }: BundleHistory,
+  unixMs: number,
+): Lapse | undefined {
+  return lapseOf(
+    {
+      bundle,
+      acceptance: acceptance?.record,
+      dealings: dealings === undefined ? [] : [dealings.record],
+      ends: ends.map(({ record }) => record),
+    },
+    unixMs,
+  );
 }

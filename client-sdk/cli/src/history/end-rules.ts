@@ -1,5 +1,5 @@
-import { LIMITS, type EndRecord } from '@eko/protocol';
-import { hasConsent, isPartyOf, type BundleHistory } from './bundle-history';
+import { LIMITS, consentDueUnixMs, type EndRecord } from '@eko/protocol';
+import { hasConsent, isPartyOf, lapseBy, type BundleHistory } from './bundle-history';
 import type { RegistryTimeline } from './registry-timeline';
 import type { Act } from './violation';
 
@@ -23,9 +23,10 @@ const RULES: Readonly<Record<EndRecord['reason'], (judged: JudgedEnd) => string 
     if (!isPartyOf(history, by)) return `${by} is none of its parties`;
     return history.dealings === undefined ? 'it was never active' : undefined;
   },
-  declined: ({ history, end: { by, index } }) => {
+  declined: ({ history, end: { by, index }, act }) => {
     if (by !== history.bundle.policy.provider) return `${by} is not its provider`;
-    return hasConsent(history) || index !== undefined ? 'it was accepted' : undefined;
+    if (hasConsent(history) || index !== undefined) return 'it was accepted';
+    return act.timeUnixMs >= consentDueUnixMs(history.bundle) ? 'the time to answer was over' : undefined;
   },
   failed: ({ history, end: { by } }) => {
     if (isPartyOf(history, by)) return undefined;
@@ -50,6 +51,8 @@ export function brokenEnd(judged: JudgedEnd): string | undefined {
   const { end, registry } = judged;
   const broken = RULES[end.reason](judged);
   if (broken !== undefined || end.reason === 'revoked') return broken;
+  if (end.reason !== 'declined' && lapseBy(judged.history, judged.act.timeUnixMs) !== undefined)
+    return 'it had lapsed before';
   return registry.isRetired(end.by) ? `${end.by} is retired` : undefined;
 }
 

@@ -4,7 +4,9 @@ import {
   LIMITS,
   dealingStatement,
   holdersOf,
+  setupDueUnixMs,
   bundleTermsOf,
+  consentDueUnixMs,
   encodeCanonicalJson,
   type AssignmentRecord,
   type BundleRecord,
@@ -17,7 +19,7 @@ import {
 import { checkAssignment } from './assignment-rule';
 import { checkAttestation } from './attestation-rules';
 import { timeText } from './author-rules';
-import { endBefore, hasConsent, isPartyOf, type BundleHistory } from './bundle-history';
+import { endBefore, hasConsent, isPartyOf, lapseBy, type BundleHistory } from './bundle-history';
 
 import { checkDraw } from './draw-rule';
 import { brokenEnd } from './end-rules';
@@ -97,11 +99,10 @@ class JudgedBundle {
     this.refuse('wrong-time', text);
   }
 
-  /** Nothing is agreed, dealt or released once a bundle's time is over. */
-  refuseAfterTime(what: string): void {
-    const { notAfterUnixMs } = this.history.bundle;
-    if (this.act.timeUnixMs >= notAfterUnixMs)
-      this.refuse('wrong-time', `${what} after ${timeText(notAfterUnixMs)}, when its time was over`);
+  /** Nothing is agreed, dealt or released once the time for it is over. */
+  refuseAfterTime(what: string, dueUnixMs = this.history.bundle.notAfterUnixMs): void {
+    if (this.act.timeUnixMs >= dueUnixMs)
+      this.refuse('wrong-time', `${what} after ${timeText(dueUnixMs)}, when the time for it was over`);
   }
 
   /** Checks a record's signature by the key that a node has now. */
@@ -152,7 +153,7 @@ function checkAcceptance(bundle: JudgedBundle, payload: AcceptancePayload): void
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (encodeCanonicalJson(terms) !== encodeCanonicalJson(bundleTermsOf(history.bundle)))
     bundle.refuse('wrong-consent', 'orchestrators and witnesses were told other terms than were requested');
-  bundle.refuseAfterTime('it was accepted');
+  bundle.refuseAfterTime('it was accepted', consentDueUnixMs(history.bundle));
   bundle.refuseAfterEnd('bundle', 'it was accepted');
   bundle.refuseBefore(history.at, 'it was accepted');
   if (history.dealings !== undefined) bundle.refuse('act-out-of-order', 'it was accepted after it was dealt');
@@ -177,6 +178,8 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
   bundle.refuseAfterEnd('bundle', 'orchestrators were assigned');
   checkReassigner(bundle);
   const { history, channel, registry } = bundle;
+  if (lapseBy(history, bundle.act.timeUnixMs) !== undefined)
+    bundle.refuse('wrong-time', 'orchestrators were replaced when the time to deal was over');
   const leaseFrom = history.assignments.at(-1)?.at.timeUnixMs;
   if (leaseFrom === undefined) bundle.refuse('act-out-of-order', 'nobody was assigned before');
   else if (bundle.act.timeUnixMs < leaseFrom + LIMITS.replacedAfterMs)
@@ -194,8 +197,9 @@ function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
   const { epoch, fence, dealings, selection } = record;
   const assignment = history.assignments.at(-1)?.record;
   bundle.refuseAfterEnd('bundle', 'it was dealt');
-  bundle.refuseAfterTime('it was dealt');
-  bundle.refuseBefore((history.acceptance ?? history).at, 'it was dealt');
+  const consentedAt = (history.acceptance ?? history).at;
+  bundle.refuseAfterTime('it was dealt', setupDueUnixMs(history.bundle, consentedAt.timeUnixMs));
+  bundle.refuseBefore(consentedAt, 'it was dealt');
   if (assignment?.orchestrators.includes(record.by) !== true || bundle.registry.isRetired(record.by))
     bundle.refuse('act-by-stranger', `${record.by} recorded its dealings, and is not assigned to deal it`);
   if (history.bundle.offerId === undefined && history.acceptance === undefined)

@@ -38,13 +38,14 @@ export class ReceiptHeads {
     const refuse = (rule: 'receipt-fork' | 'receipt-missing', text: string): readonly Violation[] => [
       { ...violationAt(rule, at, undefined, text), receipt: `${witness} #${head.number}` },
     ];
+    const same = head.number === last.number ? last : shown.heads.get(head.number)?.record;
+    if (same !== undefined && same.hash !== head.hash)
+      return refuse('receipt-fork', `${witness} had shown another one of this number before`);
     if (head.number < last.number)
       return refuse(
         'receipt-missing',
         `${witness} had shown receipt ${last.number} before, and now ${head.number}`,
       );
-    if (head.number === last.number && head.hash !== last.hash)
-      return refuse('receipt-fork', `${witness} had shown another one of this number before`);
     if (head.number === 0) shown.name = head.hash;
     else if (head.number > last.number) {
       shown.heads.set(head.number, { record: head, at });

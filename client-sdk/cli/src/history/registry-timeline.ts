@@ -46,8 +46,11 @@ export class RegistryTimeline {
 
   /** Who can be drawn now, and with which keys orchestrators prove. */
   now(): RegistryMoment {
-    const present = [...this.#nodes.values()].filter((node) => this.#takesPart(node));
-    this.#moment ??= momentOf(present, this.#since, { ...this.#versions });
+    this.#moment ??= momentOf(
+      [...this.#nodes.values()].filter((node) => this.#takesPart(node)),
+      this.#since,
+      { ...this.#versions },
+    );
     return this.#moment;
   }
 

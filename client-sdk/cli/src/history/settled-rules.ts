@@ -1,14 +1,14 @@
-import { LIMITS, witnessesOf, type EndRecord } from '@eko/protocol';
-import { hasConsent, indicesOf, type BundleHistory, type Placed } from './bundle-history';
+import { witnessesOf, type EndRecord } from '@eko/protocol';
+import { indicesOf, lapseBy, type BundleHistory, type Placed } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import type { Violation } from './violation';
 
 /** What became of the streams that were requested. Each is counted in one of the first four. */
 export interface SettledStreams {
-  /** Within their set-up time, or waiting for the provider's consent. */
+  /** Waiting for the provider's consent, or being set up. */
   readonly pending: number;
   readonly active: number;
-  /** Their time is over, and nobody has written it down: whoever held something destroyed it by its own clock. */
+  /** Ended without a record: nobody consented or dealt in time, or the time of what was active is over. */
   readonly lapsed: number;
   readonly ended: number;
   /** Of those that ended. */
@@ -36,15 +36,13 @@ export interface SettledRequests {
 /** When a history is judged, and what is expected of it by then. */
 export interface SettledTerms {
   readonly nowUnixMs: number;
-  /** An accepted request may take this long. */
-  readonly setupMs: number;
   /** After the end of a stream its holders may take this long to attest that what they held is gone. */
   readonly attestMs: number;
   /** Bundles whose request was answered to a client. */
   readonly acknowledged?: readonly string[];
 }
 
-/** Whether every request has become active or has ended, and what is owed. @see docs/protocol.md, "What always holds" */
+/** What has become of every request that was acknowledged, and what is owed. @see docs/protocol.md, "What always holds" */
 export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): SettledRequests {
   const violations: Violation[] = (terms.acknowledged ?? [])
     .filter((bundleId) => !bundles.has(bundleId))
@@ -69,18 +67,15 @@ export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): Se
     }
     const isOver = endOf(history, undefined) !== undefined;
     if (state === 'pending' && !isOver) pending.push(history.bundle.bundleId);
-    if (state === 'lapsed' && !isOver && history.dealings === undefined) violations.push(unsettled(history));
   }
   return { streams: counted, destructions: owing, pending, violations };
 }
 
 /** What its streams are that have no end of their own. */
-function stateOf(
-  history: BundleHistory,
-  { nowUnixMs, setupMs }: SettledTerms,
-): 'pending' | 'active' | 'lapsed' {
-  if (history.dealings !== undefined) return nowUnixMs < history.bundle.notAfterUnixMs ? 'active' : 'lapsed';
-  return nowUnixMs < dueUnixMs(history, setupMs) ? 'pending' : 'lapsed';
+function stateOf(history: BundleHistory, { nowUnixMs }: SettledTerms): 'pending' | 'active' | 'lapsed' {
+  const { bundle, dealings } = history;
+  if (dealings !== undefined) return nowUnixMs < bundle.notAfterUnixMs ? 'active' : 'lapsed';
+  return lapseBy(history, nowUnixMs) === undefined ? 'pending' : 'lapsed';
 }
 
 /** The end of a stream, its own or its bundle's; without an index the bundle's alone. */
@@ -117,24 +112,4 @@ function holdersOf(history: BundleHistory, index: number): readonly string[] {
     ...witnessesOf(selection, index),
     ...(isOver ? dealt.map(({ dealer }) => dealer) : []),
   ];
-}
-
-function unsettled({ bundle, at }: BundleHistory): Violation {
-  return {
-    rule: 'unsettled-request',
-    text: 'it is neither active nor ended, and its time is over',
-    streamId: bundle.bundleId,
-    blockNumber: at.blockNumber,
-    txId: bundle.requestTxId,
-  };
-}
-
-/**
- * An accepted request has its set-up time; one that the provider has not accepted waits until it expires, and until
- * somebody else than its parties may write that down.
- */
-function dueUnixMs(history: BundleHistory, setupMs: number): number {
-  const { bundle, acceptance } = history;
-  if (!hasConsent(history)) return bundle.notAfterUnixMs + LIMITS.clockSkewMs + setupMs;
-  return (acceptance?.record.atUnixMs ?? bundle.requestedAtUnixMs) + setupMs;
 }

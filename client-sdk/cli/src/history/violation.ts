@@ -14,7 +14,6 @@ export const CHAIN_RULES = {
 
 /** What the history in them must keep. */
 export const HISTORY_RULES = {
-  'unsettled-request': 'a request becomes active or ends within its set-up time',
   'lost-request': 'an acknowledged request is on the ledger',
   'release-without-permit': 'a share leaves on a permit of that party, bundle, epoch and stream',
   'release-after-end': 'the permit is ordered before any end of the stream',
