@@ -137,7 +137,14 @@ export {
   ReleaseReceipt,
   ReleaseAnswer,
 } from './schemas/wire';
-export { AbandonedDealingProof, SignedDealing, WrongDealingProof, WrongShareProof } from './schemas/proofs';
+export {
+  AbandonedDealingProof,
+  SignedDealing,
+  WrongDealingProof,
+  WrongShareProof,
+  WrongSheetProof,
+} from './schemas/proofs';
+export type { CollectionProof } from './schemas/proofs';
 export {
   BundleId,
   Bytes32,

@@ -52,6 +52,7 @@ export { newCollectionTask } from './collection/collection-task';
 export type { CollectionTask } from './collection/collection-task';
 export { verifyWrongShareProof } from './collection/wrong-share-proof';
 export { verifyWrongDealingProof } from './collection/wrong-dealing-proof';
+export { verifyWrongSheetProof } from './collection/wrong-sheet-proof';
 export type { PartyKeys } from './nodes/party-keys';
 
 // A node's own keys

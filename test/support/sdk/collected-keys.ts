@@ -1,4 +1,4 @@
-import { EkoError, type BundleView, type WrongDealingProof, type WrongShareProof } from '@eko/protocol';
+import { EkoError, type BundleView, type CollectionProof } from '@eko/protocol';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   WitnessStanding,
@@ -20,7 +20,7 @@ const BOUNDS: Partial<CollectionBounds> = { hedgeMs: 1, retryFirstMs: 1, retryMo
 export class Outcome implements CollectionSink {
   readonly keys = new Map<number, string>();
   readonly failures = new Map<number, EkoError>();
-  readonly proofs: (WrongShareProof | WrongDealingProof)[] = [];
+  readonly proofs: CollectionProof[] = [];
 
   key: CollectionSink['key'] = (index, key) => {
     this.keys.set(

@@ -75,6 +75,20 @@ export const WrongDealingProof = strictObject({
 export type WrongDealingProof = Static<typeof WrongDealingProof>;
 
 /**
+ * Proof that a dealer signed for the ledger a sheet that is none, or that gives the shares to others than the draw does.
+ * Whoever checks it has the draw from the ledger. No share is published.
+ */
+export const WrongSheetProof = strictObject({
+  kind: Type.Literal('wrong-sheet'),
+  dealing: SignedDealing,
+  policy: StreamPolicy,
+});
+export type WrongSheetProof = Static<typeof WrongSheetProof>;
+
+/** A proof that a party comes upon while it collects its keys. */
+export type CollectionProof = WrongShareProof | WrongDealingProof | WrongSheetProof;
+
+/**
  * Proof that a dealer signed a dealing for the ledger and also that it gave the same dealing up, so that witnesses
  * destroyed the shares of streams that became active. An honest dealer signs for the ledger only what is complete, and
  * gives up only what is not.

@@ -1,4 +1,4 @@
-import type { EkoError, LedgerEvent, WrongDealingProof, WrongShareProof } from '@eko/protocol';
+import type { CollectionProof, EkoError, LedgerEvent } from '@eko/protocol';
 import type { BundleProjection } from '../bundles/bundle-projection';
 import type { Ledger } from '../ledger/ledger';
 import type { EndpointPolicy } from '../nodes/endpoint-policy';
@@ -19,7 +19,7 @@ export interface ClientObserver {
   /** Every ledger event in order, after the client has taken it in: from the ledger's first block on, or from where the client's store says. */
   onEvent?(event: LedgerEvent): void;
   /** Evidence against a witness or a dealer, to be kept and shown. */
-  onEvidence?(proof: WrongShareProof | WrongDealingProof): void;
+  onEvidence?(proof: CollectionProof): void;
   /** A stranger, or an initiator that may not, was turned away from a provider's listener. */
   onRefused?(refusal: StreamRefusal): void;
   /** A connection of a stream is open: both ends proved its key. */

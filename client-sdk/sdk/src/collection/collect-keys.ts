@@ -31,7 +31,9 @@ export async function collectKeys(
   const bounds = { ...COLLECTION_BOUNDS, ...limits.bounds };
   const { deadlineMs } = bounds;
   const { signal } = limits;
-  const own = collectOwnDealings(task, ports, bounds, signal);
+  const own = collectOwnDealings(task, ports, bounds, signal, (proof) => {
+    sink.accuse(proof);
+  });
   const run = new CollectionRun(task, streams, permitTxId, own, ports, sink, bounds);
   try {
     await withDeadline('Collecting keys', { deadlineMs, signal }, (until) => run.finish(until));

@@ -2,14 +2,16 @@ import { EkoError, EnvelopeDelivery, NODE_ROUTES, isEkoError } from '@eko/protoc
 import { isBundleOver } from '../bundles/stream-status';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline } from '../pacing/deadline';
-import type { CollectionBounds, CollectionPorts } from './collection-ports';
+import type { CollectionBounds, CollectionPorts, CollectionSink } from './collection-ports';
 import type { CollectionTask } from './collection-task';
 import { openOwnDealing, type OwnDealing } from './own-dealing';
+import { newWrongSheetProof } from './wrong-sheet-proof';
 
 /**
  * Fetches and opens the party's envelope of every dealer, in parallel; a dealer that does not answer is asked again
  * until the deadline.
  *
+ * @param accuse - told the proof against a dealer whose sheet is none, or does not follow the draw
  * @throws EkoError `PEER_UNAVAILABLE` naming the dealer, `STREAM_ENDED`, `CANCELLED`, and those of `openOwnDealing`
  */
 export async function collectOwnDealings(
@@ -17,6 +19,7 @@ export async function collectOwnDealings(
   ports: CollectionPorts,
   bounds: CollectionBounds,
   signal: AbortSignal | undefined,
+  accuse: CollectionSink['accuse'],
 ): Promise<readonly OwnDealing[]> {
   const limits = { deadlineMs: bounds.deadlineMs, signal };
   const fetched = await Promise.allSettled(
@@ -30,7 +33,14 @@ export async function collectOwnDealings(
       } catch (error) {
         throw isEkoError(error, 'DEADLINE_EXCEEDED') ? dealerUnavailable(dealer, error) : error;
       }
-      return openOwnDealing(task, dealing, delivery, ports.keys.kem, ports.primitives);
+      try {
+        return openOwnDealing(task, dealing, delivery, ports.keys.kem, ports.primitives);
+      } catch (error) {
+        // The sheet is the one that the dealer signed for. Of an envelope that does not open there is the party's word only.
+        if (isEkoError(error, 'INVALID_COMMITMENTS', 'UNSUPPORTED_VERSION', 'BAD_DEALING'))
+          accuse(newWrongSheetProof(task, dealing, delivery.sheet));
+        throw error;
+      }
     }),
   );
   const opened = fetched.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

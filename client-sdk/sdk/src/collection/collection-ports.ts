@@ -1,12 +1,11 @@
 import type {
   BundleView,
+  CollectionProof,
   EkoError,
   HpkePrimitives,
   NodeRecord,
   SecretBytes,
   SignatureVerifier,
-  WrongDealingProof,
-  WrongShareProof,
 } from '@eko/protocol';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
@@ -40,7 +39,7 @@ export interface CollectionSink {
   /** A stream that will have no key: `STREAM_ENDED`, `BAD_DEALING`. */
   failed(index: number, error: EkoError): void;
   /** Evidence against a witness or a dealer. */
-  accuse(proof: WrongShareProof | WrongDealingProof): void;
+  accuse(proof: CollectionProof): void;
 }
 
 /** Bounds of a collection, in milliseconds; `hedgeMs` is an upper bound of what is waited for one witness. */

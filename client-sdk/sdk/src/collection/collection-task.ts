@@ -5,9 +5,11 @@ import {
   sharingStructureOf,
   witnessesOf,
   type BundleView,
+  type CommitmentSheet,
   type Dealing,
   type DealingContext,
   type DealingsRecord,
+  type Selection,
   type SharingStructure,
 } from '@eko/protocol';
 
@@ -68,17 +70,42 @@ export function dealingContextOf(task: CollectionTask, dealing: Dealing): Dealin
   };
 }
 
-/** Who holds which share index of one stream, as the ledger has it. */
-export function placesOf(
-  task: CollectionTask,
+/** Who serves which stream of a bundle, as the ledger has it. */
+export interface DrawnHolders {
+  /** Initiator, provider, and all drawn witnesses. */
+  readonly holders: readonly string[];
+  readonly selection: Selection;
+  readonly structure: SharingStructure;
+}
+
+/** Tells whether a sheet gives out the shares as the ledger's draw does: place by place, to nobody else. */
+export function followsDraw(sheet: CommitmentSheet, drawn: DrawnHolders): boolean {
+  return (
+    sheet.streams.length === drawn.selection.draws.length &&
+    sheet.streams.every(({ entries }, index) => {
+      const places = placesOf(drawn, index);
+      return (
+        entries.length === places.length &&
+        places.every(({ holder, shareIndex }) => {
+          const position = sheet.holders.indexOf(holder);
+          return entries.some((entry) => entry.holder === position && entry.shareIndex === shareIndex);
+        })
+      );
+    })
+  );
+}
+
+/** Who holds which share index of one stream. */
+function placesOf(
+  { holders, selection, structure }: DrawnHolders,
   index: number,
 ): readonly { readonly holder: string; readonly shareIndex: number }[] {
-  const { kind } = task.structure;
-  const { initiator, policy } = task.view.bundle;
+  const { kind } = structure;
+  const [initiator = '', provider = ''] = holders;
   return [
     { holder: initiator, shareIndex: shareIndexOf(kind, { role: 'initiator' }) },
-    { holder: policy.provider, shareIndex: shareIndexOf(kind, { role: 'provider' }) },
-    ...witnessesOf(task.record.selection, index).map((holder, place) => ({
+    { holder: provider, shareIndex: shareIndexOf(kind, { role: 'provider' }) },
+    ...witnessesOf(selection, index).map((holder, place) => ({
       holder,
       shareIndex: shareIndexOf(kind, { role: 'witness', place }),
     })),

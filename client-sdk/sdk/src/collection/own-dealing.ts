@@ -13,7 +13,7 @@ import {
   type KeyAgreementKey,
   type OpenedShares,
 } from '@eko/protocol';
-import { dealingContextOf, placesOf, type CollectionTask } from './collection-task';
+import { dealingContextOf, followsDraw, type CollectionTask } from './collection-task';
 
 /** A dealing as one party holds it: the public sheet, checked against the ledger, and the party's own shares. */
 export interface OwnDealing {
@@ -92,22 +92,9 @@ export function openOwnDealing(
   };
 }
 
-/** A sheet must give out the shares as the ledger's draw does: place by place, to nobody else. */
 function refuseOtherHolders(task: CollectionTask, { context, sheet }: CheckedDealing): void {
-  const streams = task.view.bundle.requests.length;
-  const agrees =
-    sheet.streams.length === streams &&
-    sheet.streams.every(({ entries }, index) => {
-      const places = placesOf(task, index);
-      return (
-        entries.length === places.length &&
-        places.every(({ holder, shareIndex }) => {
-          const position = sheet.holders.indexOf(holder);
-          return entries.some((entry) => entry.holder === position && entry.shareIndex === shareIndex);
-        })
-      );
-    });
-  if (agrees) return;
+  const { holders, structure, record } = task;
+  if (followsDraw(sheet, { holders, structure, selection: record.selection })) return;
   throw new EkoError('BAD_DEALING', `The sheet of dealer ${context.dealer} does not follow the draw`, {
     details: { dealer: context.dealer },
   });

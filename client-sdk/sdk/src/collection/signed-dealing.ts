@@ -7,6 +7,7 @@ import {
   hashText,
   verifyRecordSignature,
   type CheckedDealing,
+  type DealingContext,
   type SignatureVerifier,
   type SignedDealing,
 } from '@eko/protocol';
@@ -14,7 +15,10 @@ import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 
 /** The public part of a dealing, as a proof carries it. */
-export function signedDealingOf(task: CollectionTask, { dealing, sheet }: OwnDealing): SignedDealing {
+export function signedDealingOf(
+  task: CollectionTask,
+  { dealing, sheet }: Pick<OwnDealing, 'dealing' | 'sheet'>,
+): SignedDealing {
   const { bundleId, requestTxId, policyHash } = task.view.bundle;
   return {
     channel: task.channel,
@@ -40,6 +44,19 @@ export function verifySignedDealing(
   dealerKey: string,
   verify?: SignatureVerifier,
 ): CheckedDealing {
+  const { context, sheetBytes } = verifyDealingSignature(signed, dealerKey, verify);
+  return { context, sheet: decodeCommitmentSheet(sheetBytes) };
+}
+
+/**
+ * As `verifySignedDealing`, whatever the sheet holds.
+ * @throws EkoError `BAD_SIGNATURE`, `BAD_PROOF`
+ */
+export function verifyDealingSignature(
+  signed: SignedDealing,
+  dealerKey: string,
+  verify?: SignatureVerifier,
+): { readonly context: DealingContext; readonly sheetBytes: Uint8Array } {
   const { channel, bundleId, requestTxId, policyHash, epoch, fence, holders, dealing, sheet } = signed;
   const statement = dealingStatement({
     channel,
@@ -56,6 +73,6 @@ export function verifySignedDealing(
   const { dealer, dealingId } = dealing;
   return {
     context: { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId },
-    sheet: decodeCommitmentSheet(sheetBytes),
+    sheetBytes,
   };
 }

@@ -29,6 +29,15 @@ describe('collectKeys', () => {
     expect(network.releases).toHaveLength(4);
   });
 
+  it.each([false, true])('asks a quorum of witnesses and no more (witnessesCanVerify: %s)', async (flat) => {
+    const options = { streams: 3, witnesses: 5, count: 5, quorum: 2, witnessesCanVerify: flat };
+    const bundle = newDealtBundle(options);
+    const network = new SimulatedNetwork(INITIATOR, bundle);
+    const { keys } = await collect(bundle, network, { bounds: { hedgeMs: 60_000 } });
+    expect(keys).toEqual(keysOf(bundle));
+    expect(network.releases).toHaveLength(options.quorum);
+  });
+
   it.each(['silent', 'down', 'rubbish', 'forged receipt', 'half'] as const)(
     'goes on without a witness that is %s, and accuses nobody',
     async (fault) => {

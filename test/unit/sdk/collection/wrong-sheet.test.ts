@@ -1,0 +1,130 @@
+import {
+  LABELS,
+  dealingStatement,
+  decodeBase64Url,
+  decodeCommitmentSheet,
+  encodeBase64Url,
+  encodeCommitmentSheet,
+  hashText,
+  holdersOf,
+  signRecord,
+  type CommitmentSheet,
+  type DealingContent,
+  type Selection,
+  type WrongSheetProof,
+} from '@eko/protocol';
+import { verifyWrongSheetProof } from '@eko/sdk';
+import { codedError } from '../../../support/coded-error';
+import { Outcome, collect, collectInto } from '../../../support/sdk/collected-keys';
+import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
+import { CHANNEL, INITIATOR } from '../../../support/sdk/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+
+const DEALER = 'dealer-1';
+
+/** The bundle, had its first dealer signed for another sheet, and handed that out. */
+function withSheet(bundle: DealtBundle, change: (sheet: Uint8Array) => Uint8Array): DealtBundle {
+  const { view, record, nodes } = bundle;
+  const dealings = bundle.dealings.map((dealt) => {
+    if (dealt.context.dealer !== DEALER) return dealt;
+    const sheet = change(decodeBase64Url(dealt.deliveries.get(INITIATOR)!.sheet));
+    const { dealer, dealingId, suite, envelopes } = dealt.dealing;
+    const content: DealingContent = { dealer, dealingId, suite, sheetHash: hashText(sheet), envelopes };
+    const holders = holdersOf(view.bundle, record.selection);
+    const statement = dealingStatement({
+      channel: CHANNEL,
+      bundle: view.bundle,
+      epoch: 1,
+      fence: record.fence,
+      holders,
+      dealing: content,
+    });
+    const signature = signRecord(LABELS.dealingSignature, statement, nodes.get(DEALER)!.sign);
+    const deliveries = new Map(
+      [...dealt.deliveries].map(([holder, delivery]) => [
+        holder,
+        { ...delivery, dealing: content, sheet: encodeBase64Url(sheet) },
+      ]),
+    );
+    return { ...dealt, dealing: { ...content, signature }, deliveries };
+  });
+  const changed = { ...record, dealings: dealings.map(({ dealing }) => dealing) };
+  return { ...bundle, dealings, record: changed, view: { ...view, dealings: [changed] } };
+}
+
+const edited =
+  (edit: (sheet: CommitmentSheet) => CommitmentSheet) =>
+  (bytes: Uint8Array): Uint8Array =>
+    encodeCommitmentSheet(edit(decodeCommitmentSheet(bytes)));
+
+const WRONG_SHEETS: readonly (readonly [string, (sheet: Uint8Array) => Uint8Array, string])[] = [
+  ['is none', (sheet) => sheet.subarray(0, sheet.length - 1), 'INVALID_COMMITMENTS'],
+  ['is of another version', (sheet) => Uint8Array.from([9, ...sheet.subarray(1)]), 'UNSUPPORTED_VERSION'],
+  ['lacks a stream', edited((sheet) => ({ ...sheet, streams: sheet.streams.slice(1) })), 'BAD_DEALING'],
+  [
+    'gives a share another place',
+    edited((sheet) => ({
+      ...sheet,
+      streams: sheet.streams.map((stream) => ({
+        ...stream,
+        entries: stream.entries.map((entry, place) =>
+          place === stream.entries.length - 1 ? { ...entry, shareIndex: 200 } : entry,
+        ),
+      })),
+    })),
+    'BAD_DEALING',
+  ],
+];
+
+describe('a recorded sheet', () => {
+  const honest = newDealtBundle();
+  const known = {
+    dealerKey: honest.nodes.get(DEALER)!.record.keys.sign,
+    selection: honest.record.selection,
+  };
+
+  const proofOf = async (bundle: DealtBundle, code: string): Promise<WrongSheetProof> => {
+    const outcome = new Outcome();
+    await expect(collectInto(outcome, bundle, new SimulatedNetwork(INITIATOR, bundle))).rejects.toMatchObject(
+      { code },
+    );
+    const [proof] = outcome.proofs;
+    if (proof?.kind !== 'wrong-sheet') throw new Error('no proof');
+    return proof;
+  };
+
+  it.each(WRONG_SHEETS)('that %s convicts its dealer, to whoever has the draw', async (_, change, code) => {
+    const proof = await proofOf(withSheet(honest, change), code);
+    expect(verifyWrongSheetProof(proof, known)).toBe(DEALER);
+    const { dealerKey } = { dealerKey: honest.nodes.get('dealer-2')!.record.keys.sign };
+    expect(codedError(() => verifyWrongSheetProof(proof, { ...known, dealerKey })).code).toBe(
+      'BAD_SIGNATURE',
+    );
+  });
+
+  it('that is as it should be convicts nobody, by whatever draw, policy or sheet is shown with it', async () => {
+    const { proofs } = await collect(honest, new SimulatedNetwork(INITIATOR, honest));
+    expect(proofs).toEqual([]);
+    const wrong = await proofOf(
+      withSheet(honest, (sheet) => sheet.subarray(1)),
+      'UNSUPPORTED_VERSION',
+    );
+    const { dealing, deliveries } = honest.dealings.find(({ context }) => context.dealer === DEALER)!;
+    const sound: WrongSheetProof = {
+      ...wrong,
+      dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
+    };
+    const { selection } = known;
+    const other: Selection = { ...selection, witnesses: [...selection.witnesses.slice(1), 'witness-9'] };
+    const flat = { ...sound.policy, witnesses: { ...sound.policy.witnesses, witnessesCanVerify: true } };
+    for (const [proof, drawn] of [
+      [sound, selection],
+      [sound, other],
+      [{ ...sound, policy: flat }, selection],
+      [{ ...sound, dealing: { ...sound.dealing, sheet: wrong.dealing.sheet } }, selection],
+    ] as const)
+      expect(codedError(() => verifyWrongSheetProof(proof, { ...known, selection: drawn })).code).toBe(
+        'BAD_PROOF',
+      );
+  });
+});
