@@ -129,4 +129,32 @@ export const bugs = [
     replace: 'lengthPrefixed(utf8Encode(purpose), utf8Encode(identity), exporter)',
     test: `${TESTS}/streams/confirmation.test.ts`,
   },
+  {
+    file: 'client-sdk/sdk/src/client/eko-stream.ts',
+    what: "a provider's address for streams passes no policy",
+    find: 'const { address: host, port } = await endpoints.locate(streamAddressOf(provider));',
+    replace: 'const { host, port } = streamAddressOf(provider);',
+    test: 'test/integration/sdk/stream-address-policy.test.ts',
+  },
+  {
+    file: 'client-sdk/sdk/src/nodes/endpoint-policy.ts',
+    what: 'IPv6 outside of 2000::/3 is taken for public',
+    find: "return family === 'ipv4' || (this.#global.check(address, family) && !ISATAP.test(inFull(address)));",
+    replace: 'return true;',
+    test: 'test/unit/sdk/nodes/endpoint-policy.test.ts',
+  },
+  {
+    file: 'client-sdk/sdk/src/admission/connection-shares.ts',
+    what: 'whoever has fewest makes room',
+    find: 'if (share.size > largest.size) largest = share;',
+    replace: 'if (largest.size === 0 || share.size < largest.size) largest = share;',
+    test: 'test/unit/sdk/connection-shares.test.ts',
+  },
+  {
+    file: 'client-sdk/sdk/src/admission/address-share.ts',
+    what: 'each address of an IPv6 network has a share of its own',
+    find: 'const GROUPS_OF_A_NETWORK = 4;',
+    replace: 'const GROUPS_OF_A_NETWORK = 8;',
+    test: 'test/unit/sdk/connection-shares.test.ts',
+  },
 ];

@@ -29,6 +29,8 @@ const IDLE_MS = 10_000;
 const CONNECTIONS = { strangers: 1_024, strangersEach: 768, connections: 1, connectionsEach: 1 };
 /** How often metrics are worked out; who asks more often gets the last answer again. */
 const RENDERINGS = { ratePerSecond: 10, rateBurst: 50 };
+/** And so many times as long as it took, none is. */
+const REST = 9;
 
 /**
  * Serves what those who run a node ask for, on an address of its own: plain HTTP, GET only, nothing secret.
@@ -108,12 +110,22 @@ export async function startOperationsServer(options: {
   };
 }
 
-/** The metrics' text: as of now, or of a moment ago where it is asked for too often. */
+/**
+ * The metrics' text: as of now, or of a moment ago where it is asked for too often. What takes long to work out is worked
+ * out more seldom, so that asking takes a tenth of the processor at most.
+ */
 function pacedText(metrics: Registry, nowMs: () => number): () => Promise<string> {
   const bucket = new TokenBuckets(RENDERINGS, nowMs);
   let last: Promise<string> | undefined;
+  let restsUntilMs = 0;
   return () => {
-    if (last === undefined || bucket.take('all') === 0) last = metrics.metrics();
+    const beganAtMs = nowMs();
+    if (last === undefined || (beganAtMs >= restsUntilMs && bucket.take('all') === 0)) {
+      last = metrics.metrics().finally(() => {
+        const endedAtMs = nowMs();
+        restsUntilMs = endedAtMs + REST * (endedAtMs - beganAtMs);
+      });
+    }
     return last;
   };
 }
