@@ -1,4 +1,5 @@
 import { TRANSACTIONS, type BundleView } from '@eko/protocol';
+import { readChannelBlocks } from '@eko/sdk';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,9 +57,12 @@ function ledgerLines({ bundle, assignments, dealings }: BundleView): readonly st
 }
 
 async function checkDraw(stage: Stage, { streamId, witnesses }: ActiveStream): Promise<void> {
-  const { drawn, candidates } = await verifySelection(stage.ledger, streamId, stage.signal);
+  const { channel, chaincode } = stage.profile;
+  const blocks = readChannelBlocks(stage.profile, stage.signal);
+  const terms = { channel, chaincode, blocks, nowUnixMs: Date.now() };
+  const { drawn, candidates } = await verifySelection(terms, streamId);
   stage.timeline.claim(
-    'the draw follows from ledger data alone',
+    'the draw follows from blocks that anybody can check',
     drawn.join() === witnesses.join(),
     `${drawn.join(', ')} of ${candidates.length}`,
   );

@@ -84,13 +84,15 @@ async function playAll(
     },
   });
   const over = new AbortController();
-  const ledger = connectGatewayLedger({ profile: await readFabricProfile(network.layout.readerProfile) });
+  const profile = await readFabricProfile(network.layout.readerProfile);
+  const ledger = connectGatewayLedger({ profile });
   try {
     const stopped = AbortSignal.any([signal, over.signal]);
     const party = (nodeId: string): Promise<StagedParty> => stageParty(directory, nodeId, stopped);
     const stage: Stage = {
       network,
       ledger,
+      profile,
       timeline,
       terminal,
       file,

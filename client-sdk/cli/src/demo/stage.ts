@@ -1,4 +1,4 @@
-import type { Ledger } from '@eko/sdk';
+import type { FabricProfile, Ledger } from '@eko/sdk';
 import type { DevNetwork } from '../dev/dev-network';
 import type { PartyAccess } from '../party/party-access';
 import type { PartyApi } from '../party/party-api';
@@ -19,6 +19,8 @@ export interface Stage {
   readonly provider: StagedParty;
   /** Read as somebody with no part in anything. */
   readonly ledger: Ledger;
+  /** How that reader reaches the ledger. */
+  readonly profile: FabricProfile;
   readonly log: LedgerLog;
   readonly timeline: Timeline;
   readonly terminal: Terminal;

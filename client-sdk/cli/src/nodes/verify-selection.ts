@@ -1,7 +1,8 @@
-import { EVENTS, EkoError, TRANSACTIONS, parseStreamId, witnessesOf } from '@eko/protocol';
-import type { Ledger } from '@eko/sdk';
-import { checkDraw } from '../history/draw-rule';
-import { RegistryTimeline, type RegistryMoment } from '../history/registry-timeline';
+import { EkoError, parseStreamId, witnessesOf } from '@eko/protocol';
+import { decodeChannelBlock } from '@eko/sdk';
+import { ChannelChain, type ChainTerms } from '../history/chain/channel-chain';
+import { LedgerHistory } from '../history/ledger-history';
+import type { Violation } from '../history/violation';
 
 /** A draw on the ledger that is what anybody gets from the ledger's other facts. */
 export interface VerifiedSelection {
@@ -15,65 +16,72 @@ export interface VerifiedSelection {
   readonly drawn: readonly string[];
 }
 
+/** What a draw is verified by. */
+export interface SelectionInput extends ChainTerms {
+  readonly chaincode: string;
+  /** Every block from the first, serialized, as a peer gives them; no more are read than are needed. */
+  readonly blocks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  readonly nowUnixMs: number;
+}
+
 /**
- * Draws the witnesses of a stream's bundle again, from ledger data alone, and compares all of the draw with the record.
- * The registry is read as it was at the request, from the events up to there, so later changes of nodes do not matter.
+ * Draws the witnesses of a stream's bundle again, and all that the draw rests on: its request, consent and assignments.
+ * It reads blocks and believes nothing of what a peer says of them: each is checked to be the channel's.
  *
- * @throws EkoError `SELECTION_MISMATCH` saying why, `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet
+ * @throws EkoError `SELECTION_MISMATCH` saying why, `HISTORY_VIOLATED` for blocks that are not those of the channel,
+ *   `NOT_FOUND`, `BAD_STATE` where nothing was drawn yet; whatever `blocks` throws
  * @see docs/protocol.md, "2. The draw"
  */
-export async function verifySelection(
-  ledger: Ledger,
-  streamId: string,
-  signal: AbortSignal,
-): Promise<VerifiedSelection> {
-  const stream = parseStreamId(streamId);
-  const { bundleId } = stream;
-  const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId }, { signal });
-  const { bundle, assignments } = view;
-  const record = view.dealings.at(-1);
-  if (bundle.requests[stream.index] === undefined) {
-    throw new EkoError('NOT_FOUND', `Bundle ${bundleId} has ${bundle.requests.length} streams`);
+export async function verifySelection(input: SelectionInput, streamId: string): Promise<VerifiedSelection> {
+  const { bundleId } = parseStreamId(streamId);
+  const chain = new ChannelChain(input);
+  const history = new LedgerHistory(input.channel, input.nowUnixMs);
+  for await (const block of input.blocks) {
+    if (!chain.accepts(block)) break;
+    history.apply(decodeChannelBlock(block, input.chaincode));
+    if (history.bundles.get(bundleId)?.dealings !== undefined) break;
   }
-  if (record === undefined) {
+  const [forged] = chain.violations;
+  if (forged !== undefined)
+    throw new EkoError('HISTORY_VIOLATED', `The peer's blocks are not the channel's: ${forged.text}`, {
+      details: { rule: forged.rule, blockNumber: String(forged.blockNumber ?? '') },
+    });
+  return selectionIn(history, streamId);
+}
+
+/**
+ * The draw of a stream in a history that was read up to it.
+ * @throws EkoError as `verifySelection`, but for the blocks
+ */
+export function selectionIn(history: LedgerHistory, streamId: string): VerifiedSelection {
+  const { bundleId, index } = parseStreamId(streamId);
+  const found = history.bundles.get(bundleId);
+  if (found?.bundle.requests[index] === undefined)
+    throw new EkoError('NOT_FOUND', `The channel has no stream ${streamId}`, { details: { streamId } });
+  const { bundle, registry, dealings } = found;
+  if (dealings === undefined)
     throw new EkoError('BAD_STATE', `No witnesses are drawn for ${streamId} yet`, { details: { streamId } });
-  }
-  const assignment = assignments.find(({ fence }) => fence === record.fence);
-  const registry = await registryAtRequest(ledger, bundleId, signal);
-  const wrong = checkDraw({ channel: ledger.channel, bundle, registry, record, assignment });
-  if (wrong !== undefined) {
+  const broken = history.violations.find((violation) => concerns(violation, bundleId));
+  if (broken !== undefined)
     throw new EkoError(
       'SELECTION_MISMATCH',
-      `The witnesses of ${streamId} do not follow from the ledger: ${wrong}`,
-      { details: { streamId } },
+      `The witnesses of ${streamId} do not follow from the ledger: ${broken.text}`,
+      { details: { streamId, rule: broken.rule } },
     );
-  }
+  const { record } = dealings;
   return {
     streamId,
     requestTxId: bundle.requestTxId,
     recordTxId: record.txId,
-    orchestrators: assignment?.orchestrators ?? [],
+    orchestrators: record.proofs.map(({ orchestrator }) => orchestrator),
     candidates: registry.witnesses.map(({ nodeId }) => nodeId),
     seed: record.selection.seed,
-    drawn: witnessesOf(record.selection, stream.index),
+    drawn: witnessesOf(record.selection, index),
   };
 }
 
-/** Who was registered when the bundle was requested, and with which keys. */
-async function registryAtRequest(
-  ledger: Ledger,
-  bundleId: string,
-  signal: AbortSignal,
-): Promise<RegistryMoment> {
-  const registry = new RegistryTimeline();
-  const over = new AbortController();
-  for await (const event of ledger.events({ signal: AbortSignal.any([signal, over.signal]) })) {
-    registry.apply(event);
-    if (event.name === EVENTS.streamsRequested && event.payload.bundle.bundleId === bundleId) {
-      over.abort();
-      break;
-    }
-  }
-  signal.throwIfAborted();
-  return registry.now();
+/** What is wrong with the bundle itself, or with a node that it may rest on. */
+function concerns({ streamId, rule }: Violation, bundleId: string): boolean {
+  if (streamId === undefined) return rule === 'wrong-node' || rule === 'wrong-author';
+  return streamId.startsWith(bundleId);
 }
