@@ -18,6 +18,8 @@ export function credentialsFrom({ streamId, identity, psk, confirmKey }) {
     psk: new SecretBytes('tls psk', Uint8Array.from(Buffer.from(psk, 'base64url'))),
     confirmKey: new SecretBytes('stream confirm key', Uint8Array.from(Buffer.from(confirmKey, 'base64url'))),
     notAfterUnixMs: Date.now() + 3_600_000,
+    directions: { toInitiator: true, toProvider: true },
+    maxConnections: 64,
   };
 }
 

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   PERMIT_TOO_OLD: { blame: 'permission', status: 403, exit: 77 },
   PERMIT_USED: { blame: 'permission', status: 403, exit: 77 },
   ENDPOINT_REFUSED: { blame: 'permission', status: 403, exit: 77 },
+  DIRECTION_NOT_GRANTED: { blame: 'permission', status: 403, exit: 77 },
   // The request was sound, but not in the present state.
   NOT_FOUND: { blame: 'conflict', status: 404, exit: 4 },
   ALREADY_EXISTS: { blame: 'conflict', status: 409, exit: 4 },
@@ -31,6 +32,7 @@ export const ERROR_CODES = {
   KEY_IN_USE: { blame: 'conflict', status: 409, exit: 4 },
   BAD_STATE: { blame: 'conflict', status: 409, exit: 4 },
   STREAM_ENDED: { blame: 'conflict', status: 410, exit: 4 },
+  CONNECTION_LIMIT: { blame: 'conflict', status: 409, exit: 4 },
   FENCED: { blame: 'conflict', status: 409, exit: 4 },
   NOT_OVERDUE: { blame: 'conflict', status: 409, exit: 4 },
   RECEIPTS_LOST: { blame: 'conflict', status: 409, exit: 4 },

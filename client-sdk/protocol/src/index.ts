@@ -39,6 +39,8 @@ export {
   CERTIFICATE_ATTRIBUTES,
   NODE_ROUTES,
   PARTY_ROUTES,
+  PERMISSIONS,
+  APPLICATION_PERMISSION_PREFIX,
   STREAM_UPGRADE,
   TRANSFER_HEADERS,
   STREAM_ALPN,
@@ -56,6 +58,8 @@ export type { StreamReference } from './stream-id';
 export { endOf, streamEndOf, streamStateOf } from './stream-state';
 export { consentDueUnixMs, lapseOf, setupDueUnixMs } from './lapse';
 export type { LapsingRecords } from './lapse';
+export { streamDirectionsOf } from './stream-directions';
+export type { StreamDirections } from './stream-directions';
 export { holdersOf, witnessesOf, dealingStatement } from './dealing-statement';
 export { abandonmentStatement } from './abandonment-statement';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from './abandoned-dealing-proof';

@@ -131,6 +131,12 @@ export const TRANSFER_HEADERS = {
   sha256: 'eko-sha256',
 } as const;
 
+/** The directions of data that a stream can permit, as the initiator sees them. */
+export const PERMISSIONS = { read: 'read', write: 'write' } as const;
+
+/** First part of a permission that only the application knows. */
+export const APPLICATION_PERMISSION_PREFIX = 'app:';
+
 /** TLS application protocol of a secure stream. */
 export const STREAM_ALPN = 'eko/1';
 

@@ -13,7 +13,7 @@ const KILLS = 2;
 const REQUESTS = 3;
 /** A submit takes about as long: kills fall before, within and after it. */
 const MOST_DELAY_MS = 60;
-const REQUEST = { dataType: 'file', permissions: ['read'] };
+const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
 
 /** It has little patience with a silent ledger. */
 const CAREFUL = 'witness-2';

@@ -23,7 +23,8 @@ const CLIENT = `
       streamId: '00000000-0000-4000-8000-000000000000/0', epoch: 1, identity: 'ek1.' + 'A'.repeat(22) + '.1.i2p',
       psk: new SecretBytes('tls psk', new Uint8Array(32)),
       confirmKey: new SecretBytes('stream confirm key', new Uint8Array(32)),
-      notAfterUnixMs: Date.now() + 60000,
+      notAfterUnixMs: Date.now() + 60000, maxConnections: 1,
+      directions: { toInitiator: true, toProvider: true },
     };
     const streams = new LiveStreams();
     const code = await connectSecureStream({ host: '127.0.0.1', port, credentials, streams }).then(

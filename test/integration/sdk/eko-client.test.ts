@@ -5,7 +5,7 @@ import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 import { readToEnd } from '../../support/streams/read-to-end';
 
-const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
+const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const LOCAL = { host: '127.0.0.1', port: 0 };
 
 describe('EkoClient', () => {
@@ -129,6 +129,32 @@ describe('EkoClient', () => {
     connection.end('again');
     expect((await readToEnd(connection)).toString()).toBe('again');
     expect(world.ledger.calls.filter(({ name }) => name === TRANSACTIONS.authorizeRelease)).toHaveLength(1);
+  });
+
+  it('refuses a byte in a direction that the request does not name, to its own program, and says so', async () => {
+    const refused: unknown[] = [];
+    const observer = { onDirectionRefused: (...of: readonly unknown[]) => void refused.push(of) };
+    await initiator.close();
+    initiator = await world.connect(INITIATOR, { observer });
+    await serve();
+    const stream = await initiator.requestStream(world.policy, {
+      ...REQUEST,
+      permissions: ['read', 'app:x'],
+    });
+    const connection = await stream.open();
+    const told = await new Promise((resolve) => connection.once('error', resolve).write('x'));
+    expect(told).toMatchObject({ code: 'DIRECTION_NOT_GRANTED' });
+    expect(refused).toEqual([[stream.id, 'outgoing']]);
+  });
+
+  it('opens no more connections than the policy names', async () => {
+    await serve();
+    const stream = await initiator.requestStream({ ...world.policy, maxConnections: 1 }, REQUEST);
+    const connection = await stream.open();
+    await expect(stream.open()).rejects.toMatchObject({ code: 'CONNECTION_LIMIT' });
+    connection.destroy();
+    await once(connection, 'close');
+    (await stream.open()).destroy();
   });
 
   it('serves streams that were active before the provider listened', async () => {

@@ -7,7 +7,7 @@ import { SimulatedWorld } from '../../support/sdk/simulated-world';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { closeOf } from '../../support/streams/read-to-end';
 
-const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
+const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const LOCAL = { host: '127.0.0.1', port: 0 };
 const REVOKED = { code: 'STREAM_ENDED', details: { reason: 'revoked' } };
 /** Longer than any test: what is told earlier was not told by the bound. */

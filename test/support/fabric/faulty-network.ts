@@ -14,7 +14,7 @@ import { freeBasePort } from './free-base-port';
 /** How long what a fault held up may take once all is well again. */
 export const SETTLE_MS = 90_000;
 /** What streams carry here; the provider's standing offer takes it. */
-export const FILE_REQUEST = { dataType: 'file', permissions: ['read'] };
+export const FILE_REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
 
 /** The network that the tests of one file hurt. */
 export interface FaultyNetwork {

@@ -183,7 +183,7 @@ export class FaultNetwork {
     const { result } = await this.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
       bundleId,
       policy: { ...FAULT_POLICY, ...change },
-      requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read'] })),
+      requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read', 'write'] })),
     });
     this.acknowledged(bundleId);
     return { bundleId, orchestrators: result.assignment?.orchestrators ?? [] };

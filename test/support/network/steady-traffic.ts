@@ -3,7 +3,7 @@ import { ERROR_CODES, isEkoError, type ErrorCode, type StreamPolicy } from '@eko
 import { pause } from '@eko/sdk';
 import { FAULT_POLICY, type FaultNetwork } from './fault-network';
 
-const REQUEST = { dataType: 'file', permissions: ['read'] };
+const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
 /** Fewer witnesses a stream than there are, so that draws differ. */
 const POLICY: StreamPolicy = {
   ...FAULT_POLICY,

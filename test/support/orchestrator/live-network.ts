@@ -90,7 +90,7 @@ export class LiveNetwork {
       offer: {
         offerId: 'standing',
         dataTypes: ['telemetry'],
-        permissions: ['read'],
+        permissions: ['read', 'write'],
         maxDurationSeconds: 3_600,
         msps: organisations.map(({ mspId }) => mspId),
         minQuorum: 1,
@@ -154,7 +154,7 @@ export class LiveNetwork {
       },
       requests: Array.from({ length: change.streams ?? 1 }, () => ({
         dataType: 'telemetry',
-        permissions: ['read'],
+        permissions: ['read', 'write'],
       })),
     });
     return bundleId;

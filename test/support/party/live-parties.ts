@@ -63,7 +63,7 @@ export function liveRequest(change: { dataType?: string; streams?: number; bundl
     },
     requests: Array.from({ length: change.streams ?? 1 }, () => ({
       dataType: change.dataType ?? 'telemetry',
-      permissions: ['read'],
+      permissions: ['read', 'write'],
     })),
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SecretBytes } from '@eko/protocol';
+import { LIMITS, SecretBytes } from '@eko/protocol';
 import type { StreamCredentials } from '@eko/sdk';
 
 /** A stream ID that no other call gives. */
@@ -35,4 +35,6 @@ export const credentialsOf = (
   psk: new SecretBytes('tls psk', Uint8Array.from(change.psk ?? keys.psk)),
   confirmKey: new SecretBytes('stream confirm key', Uint8Array.from(change.confirmKey ?? keys.confirmKey)),
   notAfterUnixMs: change.notAfterUnixMs ?? Date.now() + 3_600_000,
+  directions: change.directions ?? { toInitiator: true, toProvider: true },
+  maxConnections: change.maxConnections ?? LIMITS.connectionsPerStream,
 });

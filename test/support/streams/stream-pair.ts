@@ -7,7 +7,9 @@ import {
   type ConnectSecureStreamOptions,
   type SecureStream,
   type SecureStreamServerOptions,
+  type StreamCredentials,
   type StreamRefusal,
+  type StreamRole,
 } from '@eko/sdk';
 import { credentialsOf, newStreamKeys, type StreamKeys } from './stream-credentials';
 
@@ -36,10 +38,21 @@ export interface StreamPair {
 /** A busy machine is no failure; tests about time bring their own limits. */
 const PATIENCE_MS = 30_000;
 
-export async function startStreamPair(options: Partial<SecureStreamServerOptions> = {}): Promise<StreamPair> {
+/** What one end makes of the streams' permissions; the ends of an honest pair agree. */
+type Rights = Partial<Pick<StreamCredentials, 'directions' | 'maxConnections'>>;
+
+export async function startStreamPair(
+  options: Partial<SecureStreamServerOptions> & {
+    readonly rights?: Partial<Record<StreamRole, Rights>>;
+    /** Data that was refused, as `end direction`. */
+    readonly onDirectionRefused?: (refused: string) => void;
+  } = {},
+): Promise<StreamPair> {
   const keys = newStreamKeys();
-  const provider = options.streams ?? new LiveStreams();
-  const initiator = new LiveStreams();
+  const observed = (end: StreamRole) =>
+    new LiveStreams({ onDirectionRefused: (_id, way) => options.onDirectionRefused?.(`${end} ${way}`) });
+  const provider = options.streams ?? observed('provider');
+  const initiator = observed('initiator');
   const accepted: StreamPair['accepted'] = [];
   const refusals: StreamRefusal[] = [];
   const changes = new EventTarget();
@@ -62,14 +75,14 @@ export async function startStreamPair(options: Partial<SecureStreamServerOptions
       setImmediate(changed);
     },
   });
-  provider.grant(credentialsOf(keys), 'provider');
+  provider.grant(credentialsOf(keys, options.rights?.provider), 'provider');
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const connect: StreamPair['connect'] = (change = {}) =>
     connectSecureStream({
       host: '127.0.0.1',
       port,
       streams: initiator,
-      credentials: credentialsOf(keys),
+      credentials: credentialsOf(keys, options.rights?.initiator),
       deadlineMs: PATIENCE_MS,
       ...change,
     });

@@ -174,7 +174,10 @@ describe('RequestStreams', () => {
     const [request] = streamRequest().requests;
     const shapes: readonly [object, string][] = [
       [{ requests: [{ ...request, dataType: hex }] }, 'requests.0.dataType'],
-      [{ requests: [request, { ...request, permissions: ['read', hex] }] }, 'requests.1.permissions.1'],
+      [
+        { requests: [request, { ...request, permissions: ['read', `app:${hex}`] }] },
+        'requests.1.permissions.1',
+      ],
       [{ requests: [{ ...request, labels: { note: `see ${hex}` } }] }, 'requests.0.labels'],
       [{ requests: [{ ...request, labels: { password: 'hunter2 and more' } }] }, 'requests.0.labels'],
       [{ requests: [{ ...request, labels: { note: '-----BEGIN PRIVATE KEY-----' } }] }, 'requests.0.labels'],
@@ -198,7 +201,9 @@ describe('RequestStreams', () => {
       `${n} ${'x '.repeat(characters)}`.slice(0, characters - 1) + 'x';
     const largest = {
       dataType: words(LIMITS.textCharacters, 0),
-      permissions: Array.from({ length: LIMITS.permissions }, (_, n) => words(LIMITS.textCharacters, n)),
+      permissions: Array.from({ length: LIMITS.permissions }, (_, n) =>
+        `app:${n}.`.padEnd(LIMITS.textCharacters, '.'),
+      ),
       labels: Object.fromEntries(
         // A quotation mark takes two bytes in JSON.
         Array.from({ length: LIMITS.labels }, (_, n) => [

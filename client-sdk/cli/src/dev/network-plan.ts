@@ -63,7 +63,7 @@ export const DEV_NODES: readonly PlannedNode[] = [
 export const DEV_OFFER: Offer = {
   offerId: 'standing',
   dataTypes: ['file'],
-  permissions: ['read'],
+  permissions: ['read', 'write'],
   maxDurationSeconds: 24 * 3600,
   msps: DEV_ORGANISATIONS.map(({ mspId }) => mspId),
   minQuorum: 2,

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
-import { MspId, NodeId, ShortText, strictObject } from './scalars';
+import { MspId, NodeId, Permission, ShortText, strictObject } from './scalars';
 import { MaxConnections, OnLedgerLoss } from './streams';
 
 const witnessCount = Type.Integer({ minimum: 1, maximum: LIMITS.witnesses });
@@ -15,8 +15,8 @@ const words = Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, unique
 export const Offer = strictObject({
   offerId: NodeId,
   dataTypes: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer, uniqueItems: true }),
-  /** What a request may ask for: `read`, `write` and words of the application's own. */
-  permissions: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  /** What a request may ask for. */
+  permissions: Type.Array(Permission, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
   maxDurationSeconds: Type.Integer({
     minimum: LIMITS.durationSecondsMin,
     maximum: LIMITS.durationSecondsMax,

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
+import { APPLICATION_PERMISSION_PREFIX, PERMISSIONS } from '../names';
 
 /** `nodeId`: unique on a channel, lower case, a DNS-like label. */
 export const NodeId = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$' });
@@ -62,6 +63,14 @@ export const Fence = Type.Integer({ minimum: 0, maximum: LIMITS.fences - 1 });
 /** A short public name: data type, permission, zone, tag. */
 export const ShortText = Type.String({
   pattern: `^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,${LIMITS.textCharacters - 1}}$`,
+});
+
+/**
+ * What a stream permits: that bytes go from the provider to the initiator (`read`) or the other way (`write`), which both
+ * ends enforce; or a word of the application's own behind `app:`, which the application enforces.
+ */
+export const Permission = Type.String({
+  pattern: `^(?:${PERMISSIONS.read}|${PERMISSIONS.write}|${APPLICATION_PERMISSION_PREFIX}[A-Za-z0-9][A-Za-z0-9._:/-]{0,${LIMITS.textCharacters - APPLICATION_PERMISSION_PREFIX.length - 1}})$`,
 });
 
 /** A sentence for people, printable ASCII. */

@@ -9,6 +9,7 @@ import {
   MspId,
   NodeId,
   Note,
+  Permission,
   ShortText,
   StreamIndex,
   StreamSelection,
@@ -67,7 +68,7 @@ export type StreamPolicy = Static<typeof StreamPolicy>;
 /** One stream's own metadata. */
 export const StreamRequest = strictObject({
   dataType: ShortText,
-  permissions: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  permissions: Type.Array(Permission, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
   labels: Type.Optional(
     Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,31}$' }), Note, {
       maxProperties: LIMITS.labels,

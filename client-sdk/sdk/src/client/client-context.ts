@@ -5,6 +5,7 @@ import type { EndpointPolicy } from '../nodes/endpoint-policy';
 import type { NodeDirectory } from '../nodes/node-directory';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
+import type { DataDirection } from '../streams/granted-directions';
 import type { LiveStreams } from '../streams/live-streams';
 import type { StreamRefusal } from '../streams/secure-stream-server';
 import type { EndedStream } from '../streams/stream-ending';
@@ -18,6 +19,8 @@ export interface ClientObserver {
   onTrouble?(error: EkoError, what: string): void;
   /** Every ledger event in order, after the client has taken it in: from the ledger's first block on, or from where the client's store says. */
   onEvent?(event: LedgerEvent): void;
+  /** Data went a way that the stream's permissions do not grant: what came in was not taken, what was to go out not sent. */
+  onDirectionRefused?(streamId: string, direction: DataDirection): void;
   /** Evidence against a witness or a dealer, to be kept and shown. */
   onEvidence?(proof: CollectionProof): void;
   /** A stranger, or an initiator that may not, was turned away from a provider's listener. */

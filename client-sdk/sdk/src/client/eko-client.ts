@@ -127,6 +127,8 @@ export class EkoClient {
       bundles: BundleProjection.ofParty(keys.nodeId),
       live: new LiveStreams({
         clock,
+        onDirectionRefused: (streamId, direction) =>
+          options.observer?.onDirectionRefused?.(streamId, direction),
         reasonOfLoss: (stream, loss, signal) => this.#reasons.of(stream, loss, signal),
         traffic: observer,
         onEnded: (ended) => observer.onEnded?.(ended),

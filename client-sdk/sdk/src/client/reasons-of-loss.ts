@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, endOf, parseStreamId, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, parseStreamId, streamEndOf, type LedgerEvent } from '@eko/protocol';
 import { isAborted } from '../pacing/deadline';
 import { streamEndedError, type LostStream } from '../streams/live-streams';
 import { reportTrouble } from './background';
@@ -90,8 +90,8 @@ export class ReasonsOfLoss {
     const { bundleId, index } = parseStreamId(streamId);
     try {
       const limits = { signal: closing, deadlineMs: bounds.reasonMs };
-      const { ends } = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId }, limits);
-      const end = endOf(ends, index);
+      const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId }, limits);
+      const end = streamEndOf(view, index);
       if (end !== undefined) live.end(streamId, end.reason);
     } catch (error) {
       // Then the events alone can tell.

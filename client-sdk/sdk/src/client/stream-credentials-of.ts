@@ -1,8 +1,10 @@
 import {
+  POLICY_DEFAULTS,
   deriveConfirmKey,
   deriveStreamPsk,
   formatStreamId,
   pskIdentity,
+  streamDirectionsOf,
   type BundleRecord,
   type SecretBytes,
 } from '@eko/protocol';
@@ -25,5 +27,7 @@ export function streamCredentialsOf(
     psk: deriveStreamPsk(epochKey, { identity }),
     confirmKey: deriveConfirmKey(epochKey, { identity }),
     notAfterUnixMs: bundle.notAfterUnixMs,
+    directions: streamDirectionsOf(bundle.requests[index]?.permissions ?? []),
+    maxConnections: bundle.policy.maxConnections ?? POLICY_DEFAULTS.maxConnections,
   };
 }

@@ -32,6 +32,7 @@ export function awaitReason(socket: Duplex, ask: AskReason): void {
     return (error) => {
       if (socket.destroyed) done(socket.errored ?? error ?? streamCutError());
       else if (error === undefined || error === null) done();
+      else if (isEkoError(error) && !isLoss(error)) done(error);
       else void reasonOf(error).then(done);
     };
   };

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { STREAM_EXPORTER_LABEL, lengthPrefixed, utf8Encode } from '@eko/protocol';
 import { requireEndMark } from './end-mark';
+import { grantedDirectionsOf, type DataDirection } from './granted-directions';
 import type { StreamCredentials, StreamRole } from './stream-credentials';
 import { handshakeRefusedError } from './tls-profile';
 
@@ -53,19 +54,21 @@ function confirmationExporter(socket: ConfirmedSocket): Buffer {
 /**
  * Sends the own confirmation and checks the peer's; what follows it on the socket is the application's, up to the mark
  * of its end. The caller hands the socket out in the same turn in which this resolves, and bounds the time by
- * destroying it.
+ * destroying it. Data of a direction that the credentials do not grant is told to `onRefused` and never handed out.
  * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come; what destroyed the socket after that
  */
 export async function exchangeConfirmations(
   socket: ConfirmedSocket,
   ownRole: StreamRole,
   credentials: StreamCredentials,
+  onRefused: (direction: DataDirection) => void,
 ): Promise<void> {
   const peerRole = ownRole === 'initiator' ? 'provider' : 'initiator';
   const exporter = confirmationExporter(socket);
   const endMark = (role: StreamRole): Buffer => encodeEndMark(role, exporter, credentials);
   // The peer may end as soon as it has seen the own confirmation.
-  const end = requireEndMark(socket, { own: endMark(ownRole), peer: endMark(peerRole) });
+  const marks = { own: endMark(ownRole), peer: endMark(peerRole) };
+  const end = requireEndMark(socket, marks, grantedDirectionsOf(credentials, ownRole, onRefused));
   socket.write(encodeConfirmation(ownRole, exporter, credentials));
   const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);

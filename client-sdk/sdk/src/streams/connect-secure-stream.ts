@@ -35,7 +35,7 @@ const DEFAULT_DEADLINE_MS = 2 * HANDSHAKE_MS;
  * The initiator's end: opens one connection of a stream. The stream is handed out only after the PSK was really used
  * and the provider proved the key for this very connection; not one byte of the application leaves before that.
  * Connects once; whether and when to try again is the caller's.
- * @throws EkoError `STREAM_ENDED`; `HANDSHAKE_REFUSED` for everything that can depend on the key; `PEER_UNAVAILABLE`;
+ * @throws EkoError `STREAM_ENDED`; `CONNECTION_LIMIT`; `HANDSHAKE_REFUSED` for everything that can depend on the key; `PEER_UNAVAILABLE`;
  * `STREAM_CUT` when the connection is cut behind the provider's proof; `DEADLINE_EXCEEDED`; `CANCELLED`; `INVALID_KEY`
  * @see docs/protocol.md, "5. The key and the stream"
  */
@@ -51,14 +51,17 @@ async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): P
   const cut = (error: EkoError) => socket.destroy(error);
   const onAbort = () => socket.destroy();
   // An error shows where the promise or the application waits; without a listener it would end the process.
-  socket.on('error', () => undefined).once('close', streams.hold(credentials, cut));
+  socket.on('error', () => undefined);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
+    socket.once('close', streams.hold(credentials, cut));
     await once(socket, 'secureConnect', { signal });
     socket.allowHalfOpen = true;
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     verifyPskUsed(socket);
-    await exchangeConfirmations(socket, 'initiator', credentials);
+    await exchangeConfirmations(socket, 'initiator', credentials, (direction) => {
+      streams.onDirectionRefused(credentials.streamId, direction);
+    });
     awaitReason(socket, (loss) => streams.lost(credentials, cut, loss));
     streams.traffic.opened(credentials, socket);
     return socket;

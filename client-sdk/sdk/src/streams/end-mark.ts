@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { EkoError } from '@eko/protocol';
+import { directionNotGrantedError, type GrantedDirections } from './granted-directions';
 
 /** The encoding that a stream names to its implementation for a chunk of bytes; missing in the type. */
 const BYTES = 'buffer' as BufferEncoding;
@@ -33,11 +34,14 @@ export interface MarkedEnd {
  *
  * An end that comes while nobody can listen yet is kept until the stream is handed out.
  *
+ * The marks are no data, so this is also where data of a direction that is not granted is refused.
+ *
  * @see RFC 8446 section 6.1
  */
-export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
+export function requireEndMark(socket: Duplex, marks: EndMarks, granted: GrantedDirections): MarkedEnd {
   const push = socket.push.bind(socket);
   const finish = socket._final.bind(socket);
+  const write = socket._write.bind(socket);
   refuseNativeConsumers(socket);
   let isProved = false;
   let isHandedOut = false;
@@ -45,6 +49,11 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
   let isOver = false;
   const cut = (): void => {
     socket.destroy(streamCutError());
+  };
+  const refuse = (direction: 'incoming' | 'outgoing'): false => {
+    granted.onRefused(direction);
+    socket.destroy(directionNotGrantedError(direction));
+    return false;
   };
   socket.push = (chunk: unknown, encoding) => {
     if (chunk === null) {
@@ -59,10 +68,12 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
       return false;
     }
     isMarked = isMark(chunk, marks.peer);
-    return isMarked || push(chunk, encoding);
+    if (isMarked) return true;
+    if (isProved && !granted.incoming) return refuse('incoming');
+    return push(chunk, encoding);
   };
   socket._final = (done) => {
-    socket._write(marks.own, BYTES, (error) => {
+    write(marks.own, BYTES, (error) => {
       if (error) done(error);
       else finish(done);
     });
@@ -70,10 +81,12 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
   return {
     proved: () => {
       isProved = true;
+      if (!granted.incoming && socket.readableLength > 0) refuse('incoming');
       if (isOver && !isMarked) cut();
     },
     handOut: () => {
       isHandedOut = true;
+      if (!granted.outgoing) refuseWrites(socket, () => refuse('outgoing'));
       if (!isOver) return;
       push(null);
       // As a socket does, so that who only waits for the end hears of it; but not before the application had its turn.
@@ -81,6 +94,24 @@ export function requireEndMark(socket: Duplex, marks: EndMarks): MarkedEnd {
         socket.read(0);
       });
     },
+  };
+}
+
+/** Data that the own side writes fails before any of it is sent; nothing written is nothing refused. */
+function refuseWrites(socket: Duplex, refuse: () => void): void {
+  type Written = Buffer | string;
+  const fail = (isEmpty: boolean, done: (error?: Error | null) => void): void => {
+    if (!isEmpty) refuse();
+    done(isEmpty ? null : directionNotGrantedError('outgoing'));
+  };
+  socket._write = (chunk: Written, _encoding, done) => {
+    fail(chunk.length === 0, done);
+  };
+  socket._writev = (chunks: readonly { readonly chunk: Written }[], done) => {
+    fail(
+      chunks.every(({ chunk }) => chunk.length === 0),
+      done,
+    );
   };
 }
 

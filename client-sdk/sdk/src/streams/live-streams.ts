@@ -1,4 +1,5 @@
 import { EkoError, LIMITS, type EndReason } from '@eko/protocol';
+import type { DataDirection } from './granted-directions';
 import { LONGEST_TIMER_MS, systemStreamClock, type StreamClock } from './stream-clock';
 import { StreamTraffic, type TrafficObserver } from './stream-traffic';
 import { StreamEnding, type EndedStream } from './stream-ending';
@@ -29,6 +30,8 @@ export interface LiveStreamsOptions {
   readonly traffic?: TrafficObserver;
   /** Told of each end that came from the ledger, when the last connection of its stream is closed. Must not throw. */
   readonly onEnded?: (ended: EndedStream) => void;
+  /** Told of data that went a way which its stream does not permit. Must not throw. */
+  readonly onDirectionRefused?: (streamId: string, direction: DataDirection) => void;
 }
 
 /** The credentials of one epoch, with the connections that were made with them. */
@@ -74,7 +77,11 @@ export class LiveStreams {
   /** Answers why a connection of a stream was lost, or could not be made. */
   readonly reasonOf: ReasonOfLoss;
 
+  /** Told of data that went a way which its stream does not permit. Must not throw. */
+  readonly onDirectionRefused: (streamId: string, direction: DataDirection) => void;
+
   constructor(options: LiveStreamsOptions = {}) {
+    this.onDirectionRefused = options.onDirectionRefused ?? (() => undefined);
     this.#clock = options.clock ?? systemStreamClock;
     this.reasonOf = options.reasonOfLoss ?? ((_stream, loss) => Promise.resolve(loss));
     this.#onEnded = options.onEnded ?? (() => undefined);
@@ -132,13 +139,23 @@ export class LiveStreams {
 
   /**
    * Notes a connection from its first moment, so that an end closes it. The answer forgets it again.
-   * @throws EkoError `STREAM_ENDED` after an end or when expired, `BAD_STATE` for credentials that were not granted
+   * @throws EkoError `STREAM_ENDED` after an end or when expired, `BAD_STATE` for credentials that were not granted,
+   *   `CONNECTION_LIMIT` beyond what the stream's policy allows
    */
   hold(credentials: StreamCredentials, cut: CutConnection): () => void {
     this.#verifyOpen(credentials);
     const grant = this.#grants.get(credentials.identity);
     if (grant === undefined)
       throw new EkoError('BAD_STATE', `The credentials of stream ${credentials.streamId} are not granted`);
+    const { streamId, maxConnections } = grant.credentials;
+    if (this.connectionCount(streamId) >= maxConnections)
+      throw new EkoError(
+        'CONNECTION_LIMIT',
+        `Stream ${streamId} has ${maxConnections} connections: end one first`,
+        {
+          details: { streamId, maxConnections },
+        },
+      );
     grant.cuts.add(cut);
     return () => {
       const isCounted = grant.cuts.delete(cut);

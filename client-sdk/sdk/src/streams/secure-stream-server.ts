@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { isNativeError } from 'node:util/types';
-import { EkoError } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
 import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
@@ -32,6 +32,7 @@ export type StreamHandler = (stream: SecureStream, accepted: AcceptedStream) => 
 
 /** Bounds of a stream server. */
 export interface StreamServerLimits extends AdmissionLimits {
+  /** Bounds a stream's connections below what its policy allows. */
   readonly connectionsPerStream: number;
 }
 
@@ -62,7 +63,7 @@ const DEFAULT_LIMITS: StreamServerLimits = {
   pendingHandshakes: 1_024,
   pendingEach: 768,
   handshakeMs: HANDSHAKE_MS,
-  connectionsPerStream: 256,
+  connectionsPerStream: LIMITS.connectionsPerStream,
 };
 
 /**
@@ -202,7 +203,9 @@ export class SecureStreamServer {
       const cut = (error: EkoError) => socket.destroy(error);
       socket.once('close', this.#streams.hold(credentials, cut));
       stage = 'confirmation';
-      await exchangeConfirmations(socket, 'provider', credentials);
+      await exchangeConfirmations(socket, 'provider', credentials, (direction) => {
+        this.#streams.onDirectionRefused(credentials.streamId, direction);
+      });
       awaitReason(socket, (loss) => this.#streams.lost(credentials, cut, loss));
       this.#admission.settle(socket);
       this.#streams.traffic.opened(credentials, socket);

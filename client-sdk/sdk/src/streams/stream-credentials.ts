@@ -1,4 +1,4 @@
-import { EkoError, type SecretBytes } from '@eko/protocol';
+import { EkoError, type SecretBytes, type StreamDirections } from '@eko/protocol';
 
 /** Length of every pre-shared key of a secure stream. TLS itself would take anything from 1 to 512 bytes. */
 export const PSK_BYTES = 32;
@@ -17,6 +17,10 @@ export interface StreamCredentials {
   readonly confirmKey: SecretBytes<'stream confirm key'>;
   /** From this time on the credentials open nothing, and connections made with them are closed. */
   readonly notAfterUnixMs: number;
+  /** Which way data may go: a byte the other way is refused at both ends. */
+  readonly directions: StreamDirections;
+  /** How many connections the stream may have at a time. */
+  readonly maxConnections: number;
 }
 
 const IDENTITY = /^ek1\.[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,6}\.(?:i2p|p2i)$/;
@@ -34,6 +38,8 @@ export function verifyStreamCredentials(credentials: StreamCredentials): void {
     throw new EkoError('INVALID_KEY', 'A PSK identity is ek1.<22 base64url characters>.<epoch>.<i2p or p2i>');
   if (!Number.isSafeInteger(credentials.notAfterUnixMs))
     throw new EkoError('INVALID_KEY', 'Credentials need a time after which they are void');
+  if (!Number.isSafeInteger(credentials.maxConnections) || credentials.maxConnections < 1)
+    throw new EkoError('INVALID_KEY', 'Credentials need a number of connections');
 }
 
 /** Tells, in constant time, whether two credentials are for the same stream and hold the same keys. */

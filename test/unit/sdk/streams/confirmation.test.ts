@@ -59,7 +59,7 @@ describe('the first and the last message', () => {
       }),
       { exportKeyingMaterial: () => exporter },
     );
-    const exchanged = exchangeConfirmations(socket, 'provider', credentialsOf(keys));
+    const exchanged = exchangeConfirmations(socket, 'provider', credentialsOf(keys), () => undefined);
     socket.push(received);
     return exchanged;
   };

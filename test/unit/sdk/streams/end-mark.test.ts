@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { requireEndMark } from '../../../../client-sdk/sdk/src/streams/end-mark';
+import type { GrantedDirections } from '../../../../client-sdk/sdk/src/streams/granted-directions';
 import { readToEnd } from '../../../support/streams/read-to-end';
 
 const OWN = Buffer.alloc(32, 1);
@@ -8,7 +9,8 @@ const PEER = Buffer.alloc(32, 2);
 const CUT = expect.objectContaining({ code: 'STREAM_CUT' }) as unknown;
 
 /** A connection whose peer says what the test pushes; keeps what was written to it. */
-function connection() {
+function connection(granted: Partial<GrantedDirections> = {}) {
+  const refused: string[] = [];
   const written: Buffer[] = [];
   const socket = new Duplex({
     read: () => undefined,
@@ -22,7 +24,11 @@ function connection() {
     },
   });
   socket.on('error', () => undefined);
-  return { socket, written, ...requireEndMark(socket, { own: OWN, peer: PEER }) };
+  const onRefused = (direction: string): void => {
+    refused.push(direction);
+  };
+  const all = { incoming: true, outgoing: true, onRefused, ...granted };
+  return { socket, written, refused, ...requireEndMark(socket, { own: OWN, peer: PEER }, all) };
 }
 
 describe('the mark of an end', () => {
@@ -89,5 +95,68 @@ describe('the mark of an end', () => {
     expect(socket.errored).toBeNull();
     proved();
     expect(socket.errored).toEqual(CUT);
+  });
+});
+
+const NOT_GRANTED = expect.objectContaining({ code: 'DIRECTION_NOT_GRANTED' }) as unknown;
+
+describe('a direction that is not granted', () => {
+  it('delivers no byte that comes in, not even one that came with the confirmation, and is counted', async () => {
+    for (const when of ['with the confirmation', 'after the proof', 'after it was handed out']) {
+      const { socket, proved, handOut, refused } = connection({ incoming: false });
+      const seen = jest.fn();
+      if (when === 'with the confirmation') socket.push('x');
+      proved();
+      if (when === 'after the proof') socket.push('x');
+      if (when !== 'after it was handed out') {
+        expect(socket.errored).toEqual(NOT_GRANTED);
+        continue;
+      }
+      handOut();
+      socket.on('data', seen);
+      socket.push('x');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(seen).not.toHaveBeenCalled();
+      expect(socket.errored).toEqual(NOT_GRANTED);
+      expect(refused).toEqual(['incoming']);
+    }
+  });
+
+  it('lets the end through all the same, and what is written', async () => {
+    const { socket, proved, handOut, written, refused } = connection({ incoming: false });
+    proved();
+    handOut();
+    socket.push(PEER);
+    socket.push(null);
+    expect(await readToEnd(socket)).toHaveLength(0);
+    await new Promise<void>((resolve) => socket.end('data', resolve));
+    expect(written.map(String)).toEqual(['data', String(OWN), 'closed']);
+    expect(refused).toEqual([]);
+  });
+
+  it.each(['write', 'writev'])('sends no byte that is written (%s), and tells the writer', async (how) => {
+    const { socket, proved, handOut, written, refused } = connection({ outgoing: false });
+    proved();
+    handOut();
+    if (how === 'writev') socket.cork();
+    socket.write('');
+    const failure = new Promise((resolve) => socket.write('x', resolve));
+    if (how === 'writev') socket.uncork();
+    expect(await failure).toEqual(NOT_GRANTED);
+    expect(socket.errored).toEqual(NOT_GRANTED);
+    expect(written).toEqual([]);
+    expect(refused).toEqual(['outgoing']);
+  });
+
+  it('ends without data, and reads', async () => {
+    const { socket, proved, handOut, written } = connection({ outgoing: false });
+    proved();
+    handOut();
+    socket.push('data');
+    socket.push(PEER);
+    socket.push(null);
+    expect((await readToEnd(socket)).toString()).toBe('data');
+    await new Promise<void>((resolve) => socket.end(resolve));
+    expect(written.map(String)).toEqual([String(OWN), 'closed']);
   });
 });
