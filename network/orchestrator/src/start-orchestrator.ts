@@ -37,6 +37,8 @@ import { nodeRoutes } from './http/node-routes';
 import type { OrchestratorSettings } from './orchestrator-settings';
 
 const TICK_MS = 200;
+/** Acknowledged envelopes are destroyed together that come within this time: each write is one wait for the disk. */
+const GATHER_MS = 50;
 /** Those of the bundles that are being dealt at a time, with room. */
 const PROOFS_REMEMBERED = 1024;
 /** Of an attempt: one delivery, all deliveries of a dealing, and a peer's answer to come back. */
@@ -84,7 +86,7 @@ async function startOn(
   });
   const registry = new LedgerRegistry(directory, ledger, pause);
   const vault = await openNodeVault(base, settings, 'envelope/');
-  const outbox = new StoredOutbox(store, vault);
+  const outbox = new StoredOutbox(store, vault, () => pause(GATHER_MS));
   const courier = new PeerCourier({
     registry,
     peers: client,
@@ -235,6 +237,7 @@ async function startOn(
       // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
       ledger.close();
       await Promise.all([stopTicking(), stopBeating(), unfollowed]);
+      await outbox.settled();
       await vault.close();
       await base.close();
     },

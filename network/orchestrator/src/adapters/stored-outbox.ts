@@ -44,10 +44,17 @@ export class StoredOutbox implements Outbox {
   /** Destroyed with the next write; what comes while one is under way goes together. */
   #released: string[] = [];
   #releasing: Promise<void> | undefined;
+  readonly #gather: () => Promise<void>;
 
-  constructor(store: KeyValueStore, vault: EnvelopeVault) {
+  /** @param gather - waited before acknowledged envelopes are destroyed, so that those of more dealings go together */
+  constructor(
+    store: KeyValueStore,
+    vault: EnvelopeVault,
+    gather: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#store = store;
     this.#vault = vault;
+    this.#gather = gather;
     this.#dealings = new RecordStore({
       store,
       prefix: 'outbox/',
@@ -120,8 +127,14 @@ export class StoredOutbox implements Outbox {
     await this.#releasing;
   }
 
+  /** Resolves when no acknowledged envelope waits for its destruction; who waited for it has heard of a failure. */
+  async settled(): Promise<void> {
+    await this.#releasing?.catch(() => undefined);
+  }
+
   async #destroyReleased(): Promise<void> {
     while (this.#released.length > 0) {
+      await this.#gather();
       const names = this.#released;
       this.#released = [];
       await this.#vault.shred(names);
