@@ -101,7 +101,8 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'an existing network, by its page', (
   });
 
   it('registers a node, and starts it', async () => {
-    expect(await shell.follow('register')).toContain('witness-7 is registered');
+    expect(await shell.follow('register')).toContain('eko node approve witness-7');
+    expect(await shell.follow('approve')).toContain('witness-7 is approved');
     const [program = '', ...args] = shell.commandFor('start-node');
     const node = spawn(program, args, {
       cwd: folder,

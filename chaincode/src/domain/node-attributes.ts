@@ -7,7 +7,7 @@ import {
   type RegisterNode,
   type SelectionFacts,
 } from '@eko/protocol';
-import { refuseSecrets, textOf, textsOf } from './public-text';
+import { refuseSecretHost, refuseSecrets, refuseSecretsCutOver, textOf, textsOf } from './public-text';
 
 /** Where a node is reached. */
 export type Addresses = Pick<RegisterNode, 'endpoint' | 'streamAddress'>;
@@ -17,10 +17,13 @@ export type Addresses = Pick<RegisterNode, 'endpoint' | 'streamAddress'>;
  * @throws EkoError `SECRET_IN_METADATA`, `INVALID_ENDPOINT`
  */
 export function checkAttributes(
-  { endpoint, streamAddress, zone, tags }: Addresses & SelectionFacts,
+  { nodeId, endpoint, streamAddress, zone, tags }: Pick<RegisterNode, 'nodeId'> & Addresses & SelectionFacts,
   role: NodeRole,
 ): void {
-  refuseSecrets([...textOf('zone', zone), ...textsOf('tags', tags)]);
+  refuseSecrets([...textOf('nodeId', nodeId), ...textOf('zone', zone), ...textsOf('tags', tags)]);
+  refuseSecretsCutOver('tags', tags ?? []);
+  if (endpoint !== undefined) refuseSecretHost('endpoint', endpoint.replace(/^https:\/\//, ''));
+  if (streamAddress !== undefined) refuseSecretHost('streamAddress', streamAddress);
   if (streamAddress !== undefined) parseStreamAddress(streamAddress);
   if (endpoint !== undefined) parseEndpoint(endpoint);
   else if (role !== 'party')

@@ -2,7 +2,7 @@ import { EkoError, EVENTS, LIMITS } from '@eko/protocol';
 import type { NodeRecord, Offer, PublishOffer, WithdrawOffer } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { announced, type Outcome } from './outcome';
-import { refuseSecrets, textsOf } from './public-text';
+import { refuseSecrets, refuseSecretsCutOver, textOf, textsOf } from './public-text';
 import { nodeKey } from './state-keys';
 import { requireOwnActiveNode } from './submitter-node';
 
@@ -14,11 +14,15 @@ import { requireOwnActiveNode } from './submitter-node';
 export async function publishOffer({ nodeId, offer }: PublishOffer, work: Work): Promise<Outcome> {
   const node = await requireParty(nodeId, work);
   refuseSecrets([
+    ...textOf('offer.offerId', offer.offerId),
+    ...textsOf('offer.msps', offer.msps),
     ...textsOf('offer.dataTypes', offer.dataTypes),
     ...textsOf('offer.permissions', offer.permissions),
     ...textsOf('offer.zones', offer.zones),
     ...textsOf('offer.tags', offer.tags),
   ]);
+  refuseSecretsCutOver('offer.dataTypes', offer.dataTypes);
+  refuseSecretsCutOver('offer.permissions', offer.permissions);
   if (offer.minQuorum > offer.maxWitnesses)
     throw new EkoError(
       'INVALID_ARGUMENT',

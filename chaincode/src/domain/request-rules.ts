@@ -6,7 +6,7 @@ import {
   type RequestStreams,
   type StreamPolicy,
 } from '@eko/protocol';
-import { refuseSecrets, textsOf, type PublicText } from './public-text';
+import { refuseSecrets, refuseSecretsCutOver, textsOf, type PublicText } from './public-text';
 
 /**
  * Checks what a request says by itself, before anything is read. One stream's size needs no check: the schema bounds every
@@ -18,6 +18,10 @@ import { refuseSecrets, textsOf, type PublicText } from './public-text';
 export function checkRequest(request: RequestStreams): void {
   checkSize(request);
   refuseSecrets(textsOfRequest(request));
+  request.requests.forEach(({ permissions, labels = {} }, index) => {
+    refuseSecretsCutOver(`requests.${index}.permissions`, permissions);
+    refuseSecretsCutOver(`requests.${index}.labels`, Object.values(labels));
+  });
   checkDuration(request.policy);
   checkWitnessNumbers(request.policy);
 }

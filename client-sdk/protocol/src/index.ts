@@ -52,7 +52,7 @@ export { LIMITS } from './limits';
 export { fits, parseWith, propertiesOf, requiredOf } from './schema-check';
 export { Type } from '@sinclair/typebox';
 export type { Static, TObject, TSchema } from '@sinclair/typebox';
-export { secretKindOf } from './secret-text';
+export { secretKindOf, secretKindOfAll, secretKindOfHost } from './secret-text';
 export { formatStreamId, parseStreamId } from './stream-id';
 export type { StreamReference } from './stream-id';
 export { endOf, streamEndOf, streamStateOf } from './stream-state';

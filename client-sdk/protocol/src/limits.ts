@@ -67,6 +67,8 @@ export const LIMITS = {
   listPage: 100,
   /** One frame of the upgrade's leg, between a program and its sidecar. */
   frameBytes: 1024 * 1024,
+  /** A page ends after the record that makes it this long: a client of a gateway takes 4 MiB in one answer. */
+  listBytes: 1024 * 1024,
   /** How long a program may ask to wait for the other side of its stream. */
   transferWaitSeconds: 24 * 3600,
   /** One sealed envelope, raw. */
