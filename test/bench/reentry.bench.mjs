@@ -28,7 +28,10 @@ export async function cases(progress) {
 
 async function tryAll(network, progress) {
   const api = await apiOf(network, 'initiator');
-  const bundle = await api('/v1/streams', { policy: POLICY, requests: [REQUEST] });
+  const bundle = await api('/v1/streams', {
+    policy: { ...POLICY, onLedgerLoss: 'close' },
+    requests: [REQUEST],
+  });
   const [{ streamId }] = bundle.streams;
   let stream = bundle.streams[0];
   while (stream.state !== 'active') stream = await api(`/v1/streams/${streamId}`);
