@@ -226,3 +226,5 @@ export { assignmentSeed, consentInput, recomputeAssignmentSeed } from './assignm
 export type { RequestName } from './assignment-seed';
 export { recomputeAssignment } from './recompute-assignment';
 export { bundleTermsOf } from './bundle-terms';
+export { signedStoreRefusal, verifyStoreRefusal } from './store-refusal';
+export type { StoreRefusal } from './store-refusal';

@@ -32,6 +32,7 @@ export const LABELS = {
   deliverySignature: 'eko/1 delivery signature',
   abandonmentSignature: 'eko/1 abandonment signature',
   acknowledgementSignature: 'eko/1 envelope acknowledgement signature',
+  storeRefusalSignature: 'eko/1 store refusal signature',
   receiptSignature: 'eko/1 receipt signature',
   destructionSignature: 'eko/1 destruction signature',
   nodeUpdateSignature: 'eko/1 node update signature',
@@ -44,6 +45,7 @@ export type Label = (typeof LABELS)[keyof typeof LABELS];
 /** The labels that records are signed under. */
 export type SignatureLabel = (typeof LABELS)[
   | 'dealingSignature'
+  | 'storeRefusalSignature'
   | 'deliverySignature'
   | 'abandonmentSignature'
   | 'acknowledgementSignature'

@@ -27,6 +27,7 @@ import { takeEnvelope } from './adapters/take-envelope';
 import { newWitnessMetrics } from './adapters/witness-metrics';
 import { WitnessShell } from './adapters/witness-shell';
 import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
+import { StoreRoom } from './core/store-room';
 import { isFinished } from './core/witnessed-bundle';
 import { witnessRoutes } from './http/witness-routes';
 
@@ -40,6 +41,7 @@ import { witnessRoutes } from './http/witness-routes';
  * | `viewBoundMs` | a view of the ledger that is older gives a party nothing |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
  * | `unrecordedLimitMs` | how long a dealing may wait for the ledger |
+ * | `mostShares` | shares that this witness holds at most; of streams that one organisation asks for, an eighth |
  */
 export const WitnessSettings = strictObject({
   ...NODE_SETTINGS,
@@ -48,6 +50,7 @@ export const WitnessSettings = strictObject({
   viewBoundMs: Type.Integer({ minimum: 500, maximum: 120_000, default: 6_000 }),
   eventWaitMs: Type.Integer({ minimum: 0, maximum: 10_000, default: 2_000 }),
   unrecordedLimitMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 120_000 }),
+  mostShares: Type.Integer({ minimum: 8, maximum: 16_777_216, default: 1_048_576 }),
 });
 export type WitnessSettings = Static<typeof WitnessSettings>;
 
@@ -79,6 +82,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     ledgerView: () => followed.view,
   });
   const turns = new NamedTurns();
+  const room = new StoreRoom(() => book.all(), settings.mostShares);
   const shell = new WitnessShell({
     nodeId,
     sign,
@@ -164,6 +168,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
           primitives,
           book,
           shares,
+          room,
           turns,
           nowUnixMs: clocks.unixMs,
           eventWaitMs,

@@ -127,6 +127,7 @@ export class LiveNetwork {
             viewBoundMs: 6_000,
             eventWaitMs: 2_000,
             unrecordedLimitMs: 120_000,
+            mostShares: 1_048_576,
           })
         : await startOrchestrator({ ...settings, ...ORCHESTRATOR_SETTINGS });
     this.#running.set(nodeId, node);

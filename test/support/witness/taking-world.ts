@@ -32,6 +32,7 @@ import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundl
 import { StoredProofs } from '../../../network/witness/src/adapters/stored-proofs';
 import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/adapters/take-envelope';
 import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/adapters/witness-shell';
+import { StoreRoom } from '../../../network/witness/src/core/store-room';
 import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
@@ -57,6 +58,7 @@ export class TakingWorld {
   /** The dealer's key: what it signs with, and what the registry has. */
   dealerSeed = new Uint8Array(32).fill(3);
   nowUnixMs = 1_000_600;
+  mostShares = 1_048_576;
   turns = new NamedTurns();
   book: BundleBook<WitnessedBundle>;
   shell: WitnessShell;
@@ -218,6 +220,7 @@ export class TakingWorld {
       nowUnixMs: () => 1_000_100,
       eventWaitMs: 0,
       observer: this.#observer,
+      room: new StoreRoom(() => this.book.all(), this.mostShares),
     };
     return takeEnvelope(taking, this.#dealerRecord(), delivery, NEVER);
   }

@@ -61,6 +61,16 @@ describe('delivering a dealing to its quorum', () => {
     expect(pauses).toEqual([]);
   });
 
+  it('asks a witness that says that it is full no second time, and hands on which', async () => {
+    const courier = new FakeCourier().answer('witness-b', 'STORE_FULL');
+    const { delivering } = setUp(courier, { quorum: 2 });
+    expect(await rejectionOf(delivering)).toMatchObject({
+      code: 'QUORUM_UNAVAILABLE',
+      details: { refused: ['witness-b: STORE_FULL'] },
+    });
+    expect(courier.attempts.filter((holder) => holder === 'witness-b')).toHaveLength(1);
+  });
+
   it('ends attempts under way when it fails', async () => {
     const courier = new FakeCourier().answer('witness-b', 'FORBIDDEN').answer('witness-a', 'silent');
     const ended: unknown[] = [];

@@ -224,6 +224,22 @@ describe('an attempt to lead', () => {
     expect(pauses).toEqual([300, 600, 1_200, 2_400, 4_800, 5_000, 5_000]);
   });
 
+  it('ends the request with the word of the witnesses that are full, after three attempts', () => {
+    let state = leading;
+    const effects: unknown[] = [];
+    for (let failure = 0; failure < 3; failure += 1) {
+      const peer = 'orchestrator-a';
+      const event = { kind: 'peerFailed', attempt: state.attempt, peer, code: 'QUORUM_UNAVAILABLE' } as const;
+      expect(effects).toEqual([]);
+      const { next, effects: came } = leadStep(state, { ...event, full: ['witness-b'] }, moment(), TIMES);
+      effects.push(...came);
+      state = next;
+    }
+    expect(effects).toMatchObject([
+      { kind: 'end', argument: { reason: 'failed', note: 'STORE_FULL: no room at witness-b' } },
+    ]);
+  });
+
   it('waits for the events that it has not seen when the ledger is ahead', () => {
     const event = { kind: 'submitFailed', attempt: 2, code: 'ALREADY_EXISTS' } as const;
     expect(leadStep(leading, event, moment(), TIMES).next.lead).toEqual({

@@ -1,4 +1,11 @@
-import { LABELS, parseWith, signRecord, type SignatureLabel } from '@eko/protocol';
+import {
+  LABELS,
+  parseWith,
+  signRecord,
+  signedStoreRefusal,
+  type SignatureLabel,
+  type StoreRefusal,
+} from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { PeerCourier } from '../../../network/orchestrator/src/adapters/peer-courier';
 import { dealingId, hash } from '../../support/ledger/ledger-facts';
@@ -9,6 +16,7 @@ const CHANNEL = 'trade';
 const HOLDER = 'witness-a';
 const NEVER = new AbortController().signal;
 const { record, sign } = newSimulatedNode(HOLDER, 'witness');
+const signer = sign;
 
 const GIVEN = {
   holder: HOLDER,
@@ -45,6 +53,29 @@ function deliver(
   });
   return courier.deliver(delivery, HOLDER, NEVER);
 }
+
+/** Delivers to a holder that has no room, and says so of this dealing. */
+function deliverToFull(change: Partial<StoreRefusal> = {}, sign = signer): Promise<void> {
+  const { bundleId, dealing } = delivery;
+  const refusal = { channel: CHANNEL, witness: HOLDER, bundleId, dealingId: dealing.dealingId, atUnixMs: 1 };
+  const courier = new PeerCourier({
+    channel: CHANNEL,
+    registry: { node: () => record },
+    peers: { call: () => Promise.reject(signedStoreRefusal({ ...refusal, ...change }, sign)) },
+    verify: verifyEd25519OnNode,
+    deadlineMs: 1_000,
+  });
+  return courier.deliver(delivery, HOLDER, NEVER);
+}
+
+describe('the word of a holder that it is full', () => {
+  it('counts where the holder signed it for this dealing, and else is none', async () => {
+    await expect(deliverToFull()).rejects.toMatchObject({ code: 'STORE_FULL' });
+    const other = newSimulatedNode('witness-b', 'witness').sign;
+    for (const forged of [deliverToFull({}, other), deliverToFull({ dealingId: dealingId('z') })])
+      await expect(forged).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+  });
+});
 
 describe('an acknowledgement', () => {
   it('counts for the dealing that was delivered', async () => {

@@ -89,7 +89,8 @@ async function deliverUntilDone(
       return undefined;
     } catch (error) {
       if (!isEkoError(error)) throw error;
-      if (signal.aborted || !isPassing(error.code)) return error.code;
+      // A store that is full stays so for longer than a dealing may take.
+      if (signal.aborted || !isPassing(error.code) || error.code === 'STORE_FULL') return error.code;
       await pause(backoffMs(attempt, RETRY), signal);
       // Once it is settled nobody waits for this witness any more; the lanes take over what is recorded.
       if (isAborted(signal) || settled.isSettled) return error.code;

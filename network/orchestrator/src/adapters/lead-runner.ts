@@ -104,7 +104,14 @@ export class LeadRunner {
       const { code } = error;
       const culprit = (code === 'BAD_PROOF' && (await this.#badProver(state, effect))) || effect.peer;
       this.#parts.observer.peerFailed(state.bundle.bundleId, culprit, code);
-      return { kind: 'peerFailed', attempt: effect.attempt, peer: culprit, code };
+      const full = effect.peer === this.#parts.nodeId ? fullWitnesses(error) : [];
+      return {
+        kind: 'peerFailed',
+        attempt: effect.attempt,
+        peer: culprit,
+        code,
+        ...(full.length === 0 ? {} : { full }),
+      };
     }
   }
 
@@ -238,4 +245,14 @@ export class LeadRunner {
 
 function misnamed(peer: string): EkoError {
   return new EkoError('BAD_SIGNATURE', `${peer} answered in the name of another`, { details: { peer } });
+}
+
+const IS_FULL: ErrorCode = 'STORE_FULL';
+
+/** Which witnesses signed that they are full, by what this node's own deliveries were told. */
+function fullWitnesses({ details }: EkoError): readonly string[] {
+  const { refused } = details;
+  if (!Array.isArray(refused)) return [];
+  const texts = refused.filter((each): each is string => typeof each === 'string');
+  return texts.flatMap((text) => (text.endsWith(`: ${IS_FULL}`) ? [text.slice(0, -IS_FULL.length - 2)] : []));
 }

@@ -4,7 +4,9 @@ import {
   LABELS,
   NODE_ROUTES,
   encodeCanonicalJson,
+  isEkoError,
   verifyRecordSignature,
+  verifyStoreRefusal,
   type EnvelopeDelivery,
   type SignatureVerifier,
 } from '@eko/protocol';
@@ -35,17 +37,23 @@ export class PeerCourier implements EnvelopeCourier {
     const node = registry.node(holder);
     if (node === undefined)
       throw new EkoError('PEER_UNAVAILABLE', `The registration of ${holder} has not been seen yet`);
-    const answer = await peers.call({
+    const { bundleId, epoch, fence, dealing, holders } = delivery;
+    const { dealer, dealingId, sheetHash, envelopes } = dealing;
+    const call = {
       node,
       route: NODE_ROUTES.deliverEnvelope,
       body: delivery,
       answerSchema: EnvelopeAcknowledgement,
       deadlineMs,
       signal,
+    };
+    const answer = await peers.call(call).catch((error: unknown) => {
+      // What is handed on as this witness's word has to be its word.
+      if (isEkoError(error, 'STORE_FULL'))
+        verifyStoreRefusal(error, { channel, witness: holder, bundleId, dealingId }, node.keys.sign, verify);
+      throw error;
     });
     const { signature, ...acknowledged } = answer;
-    const { bundleId, epoch, fence, dealing, holders } = delivery;
-    const { dealer, dealingId, sheetHash, envelopes } = dealing;
     const envelopeHash = envelopes[holders.indexOf(holder)] ?? '';
     const given = { holder, channel, bundleId, epoch, fence, dealer, dealingId, sheetHash, envelopeHash };
     if (encodeCanonicalJson(acknowledged) !== encodeCanonicalJson(given)) {

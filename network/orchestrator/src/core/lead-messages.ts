@@ -18,6 +18,8 @@ export type LeadEvent =
       readonly peer: string;
       /** The peer's answer, or why there was none. */
       readonly code: ErrorCode;
+      /** Of this node's own dealing: the witnesses that signed that they have no room. */
+      readonly full?: readonly string[];
     }
   | { readonly kind: 'submitFailed'; readonly attempt: number; readonly code: ErrorCode }
   /** Another orchestrator of the assignment leads: it asked this node to prove or to deal, or has its answer. */

@@ -10,6 +10,8 @@ import type { LeadEvent, LeadMoment, LeadStep, LeadTimes } from './lead-messages
 import { awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
 import { failedBundle, rescueStep } from './rescue-step';
 
+/** After so many attempts for which witnesses had no room the request ends, and says so. */
+const FULL_ATTEMPTS = 3;
 /** A pause after failed attempts grows to this. */
 const MOST_RETRY_MS = 5_000;
 /** Refusals that say that the ledger is ahead of this node's view: its events will tell. */
@@ -57,6 +59,8 @@ export function leadStep(
     case 'peerFailed':
       // The node's own draw found too few witnesses. The pool of a bundle only shrinks, so it stays like that.
       if (event.code === 'POLICY_UNSATISFIABLE' && event.peer === moment.nodeId) return giveUp(state, moment);
+      if (event.full !== undefined && state.failures + 1 >= FULL_ATTEMPTS)
+        return giveUp(state, moment, fullNote(event.full));
       return { next: retryLater(state, moment, times), effects: [] };
     case 'submitFailed':
       if (event.code === 'POLICY_UNSATISFIABLE') return giveUp(state, moment);
@@ -194,7 +198,11 @@ function retryLater(state: OrchestratedBundle, moment: LeadMoment, times: LeadTi
   };
 }
 
-function giveUp(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
+function giveUp(
+  state: OrchestratedBundle,
+  moment: LeadMoment,
+  note = 'too few witnesses are left for its policy',
+): LeadStep {
   return {
     next: {
       ...state,
@@ -205,10 +213,15 @@ function giveUp(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
     effects: [
       {
         kind: 'end',
-        argument: failedBundle(state.bundle.bundleId, 'too few witnesses are left for its policy'),
+        argument: failedBundle(state.bundle.bundleId, note),
       },
     ],
   };
+}
+
+/** What the parties read: the witnesses' own word, handed on. */
+function fullNote(full: readonly string[]): string {
+  return `STORE_FULL: no room at ${full.join(', ')}`.slice(0, LIMITS.noteCharacters);
 }
 
 /** The own part last: it takes the processor, and the others can work meanwhile. */

@@ -7,6 +7,7 @@ import {
   openShareEnvelope,
   hashText,
   signRecord,
+  signedStoreRefusal,
   verifyHolderShares,
   verifyRecordSignature,
   isEkoError,
@@ -32,6 +33,7 @@ import {
   type WitnessedBundle,
 } from '../core/witnessed-bundle';
 import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
+import type { StoreRoom } from '../core/store-room';
 import { destroyDoomed } from './destroy-shares';
 import { joinShare } from './kept-share-bytes';
 import { dealerTurn, shareName, shareNamesOf } from './share-names';
@@ -52,6 +54,7 @@ export interface EnvelopeTaking {
   readonly primitives: HpkePrimitives;
   readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
+  readonly room: StoreRoom;
   /** By dealer and bundle, shared with whoever else changes what is stored of them. */
   readonly turns: NamedTurns;
   readonly nowUnixMs: () => number;
@@ -66,7 +69,7 @@ export interface EnvelopeTaking {
  * given up is destroyed, and its signed word kept.
  *
  * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one given up;
- *   `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`
+ *   `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`; `STORE_FULL`, signed
  * @see docs/protocol.md, "3. Dealing"
  */
 export async function takeEnvelope(
@@ -86,9 +89,18 @@ export async function takeEnvelope(
   );
   // From the first decision to the last write nothing else changes what is stored of this dealer's dealings: the names of
   // shares keep two envelopes apart, but one envelope that comes again, while its shares of before go, has the same names.
-  await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
-    openAndStore(taking, sender, delivery, { bytes: envelope, hash: envelopeHash }),
-  );
+  try {
+    await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
+      openAndStore(taking, sender, delivery, { bytes: envelope, hash: envelopeHash }),
+    );
+  } catch (error) {
+    if (!isEkoError(error, 'STORE_FULL')) throw error;
+    const { dealingId } = dealing;
+    throw signedStoreRefusal(
+      { channel: taking.channel, witness: nodeId, bundleId, dealingId, atUnixMs: taking.nowUnixMs() },
+      taking.sign,
+    );
+  }
   const { dealer, dealingId, sheetHash } = dealing;
   const { epoch, fence } = delivery;
   const acknowledged = {
@@ -155,15 +167,25 @@ async function openAndStore(
     verifyAbandonment(statement, abandonment, sender.keys.sign, taking.verify);
   const { requestTxId, policyHash, epoch, dealer, dealingId } = statement;
   const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
-  const opened = openAndCheck(taking, context, envelope, delivery);
-  await storeShares({
-    taking,
-    delivery,
-    envelopeHash: envelope.hash,
-    signKey: sender.keys.sign,
-    opened,
-    decide,
-  });
+  const kept = taking.room.keepFor(requireState(book.get(bundleId)).bundle);
+  try {
+    const opened = openAndCheck(taking, context, envelope, delivery);
+    await storeShares({
+      taking,
+      delivery,
+      envelopeHash: envelope.hash,
+      signKey: sender.keys.sign,
+      opened,
+      decide,
+    });
+  } finally {
+    kept[Symbol.dispose]();
+  }
+}
+
+function requireState(state: WitnessedBundle | undefined): WitnessedBundle {
+  if (state === undefined) throw new EkoError('STREAM_ENDED', 'The bundle has ended');
+  return state;
 }
 
 function verifyAbandonment(
@@ -250,8 +272,7 @@ async function storeShares(storing: {
     const decision = decide();
     if (decision.kind === 'open') {
       ({ abandoned } = decision);
-      const state = book.get(bundleId);
-      if (state === undefined) throw new EkoError('STREAM_ENDED', 'The bundle has ended');
+      const state = requireState(book.get(bundleId));
       const given = decision.abandonments.map((abandonment): KeptAbandonment => ({
         ...abandonment,
         dealer: held.dealer,
