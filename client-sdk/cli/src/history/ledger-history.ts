@@ -1,4 +1,10 @@
-import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol';
+import {
+  EVENTS,
+  STATE_KEYS,
+  type AttestationRecord,
+  type DealingsRecord,
+  type LedgerEvent,
+} from '@eko/protocol';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
 import { checkAuthor } from './author-rules';
 import { indicesOf, type BundleHistory } from './bundle-history';
@@ -124,7 +130,7 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
       const { record: dealings } = event.payload;
       const bundle = bundles.get(dealings.bundleId);
       if (bundle === undefined) break;
-      bundle.dealings ??= { record: dealings, at };
+      bundle.dealings ??= { record: withoutProofs(dealings), at };
       const parties = [bundle.bundle.initiator, bundle.bundle.policy.provider];
       bundle.permits.set(at.txId, { at, epoch: dealings.epoch, parties, streams: 'all' });
       break;
@@ -142,6 +148,12 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
       break;
     default:
   }
+}
+
+/** What was judged once and is asked for no more, most of the record, does not stay in memory. */
+function withoutProofs(record: DealingsRecord): DealingsRecord {
+  const dealings = record.dealings.map((dealing) => ({ ...dealing, envelopes: [], signature: '' }));
+  return { ...record, proofs: [], dealings };
 }
 
 function noteAttestation(

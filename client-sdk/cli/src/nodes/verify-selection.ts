@@ -73,7 +73,7 @@ export function selectionIn(history: LedgerHistory, streamId: string): VerifiedS
     streamId,
     requestTxId: bundle.requestTxId,
     recordTxId: record.txId,
-    orchestrators: record.proofs.map(({ orchestrator }) => orchestrator),
+    orchestrators: record.dealings.map(({ dealer }) => dealer),
     candidates: registry.witnesses.map(({ nodeId }) => nodeId),
     seed: record.selection.seed,
     drawn: witnessesOf(record.selection, index),
