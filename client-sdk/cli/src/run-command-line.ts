@@ -1,14 +1,19 @@
-import { EkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
 import { Command as Program, CommanderError } from 'commander';
 import { CommandInput, type Command } from './command';
 import { asEkoError, exitStatusOf, USAGE_EXIT } from './exit-status';
 import { nextStepFor } from './next-step';
 import { Terminal } from './terminal/terminal';
+import type { ProcessOutput } from './terminal/process-output';
 import type { TerminalOutput } from './terminal/terminal-output';
+
+/** Standard output; one that can fail tells so. */
+export type CommandOutput = TerminalOutput &
+  Partial<Pick<ProcessOutput, 'gone' | 'isReaderGone' | 'settled'>>;
 
 /** The process as far as the command line touches it. */
 export interface CommandHost {
-  readonly stdout: TerminalOutput;
+  readonly stdout: CommandOutput;
   readonly stderr: TerminalOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -38,17 +43,35 @@ export async function runCommandLine(
   host: CommandHost,
 ): Promise<number> {
   const isJson = args.includes('--json');
-  const terminal = new Terminal({ ...host, isJson, isQuiet: args.includes('--quiet') });
+  const { stdout } = host;
+  const signal = stdout.gone === undefined ? host.signal : AbortSignal.any([host.signal, stdout.gone]);
+  const terminal = new Terminal({ ...host, signal, isJson, isQuiet: args.includes('--quiet') });
   const program = newProgram(commands, version, terminal, host);
+  const failure = await failureOf(() => program.parseAsync(args, { from: 'user' }));
+  // What nobody could read was not done, whatever else was; and it is then no wish of the user's that stopped the rest.
+  const unwritten = await failureOf(async () => stdout.settled?.());
+  const isStopped = failure === undefined || isEkoError(failure, 'CANCELLED');
+  if (unwritten !== undefined && (isStopped || failure instanceof CommanderError))
+    return exitOf(unwritten, terminal);
+  if (stdout.isReaderGone === true && isStopped && !host.signal.aborted) return 0;
+  return failure === undefined ? 0 : exitOf(failure, terminal);
+}
+
+/** What a run failed with, as one of ours or the command line's. */
+async function failureOf(run: () => Promise<unknown>): Promise<CommanderError | EkoError | undefined> {
   try {
-    await program.parseAsync(args, { from: 'user' });
-    return 0;
+    await run();
+    return undefined;
   } catch (error) {
-    if (error instanceof CommanderError) return usageExit(error, terminal);
-    const failure = asEkoError(error);
-    printFailure(failure, terminal);
-    return exitStatusOf(failure);
+    return error instanceof CommanderError ? error : asEkoError(error);
   }
+}
+
+/** Prints a failure; answers the exit status. */
+function exitOf(failure: CommanderError | EkoError, terminal: Terminal): number {
+  if (failure instanceof CommanderError) return usageExit(failure, terminal);
+  printFailure(failure, terminal);
+  return exitStatusOf(failure);
 }
 
 function newProgram(

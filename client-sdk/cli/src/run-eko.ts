@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from './command-table';
 import { runCommandLine } from './run-command-line';
+import { ProcessOutput } from './terminal/process-output';
 import { stopSignal } from './stop-signal';
 
 /**
@@ -11,10 +12,10 @@ import { stopSignal } from './stop-signal';
  * @returns the exit status
  */
 export async function runEko(args: readonly string[], host: NodeJS.Process): Promise<number> {
-  // Somebody who reads only the first lines (`eko node show | head -1`) closes the pipe: that is no failure.
-  host.stdout.on('error', () => host.exit(0));
+  // Where even this cannot be written there is nobody to tell.
+  host.stderr.on('error', () => undefined);
   return runCommandLine(COMMANDS, packageVersion(), args, {
-    stdout: host.stdout,
+    stdout: new ProcessOutput(host.stdout),
     stderr: host.stderr,
     env: host.env,
     signal: stopSignal(host),

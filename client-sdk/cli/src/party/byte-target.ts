@@ -3,6 +3,7 @@ import { fsync as fsyncFd } from 'node:fs';
 import { open, rename, rm, stat, lstat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { NO_ROOM, codeOf, writeError } from '../terminal/write-error';
 import { unusable } from './file-ends';
 
 /** Where received bytes go to. */
@@ -18,7 +19,6 @@ export interface ByteTarget {
 const fsync = promisify(fsyncFd);
 /** What a pipe or a terminal answers to the wish to be durable. */
 const NEVER_DURABLE: readonly string[] = ['EINVAL', 'ENOTSUP', 'EROFS', 'EBADF'];
-const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
  * Opens standard output for `-`, a device or a pipe itself, and for everything else `FILE.partial`, which becomes FILE
@@ -151,21 +151,3 @@ const refuse =
       ? writeError(file, error)
       : unusable(file, 'cannot be written', error);
   };
-
-function writeError(name: string, error: unknown): EkoError {
-  const code = codeOf(error);
-  const details = { file: name, next: 'make room there, or name another place; then run both sides again' };
-  if (NO_ROOM.includes(code))
-    return new EkoError('STORE_FULL', `No room is left for ${name} (${code})`, {
-      cause: error,
-      details,
-    });
-  if (code === 'EPIPE')
-    return new EkoError('CANCELLED', `Whoever read ${name} has gone before all was there`, { cause: error });
-  return unusable(name, `cannot be written (${code})`, error);
-}
-
-function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown error';
-}

@@ -1,6 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { openStandardInput } from './standard-input';
 
 /** Where bytes come from; a pipe does not know its size. */
 export interface ByteSource {
@@ -16,7 +17,7 @@ export interface ByteSource {
  * @throws EkoError `INVALID_ARGUMENT` for what cannot be read or is no file
  */
 export async function openSource(file: string): Promise<ByteSource> {
-  if (file === '-') return { name: 'standard input', stream: process.stdin };
+  if (file === '-') return { name: 'standard input', stream: openStandardInput() };
   const handle = await open(file, 'r').catch((error: unknown) => {
     throw unusable(file, 'cannot be read', error);
   });
