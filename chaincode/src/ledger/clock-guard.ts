@@ -13,7 +13,7 @@ export interface ClockSkew {
 }
 
 /** What every transaction may be off. */
-export const USUAL_SKEW: ClockSkew = { aheadMs: LIMITS.clockSkewMs, behindMs: LIMITS.clockSkewMs };
+const USUAL_SKEW: ClockSkew = { aheadMs: LIMITS.clockSkewMs, behindMs: LIMITS.clockSkewMs };
 
 /**
  * What a transaction may be off by whose time others tell how old something is: ahead, a permit outlives its lifetime and
