@@ -238,9 +238,11 @@ describe('a node server among hostile callers', () => {
 });
 
 describe('a node server with few connections', () => {
+  let pair: NodePair | undefined;
+  afterEach(() => pair?.close());
   const few = async (limits: Partial<ServerLimits>): Promise<NodePair & { readonly refusals: Refusal[] }> => {
     const refusals: Refusal[] = [];
-    const pair = await startNodePair({ routes, limits, onRefused: (refusal) => refusals.push(refusal) });
+    pair = await startNodePair({ routes, limits, onRefused: (refusal) => refusals.push(refusal) });
     return { ...pair, refusals };
   };
   const silent = async (port: number, count: number, localAddress: string): Promise<readonly Socket[]> => {
@@ -265,7 +267,6 @@ describe('a node server with few connections', () => {
     await ended;
     expect(pair.refusals).toEqual(['crowded']);
     for (const socket of held) socket.destroy();
-    await pair.close();
   });
 
   it('keeps those of one address to its share', async () => {
@@ -276,7 +277,6 @@ describe('a node server with few connections', () => {
     expect(pair.refusals).toEqual(Array(4).fill('crowded'));
     expect(patient?.destroyed).toBe(false);
     for (const socket of [...held, ...(patient === undefined ? [] : [patient])]) socket.destroy();
-    await pair.close();
   });
 
   it('counts a caller that it knows among none of them', async () => {
@@ -305,6 +305,5 @@ describe('a node server with few connections', () => {
     await ended;
     expect(second.destroyed).toBe(false);
     for (const socket of [second, third, ...strangers]) socket.destroy();
-    await pair.close();
   });
 });

@@ -217,6 +217,8 @@ describe('a local server', () => {
 
 describe('a local server and callers without a token', () => {
   const refusals: Refusal[] = [];
+  let server: NodeServer | undefined;
+  afterEach(() => server?.close({ drainMs: 100 }));
   const counted = (method: 'GET' | 'POST', path: string, isUrgent: boolean) =>
     localRoute({
       method,
@@ -229,7 +231,7 @@ describe('a local server and callers without a token', () => {
     });
   const startWith = async (limits: Partial<ServerLimits>, nowMs: () => number) => {
     refusals.length = 0;
-    const server = await createLocalServer({
+    server = await createLocalServer({
       routes: [counted('GET', '/usual', false), counted('POST', '/urgent', true)],
       tokens: BearerTokens.read(tokenFile()),
       logger: new RecordingLogger(),
@@ -255,11 +257,11 @@ describe('a local server and callers without a token', () => {
       for (let made = 0; made < count; made += 1) seen.push(await statusOf(path, token));
       return seen;
     };
-    return { port, statuses, close: () => server.close() };
+    return { port, statuses };
   };
 
   it('take nothing from those with one', async () => {
-    const { statuses, close } = await startWith({ ratePerSecond: 1, rateBurst: 5 }, () => 0);
+    const { statuses } = await startWith({ ratePerSecond: 1, rateBurst: 5 }, () => 0);
     const strangers = await statuses(130, '/usual', '');
     expect(strangers.filter((status) => status === 401)).toHaveLength(100);
     expect(strangers.filter((status) => status === 429)).toHaveLength(30);
@@ -267,22 +269,20 @@ describe('a local server and callers without a token', () => {
     expect(await statuses(5, '/usual', TOKEN)).toEqual(Array(5).fill(200));
     expect(refusals.filter((refusal) => refusal === 'token')).toHaveLength(100);
     expect(refusals.filter((refusal) => refusal === 'rate')).toHaveLength(60);
-    await close();
   });
 
   it('wait, as do those with a token, and only those of one token; what is urgent is never refused', async () => {
     let nowMs = 0;
-    const { statuses, close } = await startWith({ ratePerSecond: 1, rateBurst: 5 }, () => nowMs);
+    const { statuses } = await startWith({ ratePerSecond: 1, rateBurst: 5 }, () => nowMs);
     expect(await statuses(7, '/usual', TOKEN)).toEqual([200, 200, 200, 200, 200, 429, 429]);
     expect(await statuses(1, '/usual', 'U'.repeat(43))).toEqual([200]);
     expect(await statuses(20, '/urgent', TOKEN)).toEqual(Array(20).fill(200));
     nowMs += 2_000;
     expect(await statuses(3, '/usual', TOKEN)).toEqual([200, 200, 429]);
-    await close();
   });
 
   it('make room with the connections that they hold', async () => {
-    const { port, statuses, close } = await startWith({ strangers: 3 }, () => 0);
+    const { port, statuses } = await startWith({ strangers: 3 }, () => 0);
     const held = Array.from({ length: 5 }, () =>
       connect(port, '127.0.0.1')
         .on('error', () => undefined)
@@ -292,18 +292,16 @@ describe('a local server and callers without a token', () => {
     expect(await statuses(4, '/usual', TOKEN)).toEqual([200, 200, 200, 200]);
     expect(refusals).toContain('crowded');
     for (const socket of held) socket.destroy();
-    await close();
   });
 
   it('are told from callers with one, of whom so many connections are open, and an urgent one more', async () => {
-    const { port, statuses, close } = await startWith({ connections: 1 }, () => 0);
+    const { port, statuses } = await startWith({ connections: 1 }, () => 0);
     const known = connect(port, '127.0.0.1');
     known.write(`GET /usual HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`);
     await once(known, 'data');
     expect(await statuses(1, '/usual', TOKEN)).toEqual([429]);
     expect(await statuses(1, '/urgent', TOKEN)).toEqual([200]);
     known.destroy();
-    await close();
   });
 });
 

@@ -14,13 +14,18 @@ describe('the address that a provider registers for streams', () => {
     world = new SimulatedWorld();
     provider = await world.connect(PROVIDER);
   });
-  afterEach(() => provider.close());
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+    await provider.close();
+  });
 
-  const requestWith = async (endpoints: EndpointPolicy): Promise<[EkoClient, EkoStream]> => {
+  const requestWith = async (endpoints: EndpointPolicy): Promise<EkoStream> => {
     const initiator = await world.connect(INITIATOR, { endpoints });
+    closers.push(() => initiator.close());
     const stream = await initiator.requestStream(world.policy, REQUEST);
     await stream.whenActive();
-    return [initiator, stream];
+    return stream;
   };
 
   /** A program inside the initiator's network, which counts who connects. */
@@ -31,9 +36,10 @@ describe('the address that a provider registers for streams', () => {
       socket.destroy();
     });
     server.listen(0, '127.0.0.1');
+    closers.push(() => server.close());
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    return { port, connections: () => connections, close: () => server.close() };
+    return { port, connections: () => connections };
   }
 
   it.each([
@@ -46,11 +52,9 @@ describe('the address that a provider registers for streams', () => {
   ])('does not lead an initiator to %s', async (_what, addressOf, code) => {
     const inner = await innerProgram();
     world.register(addressOf(inner.port));
-    const [initiator, stream] = await requestWith(new EndpointPolicy({ resolve: async () => ['127.0.0.1'] }));
+    const stream = await requestWith(new EndpointPolicy({ resolve: async () => ['127.0.0.1'] }));
     await expect(stream.open({ deadlineMs: 5_000 })).rejects.toMatchObject({ code });
     expect(inner.connections()).toBe(0);
-    await initiator.close();
-    inner.close();
   });
 
   it('is looked up once for a connection, so that the second answer of a resolver leads nowhere', async () => {
@@ -64,20 +68,17 @@ describe('the address that a provider registers for streams', () => {
         return [asked.length === 1 ? '127.0.0.2' : '127.0.0.1'];
       },
     });
-    const served = await provider.listen((connection) => void connection.end('the provider'), {
+    await provider.listen((connection) => void connection.end('the provider'), {
       host: '127.0.0.2',
       port: inner.port,
     });
     world.register(`Provider.example:${inner.port}`);
-    const [initiator, stream] = await requestWith(endpoints);
+    const stream = await requestWith(endpoints);
     const connection = await stream.open();
     expect(String((await once(connection, 'data'))[0])).toBe('the provider');
     expect(asked).toEqual(['provider.example']);
     connection.destroy();
     await expect(stream.open({ deadlineMs: 5_000 })).rejects.toMatchObject({ code: 'ENDPOINT_REFUSED' });
     expect(inner.connections()).toBe(0);
-    await initiator.close();
-    await served.close();
-    inner.close();
   });
 });

@@ -64,9 +64,8 @@ export class FloodedNetwork {
 
   /** A call of the provider's REST API with its token, on a connection of its own; answers the status, 0 for none. */
   callProvider(method: 'GET' | 'POST', path: string, body = ''): Promise<number> {
-    const token = readFileSync(this.processes.layout.node('provider').token, 'utf8').trim();
     const headers = {
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${this.token}`,
       connection: 'close',
       ...(method === 'POST'
         ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
@@ -78,6 +77,22 @@ export class FloodedNetwork {
   /** What a node's operations port answers, 0 for nothing. */
   ask(nodeId: string, path: string): Promise<number> {
     return this.#statusOf(this.portsOf(nodeId).operations, 'GET', path, { connection: 'close' }, '');
+  }
+
+  /** What a node measures, as text. */
+  async metricsOf(nodeId: string): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${this.portsOf(nodeId).operations}/metrics`);
+    return answer.text();
+  }
+
+  /** The lines of a node's log. */
+  logOf(nodeId: string): readonly string[] {
+    return readFileSync(this.processes.layout.node(nodeId).log, 'utf8').trim().split('\n');
+  }
+
+  /** The token of the provider's API. */
+  get token(): string {
+    return readFileSync(this.processes.layout.node('provider').token, 'utf8').trim();
   }
 
   async stop(): Promise<void> {

@@ -24,6 +24,8 @@ export function newRefusalMetrics(metrics: Registry, logger: Logger): (port: Nod
   });
   return (port) => (reason, host) => {
     refused.inc({ port, reason });
-    logger.warn(LOGGED[reason], { host, reason, route: port });
+    // Whatever only looks whether the port is open ends so too.
+    const level = reason === 'handshake' ? 'info' : 'warn';
+    logger[level](LOGGED[reason], { host, reason, route: port });
   };
 }
