@@ -54,7 +54,17 @@ export async function runCommandLine(
   if (unwritten !== undefined && (isStopped || failure instanceof CommanderError))
     return exitOf(unwritten, terminal);
   if (stdout.isReaderGone === true && isStopped && !host.signal.aborted) return 0;
-  return failure === undefined ? 0 : exitOf(failure, terminal);
+  if (failure === undefined) return 0;
+  return exitOf(host.signal.aborted ? stopped(failure) : failure, terminal);
+}
+
+/** What failed because it was stopped was stopped; it may look like a peer that hung up. */
+function stopped(failure: CommanderError | EkoError): CommanderError | EkoError {
+  const isOfStop =
+    failure instanceof EkoError && (failure.blame === 'unavailable' || failure.code === 'INTERNAL');
+  return isOfStop && !isEkoError(failure, 'CANCELLED', 'STORE_FULL', 'COMMIT_UNKNOWN')
+    ? new EkoError('CANCELLED', 'Stopped by a signal', { cause: failure })
+    : failure;
 }
 
 /** What a run failed with, as one of ours or the command line's. */

@@ -92,6 +92,30 @@ describe('standard output that cannot be written', () => {
   });
 });
 
+describe('a command that is stopped in the middle', () => {
+  it.each([
+    ['PEER_UNAVAILABLE', 130, 'CANCELLED'],
+    ['INTERNAL', 130, 'CANCELLED'],
+    ['STREAM_ENDED', 4, 'STREAM_ENDED'],
+    ['COMMIT_UNKNOWN', 69, 'COMMIT_UNKNOWN'],
+  ] as const)('is CANCELLED, but hides nothing that is so anyway (%s)', async (code, status, told) => {
+    const stop = new AbortController();
+    const fails = printing(() => {
+      stop.abort();
+      return Promise.reject(new EkoError(code, 'hung up'));
+    });
+    let stderr = '';
+    const result = await runCommandLine([fails], '0.0.0', ['print'], {
+      stdout: { write: () => undefined },
+      stderr: { write: (text) => (stderr += text) },
+      env: {},
+      signal: stop.signal,
+    });
+    expect(result).toBe(status);
+    expect(stderr).toContain(`eko: ${told}: `);
+  });
+});
+
 describe('standard input as a source', () => {
   const SCRIPT = `
     const { openSource } = require(${JSON.stringify(join(CLI, 'dist/party/file-ends.js'))});
