@@ -165,6 +165,12 @@ describe('eko doctor on the EKO contracts', () => {
     expect((await examine(using(odd))).get('role')).toMatchObject({ status });
   });
 
+  it('says what follows for approvals where certificates have no roles', async () => {
+    const odd = await issueOddCertificate(eko.organisation.ca, { units: [], validForDays: 90 });
+    const fix = expect.stringMatching(/NodeOUs.*eko node approve.*eko\.role/s) as string;
+    expect((await examine(using(odd))).get('role')).toMatchObject({ code: 'FORBIDDEN', fix });
+  });
+
   it('follows the chain to the authority that is named, or lies beside the certificate', async () => {
     const stranger = await CertificateAuthority.create('ca.org1.example.com', 'org1.example.com');
     const { certificatePem } = stranger.root;

@@ -104,11 +104,21 @@ function checkRole(certificate: X509Certificate): Finding {
   if (roles.length === 1 && roles[0] === 'admin') {
     return warning(
       'role',
-      'an administrator of its organisation, who may revoke all of its streams',
-      asClient,
+      'an administrator of its organisation, who may revoke all of its streams, and approves and retires its nodes',
+      `keep it for that; for a node or an application, ${asClient}`,
     );
   }
-  const found = roles.length === 0 ? 'none of its own' : roles.join(' and ');
+  if (roles.length === 0) {
+    return failure(
+      'role',
+      'FORBIDDEN',
+      "The certificate's role (NodeOU) is none of its own, not client",
+      `${asClient}. Where the MSP of the channel has no NodeOUs, its administrators have no role either and nobody can ` +
+        'approve its orchestrators and witnesses (eko node approve): enable NodeOUs in its config.yaml, or enrol these nodes ' +
+        'with the attributes eko.role, eko.zone and eko.tags',
+    );
+  }
+  const found = roles.join(' and ');
   return failure('role', 'FORBIDDEN', `The certificate's role (NodeOU) is ${found}, not client`, asClient);
 }
 
