@@ -72,8 +72,9 @@ describe('the word of a holder that it is full', () => {
   it('counts where the holder signed it for this dealing, and else is none', async () => {
     await expect(deliverToFull()).rejects.toMatchObject({ code: 'STORE_FULL' });
     const other = newSimulatedNode('witness-b', 'witness').sign;
-    for (const forged of [deliverToFull({}, other), deliverToFull({ dealingId: dealingId('z') })])
-      await expect(forged).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+    await expect(deliverToFull({}, other)).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+    const ofAnother = deliverToFull({ dealingId: dealingId('z') });
+    await expect(ofAnother).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
   });
 });
 
