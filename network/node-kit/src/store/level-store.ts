@@ -59,7 +59,7 @@ export async function openLevelStore(
   try {
     await level.open();
     // Those of earlier starts too; what a running node writes is private by the mask of its process.
-    for (const file of await readdir(directory)) await chmod(join(directory, file), 0o600);
+    for (const file of await readdir(directory)) await makePrivate(join(directory, file));
   } catch (error) {
     throw openFailure(directory, error);
   }
@@ -201,6 +201,13 @@ function openFailure(directory: string, error: unknown): EkoError {
   return innermostMessageOf(error).includes('No space left')
     ? new EkoError('STORE_FULL', `The disk of ${directory} is full; free some space`, options)
     : new EkoError('CORRUPT_RECORD', `The store ${directory} cannot be opened`, options);
+}
+
+/** The store tidies up behind itself: a file that was listed may be gone by now. */
+async function makePrivate(file: string): Promise<void> {
+  await chmod(file, 0o600).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  });
 }
 
 function innermostMessageOf(error: unknown): string {
