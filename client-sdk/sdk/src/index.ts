@@ -90,6 +90,7 @@ export type {
   SecureStreamServerOptions,
   StreamHandler,
   StreamListenAddress,
+  StreamReadiness,
   StreamRefusal,
   StreamServerLimits,
 } from './streams/secure-stream-server';

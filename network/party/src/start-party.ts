@@ -118,7 +118,12 @@ async function bringUp(
   const listener =
     port === undefined
       ? undefined
-      : await client.listen((connection, { id }) => incoming.arrived(id, connection), { host, port });
+      : await client.listen(
+          (connection, { id }) => incoming.arrived(id, connection),
+          { host, port },
+          {},
+          (streamId, connection) => incoming.ready(streamId, connection),
+        );
   const transfers = new Transfers();
   const server = await createLocalServer({
     routes: apiRoutes(client, transfers, settings.exportLabels),

@@ -1,47 +1,59 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CutNetwork } from '../../support/cuts/cut-network';
-import { untilTrue } from '../../support/network/until';
+import { cellsOf, nameOf } from '../../support/cuts/cut-table';
+import { isUsable, runCell, streamFor } from '../../support/cuts/run-cell';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const MIB = 1024 * 1024;
 
-describe('a transfer that is cut', () => {
+describe('a transfer between two commands', () => {
   let network: CutNetwork;
   beforeAll(async () => {
     network = await CutNetwork.start();
   });
   afterAll(() => network.stop());
 
-  const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
-
-  it('is a failure at the receiver when its sender is killed in the middle', async () => {
-    const streamId = await network.newStream();
-    const file = join(network.folder, 'killed-sender');
-    const [sender, receiver] = [network.send(streamId), network.receive(streamId, file)];
-    await sender.feed(randomBytes(4 * MIB));
-    await untilTrue('the middle', () => sizeOf(`${file}.partial`) >= MIB);
-    sender.kill('SIGKILL');
-    expect((await sender.ended).status).not.toBe(0);
-    expect(await receiver.ended).toMatchObject({ status: 69, code: 'STREAM_CUT' });
-    expect(existsSync(file)).toBe(false);
+  it('is a success at both ends where all of it arrives, and leaves one whole file', async () => {
+    expect(await isUsable(network, await network.newStream())).toBe(true);
   });
 
-  it('is a success at both ends where all of it arrives, and only there', async () => {
+  it('leaves nothing of a sender that was cancelled while it waited', async () => {
     const streamId = await network.newStream();
-    const file = join(network.folder, 'whole');
+    const left = network.send(streamId);
+    await left.feed(Buffer.from('for nobody'));
+    await left.says('waiting for initiator to receive');
+    left.kill('SIGINT');
+    expect(await left.ended).toMatchObject({ status: 130, code: 'CANCELLED' });
+    expect(await isUsable(network, streamId)).toBe(true);
+  });
+
+  it('gives up after its time, and says whom it waited for', async () => {
+    const streamId = await network.newStream();
+    const [sender, receiver] = [
+      await network.send(streamId, '--timeout', '1').ended,
+      await network.receive(streamId, join(network.folder, 'never'), '--timeout', '1').ended,
+    ];
+    for (const end of [sender, receiver]) expect(end).toMatchObject({ status: 69, code: 'PEER_UNAVAILABLE' });
+    expect(sender.reason).toContain('initiator');
+    expect(receiver.reason).toContain('provider');
+  });
+
+  it('says that an earlier reception has left a part, and begins anew', async () => {
+    const streamId = await network.newStream();
+    const file = join(network.folder, 'again');
+    writeFileSync(`${file}.partial`, 'a part of something else');
     const [sender, receiver] = [network.send(streamId), network.receive(streamId, file)];
-    await sender.feed(randomBytes(2 * MIB));
+    await sender.feed(Buffer.from('all of it'));
     sender.endInput();
-    const [sent, received] = [await sender.ended, await receiver.ended];
-    expect([sent.status, received.status]).toEqual([0, 0]);
-    expect(sent.result).toMatchObject({ bytes: 2 * MIB, sha256: received.result?.['sha256'] });
-    expect([sizeOf(file), existsSync(`${file}.partial`)]).toEqual([2 * MIB, false]);
+    expect((await receiver.ended).stderr).toContain(`${file}.partial is there`);
+    expect((await sender.ended).status).toBe(0);
+    expect([readFileSync(file, 'utf8'), existsSync(`${file}.partial`)]).toEqual(['all of it', false]);
   });
 
-  it('is a failure at both ends where the receiver has no room, and it says so', async () => {
+  it('is a failure at both ends where standard output has no room', async () => {
     const streamId = await network.newStream();
     const sender = network.send(streamId);
     const receiver = network.receiveBy('exec "$@" > /dev/full', streamId);
@@ -50,4 +62,20 @@ describe('a transfer that is cut', () => {
     expect(await receiver.ended).toMatchObject({ status: 69, code: 'STORE_FULL' });
     expect(await sender.ended).toMatchObject({ status: 69, code: 'STREAM_CUT' });
   });
+
+  it.each(cellsOf(process.env).map((cell) => [nameOf(cell), cell] as const))(
+    'is a failure with its true reason: %s',
+    async (_name, cell) => {
+      const streamId = await streamFor(network, cell);
+      const { sender, receiver, hasFile } = await runCell(network, cell, streamId);
+      await network.mend();
+      // No cell lets everything arrive.
+      expect([sender.status === 0, receiver.status === 0, hasFile]).toEqual([false, false, false]);
+      expect(cell.sender).toContain(sender.code);
+      expect(cell.receiver).toContain(receiver.code);
+      for (const { code, reason } of [sender, receiver])
+        if (code === 'STREAM_ENDED') expect(reason).toContain(cell.reason);
+      if (cell.lives) expect(await isUsable(network, streamId)).toBe(true);
+    },
+  );
 });

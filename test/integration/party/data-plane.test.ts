@@ -51,8 +51,10 @@ describe('the bytes and the events of two parties', () => {
     const bundleId = await newStream();
     // The provider's request would be too early before it has heard of the stream.
     await network.until(bundleId, (view) => view.dealings.length > 0);
-    const atInitiator = socketOf(await upgrade(initiator, bundleId));
-    const atProvider = socketOf(await upgrade(provider, bundleId));
+    // Either is answered only when the other is there.
+    const [atInitiator, atProvider] = (
+      await Promise.all([upgrade(initiator, bundleId), upgrade(provider, bundleId)])
+    ).map(socketOf) as [Duplex, Duplex];
     return { bundleId, atInitiator, atProvider };
   };
 

@@ -6,6 +6,7 @@ import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
 import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
 import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
 import { PartyApi } from '../../../client-sdk/cli/dist/party/party-api';
+import { untilTrue } from '../network/until';
 import { TransferProcess } from './transfer-process';
 
 /** Which party a command works through. */
@@ -18,6 +19,7 @@ export class CutNetwork {
   readonly processes: DevNetwork;
   /** Files of a test. */
   readonly folder: string;
+  readonly #stopping = new Set<string>();
   readonly #apis: ReadonlyMap<PartyName, PartyApi>;
 
   private constructor(processes: DevNetwork, folder: string, apis: ReadonlyMap<PartyName, PartyApi>) {
@@ -80,6 +82,30 @@ export class CutNetwork {
   /** Starts `eko receive` by a line of `sh`, in which `"$@"` stands for it. */
   receiveBy(shell: string, streamId: string, ...rest: readonly string[]): TransferProcess {
     return new TransferProcess(['receive', streamId, ...rest, ...this.#here], shell);
+  }
+
+  /** Sends a process of the network a signal. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const pid = this.processes.pidOf(name);
+    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#stopping.add(name);
+    process.kill(pid, signal);
+  }
+
+  /** Sends every process of the network a signal. */
+  signalAll(signal: NodeJS.Signals): void {
+    for (const name of this.processes.names) this.signal(name, signal);
+  }
+
+  /** Has every process run again, the ledger first. */
+  async mend(): Promise<void> {
+    if (this.processes.pidOf('ledger') !== undefined) this.signal('ledger', 'SIGCONT');
+    await untilTrue('what was told to stop has stopped', () =>
+      [...this.#stopping].every((name) => this.processes.pidOf(name) === undefined),
+    );
+    this.#stopping.clear();
+    for (const name of this.processes.names)
+      if (this.processes.pidOf(name) === undefined) await this.processes.restart(name);
   }
 
   async stop(): Promise<void> {

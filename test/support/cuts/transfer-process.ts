@@ -5,10 +5,12 @@ import { EKO } from '../cli/eko-process';
 /** How a command ended: its status (`null` after a signal), and what it said. */
 export interface TransferEnd {
   readonly status: number | null;
-  /** The one line of JSON that it printed as its result. */
-  readonly result: Readonly<Record<string, unknown>> | undefined;
+  /** The hash that it printed, hex. */
+  readonly sha256: string | undefined;
   /** The code of its failure. */
   readonly code: string | undefined;
+  /** What it says of that code. */
+  readonly reason: string | undefined;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -25,7 +27,7 @@ export class TransferProcess {
 
   /** @param shell - runs the command by this line of `sh`, in which `"$@"` stands for it */
   constructor(args: readonly string[], shell = 'exec "$@"') {
-    this.#child = spawn('sh', ['-c', shell, 'sh', process.execPath, EKO, ...args, '--json']);
+    this.#child = spawn('sh', ['-c', shell, 'sh', process.execPath, EKO, ...args]);
     this.#child.stdin.on('error', () => undefined);
     this.#child.stdout.on('data', (chunk: Buffer) => this.#stdout.push(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => {
@@ -41,14 +43,21 @@ export class TransferProcess {
     return pid;
   }
 
-  /** What it has said so far on standard error. */
-  get words(): string {
-    return this.#stderr;
+  /** Waits until it says something on standard error. */
+  async says(text: string): Promise<void> {
+    while (!this.#stderr.includes(text)) {
+      const ended = this.ended.then(({ stderr }) => {
+        throw new Error(`it ended before it said "${text}": ${stderr}`);
+      });
+      await Promise.race([once(this.#child.stderr, 'data'), ended]);
+    }
   }
 
-  /** Gives it bytes to send; resolves when it has taken them. */
+  /** Gives it bytes to send; resolves when it has taken them, or has ended. */
   async feed(bytes: Uint8Array): Promise<void> {
-    if (!this.#child.stdin.write(bytes)) await Promise.race([once(this.#child.stdin, 'drain'), this.ended]);
+    if (this.#child.stdin.write(bytes)) return;
+    const taken = once(this.#child.stdin, 'drain').catch(() => this.ended);
+    await Promise.race([taken, this.ended]);
   }
 
   /** Ends its standard input. */
@@ -64,17 +73,9 @@ export class TransferProcess {
     const [status] = (await once(this.#child, 'close')) as [number | null];
     clearTimeout(this.#timer);
     const stdout = Buffer.concat(this.#stdout);
-    const failure = lastJson(this.#stderr)?.['error'] as { code?: string } | undefined;
-    return { status, result: lastJson(stdout.toString()), code: failure?.code, stdout, stderr: this.#stderr };
-  }
-}
-
-function lastJson(text: string): Readonly<Record<string, unknown>> | undefined {
-  const line = text.trim().split('\n').at(-1) ?? '';
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
+    const stderr = this.#stderr;
+    const [, code, reason] = /^eko: ([A-Z_]+): (.*)$/m.exec(stderr) ?? [];
+    const [, sha256] = /^SHA-256 ([0-9a-f]{64})$/m.exec(stdout.toString('latin1')) ?? [];
+    return { status, sha256, code, reason, stdout, stderr };
   }
 }

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Duplex } from 'node:stream';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { IncomingStreams } from '../../../network/party/src/adapters/incoming-streams';
 
@@ -6,38 +6,47 @@ const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const never = { deadlineMs: 30_000, signal: new AbortController().signal };
 
 describe('incoming streams', () => {
+  /** What a stream server does: it asks for readiness, and hands over what is ready. */
+  const come = async (incoming: IncomingStreams, connection: Duplex, streamId = STREAM): Promise<void> => {
+    await incoming.ready(streamId, connection);
+    void incoming.arrived(streamId, connection);
+  };
+
   it('hand a connection to the program that waits, else to the next that asks', async () => {
     const incoming = new IncomingStreams();
     const [first, second] = [new PassThrough(), new PassThrough()];
     const waiting = incoming.next(STREAM, never);
-    void incoming.arrived(STREAM, first);
+    await come(incoming, first);
     expect(await waiting).toBe(first);
-    void incoming.arrived(STREAM, second);
+    const coming = come(incoming, second);
     expect(await incoming.next(STREAM, never)).toBe(second);
+    await coming;
     for (const connection of [first, second]) connection.destroy();
   });
 
   it('keep connections of other streams apart, and hand over none that has closed', async () => {
     const incoming = new IncomingStreams();
-    const closed = new PassThrough();
-    const over = incoming.arrived(STREAM, closed);
+    const [closed, other] = [new PassThrough(), new PassThrough()];
+    const gone = rejectionOf(come(incoming, closed));
     closed.destroy();
-    await over;
-    const other = new PassThrough();
-    void incoming.arrived(STREAM.replace('/0', '/1'), other);
+    expect((await gone).code).toBe('PEER_UNAVAILABLE');
+    const elsewhere = rejectionOf(come(incoming, other, STREAM.replace('/0', '/1')));
     const stop = new AbortController();
     const waiting = rejectionOf(incoming.next(STREAM, { ...never, signal: stop.signal }));
     stop.abort();
     expect((await waiting).code).toBe('CANCELLED');
     other.destroy();
+    await elsewhere;
   });
 
   it('hold a few connections of a stream and refuse more', async () => {
     const incoming = new IncomingStreams();
     const connections = Array.from({ length: 6 }, () => new PassThrough());
-    for (const connection of connections) void incoming.arrived(STREAM, connection);
-    expect(connections.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true, true]);
+    const outcomes = connections.map((connection) => rejectionOf(come(incoming, connection)));
+    const crowded = await Promise.all(outcomes.slice(4));
+    expect(crowded.map(({ code }) => code)).toEqual(['PEER_UNAVAILABLE', 'PEER_UNAVAILABLE']);
     for (const connection of connections) connection.destroy();
+    await Promise.all(outcomes);
   });
 
   it('do not give a connection to a program that has left', async () => {
@@ -47,24 +56,33 @@ describe('incoming streams', () => {
     stop.abort();
     await left;
     const connection = new PassThrough();
-    void incoming.arrived(STREAM, connection);
+    const coming = come(incoming, connection);
     expect(await incoming.next(STREAM, never)).toBe(connection);
+    await coming;
     connection.destroy();
   });
 
-  describe('as time passes', () => {
-    beforeEach(() => jest.useFakeTimers());
-    afterEach(() => jest.useRealTimers());
+  it('let a program wait on where its connection is gone before it has it', async () => {
+    const incoming = new IncomingStreams();
+    const [lost, next] = [new PassThrough(), new PassThrough()];
+    const waiting = incoming.next(STREAM, never);
+    await incoming.ready(STREAM, lost);
+    lost.destroy();
+    await new Promise((resolve) => lost.once('close', resolve));
+    await come(incoming, next);
+    expect(await waiting).toBe(next);
+    next.destroy();
+  });
 
-    it('give up a connection that nobody asks for, but never one that a program has', async () => {
-      const incoming = new IncomingStreams();
-      const [taken, left] = [new PassThrough(), new PassThrough()];
-      void incoming.arrived(STREAM, taken);
-      expect(await incoming.next(STREAM, never)).toBe(taken);
-      void incoming.arrived(STREAM, left);
-      jest.advanceTimersByTime(3_600_000);
-      expect([taken.destroyed, left.destroyed]).toEqual([false, true]);
-      taken.destroy();
-    });
+  it('give up a connection whose program left before it had it', async () => {
+    const incoming = new IncomingStreams();
+    const stop = new AbortController();
+    const left = rejectionOf(incoming.next(STREAM, { ...never, signal: stop.signal }));
+    const connection = new PassThrough();
+    await incoming.ready(STREAM, connection);
+    stop.abort();
+    await left;
+    await incoming.arrived(STREAM, connection);
+    expect(connection.destroyed).toBe(true);
   });
 });

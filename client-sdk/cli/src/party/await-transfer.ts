@@ -31,13 +31,19 @@ export async function awaitTransfer(
   const api = new PartyApi(access, signal);
   const { role, provider, initiator } = await awaitActive(api, streamId, timeoutSeconds * 1_000, signal);
   const peer = role === 'initiator' ? provider : initiator;
-  const told = setTimeout(() => {
+  let isTold = false;
+  const timer = setTimeout(() => {
+    isTold = true;
     terminal.note(`waiting for ${peer} to ${theirs} on ${streamId}, at most ${timeoutSeconds} s`);
   }, QUIET_MS);
-  told.unref();
+  timer.unref();
+  const onOpen = (): void => {
+    clearTimeout(timer);
+    if (isTold) terminal.note(`${peer} is there`);
+  };
   const waitSeconds = Math.max(0, Math.ceil((untilMs - performance.now()) / 1_000));
   return {
     client: new TransferClient(access, api),
-    options: { waitSeconds, signal, onOpen: () => clearTimeout(told) },
+    options: { waitSeconds, signal, onOpen },
   };
 }

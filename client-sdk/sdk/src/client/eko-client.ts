@@ -24,7 +24,11 @@ import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { LiveStreams } from '../streams/live-streams';
 import type { StreamTraffic } from '../streams/stream-traffic';
 import type { SecureStream } from '../streams/secure-stream';
-import type { StreamListenAddress, StreamServerLimits } from '../streams/secure-stream-server';
+import type {
+  StreamListenAddress,
+  StreamReadiness,
+  StreamServerLimits,
+} from '../streams/secure-stream-server';
 import { systemStreamClock } from '../streams/stream-clock';
 import { CLIENT_BOUNDS, type ClientBounds } from './client-bounds';
 import type { ClientContext } from './client-context';
@@ -264,17 +268,20 @@ export class EkoClient {
    * to `handler`.
    *
    * @param address - the one that the node record names, or where that leads; port 0 picks a free one
+   * @param ready - keeps an initiator waiting until there is somebody to serve its connection
    * @throws EkoError `INVALID_CONFIG` when the address cannot be had
    */
   listen(
     handler: ProviderHandler,
     address: StreamListenAddress,
     limits?: Partial<StreamServerLimits>,
+    ready?: StreamReadiness,
   ): Promise<ProviderListener> {
     return this.#provider.listen(
       (connection, { streamId }) => handler(connection, this.stream(streamId)),
       address,
       limits,
+      ready,
     );
   }
 

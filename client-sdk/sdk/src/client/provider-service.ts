@@ -4,6 +4,7 @@ import {
   SecureStreamServer,
   type StreamHandler,
   type StreamListenAddress,
+  type StreamReadiness,
   type StreamServerLimits,
 } from '../streams/secure-stream-server';
 import { reportTrouble } from './background';
@@ -38,11 +39,13 @@ export class ProviderService {
     handler: StreamHandler,
     address: StreamListenAddress,
     limits?: Partial<StreamServerLimits>,
+    ready?: StreamReadiness,
   ): Promise<ProviderListener> {
     const { live, clock, bundles, observer } = this.#context;
     const server = new SecureStreamServer({
       streams: live,
       handler,
+      ready,
       clock,
       onRefused: (refusal) => observer.onRefused?.(refusal),
       ...(limits === undefined ? {} : { limits }),

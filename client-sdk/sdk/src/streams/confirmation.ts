@@ -53,8 +53,10 @@ function confirmationExporter(socket: ConfirmedSocket): Buffer {
 
 /**
  * Sends the own confirmation and checks the peer's; what follows it on the socket is the application's, up to the mark
- * of its end. The caller hands the socket out in the same turn in which this resolves, and bounds the time by
- * destroying it. Data of a direction that the credentials do not grant is told to `onRefused` and never handed out.
+ * of its end. `ready` delays the own confirmation of a side that the other waits for until it has somebody to serve it:
+ * not one byte comes before. The caller hands the socket out in the same turn in which this resolves, and bounds the
+ * time by destroying it. Data of a direction that the credentials do not grant is told to `onRefused` and never handed
+ * out.
  * @throws EkoError `HANDSHAKE_REFUSED` when the peer's is wrong or does not come; what destroyed the socket after that
  */
 export async function exchangeConfirmations(
@@ -62,6 +64,7 @@ export async function exchangeConfirmations(
   ownRole: StreamRole,
   credentials: StreamCredentials,
   onRefused: (direction: DataDirection) => void,
+  ready?: () => Promise<void>,
 ): Promise<void> {
   const peerRole = ownRole === 'initiator' ? 'provider' : 'initiator';
   const exporter = confirmationExporter(socket);
@@ -69,11 +72,16 @@ export async function exchangeConfirmations(
   // The peer may end as soon as it has seen the own confirmation.
   const marks = { own: endMark(ownRole), peer: endMark(peerRole) };
   const end = requireEndMark(socket, marks, grantedDirectionsOf(credentials, ownRole, onRefused));
-  socket.write(encodeConfirmation(ownRole, exporter, credentials));
+  const own = encodeConfirmation(ownRole, exporter, credentials);
+  if (ready === undefined) socket.write(own);
   const expected = encodeConfirmation(peerRole, exporter, credentials);
   const received = await readExactly(socket, expected.length);
   if (!timingSafeEqual(received, expected)) throw handshakeRefusedError();
   end.proved();
+  if (ready !== undefined) {
+    await ready();
+    socket.write(own);
+  }
   // Out of the TLS read that brought the confirmation: a side that is closed inside it loses what it was yet to read.
   await new Promise((resolve) => setImmediate(resolve));
   // Nobody could have told an application of what came in between.

@@ -5,6 +5,7 @@ import { isNativeError } from 'node:util/types';
 import { EkoError, LIMITS } from '@eko/protocol';
 import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
+import type { DataDirection } from './granted-directions';
 import type { LiveStreams } from './live-streams';
 import type { SecureStream } from './secure-stream';
 import { StreamAdmission, type AdmissionLimits, type AdmissionRefusal } from './stream-admission';
@@ -30,6 +31,12 @@ export interface AcceptedStream {
 /** Serves one connection. When it throws or rejects, the connection is destroyed with that error. */
 export type StreamHandler = (stream: SecureStream, accepted: AcceptedStream) => void | Promise<void>;
 
+/**
+ * Resolves when there is somebody to serve a connection, which is destroyed where it rejects; its initiator waits until
+ * then, and sends nothing. The connection is the one that the handler gets, and is not to be used before.
+ */
+export type StreamReadiness = (streamId: string, connection: SecureStream) => Promise<void>;
+
 /** Bounds of a stream server. */
 export interface StreamServerLimits extends AdmissionLimits {
   /** Bounds a stream's connections below what its policy allows. */
@@ -44,6 +51,7 @@ export interface SecureStreamServerOptions {
   /** The streams it serves; their credentials are granted there, for the role `provider`. */
   readonly streams: LiveStreams;
   readonly handler: StreamHandler;
+  readonly ready?: StreamReadiness | undefined;
   readonly ciphers?: StreamCipherPolicy;
   readonly limits?: Partial<StreamServerLimits>;
   readonly clock?: StreamClock;
@@ -77,6 +85,7 @@ const DEFAULT_LIMITS: StreamServerLimits = {
 export class SecureStreamServer {
   readonly #streams: LiveStreams;
   readonly #handler: StreamHandler;
+  readonly #ready: StreamReadiness | undefined;
   readonly #limits: StreamServerLimits;
   readonly #onRefused: (refusal: StreamRefusal) => void;
   readonly #admission: StreamAdmission;
@@ -91,6 +100,7 @@ export class SecureStreamServer {
   constructor(options: SecureStreamServerOptions) {
     this.#streams = options.streams;
     this.#handler = options.handler;
+    this.#ready = options.ready;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#onRefused = options.onRefused ?? (() => undefined);
     this.#admission = new StreamAdmission(this.#limits, options.clock ?? systemStreamClock, this.#onRefused);
@@ -189,6 +199,17 @@ export class SecureStreamServer {
     }
   }
 
+  /** A peer that has proved the key is a stranger no more, however long it waits. */
+  #readiness(socket: TLSSocket, { streamId }: StreamCredentials): (() => Promise<void>) | undefined {
+    const ready = this.#ready;
+    if (ready === undefined) return undefined;
+    return async () => {
+      this.#admission.settle(socket);
+      await ready(streamId, socket);
+      if (socket.destroyed) throw handshakeRefusedError();
+    };
+  }
+
   /** From the TLS handshake to a proved peer. What the callback checked is checked again: time has passed. */
   async #confirm(socket: TLSSocket): Promise<StreamCredentials | undefined> {
     let stage: StreamRefusal = 'handshake';
@@ -203,9 +224,11 @@ export class SecureStreamServer {
       const cut = (error: EkoError) => socket.destroy(error);
       socket.once('close', this.#streams.hold(credentials, cut));
       stage = 'confirmation';
-      await exchangeConfirmations(socket, 'provider', credentials, (direction) => {
+      const onRefused = (direction: DataDirection) => {
         this.#streams.onDirectionRefused(credentials.streamId, direction);
-      });
+      };
+      const ready = this.#readiness(socket, credentials);
+      await exchangeConfirmations(socket, 'provider', credentials, onRefused, ready);
       awaitReason(socket, (loss) => this.#streams.lost(credentials, cut, loss));
       this.#admission.settle(socket);
       this.#streams.traffic.opened(credentials, socket);

@@ -1,48 +1,48 @@
 import type { Duplex } from 'node:stream';
-import { EkoError } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
 import { withDeadline, type CallLimits } from '@eko/sdk';
 
+/** A local program that has asked for a connection. */
 interface Waiting {
   readonly take: (connection: Duplex) => void;
 }
 
-/** A connection that no program has asked for yet. */
+/** A connection that no program has asked for yet; its initiator sends nothing before one has. */
 interface Held {
   readonly connection: Duplex;
-  /** Ends the wait: from here on the connection lives as long as it is used. */
-  readonly release: () => void;
+  readonly go: () => void;
 }
 
-/** How long a connection waits for its application. */
-const HOLD_MS = 30_000;
+/** How long a connection waits for its application: for as long as its initiator may. */
+const HOLD_MS = LIMITS.transferWaitSeconds * 1_000;
 const HELD_PER_STREAM = 4;
 
 /** Brings a provider's incoming connections together with the local programs that ask for them. */
 export class IncomingStreams {
-  readonly #connections = new Map<string, Held[]>();
+  readonly #held = new Map<string, Held[]>();
   readonly #programs = new Map<string, Waiting[]>();
+  /** Connections that a program has, and that are about to arrive. */
+  readonly #promised = new Map<Duplex, Waiting>();
 
-  /** Takes a connection of a stream; resolves when it is over, so that it counts as handled until then. */
+  /**
+   * Resolves when a program has asked for this connection, which is that program's then.
+   *
+   * @throws EkoError `PEER_UNAVAILABLE` when none does in time, when too many wait, or when the connection is gone
+   */
+  async ready(streamId: string, connection: Duplex): Promise<void> {
+    const program = this.#programs.get(streamId)?.shift();
+    if (program === undefined) await this.#hold(streamId, connection);
+    else this.#promise(streamId, connection, program);
+  }
+
+  /** Takes a connection of a stream that is ready; resolves when it is over, so that it counts as handled until then. */
   arrived(streamId: string, connection: Duplex): Promise<void> {
     const over = new Promise<void>((resolve) => connection.once('close', resolve));
-    const program = this.#programs.get(streamId)?.shift();
-    if (program !== undefined) {
-      program.take(connection);
-      return over;
-    }
-    const held = this.#connections.get(streamId) ?? [];
-    if (held.length >= HELD_PER_STREAM) {
-      connection.destroy();
-      return over;
-    }
-    const timer = setTimeout(() => connection.destroy(), HOLD_MS);
-    const release = (): void => {
-      clearTimeout(timer);
-      connection.off('close', release);
-      this.#forget(streamId, connection);
-    };
-    connection.once('close', release);
-    this.#connections.set(streamId, [...held, { connection, release }]);
+    // Its program may have left meanwhile, and another may wait.
+    const program = this.#promised.get(connection) ?? this.#programs.get(streamId)?.shift();
+    this.#promised.delete(connection);
+    if (program === undefined) connection.destroy();
+    else program.take(connection);
     return over;
   }
 
@@ -51,11 +51,6 @@ export class IncomingStreams {
    * @throws EkoError `PEER_UNAVAILABLE` when none comes in time, `CANCELLED`
    */
   async next(streamId: string, { deadlineMs, signal }: Required<CallLimits>): Promise<Duplex> {
-    const held = this.#connections.get(streamId)?.[0];
-    if (held !== undefined) {
-      held.release();
-      return held.connection;
-    }
     let waiting: Waiting | undefined;
     try {
       return await withDeadline(
@@ -64,7 +59,7 @@ export class IncomingStreams {
         () =>
           new Promise<Duplex>((resolve) => {
             waiting = { take: resolve };
-            this.#programs.set(streamId, [...(this.#programs.get(streamId) ?? []), waiting]);
+            this.#ask(streamId, waiting);
           }),
       );
     } catch (error) {
@@ -75,15 +70,57 @@ export class IncomingStreams {
       }
       throw error;
     } finally {
-      const left = (this.#programs.get(streamId) ?? []).filter((each) => each !== waiting);
-      if (left.length > 0) this.#programs.set(streamId, left);
-      else this.#programs.delete(streamId);
+      this.#leave(streamId, waiting);
     }
   }
 
-  #forget(streamId: string, connection: Duplex): void {
-    const left = (this.#connections.get(streamId) ?? []).filter((each) => each.connection !== connection);
-    if (left.length > 0) this.#connections.set(streamId, left);
-    else this.#connections.delete(streamId);
+  #ask(streamId: string, program: Waiting): void {
+    const held = this.#held.get(streamId)?.[0];
+    if (held === undefined) {
+      this.#programs.set(streamId, [...(this.#programs.get(streamId) ?? []), program]);
+      return;
+    }
+    this.#promise(streamId, held.connection, program);
+    held.go();
+  }
+
+  #leave(streamId: string, program: Waiting | undefined): void {
+    const left = (this.#programs.get(streamId) ?? []).filter((each) => each !== program);
+    if (left.length > 0) this.#programs.set(streamId, left);
+    else this.#programs.delete(streamId);
+    for (const [connection, each] of this.#promised) if (each === program) this.#promised.delete(connection);
+  }
+
+  /** Where the connection is gone before it arrives, its program waits for the next. */
+  #promise(streamId: string, connection: Duplex, program: Waiting): void {
+    this.#promised.set(connection, program);
+    connection.once('close', () => {
+      if (this.#promised.get(connection) !== program) return;
+      this.#promised.delete(connection);
+      this.#ask(streamId, program);
+    });
+  }
+
+  #hold(streamId: string, connection: Duplex): Promise<void> {
+    const held = this.#held.get(streamId) ?? [];
+    return new Promise((resolve, reject) => {
+      const refuse = (text: string): void => reject(new EkoError('PEER_UNAVAILABLE', text));
+      if (held.length >= HELD_PER_STREAM) {
+        refuse('Too many connections of this stream wait for a program');
+        return;
+      }
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        connection.off('close', onClose);
+        const left = (this.#held.get(streamId) ?? []).filter((each) => each.connection !== connection);
+        if (left.length > 0) this.#held.set(streamId, left);
+        else this.#held.delete(streamId);
+        act();
+      };
+      const onClose = (): void => settle(() => refuse('The initiator has gone'));
+      const timer = setTimeout(() => settle(() => refuse('No program asks for this stream')), HOLD_MS);
+      connection.once('close', onClose);
+      this.#held.set(streamId, [...held, { connection, go: () => settle(resolve) }]);
+    });
   }
 }

@@ -10,11 +10,11 @@ import {
   TRANSFER_HEADERS,
   fits,
   formatStreamId,
+  isEkoError,
   type StreamReference,
 } from '@eko/protocol';
 import type { CallLimits, EkoStream } from '@eko/sdk';
 import type { Transfers } from './transfers/transfers';
-import { trueReason } from './transfers/true-reason';
 import { IdleWatch } from './transfers/idle-watch';
 import type { Transfer } from './transfers/transfer';
 import { untilAborted } from './transfers/until-aborted';
@@ -92,12 +92,18 @@ async function run(options: {
   } catch (error) {
     const seen: unknown = stopped.aborted ? stopped.reason : (connection?.errored ?? error);
     connection?.destroy();
-    const reason = await trueReason(stream, seen, connection !== undefined);
+    const reason = asReason(seen);
     transfer.fail(reason);
     throw reason;
   } finally {
     request.socket.off('close', leave);
   }
+}
+
+/** Errors of connections and of waits for one have been held against the ledger's word already. */
+function asReason(error: unknown): EkoError {
+  if (isEkoError(error)) return error;
+  return new EkoError('STREAM_CUT', 'The other side broke off before all had gone through', { cause: error });
 }
 
 /**
