@@ -1,3 +1,4 @@
+import { distinctArray } from './distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
 import { Offer } from './offers';
@@ -41,7 +42,7 @@ export type NodeKeysDocument = Static<typeof NodeKeysDocument>;
 /** What policies ask of a witness. */
 const selectionFacts = {
   zone: Type.Optional(ShortText),
-  tags: Type.Optional(Type.Array(ShortText, { maxItems: LIMITS.tags, uniqueItems: true })),
+  tags: Type.Optional(distinctArray(ShortText, { maxItems: LIMITS.tags })),
 };
 
 const attributes = {

@@ -1,10 +1,11 @@
+import { distinctArray } from './distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
 import { MspId, NodeId, Permission, ShortText, strictObject } from './scalars';
 import { MaxConnections, OnLedgerLoss } from './streams';
 
 const witnessCount = Type.Integer({ minimum: 1, maximum: LIMITS.witnesses });
-const words = Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true });
+const words = distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.tags });
 
 /**
  * A provider's standing consent. It binds all that a request leaves open: what it does not name, and `OFFER_DEFAULTS`
@@ -14,15 +15,15 @@ const words = Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, unique
  */
 export const Offer = strictObject({
   offerId: NodeId,
-  dataTypes: Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer, uniqueItems: true }),
+  dataTypes: distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.dataTypesPerOffer }),
   /** What a request may ask for. */
-  permissions: Type.Array(Permission, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  permissions: distinctArray(Permission, { minItems: 1, maxItems: LIMITS.permissions }),
   maxDurationSeconds: Type.Integer({
     minimum: LIMITS.durationSecondsMin,
     maximum: LIMITS.durationSecondsMax,
   }),
   /** The organisations whose parties may ask. */
-  msps: Type.Array(MspId, { minItems: 1, maxItems: LIMITS.msps, uniqueItems: true }),
+  msps: distinctArray(MspId, { minItems: 1, maxItems: LIMITS.msps }),
   minQuorum: witnessCount,
   maxWitnesses: witnessCount,
   /** Fewest dealers: more than the organisations that might work together. */

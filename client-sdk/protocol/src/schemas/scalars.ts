@@ -1,3 +1,4 @@
+import { distinctArray } from './distinct-array';
 import { Type } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
 import { APPLICATION_PERMISSION_PREFIX, PERMISSIONS } from '../names';
@@ -21,7 +22,7 @@ export const StreamId = Type.String({
 /** Which streams of a bundle: all of them, or some by index. */
 export const StreamSelection = Type.Union([
   Type.Literal('all'),
-  Type.Array(StreamIndex, { minItems: 1, maxItems: LIMITS.requestsPerBundle, uniqueItems: true }),
+  distinctArray(StreamIndex, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
 ]);
 
 /** A Fabric transaction ID: 64 lower-case hex digits. */

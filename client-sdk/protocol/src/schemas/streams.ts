@@ -1,3 +1,4 @@
+import { distinctArray } from './distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
 import {
@@ -34,8 +35,8 @@ export const WitnessPolicy = strictObject({
   /** Whether quorum + 1 witnesses together may rebuild a contribution, to verify it. Needs count > quorum. */
   witnessesCanVerify: Type.Boolean(),
   maxPerOrg: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
-  zones: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
-  tags: Type.Optional(Type.Array(ShortText, { minItems: 1, maxItems: LIMITS.tags, uniqueItems: true })),
+  zones: Type.Optional(distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.tags })),
+  tags: Type.Optional(distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.tags })),
   /** Whether witnesses of the parties' own organisations are no candidates; default no. */
   excludePartyMsps: Type.Optional(Type.Boolean()),
 });
@@ -68,7 +69,7 @@ export type StreamPolicy = Static<typeof StreamPolicy>;
 /** One stream's own metadata. */
 export const StreamRequest = strictObject({
   dataType: ShortText,
-  permissions: Type.Array(Permission, { minItems: 1, maxItems: LIMITS.permissions, uniqueItems: true }),
+  permissions: distinctArray(Permission, { minItems: 1, maxItems: LIMITS.permissions }),
   labels: Type.Optional(
     Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,31}$' }), Note, {
       maxProperties: LIMITS.labels,

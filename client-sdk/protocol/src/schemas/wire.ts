@@ -1,3 +1,4 @@
+import { distinctArray } from './distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
 import { Abandonment, DealingContent, VrfProof } from './dealings';
@@ -77,7 +78,7 @@ export const ReleaseRequest = strictObject({
   bundleId: BundleId,
   epoch: Epoch,
   /** The streams asked for, of those that the witness serves. */
-  streams: Type.Array(StreamIndex, { minItems: 1, maxItems: LIMITS.requestsPerBundle, uniqueItems: true }),
+  streams: distinctArray(StreamIndex, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
   permitTxId: TransactionId,
 });
 export type ReleaseRequest = Static<typeof ReleaseRequest>;
