@@ -6,12 +6,18 @@ import {
   sharingStructureOf,
   type CommitmentSheet,
   type Dealing,
-  type Selection,
+  type DealingsRecord,
   type SignatureVerifier,
   type WrongSheetProof,
 } from '@eko/protocol';
 import { followsDraw, type CollectionTask } from './collection-task';
 import { signedDealingOf, verifyDealingSignature } from './signed-dealing';
+
+/** What the checker of a proof has from the ledger: a channel's record of the dealings, and so of which draw it is. */
+export interface RecordedDraw {
+  readonly channel: string;
+  readonly record: Pick<DealingsRecord, 'bundleId' | 'epoch' | 'fence' | 'selection'>;
+}
 
 /** Makes the proof against a dealer from the sheet that it had recorded. */
 export function newWrongSheetProof(task: CollectionTask, dealing: Dealing, sheet: string): WrongSheetProof {
@@ -23,8 +29,9 @@ export function newWrongSheetProof(task: CollectionTask, dealing: Dealing, sheet
 }
 
 /**
- * Checks a proof against a dealer from itself, the dealer's registered `sign` key and the draw that the ledger records
- * of the bundle.
+ * Checks a proof against a dealer from itself, the dealer's registered `sign` key and what the ledger records of the
+ * bundle. Each assignment draws anew, often the same witnesses in another order: a dealing counts only under the one that
+ * was recorded.
  *
  * @returns the dealer that is shown to have signed a sheet that is none, or that does not follow the draw
  * @throws EkoError `BAD_PROOF` where it shows nothing, `BAD_SIGNATURE`
@@ -32,16 +39,23 @@ export function newWrongSheetProof(task: CollectionTask, dealing: Dealing, sheet
  */
 export function verifyWrongSheetProof(
   { dealing, policy }: WrongSheetProof,
-  known: { readonly dealerKey: string; readonly selection: Selection },
+  known: RecordedDraw & { readonly dealerKey: string },
   verify?: SignatureVerifier,
 ): string {
   const { context, sheetBytes } = verifyDealingSignature(dealing, known.dealerKey, verify);
-  const { selection } = known;
+  const { channel, record } = known;
+  const { selection } = record;
   const [, provider, ...witnesses] = dealing.holders;
   // What the dealer signed must be of this draw; else the sheet follows another one, as it should.
   if (policyHash(policy) !== context.policyHash || provider !== policy.provider)
     throw new EkoError('BAD_PROOF', 'The policy is not the one of the dealing');
-  if (witnesses.join() !== selection.witnesses.join())
+  if (
+    context.channel !== channel ||
+    context.bundleId !== record.bundleId ||
+    context.epoch !== record.epoch ||
+    dealing.fence !== record.fence ||
+    witnesses.join() !== selection.witnesses.join()
+  )
     throw new EkoError('BAD_PROOF', 'The dealing is of another draw');
   const sheet = decodedOrNone(sheetBytes);
   const structure = sharingStructureOf(policy.witnesses);

@@ -80,8 +80,11 @@ describe('a recorded sheet', () => {
   const honest = newDealtBundle();
   const known = {
     dealerKey: honest.nodes.get(DEALER)!.record.keys.sign,
-    selection: honest.record.selection,
+    channel: CHANNEL,
+    record: honest.record,
   };
+
+  const recorded = (selection: Selection) => ({ ...known, record: { ...honest.record, selection } });
 
   const proofOf = async (bundle: DealtBundle, code: string): Promise<WrongSheetProof> => {
     const outcome = new Outcome();
@@ -114,7 +117,7 @@ describe('a recorded sheet', () => {
       ...wrong,
       dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
     };
-    const { selection } = known;
+    const { selection } = honest.record;
     const other: Selection = { ...selection, witnesses: [...selection.witnesses.slice(1), 'witness-9'] };
     const flat = { ...sound.policy, witnesses: { ...sound.policy.witnesses, witnessesCanVerify: true } };
     for (const [proof, drawn] of [
@@ -123,8 +126,38 @@ describe('a recorded sheet', () => {
       [{ ...sound, policy: flat }, selection],
       [{ ...sound, dealing: { ...sound.dealing, sheet: wrong.dealing.sheet } }, selection],
     ] as const)
-      expect(codedError(() => verifyWrongSheetProof(proof, { ...known, selection: drawn })).code).toBe(
-        'BAD_PROOF',
-      );
+      expect(codedError(() => verifyWrongSheetProof(proof, recorded(drawn))).code).toBe('BAD_PROOF');
+  });
+
+  it('of an assignment that was replaced is no sheet of the draw that came after it', async () => {
+    const wrong = await proofOf(
+      withSheet(honest, (sheet) => sheet.subarray(1)),
+      'UNSUPPORTED_VERSION',
+    );
+    const { dealing, deliveries } = honest.dealings.find(({ context }) => context.dealer === DEALER)!;
+    const complete: WrongSheetProof = {
+      ...wrong,
+      dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
+    };
+    // The same witnesses, as a draw of all there are gives them, each in another's place.
+    const { record } = honest;
+    const draws = record.selection.draws.map((places) => [...places].reverse());
+    const selection: Selection = { ...record.selection, draws };
+    const later: object[] = [
+      { fence: record.fence + 1 },
+      { epoch: record.epoch + 1 },
+      { bundleId: '00000000-0000-4000-8000-000000000000' },
+    ];
+    for (const change of later)
+      expect(
+        codedError(() =>
+          verifyWrongSheetProof(complete, { ...known, record: { ...record, selection, ...change } }),
+        ).message,
+      ).toBe('The dealing is of another draw');
+    expect(
+      codedError(() =>
+        verifyWrongSheetProof(complete, { ...known, channel: 'another', record: { ...record, selection } }),
+      ).message,
+    ).toBe('The dealing is of another draw');
   });
 });
