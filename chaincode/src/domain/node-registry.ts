@@ -110,7 +110,8 @@ export async function updateNode(
 
 /**
  * Takes a node out of service for good, by its own identity or an administrator of its organisation. Its ID, identity
- * and keys stay taken.
+ * and keys stay taken. Who never took part counts as turned away: what is still taken from a retired node, nobody has
+ * vouched for.
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE` if it is retired already or was rejected
  */
@@ -119,7 +120,8 @@ export async function retireNode({ nodeId }: NodeReference, work: Work): Promise
   const before = await requireNode(ledger, nodeId);
   if (!isAdministratorOf(call, before)) await requireOwnNode(work, nodeId);
   if (before.status !== 'active' && before.status !== 'pending') throw wrongStatus(before);
-  const node: NodeRecord = { ...withoutProposal(before), status: 'retired', txId: call.txId };
+  const status = before.status === 'pending' ? 'rejected' : 'retired';
+  const node: NodeRecord = { ...withoutProposal(before), status, txId: call.txId };
   await ledger.put(nodeKey(nodeId), node);
   if (before.status === 'pending') await freePendingPlace(node.mspId, work);
   else if (node.role === 'party') await retireParty(node.mspId, work);

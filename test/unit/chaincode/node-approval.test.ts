@@ -52,6 +52,20 @@ describe('a node that nobody has vouched for', () => {
     expect(beat.error?.code).toBe('BAD_STATE');
   });
 
+  it.each(['itself', 'an administrator'])('still does none of that once retired by %s', async (by) => {
+    const administrator = await registry.administrator('Org1MSP');
+    const node = await registry.registered({ role: 'orchestrator', attributes: UNVOUCHED });
+    const { nodeId } = node;
+    const as = by === 'itself' ? node.identity : administrator;
+    const outcome = succeeded(await retire(as, node));
+    expect(payloadOf(outcome, 'NodeRetired').node.status).toBe('rejected');
+    const beat = await registry.ledger.submit(node.identity, TRANSACTIONS.heartbeat, { nodeId });
+    expect(beat.error?.code).toBe('BAD_STATE');
+    expect(beat.writes).toEqual([]);
+    expect((await decide(administrator, 'approveNode', node)).error?.code).toBe('BAD_STATE');
+    expect((await registry.register(node)).error?.code).toBe('ALREADY_EXISTS');
+  });
+
   it('takes part once an administrator of its own organisation has approved it', async () => {
     const administrator = await registry.administrator('Org1MSP');
     const node = await registry.registered({ attributes: UNVOUCHED, zone: 'north', tags: ['hsm'] });
@@ -203,9 +217,13 @@ describe('an administrator', () => {
     const party = await registry.registered({ role: 'party' });
     const foreign = await registry.registered({ mspId: 'Org2MSP' });
     const waiting = await registry.registered({ attributes: UNVOUCHED });
-    for (const each of [node, party, waiting]) {
+    for (const [each, status] of [
+      [node, 'retired'],
+      [party, 'retired'],
+      [waiting, 'rejected'],
+    ] as const) {
       const outcome = succeeded(await retire(administrator, each));
-      expect(payloadOf(outcome, 'NodeRetired').node.status).toBe('retired');
+      expect(payloadOf(outcome, 'NodeRetired').node.status).toBe(status);
     }
     expect(isInRoster(node)).toBe(false);
     expect((await retire(administrator, foreign)).error?.code).toBe('FORBIDDEN');

@@ -12,7 +12,7 @@ export interface RetirementOutcome {
 }
 
 /**
- * Takes a node out of service for good; one that is retired already stays so.
+ * Takes a node out of service for good; one that is retired, or was turned away, stays so.
  *
  * @param ledger - connected with the identity that registered the node, or as an administrator of its organisation
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN` for another's node, and as `Ledger.submit`
@@ -29,7 +29,7 @@ export async function retireNode(
       details: { nodeId, next: 'look at what there is: eko node show' },
     });
   const { role, status } = node;
-  if (status === 'retired') return { outcome: 'unchanged', nodeId, role };
+  if (status === 'retired' || status === 'rejected') return { outcome: 'unchanged', nodeId, role };
   const { txId, blockNumber } = await ledger.submit(TRANSACTIONS.retireNode, { nodeId }, { signal });
   return { outcome: 'retired', nodeId, role, txId, blockNumber };
 }
