@@ -136,4 +136,11 @@ export const bugs = [
     replace: '{',
     test: 'test/integration/node-kit/local-server.test.ts',
   },
+  {
+    file: 'network/orchestrator/src/core/lead-budget.ts',
+    what: 'one organisation’s requests take all that an orchestrator leads at a time',
+    find: 'return own === 0 || own + cost <= Math.floor(this.#most / organisations);',
+    replace: 'return this.#led.size === 0;',
+    test: 'test/unit/orchestrator/lead-budget.test.ts',
+  },
 ];

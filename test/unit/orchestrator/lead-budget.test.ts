@@ -10,9 +10,14 @@ const PROVING: LeadPhase = { kind: 'proving', startedAtMonotonicMs: 0, proofs: [
 const DEALING: LeadPhase = { kind: 'dealing', startedAtMonotonicMs: 0, proofs: [], dealings: [] };
 const SUBMITTING: LeadPhase = { kind: 'submitting', startedAtMonotonicMs: 0 };
 
-function bundleOf(name: string, streams: number, lead: LeadPhase): OrchestratedBundle {
+function bundleOf(
+  name: string,
+  streams: number,
+  lead: LeadPhase,
+  initiatorMsp = 'Org1MSP',
+): OrchestratedBundle {
   const state = acceptedBundle({ lead });
-  return { ...state, bundle: { ...state.bundle, bundleId: name, streams } };
+  return { ...state, bundle: { ...state.bundle, bundleId: name, streams, initiatorMsp } };
 }
 
 describe('what an orchestrator leads at a time', () => {
@@ -41,5 +46,31 @@ describe('what an orchestrator leads at a time', () => {
     expect(budget.note(bundleOf('a', 50, IDLE))).toBe(false);
     budget.note(bundleOf('b', 50, PROVING));
     expect(budget.hasRoomFor(bundleOf('c', 1, IDLE))).toBe(false);
+  });
+
+  it('leaves every other organisation its part, whatever one of them asks for and stalls', () => {
+    const budget = new LeadBudget(120);
+    budget.note(bundleOf('a', 50, PROVING));
+    budget.note(bundleOf('b', 50, PROVING));
+    expect(budget.hasRoomFor(bundleOf('c', 1, IDLE))).toBe(false);
+    for (const name of ['d', 'e']) {
+      expect(budget.hasRoomFor(bundleOf(name, 20, IDLE, 'Org2MSP'))).toBe(true);
+      budget.note(bundleOf(name, 20, DEALING, 'Org2MSP'));
+    }
+    expect(budget.hasRoomFor(bundleOf('f', 1, IDLE, 'Org2MSP'))).toBe(false);
+    expect(budget.hasRoomFor(bundleOf('g', 200, IDLE, 'Org3MSP'))).toBe(true);
+    budget.note(bundleOf('g', 200, PROVING, 'Org3MSP'));
+    expect(budget.hasRoomFor(bundleOf('h', 1, IDLE, 'Org3MSP'))).toBe(false);
+    expect(budget.hasRoomFor(bundleOf('i', 1, IDLE))).toBe(false);
+  });
+
+  it('is whole again once what was led is over', () => {
+    const budget = new LeadBudget(60);
+    budget.note(bundleOf('a', 50, PROVING));
+    budget.note(bundleOf('b', 50, PROVING, 'Org2MSP'));
+    budget.note(bundleOf('a', 50, IDLE));
+    expect(budget.hasRoomFor(bundleOf('c', 1, IDLE, 'Org2MSP'))).toBe(false);
+    budget.note(bundleOf('b', 50, SUBMITTING, 'Org2MSP'));
+    expect(budget.hasRoomFor(bundleOf('c', 50, IDLE, 'Org2MSP'))).toBe(true);
   });
 });

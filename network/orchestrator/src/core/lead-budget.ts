@@ -3,14 +3,23 @@ import type { OrchestratedBundle } from './orchestrated-bundle';
 /** What a bundle costs beside its streams, in streams: proofs, calls, transactions. */
 const STREAMS_FOR_BUNDLE = 10;
 
+/** A bundle that is proved or dealt now: who asked for it, and what it costs. */
+interface Led {
+  readonly mspId: string;
+  readonly cost: number;
+}
+
 /**
  * How much this node leads at a time. What waits for room costs nothing; what is begun and then overtaken by its
  * deadlines is dealt again, and so makes an overload last.
+ *
+ * An organisation that asks for more than there is room for, or for what its own orchestrators then stall, spends its own
+ * part: each other one still has the part that it would have among those that are led now, or one bundle. So nobody's
+ * requests keep another's from being dealt, and what is led beyond the whole is bounded by the whole and a bundle each.
  */
 export class LeadBudget {
   readonly #most: number;
-  /** Cost of each bundle that is proved or dealt now. */
-  readonly #led = new Map<string, number>();
+  readonly #led = new Map<string, Led>();
   #spent = 0;
 
   /** @param most - streams of all bundles that are led at a time, each bundle counted as 10 streams more than it has */
@@ -18,9 +27,15 @@ export class LeadBudget {
     this.#most = most;
   }
 
-  /** Whether there is room for one more; a bundle larger than the whole budget is led alone. */
+  /** Whether there is room for one more; an organisation's bundle that is larger than its whole part is led alone. */
   hasRoomFor({ bundle }: Pick<OrchestratedBundle, 'bundle'>): boolean {
-    return this.#spent === 0 || this.#spent + costOf(bundle) <= this.#most;
+    const cost = costOf(bundle);
+    if (this.#spent + cost <= this.#most) return true;
+    const { initiatorMsp } = bundle;
+    const led = [...this.#led.values()];
+    const own = led.reduce((sum, each) => (each.mspId === initiatorMsp ? sum + each.cost : sum), 0);
+    const organisations = new Set([initiatorMsp, ...led.map(({ mspId }) => mspId)]).size;
+    return own === 0 || own + cost <= Math.floor(this.#most / organisations);
   }
 
   /**
@@ -28,11 +43,11 @@ export class LeadBudget {
    * @returns whether that made room
    */
   note({ bundle, lead }: Pick<OrchestratedBundle, 'bundle' | 'lead'>): boolean {
-    const { bundleId } = bundle;
-    const before = this.#led.get(bundleId) ?? 0;
+    const { bundleId, initiatorMsp: mspId } = bundle;
+    const before = this.#led.get(bundleId)?.cost ?? 0;
     // Once it is submitted, the ledger works on it and this node only waits.
     const now = lead.kind === 'proving' || lead.kind === 'dealing' ? costOf(bundle) : 0;
-    if (now > 0) this.#led.set(bundleId, now);
+    if (now > 0) this.#led.set(bundleId, { mspId, cost: now });
     else this.#led.delete(bundleId);
     this.#spent += now - before;
     return now < before;
