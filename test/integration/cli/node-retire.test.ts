@@ -77,7 +77,8 @@ describe('eko node retire', () => {
       txId: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       blockNumber: expect.anything() as unknown,
     });
-    expect(await statusOnLedger()).toBe('retired');
+    // Nobody had vouched for it yet, and now nobody will.
+    expect(await statusOnLedger()).toBe('rejected');
     const again = await retire('witness-7', '--yes');
     expect(again.status).toBe(0);
     expect(parsed(again.stdout)).toEqual({ outcome: 'unchanged', nodeId: 'witness-7', role: 'witness' });
