@@ -77,12 +77,16 @@ describe('a flood of strangers', () => {
 
     it('of handshakes that go no further keeps no initiator from a provider', async () => {
       const stream = await network.initiator.stream(await network.activeBundle(1));
+      const connect = async (deadlineMs: number): Promise<void> => {
+        const received = network.receiveAtProvider(stream.id);
+        const connection = await stream.open({ deadlineMs });
+        connection.write('x', () => connection.destroy());
+        await received;
+      };
       // The provider serves it from now on.
-      (await stream.open()).destroy();
+      await connect(20_000);
       const { streams: port } = network.portsOf('provider');
-      const kept = await keptIn({ kind: 'tcp', port, addresses }, async () =>
-        answered(stream.open({ deadlineMs: 5_000 }).then((connection) => connection.destroy())),
-      );
+      const kept = await keptIn({ kind: 'tcp', port, addresses }, async () => answered(connect(5_000)));
       expect(kept).toBeGreaterThanOrEqual(CALLS - LOST);
     });
 

@@ -7,7 +7,7 @@ import { attemptTls, pskOptions } from '../../support/streams/raw-tls';
 import { newIdentity } from '../../support/streams/stream-credentials';
 import { readToEnd } from '../../support/streams/read-to-end';
 
-const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
+const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const SENT = 10_000;
 
 describe('what a party sees of its streams', () => {

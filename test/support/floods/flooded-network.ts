@@ -47,7 +47,10 @@ export class FloodedNetwork {
   /** Streams of one bundle, active. */
   async activeBundle(streams: number): Promise<string> {
     const bundleId = randomUUID();
-    const requests = Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read'] }));
+    const requests = Array.from({ length: streams }, () => ({
+      dataType: 'file',
+      permissions: ['read', 'write'],
+    }));
     const [stream] = await this.initiator.client.requestStreams(POLICY, requests, { bundleId });
     await stream?.whenActive();
     return bundleId;
@@ -60,6 +63,14 @@ export class FloodedNetwork {
     const witness = selection === undefined ? undefined : witnessesOf(selection, 0)[0];
     if (witness === undefined) throw new RangeError(`${bundleId} has no witnesses`);
     return witness;
+  }
+
+  /**
+   * A program beside the provider that receives over a stream, whatever comes and however it ends: a sidecar lets an
+   * initiator in only once there is one.
+   */
+  receiveAtProvider(streamId: string): Promise<number> {
+    return this.callProvider('GET', `/v1/streams/${streamId}/data`);
   }
 
   /** A call of the provider's REST API with its token, on a connection of its own; answers the status, 0 for none. */

@@ -26,7 +26,13 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   using thief = await DishonestInitiator.of(network.layout);
   const transfer = await startTransfer(stage, stream);
   const loot = await thief.plunder(stream.streamId);
-  const session = new OldSession(await thief.connect(loot));
+  // The provider's sidecar lets nobody in before a program has asked for the stream.
+  const [thiefsOwn, served] = await Promise.all([
+    thief.connect(loot),
+    openDataConnection(stage.provider.access, stream.streamId, stage.signal),
+  ]);
+  served.on('error', () => undefined).resume();
+  const session = new OldSession(thiefsOwn);
   timeline.tell(
     'the initiator secretly keeps its key, TLS session, permit and envelopes, to come back later',
   );
@@ -35,6 +41,7 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   await transfer.midway;
   await revoke(stage, stream, transfer);
   transfer.close();
+  served.destroy();
   await tryToReturn(thief, loot, session, witnesses, timeline);
   session.close();
   loot.epochKey.dispose();

@@ -110,7 +110,7 @@ class LevelStore implements KeyValueStore {
     try {
       await this.#level.batch(operations.map(levelOperation), { sync: options.sync ?? true });
     } catch (error) {
-      if (levelCodeOf(error) === 'LEVEL_DATABASE_NOT_OPEN') throw closedFailure(error);
+      if (codeOf(error) === 'LEVEL_DATABASE_NOT_OPEN') throw closedFailure(error);
       this.#failure = error;
       throw this.#writeFailure();
     }
@@ -186,15 +186,15 @@ async function freeBytesOf(directory: string): Promise<number> {
 }
 
 /** The library wraps the native error once on opening. */
-function levelCodeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const inner = 'cause' in error ? levelCodeOf(error.cause) : undefined;
+  const inner = 'cause' in error ? codeOf(error.cause) : undefined;
   return inner ?? ('code' in error ? String(error.code) : undefined);
 }
 
 function openFailure(directory: string, error: unknown): EkoError {
   const options = { details: { directory }, cause: error };
-  if (levelCodeOf(error) === 'LEVEL_LOCKED') {
+  if (codeOf(error) === 'LEVEL_LOCKED') {
     return new EkoError('BAD_STATE', `The store ${directory} is in use by another process`, options);
   }
   // The library has no code for a full disk, only the system's text.
@@ -206,7 +206,7 @@ function openFailure(directory: string, error: unknown): EkoError {
 /** The store tidies up behind itself: a file that was listed may be gone by now. */
 async function makePrivate(file: string): Promise<void> {
   await chmod(file, 0o600).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   });
 }
 
@@ -217,7 +217,7 @@ function innermostMessageOf(error: unknown): string {
 }
 
 function readFailure(error: unknown, key: string): unknown {
-  const code = levelCodeOf(error);
+  const code = codeOf(error);
   if (code === undefined) return error;
   if (code === 'LEVEL_DATABASE_NOT_OPEN') return closedFailure(error);
   return new EkoError('CORRUPT_RECORD', `The record at or after ${key} cannot be read`, {
