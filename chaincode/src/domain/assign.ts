@@ -1,4 +1,5 @@
 import {
+  organisationsAt,
   recomputeAssignment,
   settledEntries,
   type AcceptanceRecord,
@@ -10,7 +11,8 @@ import { readRoster, requireNode } from './records';
 
 /**
  * The next assignment of a bundle: the first with its consent, or the one after the last of `earlier`. Who may be
- * assigned was in the roster at the request, with the same key, and still is.
+ * assigned was in the roster at the request, with the same key, and still is; what others changed since then leaves no
+ * organisation more seats than it had at the request.
  *
  * @param acceptance - the provider's own; `undefined` where a standing offer consents
  * @param earlier - the assignments before, in their order
@@ -41,6 +43,7 @@ export async function newAssignment(
     acceptance,
     candidates,
     earlier: sets,
+    organisations: organisationsAt(entries, bundle.orchestratorRosterVersion),
     verify: verify.vrf,
   });
   const heldBy = earlier.at(-1)?.orchestrators;

@@ -213,7 +213,7 @@ export { selectionSeed, vrfInput } from './selection-seed';
 export type { VrfOutput } from './selection-seed';
 export { eligibleWitnesses } from './eligible-witnesses';
 export type { DrawTerms } from './eligible-witnesses';
-export { settledEntries } from './settled-entries';
+export { organisationsAt, settledEntries } from './settled-entries';
 export { drawSelection, drawWitnesses } from './draw';
 export type { DrawSize } from './draw';
 export { uniformBelow } from './uniform';

@@ -15,6 +15,8 @@ export interface AssignmentTerms {
   readonly dealers: number;
   /** The sets of the fences before, in their order; as many as the fence's number. */
   readonly earlier: readonly (readonly AssignmentCandidate[])[];
+  /** How many organisations had orchestrators at the request; the first set is not of fewer, as far as it has seats. */
+  readonly organisations?: number | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface AssignmentTerms {
  */
 export function assignOrchestrators(
   candidates: readonly AssignmentCandidate[],
-  { seed, dealers, earlier }: AssignmentTerms,
+  { seed, dealers, earlier, organisations: atRequest = 1 }: AssignmentTerms,
 ): readonly string[] {
   if (candidates.length < dealers) throw tooFew('orchestrators', candidates.length, dealers);
   const fence = uint32Bytes(earlier.length);
@@ -41,7 +43,8 @@ export function assignOrchestrators(
     ([mspId]) => labelledHash(LABELS.organisationRank, seed, fence, mspId),
   );
   const [first] = earlier;
-  const needed = first === undefined ? 1 : new Set(first.map(({ mspId }) => mspId)).size;
+  const needed =
+    first === undefined ? Math.min(dealers, atRequest) : new Set(first.map(({ mspId }) => mspId)).size;
   if (organisations.length < needed) throw tooFew('organisations', organisations.length, needed);
   // Where there are more, none of them gets a seat.
   const seats = organisations.slice(0, dealers).map(([, nodes]) =>

@@ -11,3 +11,11 @@ import type { RosterEntry } from './schemas/nodes';
 export function settledEntries(entries: readonly RosterEntry[], version: number): readonly RosterEntry[] {
   return entries.filter(({ since, left }) => left === undefined && since <= version);
 }
+
+/** How many organisations were in a roster at a version, with whatever facts. Who left stays in it until no draw looks back. */
+export function organisationsAt(entries: readonly RosterEntry[], version: number): number {
+  const present = entries.filter(
+    ({ since, left }) => since <= version && (left === undefined || left.version > version),
+  );
+  return new Set(present.map(({ mspId }) => mspId)).size;
+}

@@ -129,6 +129,25 @@ describe('AcceptStream', () => {
     const refused = await ledger.submit(identity, TRANSACTIONS.acceptStream, argument);
     expect(refused.error?.code).toBe('POLICY_UNSATISFIABLE');
   });
+
+  it('gives an organisation no more seats because all others changed their keys while the request waited', async () => {
+    const fresh = await newTestNetwork({ orchestrators: 2 });
+    const { ledger, orchestrators, provider } = fresh;
+    const second = { nodeId: 'second', role: 'orchestrator', mspId: 'Org1MSP' } as const;
+    await register(ledger, await newTestNode(ledger, second));
+    const { bundle } = await requestBundle(fresh);
+    const [, honest] = orchestrators;
+    const held = await newHeldKeys(honest!.nodeId, 'orchestrator');
+    const keys = registrationKeys(honest!.nodeId, honest!.identity, held);
+    const update = signedUpdate(updateOf(honest!, { keys }), honest!);
+    succeeded(await ledger.submit(honest!.identity, TRANSACTIONS.updateNode, update));
+    const argument = acceptanceOf(provider, bundle);
+    const outcome = await ledger.submit(provider.identity, TRANSACTIONS.acceptStream, argument);
+    expect(outcome.error?.code).toBe('POLICY_UNSATISFIABLE');
+    expect(outcome.error?.message).toContain('organisations');
+    const again = await requestBundle(fresh);
+    expect((await acceptBundle(fresh, again.bundle)).orchestrators).toContain(honest!.nodeId);
+  });
 });
 
 describe('DeclineStream', () => {
