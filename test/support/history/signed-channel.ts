@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { common, ledger, msp } from '@hyperledger/fabric-protos';
+import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
 import { CertificateAuthority } from '@eko/embedded-ledger/identity';
 import { signLowS } from '../../../network/embedded/src/identity/signature';
 import { buildBlock, encodeHeader, hashHeader } from '../../../network/embedded/src/ledger/block';
@@ -39,6 +39,8 @@ export interface TransactionChange {
   readonly read?: readonly [blockNumber: number, index: number] | 'nothing';
   /** It writes nothing. */
   readonly isReading?: boolean;
+  /** The chaincode that an event of it says to be of. */
+  readonly eventOf?: string;
   readonly endorsers?: readonly Signer[];
   readonly client?: Signer;
   /** Who signs what the client's header names. */
@@ -135,7 +137,10 @@ export class SignedChannel {
       }),
     );
     const result = { status: 200, message: '', payload: new Uint8Array(), event: undefined };
-    const response = encodeProposalResponsePayload(proposal, result, encodeWrite(change));
+    const response = withEvent(
+      encodeProposalResponsePayload(proposal, result, encodeWrite(change)),
+      change.eventOf,
+    );
     const endorsements = endorsers.map((endorser) => ({
       endorser: endorser.identity,
       signature: endorser.sign(Buffer.concat([response, endorser.identity])),
@@ -261,6 +266,19 @@ async function newSigner(
   const key: KeyObject = createPrivateKey(privateKeyPem);
   const identity = encodeCreator(mspId, certificatePem);
   return { mspId, certificatePem, identity, sign: (message) => signLowS(key, message) };
+}
+
+/** A result with an event that says to be of that chaincode, whichever was endorsed. */
+function withEvent(response: Uint8Array, chaincode: string | undefined): Uint8Array {
+  if (chaincode === undefined) return response;
+  const payload = peer.ProposalResponsePayload.deserializeBinary(response);
+  const action = peer.ChaincodeAction.deserializeBinary(payload.getExtension_asU8());
+  const event = new peer.ChaincodeEvent();
+  event.setChaincodeId(chaincode);
+  event.setEventName('Heartbeat');
+  action.setEvents(event.serializeBinary());
+  payload.setExtension$(action.serializeBinary());
+  return payload.serializeBinary();
 }
 
 function encodeWrite({

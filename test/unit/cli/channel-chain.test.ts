@@ -192,6 +192,16 @@ describe('the chain of a channel', () => {
     expect(read([genesis, channel.block([by(outsider)])]).rules).toEqual(['unendorsed-transaction']);
   });
 
+  it('takes no event of a chaincode that nobody endorsed', async () => {
+    await newChannel('raft');
+    const own = channel.transaction({ eventOf: 'eko' });
+    expect(read([genesis, channel.block([own])]).rules).toEqual([]);
+    begin();
+    const approval = { chaincode: '_lifecycle', namespace: '_lifecycle', isReading: true };
+    const foreign = channel.transaction({ ...approval, endorsers: [peer(0)], eventOf: 'eko' });
+    expect(read([genesis, channel.block([foreign])]).rules).toEqual(['unendorsed-transaction']);
+  });
+
   it.each<[string, OddCertificate, readonly string[]]>([
     ['has expired since', { units: ['client'], validForDays: 0.001 }, []],
     ['says more of its holder than a role', { units: ['client', 'sales'] }, []],

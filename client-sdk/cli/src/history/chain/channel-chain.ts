@@ -165,6 +165,13 @@ export class ChannelChain {
       this.#refuse('unendorsed-transaction', 'what was endorsed is the result of another proposal', txId);
       return;
     }
+    // Fabric's peers call it invalid. Taken for valid, it would speak for a chaincode whose endorsers never saw it.
+    if (endorsed.eventChaincode !== '' && endorsed.eventChaincode !== endorsed.chaincode)
+      this.#refuse(
+        'unendorsed-transaction',
+        `its event says to be of ${endorsed.eventChaincode}, and ${endorsed.chaincode} was endorsed`,
+        txId,
+      );
     const signers = endorsersOf(endorsed, members);
     const namespaces = governedNamespaces(endorsed.chaincode, endorsed.accesses);
     const short = namespaces.find((namespace) => !this.#policies.allows(namespace, config, signers));

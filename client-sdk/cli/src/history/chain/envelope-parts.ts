@@ -27,6 +27,8 @@ export interface EndorsedParts {
   readonly response: Uint8Array;
   readonly endorsements: readonly { readonly endorser: Uint8Array; readonly signature: Uint8Array }[];
   readonly chaincode: string;
+  /** The chaincode that its event says to be of; empty where it has no event. */
+  readonly eventChaincode: string;
   /** What it read and writes, by namespace. */
   readonly accesses: readonly NamespaceAccess[];
 }
@@ -99,6 +101,7 @@ export function parseEndorsedParts({ data, header }: EnvelopeParts): EndorsedPar
       return { endorser: endorsement.bytes(1), signature: endorsement.bytes(2) };
     }),
     chaincode: action.message(4).text(2),
+    eventChaincode: action.message(2).text(1),
     accesses: action.message(1).repeated(2).map(parseAccess),
   };
 }
