@@ -7,6 +7,7 @@ import {
   type BundleRecord,
   type Destruction,
   type EndRecord,
+  type NodeRecord,
 } from '@eko/protocol';
 import { CHANNEL } from '../chaincode/eko-ledger';
 import type { PlantedHistory } from './planted-history';
@@ -41,6 +42,18 @@ export function ask(
   planted.policyHash = policyHash(planted.policy);
   planted.requestHash = requestHashOf(planted);
   planted.notAfterUnixMs = planted.requestedAtUnixMs + planted.policy.durationSeconds * 1_000;
+}
+
+/** A node as the history leaves it. */
+export function newestOf({ blocks }: PlantedHistory, nodeId: string): NodeRecord {
+  const records = blocks.flatMap(({ transactions }) =>
+    transactions.flatMap(({ event }) =>
+      event !== undefined && 'node' in event.payload && event.payload.node.nodeId === nodeId
+        ? [event.payload.node]
+        : [],
+    ),
+  );
+  return needed(records.at(-1));
 }
 
 /** An end to be planted. */

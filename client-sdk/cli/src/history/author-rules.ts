@@ -1,5 +1,6 @@
 import { CERTIFICATE_ATTRIBUTES, EVENTS, LIMITS, type LedgerEvent, type NodeRecord } from '@eko/protocol';
 import type { HistorySoFar } from './history-so-far';
+import { brokenNode } from './node-rules';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
 
 /** What a record says of the transaction that wrote it. */
@@ -136,7 +137,9 @@ function checkNode(
     if (before !== undefined) return refuse('wrong-node', 'it is registered a second time');
     if (registry.nodeOf(identity) !== undefined)
       return refuse('wrong-node', 'its identity has a node already');
-    return keyEpoch === 1 ? [] : refuse('wrong-node', `its first key epoch is ${keyEpoch}`);
+    if (keyEpoch !== 1) return refuse('wrong-node', `its first key epoch is ${keyEpoch}`);
+    const broken = brokenNode(name, undefined, node);
+    return broken === undefined ? [] : refuse('wrong-node', broken);
   }
   if (before === undefined) return refuse('wrong-node', 'it was never registered');
   if (registry.isRetired(nodeId)) return refuse('wrong-node', 'it is retired');
@@ -144,7 +147,8 @@ function checkNode(
   const epoch = before.keyEpoch + (name === EVENTS.nodeUpdated ? 1 : 0);
   if (identity !== before.identity || mspId !== before.mspId || role !== before.role || keyEpoch !== epoch)
     return refuse('wrong-node', 'its identity, organisation, role or key epoch is another one');
-  return [];
+  const broken = brokenNode(name, before, node);
+  return broken === undefined ? [] : refuse('wrong-node', broken);
 }
 
 /** Whether a node comes into a roster, or has other facts there, that its submitter's certificate does not vouch for. */

@@ -30,7 +30,7 @@ export const HISTORY_RULES = {
   'act-by-stranger': 'who acts on a stream takes part in it, and in the right place',
   'wrong-time': 'a fact has the time of its transaction, and the times of a bundle follow from its request',
   'wrong-node':
-    'a node keeps its name, identity, organisation and role, and its keys change one epoch at a time',
+    'a node keeps its name, identity, organisation and role, its keys change by its own update, one epoch at a time, and an act changes no more of it than is its to change',
   'wrong-request': 'a request has the parties, hashes and numbers that follow from what was asked',
   'wrong-consent':
     "a bundle rests on its provider's acceptance, or on an offer that covered it when it was requested",
