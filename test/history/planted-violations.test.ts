@@ -5,10 +5,18 @@ import { newHistoryCast } from '../support/history/history-cast';
 import { PLANTED_ACTS } from '../support/history/planted-acts';
 import { PLANTED_AGREEMENTS } from '../support/history/planted-agreements';
 import { PLANTED_RECEIPTS } from '../support/history/planted-receipts';
+import { PLANTED_FORMS } from '../support/history/planted-forms';
+import { PLANTED_NODES } from '../support/history/planted-nodes';
 import { PlantedHistory } from '../support/history/planted-history';
-import { tellStory, type Story } from '../support/history/story';
+import { needed, tellStory, type Story } from '../support/history/story';
 
-const PLANTED = [...PLANTED_AGREEMENTS, ...PLANTED_ACTS, ...PLANTED_RECEIPTS];
+const PLANTED = [
+  ...PLANTED_AGREEMENTS,
+  ...PLANTED_ACTS,
+  ...PLANTED_FORMS,
+  ...PLANTED_NODES,
+  ...PLANTED_RECEIPTS,
+];
 
 describe('violations that were planted in a history', () => {
   let story: Story;
@@ -35,6 +43,39 @@ describe('violations that were planted in a history', () => {
     plant(history, story);
     const { violations } = await verify(history, terms?.(story));
     expect(violations.map((violation) => violation.rule)).toContain(rule);
+  });
+
+  it('are not seen in a log that comes in parts, nor counted twice in one that comes twice', async () => {
+    const { blocks, receipts } = story;
+    const parts = receipts.flatMap(({ name, lines }) => [
+      { name: `${name}.1`, lines: lines.slice(0, 1) },
+      { name: `${name}.2`, lines: lines.slice(1) },
+    ]);
+    const whole = await verify(new PlantedHistory(blocks, receipts));
+    const { violations, receipts: read } = await verify(new PlantedHistory(blocks, [...parts, ...receipts]));
+    expect(violations).toEqual([]);
+    expect(read.read).toBe(whole.receipts.read);
+    const late = await verify(new PlantedHistory(blocks, [...parts].reverse()));
+    expect(late.violations.map(({ rule }) => rule)).toContain('receipt-chain');
+  });
+
+  it('are not read to the end of a file in which everything is wrong', async () => {
+    const history = new PlantedHistory(story.blocks, story.receipts);
+    const { lines } = needed(history.receipts[0]);
+    const { receipt, signature } = needed(lines[0]);
+    for (let count = 0; count < 5000; count += 1)
+      lines.push({ receipt: { ...receipt, sequence: 1024 * (count + 9) }, signature });
+    const { violations } = await verify(history);
+    expect(violations.length).toBeLessThan(1010);
+    expect(violations.map(({ text }) => text)).toContainEqual(expect.stringContaining('was not read'));
+  });
+
+  it('are told from receipts that nobody has handed over', async () => {
+    const handed = story.receipts.slice(1);
+    const { receipts, violations } = await verify(new PlantedHistory(story.blocks, handed));
+    const witness = needed(story.receipts[0]).name.replace(/\.jsonl$/, '');
+    expect(violations).toEqual([]);
+    expect(receipts.unread).toEqual([witness]);
   });
 
   it('are at least forty, and of every rule', () => {

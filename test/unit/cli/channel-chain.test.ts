@@ -194,8 +194,7 @@ describe('the chain of a channel', () => {
 
   it('takes no event of a chaincode that nobody endorsed', async () => {
     await newChannel('raft');
-    const own = channel.transaction({ eventOf: 'eko' });
-    expect(read([genesis, channel.block([own])]).rules).toEqual([]);
+    expect(read([genesis, channel.block([channel.transaction({ eventOf: 'eko' })])]).rules).toEqual([]);
     begin();
     const approval = { chaincode: '_lifecycle', namespace: '_lifecycle', isReading: true };
     const foreign = channel.transaction({ ...approval, endorsers: [peer(0)], eventOf: 'eko' });

@@ -112,7 +112,8 @@ function linesOf({
     `  streams     ${streams.active} active, ${streams.ended} ended, ${streams.revoked} of them revoked; ${streams.pending} pending, ${streams.lapsed} lapsed`,
     ...pending.map((bundleId) => `    pending   ${bundleId}`),
     `  destruction ${destructions.attested} attested, ${destructions.owed} owed, ${destructions.overdue} of them overdue`,
-    `  receipts    ${receipts.read} in ${receipts.logs} logs, of ${receipts.shown} that witnesses have shown on the ledger`,
+    `  receipts    ${receipts.read} in ${receipts.logs} files, of ${receipts.shown} that witnesses have shown on the ledger`,
+    ...receipts.unread.map((witness) => `    none of   ${witness}`),
     ...(violations.length === 0
       ? ['The history holds.']
       : textTable([

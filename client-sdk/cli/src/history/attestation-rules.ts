@@ -1,4 +1,11 @@
-import { LABELS, type AttestationRecord, type DestructionStatement } from '@eko/protocol';
+import {
+  FIRST_EPOCH,
+  LABELS,
+  type AttestationRecord,
+  type DestructionStatement,
+  type NodeRecord,
+  type ReceiptHead,
+} from '@eko/protocol';
 import { endBefore, indicesOf, isPartyOf, type BundleHistory } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
@@ -13,7 +20,9 @@ export function checkAttestation(
   const found: Violation[] = [];
   const said = receipts === undefined ? {} : { receipts };
   const statement: DestructionStatement = { channel, nodeId, destructions, ...said };
-  const key = registry.node(nodeId)?.keys.sign;
+  const node = registry.node(nodeId);
+  if (node !== undefined) found.push(...checkSaid(node, receipts, at));
+  const key = node?.keys.sign;
   if (key === undefined || !isSigned(LABELS.destructionSignature, statement, signature, [key]))
     found.push(violationAt('wrong-signature', at, undefined, `the signature of ${nodeId} does not hold`));
   for (const destruction of destructions) {
@@ -23,17 +32,42 @@ export function checkAttestation(
       found.push(violationAt('act-out-of-order', at, bundleId, 'nobody has requested this bundle'));
       continue;
     }
+    if (destruction.epoch !== FIRST_EPOCH)
+      found.push(violationAt('act-out-of-order', at, bundleId, `epoch ${destruction.epoch} was never dealt`));
     for (const index of indicesOf(bundle, destruction.streams)) {
+      if (index >= bundle.bundle.requests.length)
+        found.push(
+          violationAt('act-out-of-order', at, `${bundleId}/${index}`, 'the bundle has no such stream'),
+        );
       if (endBefore(bundle, [index], at) !== undefined) continue;
       const text = `${nodeId} attests its destruction before it has ended`;
       found.push(violationAt('act-out-of-order', at, `${bundleId}/${index}`, text));
     }
-    if (!mayHaveHeld(bundle, nodeId, registry.node(nodeId)?.role === 'witness')) {
+    if (!isAdmitted(node) || !mayHaveHeld(bundle, nodeId, node?.role === 'witness')) {
       const text = `${nodeId} held nothing of it, and attests its destruction`;
       found.push(violationAt('attestation-by-stranger', at, bundleId, text));
     }
   }
   return found;
+}
+
+/** Whether a node takes part, or did once: its organisation let it. */
+export function isAdmitted(node: NodeRecord | undefined): boolean {
+  return node?.status === 'active' || node?.status === 'retired';
+}
+
+/** A witness says how far its receipts have come whenever it speaks of itself, and nobody else does. */
+export function checkSaid(
+  { nodeId, role }: NodeRecord,
+  receipts: ReceiptHead | undefined,
+  at: HistoryPlace,
+): readonly Violation[] {
+  if ((receipts !== undefined) === (role === 'witness')) return [];
+  const text =
+    role === 'witness'
+      ? `${nodeId} says nothing of its receipts`
+      : `${nodeId} speaks of receipts, and is no witness`;
+  return [violationAt('receipt-missing', at, undefined, text)];
 }
 
 /**

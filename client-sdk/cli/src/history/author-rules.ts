@@ -46,8 +46,11 @@ function isAuthor(author: string, nodeId: string | undefined, { submitter }: Act
   return author === nodeId || (submitter.isAdmin && author === `admin:${submitter.mspId}`);
 }
 
-/** A time for people. */
-export const timeText = (unixMs: number): string => new Date(unixMs).toISOString();
+/** A time for people; of one that no calendar has, its number: transactions can bear any. */
+export function timeText(unixMs: number): string {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? `${unixMs} ms` : date.toISOString();
+}
 
 function claimsOf(event: LedgerEvent): readonly Claim[] {
   switch (event.name) {

@@ -1,5 +1,6 @@
 import {
   EVENTS,
+  FIRST_EPOCH,
   LABELS,
   LIMITS,
   dealingStatement,
@@ -12,12 +13,13 @@ import {
   type BundleRecord,
   type DealingsRecord,
   type EndRecord,
+  type HeartbeatRecord,
   type LedgerEvent,
   type PermitRecord,
   type SignatureLabel,
 } from '@eko/protocol';
 import { checkAssignment } from './assignment-rule';
-import { checkAttestation } from './attestation-rules';
+import { checkAttestation, checkSaid, isAdmitted } from './attestation-rules';
 import { timeText } from './author-rules';
 import { endBefore, hasConsent, isPartyOf, lapseBy, type BundleHistory } from './bundle-history';
 
@@ -56,10 +58,16 @@ export function checkEvent(history: HistorySoFar, event: LedgerEvent, at: Act): 
       const { permit } = event.payload;
       return of(permit.bundleId, (bundle) => checkPermit(bundle, permit));
     }
-    case EVENTS.streamsEnded:
-      return event.payload.ends.flatMap((end) => of(end.bundleId, (bundle) => checkEnd(bundle, end)));
+    case EVENTS.streamsEnded: {
+      const { ends } = event.payload;
+      return ends.flatMap((end, place) =>
+        of(end.bundleId, (bundle) => checkEnd(bundle, end, ends.slice(0, place))),
+      );
+    }
     case EVENTS.destructionAttested:
       return checkAttestation(history, event.payload.attestation, at);
+    case EVENTS.heartbeat:
+      return checkBeat(history, event.payload, at);
     default:
       return [];
   }
@@ -103,6 +111,13 @@ class JudgedBundle {
   refuseAfterTime(what: string, dueUnixMs = this.history.bundle.notAfterUnixMs): void {
     if (this.act.timeUnixMs >= dueUnixMs)
       this.refuse('wrong-time', `${what} after ${timeText(dueUnixMs)}, when the time for it was over`);
+  }
+
+  /** What a bundle does not hold cannot be released or ended. */
+  refuseBeyond(streams: 'all' | readonly number[]): void {
+    const { length } = this.history.bundle.requests;
+    const beyond = streams === 'all' ? undefined : streams.find((index) => index >= length);
+    if (beyond !== undefined) this.refuse('act-out-of-order', 'the bundle has no such stream', beyond);
   }
 
   /** Checks a record's signature by the key that a node has now. */
@@ -168,7 +183,7 @@ function checkReassigner(bundle: JudgedBundle): void {
   const { history, registry, act } = bundle;
   const node = registry.nodeOf(act.submitter.identity);
   const takesPart = node?.role === 'orchestrator' || (node !== undefined && isPartyOf(history, node.nodeId));
-  if (!takesPart || registry.isRetired(node.nodeId))
+  if (!takesPart || node.status !== 'active')
     bundle.refuse('act-by-stranger', 'neither a party nor an orchestrator reassigned it');
 }
 
@@ -195,6 +210,9 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
 function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
   const { history, channel } = bundle;
   const { epoch, fence, dealings, selection } = record;
+  if (history.dealings !== undefined) bundle.refuse('act-out-of-order', 'it was dealt a second time');
+  if (epoch !== FIRST_EPOCH)
+    bundle.refuse('act-out-of-order', `epoch ${epoch} was dealt, and ${FIRST_EPOCH} is due`);
   const assignment = history.assignments.at(-1)?.record;
   bundle.refuseAfterEnd('bundle', 'it was dealt');
   const consentedAt = (history.acceptance ?? history).at;
@@ -216,29 +234,56 @@ function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
   const wrong = checkDraw({ channel, bundle: request, registry, record, assignment });
   if (wrong !== undefined) bundle.refuse('wrong-draw', wrong);
   const holders = holdersOf(history.bundle, selection);
+  if (new Set(dealings.map(({ dealingId }) => dealingId)).size < dealings.length)
+    bundle.refuse('wrong-dealing', 'two of its dealings have one ID');
+  const odd = dealings.find(({ envelopes }) => envelopes.length !== holders.length);
+  if (odd !== undefined)
+    bundle.refuse(
+      'wrong-dealing',
+      `${odd.dealer} dealt ${odd.envelopes.length} envelopes to ${holders.length} holders`,
+    );
   for (const { signature, ...dealing } of dealings) {
     const statement = dealingStatement({ channel, bundle: history.bundle, epoch, fence, holders, dealing });
     bundle.requireSignature(LABELS.dealingSignature, statement, signature, dealing.dealer);
   }
 }
 
-function checkPermit(bundle: JudgedBundle, { streams, party }: PermitRecord): void {
+function checkPermit(bundle: JudgedBundle, { epoch, streams, party }: PermitRecord): void {
   const { bundle: request, dealings } = bundle.history;
   bundle.refuseAfterEnd(streams, `a release to ${party} was permitted`);
-  if (dealings === undefined)
-    bundle.refuse('act-out-of-order', 'a release was permitted before it was dealt');
+  bundle.refuseBeyond(streams);
+  if (dealings?.record.epoch !== epoch)
+    bundle.refuse('act-out-of-order', `a release of epoch ${epoch} was permitted before it was dealt`);
   bundle.refuseAfterTime('a release was permitted');
   if (dealings !== undefined) bundle.refuseBefore(dealings.at, 'a release was permitted');
   if ((party !== request.initiator && party !== request.policy.provider) || bundle.registry.isRetired(party))
     bundle.refuse('act-by-stranger', `a release was permitted to ${party}, which is none of its parties`);
 }
 
-function checkEnd(bundle: JudgedBundle, end: EndRecord): void {
-  const { index, reason } = end;
+/** @param besides - what the same transaction ended before */
+function checkEnd(bundle: JudgedBundle, end: EndRecord, besides: readonly EndRecord[]): void {
+  const { bundleId, index, reason } = end;
+  if (index !== undefined) bundle.refuseBeyond([index]);
+  if (
+    besides.some((other) => other.bundleId === bundleId && (other.index ?? index) === (index ?? other.index))
+  )
+    bundle.refuse('act-after-end', `it ended (${reason}) twice in one transaction`, index);
   const { history, registry, act } = bundle;
   const broken = brokenEnd({ history, registry, end, act });
   if (broken !== undefined) bundle.refuse('wrong-end', `it ended (${reason}), and ${broken}`, index);
   bundle.refuseAfterEnd(index === undefined ? 'bundle' : [index], `it ended (${reason})`);
   if (index !== undefined && bundle.history.dealings === undefined)
     bundle.refuse('act-out-of-order', 'one stream ended before the bundle was dealt', index);
+}
+
+/** Who gives a heartbeat was admitted once; a witness, and nobody else, says how far its receipts have come. */
+function checkBeat(
+  { registry }: HistorySoFar,
+  { nodeId, receipts }: HeartbeatRecord,
+  at: Act,
+): readonly Violation[] {
+  const node = registry.node(nodeId);
+  if (node === undefined || !isAdmitted(node))
+    return [violationAt('act-by-stranger', at, undefined, `${nodeId} beats, and nobody has vouched for it`)];
+  return checkSaid(node, receipts, at);
 }

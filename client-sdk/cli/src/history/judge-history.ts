@@ -27,10 +27,14 @@ export interface JudgedHistory {
   readonly pending: readonly string[];
   readonly destructions: SettledDestructions;
   readonly receipts: {
+    /** Files, in which a log can be whole, in parts, or twice. */
     readonly logs: number;
+    /** Receipts, each once. */
     readonly read: number;
     /** How many there are by what witnesses said of them on the ledger. */
     readonly shown: number;
+    /** Witnesses that have shown receipts, and of which no file has any. */
+    readonly unread: readonly string[];
   };
   readonly violations: readonly Violation[];
 }
@@ -56,7 +60,7 @@ export async function judgeHistory(input: JudgedInput): Promise<JudgedHistory> {
     streams,
     pending,
     destructions,
-    receipts: { logs: logs.length, read: judge.read, shown: history.receipts.count },
+    receipts: { logs: logs.length, read: judge.read, shown: history.receipts.count, unread: judge.unread },
     violations: [...history.violations, ...judge.violations, ...violations],
   };
 }

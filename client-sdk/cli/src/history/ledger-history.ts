@@ -65,6 +65,8 @@ export class LedgerHistory {
       const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
       this.#noteWrites(transaction, at);
       if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
+      if (transaction.unreadable !== undefined)
+        this.violations.push(violationAt('unreadable-fact', at, undefined, transaction.unreadable));
     }
     const { blocks, valid: before, invalid } = this.#counts;
     this.#counts = {

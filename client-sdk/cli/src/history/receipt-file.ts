@@ -55,7 +55,10 @@ async function* receiptLines(path: string): AsyncGenerator<SignedReceipt | undef
   for await (const line of fileLines(path, LINE.maxBytes)) {
     count += 1;
     if (count > MOST_LINES)
-      throw new EkoError('TOO_LARGE', `${path} has more than ${MOST_LINES} lines: give it in parts`);
+      throw new EkoError(
+        'TOO_LARGE',
+        `${path} has more than ${MOST_LINES} lines: give it in parts, in their order`,
+      );
     yield parseLine(line);
   }
 }

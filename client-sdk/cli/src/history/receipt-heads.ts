@@ -20,6 +20,13 @@ export class ReceiptHeads {
     return this.#shown.get(witness);
   }
 
+  /** Those that have shown a receipt, by name. */
+  get witnesses(): readonly string[] {
+    return [...this.#shown]
+      .flatMap(([witness, { newest }]) => (newest === undefined ? [] : [witness]))
+      .sort();
+  }
+
   /** How many receipts there are by the ledger, of all witnesses together. */
   get count(): number {
     return [...this.#shown.values()].reduce((sum, { newest }) => sum + (newest?.number ?? 0), 0);

@@ -14,6 +14,8 @@ const MOST_TOLERANCE_MS = 60_000;
 const MOST_WRITING_MS = 10_000;
 const MOST_LATE_MS = MOST_LIFETIME_MS + MOST_TOLERANCE_MS + MOST_WRITING_MS;
 const MOST_EARLY_MS = LIMITS.clockSkewMs + MOST_TOLERANCE_MS;
+/** A file with more that is wrong is read no further: whoever wrote it must not fill the memory of who reads it. */
+const MOST_BROKEN = 1000;
 
 /** Judges witnesses' receipts, those of all files together, by the whole history of the ledger. */
 export class ReceiptJudge {
@@ -27,23 +29,33 @@ export class ReceiptJudge {
     this.#history = history;
   }
 
-  /** How many lines were read. */
+  /** How many receipts were read, each once. */
   get read(): number {
     return this.#read;
   }
 
-  /** Judges one file, which holds one witness's log from its first receipt on. */
+  /** Witnesses that have shown receipts, and of which none was read. */
+  get unread(): readonly string[] {
+    return this.#history.receipts.witnesses.filter((witness) => !this.#numbers.has(witness));
+  }
+
+  /** Judges one file, which holds one witness's log from its first receipt on, or from where a file before has ended. */
   async judge({ name, lines }: ReceiptFile): Promise<void> {
-    const log = new JudgedLog();
+    const log = new JudgedLog((witness, number) => this.#numbers.get(witness)?.get(number));
+    const before = this.violations.length;
     let line = 0;
     for await (const signed of lines) {
       line += 1;
+      if (this.violations.length - before >= MOST_BROKEN) {
+        const text = `more than ${MOST_BROKEN} things are wrong before this line: the rest was not read`;
+        this.violations.push({ rule: 'receipt-chain', text, receipt: `${name}:${line}` });
+        return;
+      }
       if (signed === undefined) {
         const receipt = `${name}:${line}`;
         this.violations.push({ rule: 'receipt-chain', text: 'this line is no receipt', receipt });
       } else this.#judgeReceipt(log, signed);
     }
-    this.#read += line;
   }
 
   /** Judges what is known once all files were read. */
@@ -72,7 +84,10 @@ export class ReceiptJudge {
     // The same receipt in two files is one receipt.
     if (known === hash) return;
     if (known !== undefined) this.#refuse('receipt-fork', receipt, 'there is another one of this number');
-    else numbers.set(receipt.sequence, hash);
+    else {
+      this.#read += 1;
+      numbers.set(receipt.sequence, hash);
+    }
     this.#judgeHead(receipt, hash);
     this.#judgeSignature(signed);
     this.#judgeRelease(receipt);
@@ -160,8 +175,14 @@ export class ReceiptJudge {
 
 /** One file, judged from its first receipt to its last. */
 class JudgedLog {
+  readonly #seen: (witness: string, number: number) => string | undefined;
   #witness: string | undefined;
   #next: { readonly sequence: number; readonly previousHash: string | undefined } | undefined;
+
+  /** @param seen - the hash of a receipt that an earlier file had */
+  constructor(seen: (witness: string, number: number) => string | undefined) {
+    this.#seen = seen;
+  }
 
   /**
    * Why a receipt does not follow the one before it, if it does not.
@@ -174,14 +195,18 @@ class JudgedLog {
     name: string | undefined,
   ): string | undefined {
     this.#witness ??= witness;
-    const { sequence: due, previousHash: before = previousHash } = this.#next ?? {
-      sequence: 1,
-      previousHash: name,
-    };
+    const { sequence: due, previousHash: before = previousHash } =
+      this.#next ?? this.#startAt(witness, sequence, name);
     this.#next = { sequence: sequence + 1, previousHash: hash };
     if (witness !== this.#witness) return `a receipt of ${witness} in the log of ${this.#witness}`;
     if (sequence !== due) return 'it does not follow the receipt before';
     return previousHash === before ? undefined : 'it does not name the receipt before';
+  }
+
+  /** A log that was given in parts goes on where the part before has ended. */
+  #startAt(witness: string, sequence: number, name: string | undefined) {
+    const last = sequence > 1 ? this.#seen(witness, sequence - 1) : undefined;
+    return last === undefined ? { sequence: 1, previousHash: name } : { sequence, previousHash: last };
   }
 }
 

@@ -19,7 +19,7 @@ export interface HistoryReport extends JudgedHistory {
  * receipts, against what EKO promises. Where a block is not the one that is due, the reading ends, and only that is
  * reported: what stands after it says nothing.
  *
- * @throws EkoError whatever `blocks` throws; `CORRUPT_RECORD` for an event of the chaincode that does not fit
+ * @throws EkoError whatever `blocks` throws
  */
 export async function verifyHistory(input: HistoryInput): Promise<HistoryReport> {
   const chain = new ChannelChain(input);

@@ -25,7 +25,8 @@ export const HISTORY_RULES = {
   'receipt-signature': 'a receipt is signed by the witness that it names, for this channel',
   'receipt-chain': "a witness's receipts follow each other without a gap",
   'receipt-fork': 'a witness has one receipt of each number, in all files together and on the ledger',
-  'receipt-missing': 'a witness still has every receipt that it has shown on the ledger',
+  'receipt-missing':
+    'a witness still has every receipt that it has shown on the ledger, and shows how many there are whenever it speaks of itself',
   'wrong-author': 'a fact names the node, or the administrator, that submitted it',
   'act-by-stranger': 'who acts on a stream takes part in it, and in the right place',
   'wrong-time': 'a fact has the time of its transaction, and the times of a bundle follow from its request',
@@ -37,6 +38,8 @@ export const HISTORY_RULES = {
   'wrong-assignment': 'who deals follows from the consent, the roster and the sets before',
   'wrong-end': 'a stream ends for a reason that its author may give, when that reason holds',
   'wrong-draw': 'the witnesses follow from the proofs of the assigned orchestrators',
+  'wrong-dealing': 'each dealer deals once, by an ID of its own, with an envelope for every holder',
+  'unreadable-fact': 'what the chaincode says of a transaction is in one of its forms',
   'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
   'written-twice': 'a fact is written once',
   'wrong-fence': 'fences grow by one, and who deals repeats the one in force',

@@ -2,7 +2,7 @@ import { EkoError, parseStreamId, witnessesOf } from '@eko/protocol';
 import { decodeChannelBlock } from '@eko/sdk';
 import { ChannelChain, type ChainTerms } from '../history/chain/channel-chain';
 import { LedgerHistory } from '../history/ledger-history';
-import type { Violation } from '../history/violation';
+import type { HistoryRule, Violation } from '../history/violation';
 
 /** A draw on the ledger that is what anybody gets from the ledger's other facts. */
 export interface VerifiedSelection {
@@ -80,8 +80,10 @@ export function selectionIn(history: LedgerHistory, streamId: string): VerifiedS
   };
 }
 
+const OF_NO_BUNDLE: readonly HistoryRule[] = ['wrong-node', 'wrong-author', 'unreadable-fact'];
+
 /** What is wrong with the bundle itself, or with a node that it may rest on. */
 function concerns({ streamId, rule }: Violation, bundleId: string): boolean {
-  if (streamId === undefined) return rule === 'wrong-node' || rule === 'wrong-author';
+  if (streamId === undefined) return OF_NO_BUNDLE.includes(rule);
   return streamId.startsWith(bundleId);
 }

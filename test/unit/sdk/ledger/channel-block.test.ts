@@ -131,13 +131,19 @@ describe('a block of a channel', () => {
     expect(transactions).toMatchObject([{ validationCode: 254, writes: [] }]);
   });
 
-  it('is refused where it is cut short, or an event does not fit', () => {
+  it('is refused where it is cut short', () => {
     const bytes = block([0], envelope());
     for (const length of [1, 9, Math.floor(bytes.length / 2), bytes.length - 1]) {
       const refusal = codedError(() => decodeChannelBlock(bytes.subarray(0, length), CHAINCODE));
       expect(refusal.code).toBe('CORRUPT_RECORD');
     }
-    const unfit = block([0], envelope({ payload: '{}' }));
-    expect(codedError(() => decodeChannelBlock(unfit, CHAINCODE)).code).toBe('CORRUPT_RECORD');
+  });
+
+  it.each(['{}', 'no JSON'])('is read, though one event is %s, which is said', (payload) => {
+    const { transactions } = decodeChannelBlock(block([0, 0], envelope({ payload }), envelope()), CHAINCODE);
+    expect(transactions).toMatchObject([
+      { event: undefined, unreadable: expect.stringContaining('Heartbeat') as string },
+      { event: { name: EVENTS.heartbeat } },
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '@eko/protocol';
+import { isEkoError, type LedgerEvent } from '@eko/protocol';
 import { parseLedgerEvent } from '../ledger-events';
 import { decodeLedgerJson } from '../ledger-json';
 import { ProtobufMessage } from '../protobuf-message';
@@ -23,6 +23,8 @@ export interface BlockTransaction {
   readonly writes: readonly string[];
   /** The chaincode's event, of a valid transaction. */
   readonly event: LedgerEvent | undefined;
+  /** Why there is no event, where the chaincode's is in no form of its own. */
+  readonly unreadable?: string;
 }
 
 /** One block of a channel. */
@@ -43,7 +45,7 @@ const TRANSACTIONS_FILTER = 2;
 /**
  * Reads a serialized `common.Block`: every transaction of a chaincode in the block's order.
  *
- * @throws EkoError `CORRUPT_RECORD` for bytes that are no block, or an event of the chaincode that does not fit
+ * @throws EkoError `CORRUPT_RECORD` for bytes that are no block
  * @see common.proto, peer/transaction.proto, peer/proposal.proto, ledger/rwset
  */
 export function decodeChannelBlock(bytes: Uint8Array, chaincode: string): ChannelBlock {
@@ -94,8 +96,14 @@ function decodeTransaction(
   const response = payload.message(2).message(1).message(2).message(2).message(1);
   const action = response.message(2);
   const writes = writesOf(action.bytes(1), chaincode);
-  const event = eventOf(action.message(2), chaincode, { blockNumber: number, txId });
-  return { ...base, writes, event };
+  try {
+    const event = eventOf(action.message(2), chaincode, { blockNumber: number, txId });
+    return { ...base, writes, event };
+  } catch (error) {
+    if (!isEkoError(error, 'CORRUPT_RECORD')) throw error;
+    // One event that does not fit must not keep the others from being read.
+    return { ...base, writes, event: undefined, unreadable: error.message };
+  }
 }
 
 /** Keys that a `TxReadWriteSet` writes in a namespace. */
