@@ -108,16 +108,18 @@ describe('a flood of strangers', () => {
       },
     );
 
-    (IS_FULL ? it : it.skip)('at the operations port keeps nobody from asking how a node is', async () => {
-      const { operations: port } = network.portsOf('witness-1');
-      const kept = await keptIn(
-        { kind: 'tcp', port, addresses },
-        async () =>
-          (await network.ask('witness-1', '/readyz')) === 200 &&
-          (await network.ask('witness-1', '/metrics')) === 200,
-      );
-      expect(kept).toBeGreaterThanOrEqual(CALLS - LOST);
-    });
+    if (IS_FULL) {
+      it('at the operations port keeps nobody from asking how a node is', async () => {
+        const { operations: port } = network.portsOf('witness-1');
+        const kept = await keptIn(
+          { kind: 'tcp', port, addresses },
+          async () =>
+            (await network.ask('witness-1', '/readyz')) === 200 &&
+            (await network.ask('witness-1', '/metrics')) === 200,
+        );
+        expect(kept).toBeGreaterThanOrEqual(CALLS - LOST);
+      });
+    }
   });
 
   it('and what members did is in the log and the metrics of the party, in few lines and without a secret', async () => {

@@ -15,7 +15,9 @@ const BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10];
 
 const STATES = ['requested', 'accepted', 'active', 'ended'] as const satisfies readonly StreamState[];
 
-type Told = Required<Pick<ClientObserver, 'onTrouble' | 'onRefused' | 'onOpened' | 'onClosed' | 'onEnded'>>;
+type Told = Required<
+  Pick<ClientObserver, 'onTrouble' | 'onRefused' | 'onDirectionRefused' | 'onOpened' | 'onClosed' | 'onEnded'>
+>;
 
 /**
  * Counts and logs what a party sees of its streams. Labels are reasons, states and codes; a line of the log names a
@@ -27,6 +29,12 @@ export function newPartyObserver(registry: Registry, logger: Logger): Told {
     name: 'eko_refused_handshakes_total',
     help: 'Connections that the port for streams turned away before their key was proved, by reason',
     labelNames: ['reason'] as const,
+    registers,
+  });
+  const directions = new Counter({
+    name: 'eko_refused_directions_total',
+    help: 'Connections cut because data went a way that the permissions do not grant: `incoming` from the other end, `outgoing` from the own program',
+    labelNames: ['direction'] as const,
     registers,
   });
   const opened = new Counter({
@@ -54,6 +62,10 @@ export function newPartyObserver(registry: Registry, logger: Logger): Told {
     onRefused: (reason) => {
       refused.inc({ reason });
       logger.warn('a connection for a stream was turned away', { reason });
+    },
+    onDirectionRefused: (streamId, direction) => {
+      directions.inc({ direction });
+      logger.warn('data went a way that is not granted', { streamId, reason: direction });
     },
     onOpened: (streamId) => {
       opened.inc();
