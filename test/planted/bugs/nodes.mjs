@@ -143,4 +143,11 @@ export const bugs = [
     replace: 'return this.#led.size === 0;',
     test: 'test/unit/orchestrator/lead-budget.test.ts',
   },
+  {
+    file: 'network/orchestrator/src/adapters/dealer.ts',
+    what: 'an organisation whose own witnesses store anything fills every orchestrator’s disk',
+    find: 'requireOutboxRoom(book.all(), bundle);',
+    replace: '',
+    test: 'test/unit/orchestrator/dealer.test.ts',
+  },
 ];

@@ -27,6 +27,7 @@ import {
   type NewDealing,
 } from '../core/new-dealing';
 import { awaitsDealings, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { requireOutboxRoom } from '../core/outbox-room';
 import { checkDealRequest, requireDealable } from '../core/require-dealable';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
@@ -93,7 +94,7 @@ export class Dealer {
    * @param sender - node ID of the lead
    * @param signal - ends the wait; the dealing goes on, for the lead may ask again
    * @throws EkoError those of `requireDealable`, `BAD_PROOF`, `POLICY_UNSATISFIABLE`, `RNG_FAILED`,
-   *   `QUORUM_UNAVAILABLE` naming the silent, `CANCELLED`
+   *   `QUORUM_UNAVAILABLE` naming the silent, `STORE_FULL`, `CANCELLED`
    */
   async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<CompleteDealing> {
     const { book, eventWaitMs, breathe } = this.#parts;
@@ -193,6 +194,7 @@ export class Dealer {
     const { book, outbox, nodeId, channel, sign, observer } = this.#parts;
     const { bundleId, epoch, fence } = request;
     const { bundle } = this.#require(sender, request);
+    requireOutboxRoom(book.all(), bundle);
     const holderKey = (holder: string): Uint8Array => this.#kemKeyOf(holder);
     const plan: DealingPlan = { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey };
     const dealt = await newDealing(plan, this.#parts);
