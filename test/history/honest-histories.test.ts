@@ -1,7 +1,11 @@
 import '@eko/embedded-ledger';
+import { TRANSACTIONS } from '@eko/protocol';
 import { judgeHistory } from '../../client-sdk/cli/src/history/judge-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
+import { succeeded } from '../support/chaincode/test-streams';
+import { RegistryDriver } from '../support/chaincode/registry-driver';
 import { newHistoryCast, type HistoryCast } from '../support/history/history-cast';
+import { blocksOf } from '../support/history/recorded-blocks';
 import { RandomHistory } from '../support/history/random-history';
 
 /** `npm run test:history` asks for a thousand; the first of them are part of every run. */
@@ -44,4 +48,31 @@ describe('honest histories that the contracts made', () => {
     },
     HISTORIES * MINUTE_MS,
   );
+
+  it('accuse no node whose organisation approves it, turns it or its changes away, and that retires', async () => {
+    const driver = new RegistryDriver();
+    const { ledger } = driver;
+    const administrator = await driver.administrator('Org1MSP');
+    const decide = async (decision: 'approveNode' | 'rejectNode', nodeId: string, keyEpoch: number) =>
+      succeeded(await ledger.submit(administrator, TRANSACTIONS[decision], { nodeId, keyEpoch }));
+    const [kept, refused] = [await driver.newNode(), await driver.newNode()];
+    for (const node of [kept, refused]) succeeded(await driver.register(node, { zone: 'a', tags: ['x'] }));
+    succeeded(await driver.update(kept, { zone: 'b' }));
+    await decide('approveNode', kept.nodeId, 2);
+    await decide('rejectNode', refused.nodeId, 1);
+    succeeded(await driver.update(kept, { zone: 'c', tags: ['y'], keyEpoch: 2 }));
+    await decide('approveNode', kept.nodeId, 3);
+    succeeded(await driver.update(kept, { zone: 'e', keyEpoch: 3 }));
+    await decide('rejectNode', kept.nodeId, 4);
+    succeeded(await driver.update(kept, { zone: 'd', keyEpoch: 4 }));
+    succeeded(await ledger.submit(administrator, TRANSACTIONS.retireNode, { nodeId: kept.nodeId }));
+    const { violations } = await judgeHistory({
+      channel: CHANNEL,
+      blocks: blocksOf(ledger.steps, () => true),
+      nowUnixMs: ledger.nowUnixMs,
+      attestMs: MINUTE_MS,
+    });
+    expect(ledger.steps.length).toBeGreaterThanOrEqual(10);
+    expect(violations).toEqual([]);
+  });
 });

@@ -41,7 +41,7 @@ export interface JudgedHistory {
 
 /**
  * Holds a channel's history, and witnesses' receipts, against the properties that EKO promises, from nothing but what
- * is public. It uses none of the code that wrote the history: the order of the blocks decides.
+ * is public. It uses none of the contracts' own code: the order of the blocks decides.
  *
  * @throws EkoError whatever `blocks` throws
  * @see docs/protocol.md, "4. Release", "6. The end" and "What always holds"
