@@ -148,6 +148,6 @@ export const bugs = [
     what: 'an organisation whose own witnesses store anything fills every orchestrator’s disk',
     find: 'requireOutboxRoom(book.all(), bundle);',
     replace: '',
-    test: 'test/unit/orchestrator/dealer.test.ts',
+    test: 'test/unit/orchestrator/outbox-room.test.ts',
   },
 ];
