@@ -149,7 +149,8 @@ describe('a party and its hostile callers', () => {
     expect(expecting).toMatch(/^HTTP\/1\.1 417 /);
     const one = `GET /v1/nodes HTTP/1.1\r\nhost: x\r\n\r\n`;
     const pipelined = await exchangePlain(address, one.repeat(1_000));
-    expect(pipelined.match(/HTTP\/1\.1 401 /g)).toHaveLength(1);
+    // The connection ends with the second call that does not wait for the first one's answer.
+    expect((pipelined.match(/HTTP\/1\.1 /g) ?? []).length).toBeLessThanOrEqual(1);
     expect((await party.api.call('listNodes')).status).toBe(200);
   });
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { ConnectionShares, addressShareOf, connectionIdOf } from '@eko/sdk';
 import type { OnRefused, Refusal } from './refusal';
@@ -19,6 +20,8 @@ export class ConnectionGate {
   readonly #known: ConnectionShares;
   readonly #onRefused: OnRefused;
   readonly #sockets = new Set<Socket>();
+  /** Connections with a request that is not answered yet. */
+  readonly #busy = new WeakSet<Socket>();
 
   constructor(limits: GateLimits, onRefused: OnRefused = () => undefined) {
     this.#strangers = new ConnectionShares({ most: limits.strangers, mostEach: limits.strangersEach });
@@ -50,6 +53,31 @@ export class ConnectionGate {
         if (this.#strangers.remove(id)) this.#onRefused('handshake', remoteAddress);
       });
     });
+  }
+
+  /**
+   * Whether a request may be served: a connection carries one at a time, and ends where another comes before the answer.
+   * HTTP would let thousands come in one packet, which would all be held, whoever sent them.
+   */
+  begins(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    if (socket.destroyed || this.#busy.has(socket)) {
+      if (!socket.destroyed) this.#end(socket, 'rate', socket.remoteAddress ?? '');
+      // At once: for each that is left to the close of its connection the server makes an error, at a high price.
+      request.destroy();
+      return false;
+    }
+    this.#busy.add(socket);
+    const answered = (): void => void this.#busy.delete(socket);
+    response.once('finish', answered).once('close', answered);
+    return true;
+  }
+
+  /** Gives a listener only those requests that may be served. */
+  oneAtATime(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      if (this.begins(request, response)) listener(request, response);
+    };
   }
 
   /** Whether a connection's caller is known. */

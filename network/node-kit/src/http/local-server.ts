@@ -109,10 +109,10 @@ export async function createLocalServer(options: LocalServerOptions): Promise<No
     gate,
     newServer: (listener) =>
       bodies === undefined
-        ? createServer(serverOptionsOf(limits), listener)
+        ? createServer(serverOptionsOf(limits), gate.oneAtATime(listener))
         : createServer(
             { ...serverOptionsOf(limits), requestTimeout: 0 },
-            withBodyRoute(bodies, own, listener),
+            gate.oneAtATime(withBodyRoute(bodies, own, listener)),
           ),
     admit,
     onExpectation: (request, response) => {

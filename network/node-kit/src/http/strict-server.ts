@@ -42,7 +42,7 @@ export interface StrictServerOptions {
   readonly onAnswered?: ((facts: RequestFacts) => void) | undefined;
   /** The connections that are kept; `admit` tells it whose one is. */
   readonly gate: ConnectionGate;
-  /** Makes the socket server, with the options of `serverOptionsOf`. */
+  /** Makes the socket server, with the options of `serverOptionsOf`; what its gate lets begin goes to the listener. */
   readonly newServer: (listener: RequestListener) => HttpServer | HttpsServer;
   /** Who is calling which route, if there is one; throws to refuse before any of the body is read. */
   readonly admit: (request: IncomingMessage, route: string | undefined) => void;
@@ -125,6 +125,7 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     socket.destroy();
   });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!options.gate.begins(request, response)) return;
     if (options.onExpectation?.(request, response) === true) return;
     response.writeHead(417, { connection: 'close' }).end();
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { EkoError, type NodeRole } from '@eko/protocol';
@@ -53,7 +53,7 @@ export async function startOperationsServer(options: {
   });
   observeProcess(metrics, { version: packageVersion(), role: options.role }, process);
   const text = pacedText(metrics, options.nowMs ?? (() => performance.now()));
-  const server = createServer(LIMITS_OF_SERVER, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const answer = (status: number, type: string, body: string): void => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
     };
@@ -84,7 +84,8 @@ export async function startOperationsServer(options: {
       default:
         answer(404, 'text/plain', 'not here: /healthz, /readyz, /metrics\n');
     }
-  });
+  };
+  const server = createServer(LIMITS_OF_SERVER, gate.oneAtATime(listener));
   gate.watch(server);
   server.setTimeout(IDLE_MS, (socket) => {
     socket.destroy();
