@@ -203,6 +203,19 @@ describe('data over HTTP', () => {
     expect((await bodyOf(await receiver.answer)).toString()).toBe('of the second');
   });
 
+  it('takes no end of the other side that comes before its own for a confirmation', async () => {
+    const bundleId = await newStream();
+    const transferId = randomUUID();
+    const sender = open(provider, 'PUT', bundleId, { 'eko-transfer': transferId });
+    const empty = open(initiator, 'PUT', bundleId);
+    sender.request.flushHeaders();
+    empty.request.end();
+    expect(await failureOf(provider, bundleId, transferId)).toBe('BAD_STATE');
+    sender.request.end('for nobody');
+    expect(await refusalOf(await sender.answer)).toEqual([409, 'BAD_STATE']);
+    expect(await refusalOf(await empty.answer)).toEqual([503, 'STREAM_CUT']);
+  });
+
   it('refuses what it cannot carry, with a code', async () => {
     const bundleId = await newStream();
     const unknown = await open(provider, 'PUT', randomUUID()).answer;

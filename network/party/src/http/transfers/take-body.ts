@@ -8,7 +8,7 @@ import type { Transfer } from './transfer';
  * Sends a request's body through a stream and answers once the other side has confirmed that it has all of it.
  *
  * @param onMoved - called with every chunk
- * @throws EkoError `BAD_STATE` where the other side sends too; what breaks the request or the connection
+ * @throws EkoError `BAD_STATE` where the other side sends too, or ends first; what breaks the request or the connection
  */
 export async function takeBody(
   request: IncomingMessage,
@@ -23,8 +23,8 @@ export async function takeBody(
     onMoved();
     transfer.count(chunk);
   });
-  // An end of the other side before ours is no confirmation yet; a break of it ends the wait at once.
-  await Promise.race([sent, confirmed.then(() => sent)]);
+  // Whatever the other side fails with ends the wait at once.
+  await Promise.race([sent, confirmed]);
   const totals = transfer.whole();
   connection.end();
   await confirmed;
@@ -38,10 +38,18 @@ export async function takeBody(
     .end(JSON.stringify({ transferId: transfer.transferId, ...totals }));
 }
 
-/** Resolves at the end of the other side's data, of which there must be none. */
+/**
+ * Resolves at the end of the other side's data, of which there must be none. An end before ours is another sender's or
+ * that of a program that has ended its side first: it says nothing of what it has received.
+ */
 function endWithoutData(connection: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
-    connection.once('end', resolve).once('error', reject);
+    connection.once('error', reject).once('end', () => {
+      const text =
+        'The other side has ended before all was sent: it cannot confirm what it has received any more';
+      if (connection.writableEnded) resolve();
+      else reject(new EkoError('BAD_STATE', text));
+    });
     connection.once('close', () => reject(new Error('closed before the end')));
     connection.once('data', () => {
       const text = 'The other side sends too: one of the two receives, or both take the upgrade';
