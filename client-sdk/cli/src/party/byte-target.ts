@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { fsync as fsyncFd } from 'node:fs';
+import { constants, fsync as fsyncFd } from 'node:fs';
 import { open, rename, rm, stat, lstat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,7 @@ export async function openTarget(file: string, onPartial: (text: string) => void
   const present = await stat(file).catch(() => undefined);
   if (present?.isDirectory() === true) throw unusable(file, 'is a folder');
   if (present !== undefined && !present.isFile()) {
-    return new Device(file, await open(file, 'w').catch(refuse(file)));
+    return new Device(file, await openDevice(file));
   }
   const partial = `${file}.partial`;
   const left = await lstat(partial).catch(() => undefined);
@@ -45,6 +45,22 @@ export async function openTarget(file: string, onPartial: (text: string) => void
     await rm(partial).catch(refuse(partial));
   }
   return new WholeFile(file, partial, await open(partial, 'wx', 0o600).catch(refuse(partial)));
+}
+
+/** To open a pipe that nobody reads would wait for a reader, and keep the process from ever ending: that is refused. */
+async function openDevice(file: string): Promise<FileHandle> {
+  const present = await open(file, constants.O_WRONLY | constants.O_NONBLOCK).catch((error: unknown) => {
+    throw unusable(
+      file,
+      codeOf(error) === 'ENXIO' ? 'is a pipe that nobody reads' : 'cannot be written',
+      error,
+    );
+  });
+  try {
+    return await open(file, 'w').catch(refuse(file));
+  } finally {
+    await present.close();
+  }
 }
 
 /** Standard output, from which nothing can be taken back. */

@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { openStandardInput } from './standard-input';
@@ -18,7 +19,8 @@ export interface ByteSource {
  */
 export async function openSource(file: string): Promise<ByteSource> {
   if (file === '-') return { name: 'standard input', stream: openStandardInput() };
-  const handle = await open(file, 'r').catch((error: unknown) => {
+  // A pipe without a writer would keep this waiting, and the process from ever ending.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unusable(file, 'cannot be read', error);
   });
   const facts = await handle.stat();
