@@ -80,6 +80,7 @@ describeIf(
         bundleId: asked,
         policy: FAULT_POLICY,
         requests,
+        slot: 0,
       });
       at().network.acknowledged(asked);
       const { keys, profile } = layout.node('provider');
