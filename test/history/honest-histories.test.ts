@@ -66,6 +66,8 @@ describe('honest histories that the contracts made', () => {
     await decide('rejectNode', kept.nodeId, 4);
     succeeded(await driver.update(kept, { zone: 'd', keyEpoch: 4 }));
     succeeded(await ledger.submit(administrator, TRANSACTIONS.retireNode, { nodeId: kept.nodeId }));
+    const waiting = await driver.registered({ attributes: {} });
+    succeeded(await ledger.submit(waiting.identity, TRANSACTIONS.retireNode, { nodeId: waiting.nodeId }));
     const { violations } = await judgeHistory({
       channel: CHANNEL,
       blocks: blocksOf(ledger.steps, () => true),

@@ -31,10 +31,13 @@ export function brokenNode(
         ? undefined
         : 'it is turned away, and something else of it changes';
     }
-    case EVENTS.nodeRetired:
-      return isSame(node, { ...withoutProposal(before), status: 'retired', txId: node.txId })
+    case EVENTS.nodeRetired: {
+      // Who never took part counts as turned away.
+      const status = before.status === 'pending' ? 'rejected' : 'retired';
+      return isSame(node, { ...withoutProposal(before), status, txId: node.txId })
         ? undefined
         : 'it is retired, and something else of it changes';
+    }
     default:
       return undefined;
   }
