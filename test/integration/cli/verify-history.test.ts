@@ -327,11 +327,13 @@ describe('the history checker', () => {
     for (const key of [`dealings/${bundleId}/1`, `end/${bundleId}/0`, `bundle/${bundleId}`]) {
       const history = planted();
       history.write(key);
-      await expectBroken(history, 'written-twice');
+      await expectBroken(history, 'unannounced-write', 'written-twice');
     }
     const registry = planted();
-    registry.write('node/witness-0', 'roster/witness', 'heartbeat/witness-0');
+    registry.write('roster/witness');
     expect(await registry.brokenRules()).toEqual([]);
+    registry.write('node/witness-0', 'roster/witness', 'heartbeat/witness-0');
+    await expectBroken(registry, 'unannounced-write');
 
     const skipped = planted();
     const { assignment } = skipped.transaction(EVENTS.streamsRequested).event.payload;

@@ -80,6 +80,28 @@ export const PLANTED_FORMS: readonly PlantedViolation[] = [
     },
   },
   {
+    title: 'an end that nobody is told of',
+    rule: 'unannounced-write',
+    plant: (history, { active }) => {
+      history.write(`end/${active.record.bundleId}`);
+    },
+  },
+  {
+    title: 'a node whose record changes without a word',
+    rule: 'unannounced-write',
+    plant: (history, { cast }) => {
+      history.write(`node/${needed(cast.witnesses[0]).nodeId}`);
+    },
+  },
+  {
+    title: 'an end that is told and not written',
+    rule: 'unannounced-write',
+    plant: (history, { active, cast }) => {
+      history.append(endOf(active.record, { by: cast.initiator.nodeId }));
+      needed(history.blocks.at(-1)?.transactions[0]).writes = [];
+    },
+  },
+  {
     title: 'an event that is in no form',
     rule: 'unreadable-fact',
     plant: (history) => {

@@ -10,6 +10,7 @@ import {
 } from '@eko/protocol';
 import type { BlockSubmitter, BlockTransaction, ChannelBlock } from '@eko/sdk';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
+import { keysOf } from '../../../client-sdk/cli/dist/history/written-rule';
 import type { SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
 import {
   judgeHistory,
@@ -54,12 +55,12 @@ export class PlantedHistory {
 
   /** Adds a block with these events, in this order, each by whom it names. Answers the transactions' IDs. */
   append(...events: readonly PlantedEvent[]): readonly string[] {
-    return this.#appendBlock(events.map((event) => ({ event, writes: [] })));
+    return this.#appendBlock(events.map((event) => ({ event })));
   }
 
   /** Adds a block with one event that this node submits, so many milliseconds after the newest. */
   appendBy(author: string, event: PlantedEvent, afterMs = 0): string {
-    return this.#appendBlock([{ event, writes: [], author, afterMs }])[0] ?? '';
+    return this.#appendBlock([{ event, author, afterMs }])[0] ?? '';
   }
 
   /** A request of a bundle that no offer covers, and that nobody has accepted. */
@@ -159,7 +160,8 @@ export class PlantedHistory {
       const placed =
         stamped === undefined ? undefined : ({ ...stamped, blockNumber: number, txId } as LedgerEvent);
       const submitter = this.#knownSubmitter(author ?? (event === undefined ? '' : authorOf(event)));
-      return { txId, index, validationCode: 0, timeUnixMs, submitter, writes, event: placed };
+      const written = writes ?? (placed === undefined ? [] : keysOf(placed));
+      return { txId, index, validationCode: 0, timeUnixMs, submitter, writes: written, event: placed };
     });
     this.blocks.push({ number, transactions });
     return transactions.map(({ txId }) => txId);
@@ -178,7 +180,8 @@ export class PlantedHistory {
 
 interface Part {
   readonly event: PlantedEvent | undefined;
-  readonly writes: readonly string[];
+  /** Without them, those that the event announces. */
+  readonly writes?: readonly string[];
   readonly author?: string;
   readonly afterMs?: number;
 }

@@ -12,6 +12,7 @@ import { checkEvent } from './event-rules';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
 import { Submitters } from './submitters';
+import { brokenWrites } from './written-rule';
 import { violationAt, type Act, type HistoryPlace, type Violation } from './violation';
 
 /** Every family of facts but the registry, which is updated in place. */
@@ -64,6 +65,8 @@ export class LedgerHistory {
       const submitter = this.#submitters.of(transaction.submitter);
       const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
       this.#noteWrites(transaction, at);
+      const broken = brokenWrites(transaction.event, transaction.writes);
+      if (broken !== undefined) this.violations.push(violationAt('unannounced-write', at, undefined, broken));
       if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
       if (transaction.unreadable !== undefined)
         this.violations.push(violationAt('unreadable-fact', at, undefined, transaction.unreadable));

@@ -41,6 +41,7 @@ export const HISTORY_RULES = {
   'wrong-dealing': 'each dealer deals once, by an ID of its own, with an envelope for every holder',
   'unreadable-fact': 'what the chaincode says of a transaction is in one of its forms',
   'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
+  'unannounced-write': 'a transaction writes the records that its event announces, and no others',
   'written-twice': 'a fact is written once',
   'wrong-fence': 'fences grow by one, and who deals repeats the one in force',
   'act-after-end': 'nothing happens to a stream after its end',

@@ -80,7 +80,12 @@ export function selectionIn(history: LedgerHistory, streamId: string): VerifiedS
   };
 }
 
-const OF_NO_BUNDLE: readonly HistoryRule[] = ['wrong-node', 'wrong-author', 'unreadable-fact'];
+const OF_NO_BUNDLE: readonly HistoryRule[] = [
+  'wrong-node',
+  'wrong-author',
+  'unreadable-fact',
+  'unannounced-write',
+];
 
 /** What is wrong with the bundle itself, or with a node that it may rest on. */
 function concerns({ streamId, rule }: Violation, bundleId: string): boolean {
