@@ -59,9 +59,11 @@ const waits = ({ status, proposed }: NodeRecord): boolean =>
 
 function approved(before: NodeRecord, txId: string): NodeRecord {
   const present: NodeRecord = { ...withoutProposal(before), status: 'active', txId };
-  if (before.proposed === undefined) return present;
-  const { zone: _zone, tags: _tags, ...rest } = present;
-  return { ...rest, ...before.proposed };
+  return before.proposed === undefined ? present : { ...withoutFacts(present), ...before.proposed };
+}
+
+function withoutFacts({ zone: _zone, tags: _tags, ...node }: NodeRecord): Omit<NodeRecord, 'zone' | 'tags'> {
+  return node;
 }
 
 function withoutProposal({ proposed: _proposed, ...node }: NodeRecord): NodeRecord {
