@@ -1,4 +1,4 @@
-import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { Kind, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { EkoError, type ErrorCode } from './errors';
 import { secretKindOf } from './secret-text';
@@ -30,11 +30,35 @@ export function parseWith<T extends TSchema>(
 ): Static<T> {
   const check = checkOf(schema);
   if (check.Check(value)) return value;
-  const first = check.Errors(value).First();
+  const first = firstFault(schema, value, '');
   const field = first === undefined || first.path === '' ? '(the whole)' : shownPath(first.path);
   throw new EkoError(code, `${what}: field ${field} does not fit: ${first?.message ?? 'unknown reason'}`, {
     details: { field: field.slice(0, 100) },
   });
+}
+
+/** The first thing that does not fit. An array of distinct items is one kind for TypeBox: the item at fault is looked for. */
+function firstFault(
+  schema: TSchema,
+  value: unknown,
+  path: string,
+): { readonly path: string; readonly message: string } | undefined {
+  const first = checkOf(schema).Errors(value).First();
+  if (first === undefined) return undefined;
+  const at = path + first.path;
+  const items: unknown = first.schema['uniqueItems'] === true ? first.schema['items'] : undefined;
+  if (!isSchema(items) || !Array.isArray(first.value)) return { path: at, message: first.message };
+  const wrong = first.value.findIndex((item) => !checkOf(items).Check(item));
+  if (wrong !== -1) return firstFault(items, first.value[wrong], `${at}/${wrong}`);
+  const { minItems = 0, maxItems } = first.schema;
+  return {
+    path: at,
+    message: `Expected ${String(minItems)} to ${String(maxItems)} items, none of them twice`,
+  };
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return typeof value === 'object' && value !== null && Kind in value;
 }
 
 /** A JSON pointer for people. The caller chose the names of unknown fields, so one that may be a secret is not repeated. */

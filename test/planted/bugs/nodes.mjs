@@ -90,7 +90,7 @@ export const bugs = [
   {
     file: `${SRC}/store/level-store.ts`,
     what: 'store files keep the mode that others can read',
-    find: 'for (const file of await readdir(directory)) await chmod(join(directory, file), 0o600);',
+    find: 'for (const file of await readdir(directory)) await makePrivate(join(directory, file));',
     replace: '',
     test: `${TESTS}/durable-writes.test.ts`,
   },

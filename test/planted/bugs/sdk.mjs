@@ -97,8 +97,8 @@ export const bugs = [
   {
     file: `${SRC}/bundles/bundle-projection.ts`,
     what: 'bundles that are over are kept for ever',
-    find: 'if (this.#over.size <= this.#endedKept) return;',
-    replace: 'if (this.#over.size > 0) return;',
+    find: 'if (this.#over.size <= bundles && this.#charactersOver <= most) break;',
+    replace: 'if (this.#over.size > 0) break;',
     test: `${TESTS}/bundles/bundle-projection.test.ts`,
   },
   {

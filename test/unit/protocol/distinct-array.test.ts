@@ -28,5 +28,12 @@ describe('an array of distinct items', () => {
     expect(fits(indices, { streams: [] })).toBe(true);
     const error = codedError(() => parseWith(indices, { streams: [4, 4] }, 'Request'));
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', details: { field: 'streams' } });
+    expect(error.message).toContain('0 to 2 items, none of them twice');
+  });
+
+  it('names the item that does not fit, not its value', () => {
+    const error = codedError(() => parseWith(Type.Object({ words }), { words: ['a', 'SECRET'] }, 'Request'));
+    expect(error.details).toEqual({ field: 'words.1' });
+    expect(error.message).not.toMatch(/SECRET|DistinctArray/);
   });
 });

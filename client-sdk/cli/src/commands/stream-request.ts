@@ -15,7 +15,8 @@ export const streamRequest: Command = {
     { flags: '--type <dataType>', summary: 'what kind of data', standard: 'file' },
     {
       flags: '--permission <name>',
-      summary: 'what the initiator may do; may be repeated (default: read)',
+      summary:
+        "`read` (the provider's data), `write` (to it) or an own word, app:…; may be repeated (default: read)",
       isList: true,
     },
     { flags: '--duration <seconds>', summary: 'longest life', standard: '3600' },
