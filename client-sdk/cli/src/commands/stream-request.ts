@@ -15,8 +15,7 @@ export const streamRequest: Command = {
     { flags: '--type <dataType>', summary: 'what kind of data', standard: 'file' },
     {
       flags: '--permission <name>',
-      summary:
-        "`read` (the provider's data), `write` (to it) or an own word, app:…; may be repeated (default: read)",
+      summary: 'read, write or app:…; may be repeated (default: read)',
       isList: true,
     },
     { flags: '--duration <seconds>', summary: 'longest life', standard: '3600' },
