@@ -1,4 +1,11 @@
-import { CERTIFICATE_ATTRIBUTES, EVENTS, LIMITS, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import {
+  CERTIFICATE_ATTRIBUTES,
+  EVENTS,
+  LIMITS,
+  nodeOf,
+  type LedgerEvent,
+  type NodeRecord,
+} from '@eko/protocol';
 import type { HistorySoFar } from './history-so-far';
 import { brokenNode } from './node-rules';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
@@ -14,17 +21,8 @@ interface Claim {
 /** Holds what an event says of its author, transaction and time against the transaction that it came with. */
 export function checkAuthor(history: HistorySoFar, event: LedgerEvent, act: Act): readonly Violation[] {
   const claims = claimsOf(event).flatMap((claim) => checkClaim(history, claim, act));
-  switch (event.name) {
-    case EVENTS.nodeRegistered:
-    case EVENTS.nodeUpdated:
-    case EVENTS.nodeApproved:
-    case EVENTS.nodeRejected:
-    case EVENTS.nodeRetired:
-    case EVENTS.offersChanged:
-      return [...claims, ...checkNode(history, event, event.payload.node, act)];
-    default:
-      return claims;
-  }
+  const node = nodeOf(event);
+  return node === undefined ? claims : [...claims, ...checkNode(history, event, node, act)];
 }
 
 function checkClaim({ registry, nowUnixMs }: HistorySoFar, claim: Claim, act: Act): readonly Violation[] {
