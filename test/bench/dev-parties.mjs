@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { openNodeFoundation } from '@eko/node-kit';
 import { TRANSACTIONS } from '@eko/protocol';
 import { EkoClient } from '@eko/sdk';
@@ -31,6 +32,10 @@ export async function withParties({ blockTimeoutMs, ledger, progress }, work) {
       await provider.ledger.submit(TRANSACTIONS.publishOffer, { nodeId: 'provider', offer: OFFER });
       const initiator = await openParty(network, 'initiator', opened);
       return await work({ network, provider, initiator });
+    } catch (error) {
+      // Said here: what is cut off by the closing below would end this process before its own error is shown.
+      progress(`failed: ${inspect(error)}`);
+      throw error;
     } finally {
       for (const close of opened) await close();
       await network.down();
@@ -50,7 +55,12 @@ async function openParty(network, nodeId, opened) {
     sign: base.sign,
     tls: { keyPem: Buffer.from(base.keys.tls.key).toString(), certPem: base.keys.tls.certificate },
   };
-  const client = await EkoClient.connect({ ledger: base.ledger, keys, peers: base.client });
+  const client = await EkoClient.connect({
+    ledger: base.ledger,
+    keys,
+    peers: base.client,
+    endpoints: base.endpoints,
+  });
   opened.unshift(() => client.close());
   return { client, ledger: base.ledger, settings, base };
 }

@@ -22,7 +22,6 @@ export async function streamsPerSecond(parties, count, isDone) {
   await inFlight(count, BUNDLES_IN_FLIGHT, async () => {
     const streams = await initiator.client.requestStreams(POLICY, requests);
     bundleIds.push(streams[0].bundleId);
-    await seenBy(parties.provider, streams[0].id);
     await Promise.all(streams.map((stream) => isDone(parties, stream)));
   });
   const rate = (count * BUNDLE * 1000) / (performance.now() - started);
@@ -32,6 +31,7 @@ export async function streamsPerSecond(parties, count, isDone) {
 
 /** Both parties have rebuilt the key. */
 export async function keysAreRebuilt({ provider }, stream) {
+  await seenBy(provider, stream.id);
   await Promise.all([holdsKey(stream), holdsKey(provider.client.stream(stream.id))]);
 }
 
