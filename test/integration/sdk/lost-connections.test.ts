@@ -166,6 +166,23 @@ describe('a connection that the other end cuts because it saw the end of the str
     },
   );
 
+  it('costs fewer questions than streams where a whole bundle is lost at once', async () => {
+    await start(NEVER_MS);
+    const streams = await clients.initiator.requestStreams(world.policy, Array<StreamRequest>(8).fill(REQUEST));
+    const ends: SecureStream[] = [];
+    for (stream of streams) ends.push((await open()).initiator);
+    const calls = world.ledger.calls.length;
+    const closed = Promise.all(ends.map((each) => closeOf(each.resume())));
+    ledgers.initiator.hold();
+    ledgers.initiator.readsAreNew = true;
+    await world.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
+    await closed;
+    for (const each of ends) expect(each.errored).toMatchObject(REVOKED);
+    const questions = world.ledger.calls.slice(calls).filter(({ name }) => name === TRANSACTIONS.readBundle);
+    expect(questions.length).toBeGreaterThan(0);
+    expect(questions.length).toBeLessThan(ends.length / 2);
+  });
+
   it('is a cut when the bound is over', async () => {
     await start(20);
     const ends = await open();

@@ -6,6 +6,8 @@ import type { ClientContext } from './client-context';
 
 /** A heartbeat stamped so much after a loss shows that the ledger's word of what came before it is here. */
 const LATER_MS = 1_000;
+/** So long the streams of a bundle that are lost gather for one question; the event of an end often comes before it. */
+const GATHER_MS = 50;
 
 /** What it takes of a client. */
 type ReasonContext = Pick<ClientContext, 'ledger' | 'live' | 'clock' | 'bounds' | 'observer' | 'closing'>;
@@ -26,8 +28,8 @@ interface Waiting {
 export class ReasonsOfLoss {
   readonly #context: ReasonContext;
   readonly #waiting = new Set<Waiting>();
-  /** One question to the peer a stream at a time. */
-  readonly #asked = new Map<string, Promise<void>>();
+  /** Streams to ask of, by their bundle. */
+  readonly #toAsk = new Map<string, Set<string>>();
 
   constructor(context: ReasonContext) {
     this.#context = context;
@@ -65,7 +67,7 @@ export class ReasonsOfLoss {
         unwatch();
         until.removeEventListener('abort', over);
       };
-      void this.#ask(streamId);
+      this.#ask(streamId);
     });
     const isExpired = clock.nowUnixMs() >= notAfterUnixMs;
     return this.#endOf(streamId) ?? (isExpired ? streamEndedError(streamId, 'expired') : loss);
@@ -77,22 +79,32 @@ export class ReasonsOfLoss {
   }
 
   /** Asks the own peer; what it says of an end counts at once. That it says nothing of one counts for nothing. */
-  #ask(streamId: string): Promise<void> {
-    const running = this.#asked.get(streamId);
-    if (running !== undefined) return running;
-    const asking = this.#read(streamId).finally(() => this.#asked.delete(streamId));
-    this.#asked.set(streamId, asking);
-    return asking;
+  #ask(streamId: string): void {
+    const { bundleId } = parseStreamId(streamId);
+    const gathered = this.#toAsk.get(bundleId);
+    if (gathered !== undefined) {
+      gathered.add(streamId);
+      return;
+    }
+    const streamIds = new Set([streamId]);
+    this.#toAsk.set(bundleId, streamIds);
+    const { clock, closing } = this.#context;
+    clock.schedule(GATHER_MS, () => {
+      this.#toAsk.delete(bundleId);
+      const isOpen = [...streamIds].some((each) => this.#endOf(each) === undefined);
+      if (isOpen && !isAborted(closing)) void this.#read(bundleId, streamIds);
+    });
   }
 
-  async #read(streamId: string): Promise<void> {
+  async #read(bundleId: string, streamIds: ReadonlySet<string>): Promise<void> {
     const { ledger, live, closing, bounds } = this.#context;
-    const { bundleId, index } = parseStreamId(streamId);
     try {
       const limits = { signal: closing, deadlineMs: bounds.reasonMs };
       const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId }, limits);
-      const end = streamEndOf(view, index);
-      if (end !== undefined) live.end(streamId, end.reason);
+      for (const streamId of streamIds) {
+        const end = streamEndOf(view, parseStreamId(streamId).index);
+        if (end !== undefined) live.end(streamId, end.reason);
+      }
     } catch (error) {
       // Then the events alone can tell.
       reportTrouble(this.#context, error, 'Asking why a connection was lost');
