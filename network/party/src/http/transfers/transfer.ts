@@ -26,7 +26,13 @@ export class Transfer {
   #state: TransferState = 'waiting';
   #failure: EkoError | undefined;
 
-  constructor(transferId: string, stream: StreamReference, direction: 'send' | 'receive') {
+  /** @param onOver - called once, when it is done or has failed */
+  constructor(
+    transferId: string,
+    stream: StreamReference,
+    direction: 'send' | 'receive',
+    onOver: () => void,
+  ) {
     this.transferId = transferId;
     this.stream = stream;
     this.direction = direction;
@@ -34,7 +40,10 @@ export class Transfer {
       this.#confirm = resolve;
     });
     this.#over = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#end = () => {
+        onOver();
+        resolve();
+      };
     });
   }
 
@@ -113,15 +122,15 @@ export class Transfer {
 
   /** Everything arrived, and both sides know. */
   finish(): void {
-    if (this.#failure !== undefined) return;
+    if (this.#state === 'done' || this.#state === 'failed') return;
     this.#state = 'done';
     this.#end();
   }
 
   /** The first reason stays. */
   fail(reason: EkoError): void {
-    if (this.#state === 'done') return;
-    this.#failure ??= reason;
+    if (this.#state === 'done' || this.#state === 'failed') return;
+    this.#failure = reason;
     this.#state = 'failed';
     this.#confirm();
     this.#end();

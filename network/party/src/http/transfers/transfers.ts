@@ -2,30 +2,40 @@ import { randomUUID } from 'node:crypto';
 import { BoundedMap, EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
 import { Transfer } from './transfer';
 
-/** Transfers remembered, those that are over among them; a server has fewer connections than that. */
+/** Transfers at a time; each has a connection of its own, and a server takes no more of those. */
+const LIVING = 1_024;
+/** Transfers remembered that are over. */
 const KEPT = 4_096;
 
-/** The transfers of late: what became of each, for a program whose connection broke. */
+/** The transfers under way, and those of late: what became of each, for a program whose connection broke. */
 export class Transfers {
-  readonly #transfers = new BoundedMap<string, Transfer>(KEPT);
+  readonly #living = new Map<string, Transfer>();
+  readonly #over = new BoundedMap<string, Transfer>(KEPT);
 
   /**
    * Begins one, under the name that its program chose or a name of our own.
    *
-   * @throws EkoError `ALREADY_EXISTS` for a name that was used
+   * @throws EkoError `ALREADY_EXISTS` for a name that was used, `RATE_LIMITED` where too many are under way
    */
   begin(
     stream: StreamReference,
     direction: Transfer['direction'],
     transferId: string = randomUUID(),
   ): Transfer {
-    if (this.#transfers.get(transferId) !== undefined) {
+    if (this.#find(transferId) !== undefined) {
       throw new EkoError('ALREADY_EXISTS', 'There is a transfer of this name: choose another UUID for each', {
         details: { transferId },
       });
     }
-    const transfer = new Transfer(transferId, stream, direction);
-    this.#transfers.set(transferId, transfer);
+    if (this.#living.size >= LIVING) {
+      const text = `${LIVING} transfers are under way here, and no more at a time: wait for one to end`;
+      throw new EkoError('RATE_LIMITED', text);
+    }
+    const transfer = new Transfer(transferId, stream, direction, () => {
+      this.#living.delete(transferId);
+      this.#over.set(transferId, transfer);
+    });
+    this.#living.set(transferId, transfer);
     return transfer;
   }
 
@@ -35,10 +45,14 @@ export class Transfers {
    * @throws EkoError `NOT_FOUND`
    */
   get(stream: StreamReference, transferId: string): Transfer {
-    const transfer = this.#transfers.get(transferId);
+    const transfer = this.#find(transferId);
     if (transfer === undefined || formatStreamId(transfer.stream) !== formatStreamId(stream)) {
       throw new EkoError('NOT_FOUND', 'No such transfer is known here', { details: { transferId } });
     }
     return transfer;
+  }
+
+  #find(transferId: string): Transfer | undefined {
+    return this.#living.get(transferId) ?? this.#over.get(transferId);
   }
 }
