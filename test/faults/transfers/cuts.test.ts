@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CutNetwork } from '../../support/cuts/cut-network';
 import { cellsOf, nameOf } from '../../support/cuts/cut-table';
@@ -51,6 +51,19 @@ describe('a transfer between two commands', () => {
     expect((await receiver.ended).stderr).toContain(`${file}.partial is there`);
     expect((await sender.ended).status).toBe(0);
     expect([readFileSync(file, 'utf8'), existsSync(`${file}.partial`)]).toEqual(['all of it', false]);
+  });
+
+  it('is a failure at both ends where the file that is redirected to the sender becomes shorter', async () => {
+    const streamId = await network.newStream();
+    const [source, target] = [join(network.folder, 'shrinking'), join(network.folder, 'never-whole')];
+    writeFileSync(source, randomBytes(MIB));
+    const sender = network.sendBy(`exec "$@" < ${source}`, streamId);
+    await sender.says('waiting for initiator to receive');
+    truncateSync(source, 1_000);
+    const receiver = network.receive(streamId, target);
+    expect(await sender.ended).toMatchObject({ status: 2, code: 'INVALID_ARGUMENT' });
+    expect(await receiver.ended).toMatchObject({ status: 69, code: 'STREAM_CUT' });
+    expect(existsSync(target)).toBe(false);
   });
 
   it('is a failure at both ends where standard output has no room', async () => {

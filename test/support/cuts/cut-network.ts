@@ -74,6 +74,11 @@ export class CutNetwork {
     return new TransferProcess(['send', streamId, ...rest, ...this.#here]);
   }
 
+  /** Starts `eko send` by a line of `sh`, in which `"$@"` stands for it. */
+  sendBy(shell: string, streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['send', streamId, ...rest, ...this.#here], shell);
+  }
+
   /** Starts `eko receive`. */
   receive(streamId: string, ...rest: readonly string[]): TransferProcess {
     return new TransferProcess(['receive', streamId, ...rest, ...this.#here]);

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as bodyText } from 'node:stream/consumers';
 import { EkoError } from '@eko/protocol';
 import type { ByteTarget } from '../../../client-sdk/cli/src/party/byte-target';
+import { openSource, type ByteSource } from '../../../client-sdk/cli/src/party/file-ends';
 import { PartyApi } from '../../../client-sdk/cli/src/party/party-api';
 import { receiveAll, sendAll } from '../../../client-sdk/cli/src/party/transfer';
 import { TransferClient } from '../../../client-sdk/cli/src/party/transfer-client';
 import { json, scriptedParty, totalsOf, type Script } from '../../support/cli/scripted-party';
 import { rejectionOf } from '../../support/node-kit/rejection';
+import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const DATA = randomBytes(300_001);
 const silent = (): void => undefined;
+const newFolder = temporaryFolders();
 
 /** A target that notes what is done to it among the calls of the party. */
 class NotedTarget implements ByteTarget {
@@ -55,6 +60,7 @@ describe('a transfer', () => {
       stop,
       target,
       send: (stream: Readable) => sendAll(client, STREAM, source(stream), silent, options),
+      sendFrom: (from: ByteSource) => sendAll(client, STREAM, from, silent, options),
       receive: (to: ByteTarget = target) => receiveAll(client, STREAM, to, silent, options),
     };
   };
@@ -168,6 +174,27 @@ describe('a transfer', () => {
       code: 'INVALID_ARGUMENT',
       message: 'letter.txt cannot be read to its end (EISDIR)',
     });
+  });
+
+  it('does not take a file that becomes shorter for one that ends', async () => {
+    const { sendFrom } = await withParty(takesAll);
+    const file = join(newFolder(), 'letter.txt');
+    writeFileSync(file, DATA);
+    const source = await openSource(file);
+    truncateSync(file, DATA.length - 1);
+    expect(await rejectionOf(sendFrom(source))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      details: { file },
+    });
+  });
+
+  it('sends a file that grows as far as it has come', async () => {
+    const { sendFrom } = await withParty(takesAll);
+    const file = join(newFolder(), 'letter.txt');
+    writeFileSync(file, DATA);
+    const source = await openSource(file);
+    appendFileSync(file, 'and more');
+    expect((await sendFrom(source)).bytes).toBeGreaterThanOrEqual(DATA.length);
   });
 
   it('blames what it cannot write to on nobody else', async () => {

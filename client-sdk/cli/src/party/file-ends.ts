@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { constants } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { openStandardInput } from './standard-input';
@@ -10,6 +10,8 @@ export interface ByteSource {
   readonly name: string;
   readonly stream: Readable;
   readonly sizeBytes?: number;
+  /** Whether a source that has ended after so many bytes became shorter meanwhile: that is not all that was to be sent. */
+  readonly isCutShort?: (readBytes: number) => boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ByteSource {
  * @throws EkoError `INVALID_ARGUMENT` for what cannot be read or is no file
  */
 export async function openSource(file: string): Promise<ByteSource> {
-  if (file === '-') return { name: 'standard input', stream: openStandardInput() };
+  if (file === '-') return standardInput();
   // A pipe without a writer would keep this waiting, and the process from ever ending.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unusable(file, 'cannot be read', error);
@@ -32,7 +34,15 @@ export async function openSource(file: string): Promise<ByteSource> {
     name: file,
     stream: handle.createReadStream({ highWaterMark: 256 * 1024 }),
     sizeBytes: facts.size,
+    isCutShort: (readBytes) => readBytes < facts.size,
   };
+}
+
+/** A file may be redirected to it, from anywhere in the middle. */
+function standardInput(): ByteSource {
+  const source = { name: 'standard input', stream: openStandardInput() };
+  const facts = fstatSync(0);
+  return facts.isFile() ? { ...source, isCutShort: () => fstatSync(0).size < facts.size } : source;
 }
 
 /** The error of a file that cannot be used as it was asked for. */
@@ -44,4 +54,12 @@ export function unusable(file: string, why: string, cause?: unknown): EkoError {
 export function unreadable(name: string, error: unknown): EkoError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return unusable(name, `cannot be read to its end (${code})`, error);
+}
+
+/** The error of a file that became shorter while it was sent. */
+export function shortened(name: string): EkoError {
+  const text = `${name} became shorter while it was sent: what went through is not all of it`;
+  return new EkoError('INVALID_ARGUMENT', text, {
+    details: { file: name, next: 'wait until nothing writes to it, then send it again' },
+  });
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { ByteTarget } from './byte-target';
-import { unreadable, type ByteSource } from './file-ends';
+import { shortened, unreadable, type ByteSource } from './file-ends';
 import type { IncomingTransfer, TransferClient, TransferOptions } from './transfer-client';
 import type { TransferTotals } from './transfer-facts';
 
@@ -76,6 +76,7 @@ async function writeAll(source: ByteSource, request: Writable, meter: Meter): Pr
     meter.count(next.value);
     if (!request.write(next.value)) await Promise.race([once(request, 'drain'), closed]);
   }
+  if (source.isCutShort?.(meter.bytes) === true) throw shortened(source.name);
   request.end();
 }
 
@@ -118,6 +119,10 @@ class Meter {
 
   start(): void {
     this.#startedMs = performance.now();
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   count(chunk: Uint8Array): void {
