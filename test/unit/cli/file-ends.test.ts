@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { openTarget } from '../../../client-sdk/cli/src/party/byte-target';
+import { openTarget } from '../../../client-sdk/cli/src/party/open-target';
 import { openSource } from '../../../client-sdk/cli/src/party/file-ends';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { rejectionOf } from '../../support/node-kit/rejection';

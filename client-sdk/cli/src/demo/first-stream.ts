@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifySelection } from '../nodes/verify-selection';
-import { openTarget } from '../party/byte-target';
+import { openTarget } from '../party/open-target';
 import { openSource } from '../party/file-ends';
 import { receiveAll, sendAll } from '../party/transfer';
 import { TransferClient } from '../party/transfer-client';

@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal/terminal';
-import { openTarget } from './byte-target';
+import { openTarget } from './open-target';
 import type { PartyAccess } from './party-access';
 import { receiveAll } from './transfer';
 import { transferProgress, transferResult } from './transfer-report';
