@@ -34,7 +34,7 @@ describe('the history checker and the peer that it reads from', () => {
         blocks,
         nowUnixMs: Date.now(),
         attestMs: 60_000,
-        acknowledged: [UNKNOWN_BUNDLE],
+        acknowledged: { bundleIds: [UNKNOWN_BUNDLE], unreadable: [] },
       });
       return violations.map(({ rule, blockNumber }) => `${rule} ${blockNumber?.toString() ?? ''}`.trim());
     };

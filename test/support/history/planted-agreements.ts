@@ -202,7 +202,15 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     title: 'a request that was acknowledged and is not there',
     rule: 'lost-request',
     plant: () => undefined,
-    terms: () => ({ acknowledged: ['0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e'] }),
+    terms: () => ({
+      acknowledged: { bundleIds: ['0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e'], unreadable: [] },
+    }),
+  },
+  {
+    title: 'an acknowledgement that names no bundle',
+    rule: 'lost-request',
+    plant: () => undefined,
+    terms: () => ({ acknowledged: { bundleIds: [], unreadable: ['acknowledged:1'] } }),
   },
   {
     title: 'an acceptance after the time to answer',

@@ -117,7 +117,10 @@ async function readLogs(folder: string): Promise<readonly RecordedLog[]> {
   const logs: RecordedLog[] = [];
   for (const { name, lines } of await findReceiptFiles([folder])) {
     const read: RecordedLog['lines'][number][] = [];
-    for await (const line of lines) read.push(line);
+    for await (const line of lines) {
+      if (line !== undefined && 'unread' in line) throw new RangeError(line.unread);
+      read.push(line);
+    }
     logs.push({ name, lines: read });
   }
   return logs;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAcknowledged } from '../../../client-sdk/cli/src/history/acknowledged-file';
@@ -19,7 +19,7 @@ describe('files that somebody else wrote', () => {
 
   const linesOf = async (text: string | Uint8Array, maxLineBytes: number) => {
     await writeFile(file, text);
-    const lines: string[] = [];
+    const lines: (string | undefined)[] = [];
     for await (const line of fileLines(file, maxLineBytes)) lines.push(line);
     return lines;
   };
@@ -38,20 +38,40 @@ describe('files that somebody else wrote', () => {
     expect(await linesOf(lines.join('\n'), 16)).toEqual(lines);
   });
 
-  it('are refused at a line that is too long, wherever it stands', async () => {
-    expect(await linesOf('12345678\n12345678', 8)).toHaveLength(2);
-    for (const text of ['123456789', '123456789\n1', '1\n123456789'])
-      await expect(linesOf(text, 8)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  it('are read past a line that is too long, wherever it stands', async () => {
+    expect(await linesOf('12345678\n12345678', 8)).toEqual(['12345678', '12345678']);
+    expect(await linesOf('123456789', 8)).toEqual([undefined]);
+    expect(await linesOf('123456789\n1', 8)).toEqual([undefined, '1']);
+    expect(await linesOf('1\n123456789\n2\n', 8)).toEqual(['1', undefined, '2']);
+    const long = 'x'.repeat(300_000);
+    expect(await linesOf(`1\n${long}\n2\n${long}`, 8)).toEqual(['1', undefined, '2', undefined]);
   });
 
-  it('are refused with a code when they are one line without an end, or endless', async () => {
+  it('are named by file and line where they hold no bundle', async () => {
+    const bundleId = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
+    await writeFile(file, `${bundleId}\nno bundle\n\n${'x'.repeat(300_000)}\r\n${bundleId}\r\n`);
+    const unreadable = ['witness-1.jsonl:2', 'witness-1.jsonl:4'];
+    expect(await readAcknowledged(file)).toEqual({ bundleIds: [bundleId, bundleId], unreadable });
+    await writeFile(file, 'no bundle\n'.repeat(5_000));
+    expect((await readAcknowledged(file)).unreadable).toHaveLength(100);
+    await expect(readAcknowledged(join(folder, 'none'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('say so where they are one line without an end, endless, or cannot be read', async () => {
     await writeFile(file, '');
     await truncate(file, ENDLESS_BYTES);
-    const [found] = await findReceiptFiles([folder]);
-    const read = async (): Promise<void> => {
-      for await (const line of found?.lines ?? []) expect(line).toBeUndefined();
+    const read = async (path: string): Promise<unknown[]> => {
+      const [found] = await findReceiptFiles([path]);
+      const lines: unknown[] = [];
+      for await (const line of found?.lines ?? []) lines.push(line);
+      return lines;
     };
-    await expect(read()).rejects.toMatchObject({ code: 'TOO_LARGE' });
-    await expect(readAcknowledged('/dev/zero')).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    const unread = expect.any(String) as string;
+    expect(await read(folder)).toEqual([{ unread }]);
+    expect(await read('/dev/zero')).toEqual([{ unread }]);
+    await rm(file);
+    await mkdir(file);
+    expect(await read(folder)).toEqual([{ unread }]);
+    expect(await readAcknowledged('/dev/zero')).toEqual({ bundleIds: [], unreadable: ['zero:1'] });
   });
 });

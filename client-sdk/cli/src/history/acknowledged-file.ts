@@ -1,20 +1,42 @@
-import { BundleId, EkoError, parseWith } from '@eko/protocol';
-import { readTextFile } from '@eko/protocol/node';
+import { basename } from 'node:path';
+import { BundleId, fits, isEkoError } from '@eko/protocol';
+import { fileLines } from './file-lines';
 
-const MOST_BYTES = 64 * 1024 * 1024;
+/** What a file says was acknowledged. */
+export interface Acknowledged {
+  readonly bundleIds: readonly string[];
+  /** Lines that name no bundle, as `file:line`. */
+  readonly unreadable: readonly string[];
+}
+
+const MOST_LINE_BYTES = 256;
+const MOST_LINES = 1_000_000;
+/** With more, the file is another one than was meant, and is read no further. */
+const MOST_UNREADABLE = 100;
 
 /**
  * The bundles of a file, one ID a line.
  *
  * @param file - none where it is `undefined`
- * @throws EkoError `NOT_FOUND`, `TOO_LARGE`, `INVALID_ARGUMENT` for a line that is no bundle's ID
+ * @throws EkoError `NOT_FOUND` where it cannot be read
  */
-export async function readAcknowledged(file: string | undefined): Promise<readonly string[]> {
-  if (file === undefined) return [];
-  const text = await readTextFile(file, MOST_BYTES).catch((cause: unknown) => {
-    throw new EkoError('NOT_FOUND', `${file} cannot be read`, { cause });
-  });
-  if (text === undefined) throw new EkoError('TOO_LARGE', `${file} is larger than ${MOST_BYTES} bytes`);
-  const lines = text.split('\n');
-  return lines.filter((line) => line !== '').map((line) => parseWith(BundleId, line, `A line of ${file}`));
+export async function readAcknowledged(file: string | undefined): Promise<Acknowledged> {
+  const bundleIds: string[] = [];
+  const unreadable: string[] = [];
+  if (file === undefined) return { bundleIds, unreadable };
+  let count = 0;
+  try {
+    for await (const line of fileLines(file, MOST_LINE_BYTES)) {
+      count += 1;
+      if (line === '') continue;
+      const isOver = count > MOST_LINES;
+      if (!isOver && fits(BundleId, line)) bundleIds.push(line);
+      else unreadable.push(`${basename(file)}:${count}`);
+      if (isOver || unreadable.length >= MOST_UNREADABLE) break;
+    }
+  } catch (error) {
+    if (!isEkoError(error, 'TOO_LARGE')) throw error;
+    unreadable.push(`${basename(file)}:${count + 1}`);
+  }
+  return { bundleIds, unreadable };
 }

@@ -16,10 +16,13 @@ import { fileLines } from './file-lines';
 const SignedReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
 export type SignedReceipt = Static<typeof SignedReceipt>;
 
-/** One witness's receipts as its file has them, read as they are asked for; a line that holds none is `undefined`. */
+/** A line of a file: a receipt; `undefined` where it holds none; or why nothing after it was read. */
+export type ReceiptLine = SignedReceipt | undefined | { readonly unread: string };
+
+/** One witness's receipts as its file has them, read as they are asked for. */
 export interface ReceiptFile {
   readonly name: string;
-  readonly lines: AsyncIterable<SignedReceipt | undefined> | Iterable<SignedReceipt | undefined>;
+  readonly lines: AsyncIterable<ReceiptLine> | Iterable<ReceiptLine>;
 }
 
 const LINE = { maxBytes: 16 * 1024, maxDepth: 4 };
@@ -27,8 +30,8 @@ const MOST_LINES = 5_000_000;
 const ENDING = '.jsonl';
 
 /**
- * Finds receipts as `eko node receipts` writes them. Their lines are read when they are asked for, with `TOO_LARGE` for a
- * file that has too many, or one that is too long.
+ * Finds receipts as `eko node receipts` writes them. Their lines are read when they are asked for, and never throw: what
+ * is wrong with one file is said in its place, and keeps nobody from judging the others.
  *
  * @param paths - files, or folders of which every `.jsonl` file is read
  * @throws EkoError `NOT_FOUND` for a path that is not there or a folder without such a file
@@ -50,16 +53,20 @@ async function filesOf(path: string): Promise<readonly string[]> {
   return names.map((name) => join(path, name));
 }
 
-async function* receiptLines(path: string): AsyncGenerator<SignedReceipt | undefined> {
+async function* receiptLines(path: string): AsyncGenerator<ReceiptLine> {
   let count = 0;
-  for await (const line of fileLines(path, LINE.maxBytes)) {
-    count += 1;
-    if (count > MOST_LINES)
-      throw new EkoError(
-        'TOO_LARGE',
-        `${path} has more than ${MOST_LINES} lines: give it in parts, in their order`,
-      );
-    yield parseLine(line);
+  try {
+    for await (const line of fileLines(path, LINE.maxBytes)) {
+      count += 1;
+      if (count > MOST_LINES) {
+        yield { unread: `it has more than ${MOST_LINES} lines: give it in parts, in their order` };
+        return;
+      }
+      yield line === undefined ? undefined : parseLine(line);
+    }
+  } catch (error) {
+    if (!isEkoError(error)) throw error;
+    yield { unread: error.message };
   }
 }
 

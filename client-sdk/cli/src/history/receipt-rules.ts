@@ -51,9 +51,9 @@ export class ReceiptJudge {
         this.violations.push({ rule: 'receipt-chain', text, receipt: `${name}:${line}` });
         return;
       }
-      if (signed === undefined) {
-        const receipt = `${name}:${line}`;
-        this.violations.push({ rule: 'receipt-chain', text: 'this line is no receipt', receipt });
+      if (signed === undefined || 'unread' in signed) {
+        const text = signed === undefined ? 'this line is no receipt' : signed.unread;
+        this.violations.push({ rule: 'receipt-chain', text, receipt: `${name}:${line}` });
       } else this.#judgeReceipt(log, signed);
     }
   }

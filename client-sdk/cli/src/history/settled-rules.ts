@@ -1,4 +1,5 @@
 import { witnessesOf, type EndRecord } from '@eko/protocol';
+import type { Acknowledged } from './acknowledged-file';
 import { indicesOf, lapseBy, type BundleHistory, type Placed } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import type { Violation } from './violation';
@@ -39,20 +40,12 @@ export interface SettledTerms {
   /** After the end of a stream its holders may take this long to attest that what they held is gone. */
   readonly attestMs: number;
   /** Bundles whose request was answered to a client. */
-  readonly acknowledged?: readonly string[];
+  readonly acknowledged?: Acknowledged;
 }
 
 /** What has become of every request that was acknowledged, and what is owed. @see docs/protocol.md, "What always holds" */
 export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): SettledRequests {
-  const violations: Violation[] = (terms.acknowledged ?? [])
-    .filter((bundleId) => !bundles.has(bundleId))
-    .map((bundleId) => {
-      return {
-        rule: 'lost-request',
-        text: 'it was acknowledged, and the ledger has no request',
-        streamId: bundleId,
-      };
-    });
+  const violations = checkAcknowledged(bundles, terms.acknowledged);
   const pending: string[] = [];
   const counted = { pending: 0, active: 0, lapsed: 0, ended: 0, revoked: 0 };
   const owing = { attested: 0, owed: 0, overdue: 0 };
@@ -69,6 +62,18 @@ export function checkSettled({ bundles }: HistorySoFar, terms: SettledTerms): Se
     if (state === 'pending' && !isOver) pending.push(history.bundle.bundleId);
   }
   return { streams: counted, destructions: owing, pending, violations };
+}
+
+function checkAcknowledged(
+  bundles: HistorySoFar['bundles'],
+  { bundleIds, unreadable }: Acknowledged = { bundleIds: [], unreadable: [] },
+): Violation[] {
+  const lost = bundleIds.filter((bundleId) => !bundles.has(bundleId));
+  const text = 'it was acknowledged, and the ledger has no request';
+  return [
+    ...lost.map((streamId): Violation => ({ rule: 'lost-request', text, streamId })),
+    ...unreadable.map((line): Violation => ({ rule: 'lost-request', text: `${line} names no bundle` })),
+  ];
 }
 
 /** What its streams are that have no end of their own. */
