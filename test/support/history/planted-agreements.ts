@@ -1,6 +1,8 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS, bundleTermsOf, recomputeAssignment } from '@eko/protocol';
+import { CHANNEL } from '../chaincode/eko-ledger';
+import { acceptanceOf } from '../chaincode/test-streams';
 import { hash } from '../ledger/ledger-facts';
-import { HOUR_MS, acceptanceIn, ask, reassignmentOf, requestOf, unassigned } from './planted-facts';
+import { HOUR_MS, acceptanceIn, ask, newestOf, reassignmentOf, requestOf, unassigned } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';
 
@@ -54,6 +56,33 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     rule: 'wrong-assignment',
     plant: (history) => {
       reassignmentOf(history).event.payload.assignment.orchestrators.reverse();
+    },
+  },
+  {
+    title: 'one organisation that has all seats because the others are gone',
+    rule: 'wrong-assignment',
+    plant: (history, { waiting, cast }) => {
+      const [left, gone] = [true, false].map((isLeft) =>
+        cast.orchestrators.filter(({ mspId }) => (mspId === 'Org1MSP') === isLeft),
+      );
+      for (const { nodeId } of needed(gone)) {
+        const node = { ...newestOf(history, nodeId), status: 'retired' as const };
+        history.append({ name: EVENTS.nodeRetired, payload: { node } });
+      }
+      const { bundleId, proof } = acceptanceOf(cast.provider, waiting);
+      const next = recomputeAssignment({
+        ...{ channel: CHANNEL, bundle: waiting, acceptance: { proof }, earlier: [] },
+        candidates: needed(left),
+      });
+      const stamp = { bundleId, txId: '', atUnixMs: 0 };
+      history.append({
+        name: EVENTS.streamsAccepted,
+        payload: {
+          acceptance: { ...stamp, by: cast.provider.nodeId, proof },
+          assignment: { ...stamp, ...next },
+          terms: bundleTermsOf(waiting),
+        },
+      });
     },
   },
   {

@@ -6,7 +6,7 @@ import {
   type AssignmentRecord,
 } from '@eko/protocol';
 import type { BundleHistory } from './bundle-history';
-import type { RegistryTimeline } from './registry-timeline';
+import type { RegistryMoment, RegistryTimeline } from './registry-timeline';
 
 /**
  * Assigns a bundle's orchestrators again: from the seed that its consent gives, who was in the roster at the request and
@@ -21,10 +21,12 @@ export function checkAssignment(input: {
   readonly history: Pick<BundleHistory, 'bundle' | 'assignments'>;
   /** As it is when the assignment is made. */
   readonly registry: RegistryTimeline;
+  /** As it was when the bundle was requested. */
+  readonly atRequest: RegistryMoment;
   readonly acceptance: { readonly proof: string } | undefined;
   readonly record: AssignmentRecord;
 }): string | undefined {
-  const { channel, history, registry, acceptance, record } = input;
+  const { channel, history, registry, atRequest, acceptance, record } = input;
   const { bundle, assignments } = history;
   const { fence, seed, orchestrators, heldBy } = record;
   const before = assignments.map((placed) => placed.record.orchestrators);
@@ -34,7 +36,8 @@ export function checkAssignment(input: {
   let again: Pick<AssignmentRecord, 'fence' | 'seed' | 'orchestrators'>;
   try {
     const candidates = settledEntries(registry.now().orchestrators, bundle.orchestratorRosterVersion);
-    again = recomputeAssignment({ channel, bundle, acceptance, candidates, earlier });
+    const organisations = new Set(atRequest.orchestrators.map(({ mspId }) => mspId)).size;
+    again = recomputeAssignment({ channel, bundle, acceptance, candidates, earlier, organisations });
   } catch (error) {
     if (!isEkoError(error)) throw error;
     return `nobody can be assigned: ${error.message}`;

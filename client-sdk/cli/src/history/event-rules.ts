@@ -88,6 +88,15 @@ class JudgedBundle {
     this.act = act;
   }
 
+  /** What an assignment of it follows from, but for the consent. */
+  get assigned(): Pick<
+    Parameters<typeof checkAssignment>[0],
+    'channel' | 'history' | 'registry' | 'atRequest'
+  > {
+    const { channel, history, registry } = this;
+    return { channel, history, registry, atRequest: history.registry };
+  }
+
   refuse(rule: HistoryRule, text: string, index?: number): void {
     const { bundleId } = this.history.bundle;
     const streamId = index === undefined ? bundleId : `${bundleId}/${index}`;
@@ -155,16 +164,19 @@ function checkFirstAssignment(
   if (bundle.offerId === undefined)
     return assignment === undefined ? [] : refuse('orchestrators are assigned before there is consent');
   if (assignment === undefined) return refuse('an offer consents, and nobody is assigned');
-  const history = { bundle, assignments: [] };
-  const wrong = checkAssignment({ channel, history, registry, acceptance: undefined, record: assignment });
+  const wrong = checkAssignment({
+    ...{ channel, registry, atRequest: registry.now(), record: assignment },
+    history: { bundle, assignments: [] },
+    acceptance: undefined,
+  });
   return wrong === undefined ? [] : refuse(wrong);
 }
 
 function checkAcceptance(bundle: JudgedBundle, payload: AcceptancePayload): void {
   const { acceptance, assignment, terms } = payload;
   const { by } = acceptance;
-  const { history, channel, registry } = bundle;
-  const wrong = checkAssignment({ channel, history, registry, acceptance, record: assignment });
+  const { history } = bundle;
+  const wrong = checkAssignment({ ...bundle.assigned, acceptance, record: assignment });
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (encodeCanonicalJson(terms) !== encodeCanonicalJson(bundleTermsOf(history.bundle)))
     bundle.refuse('wrong-consent', 'orchestrators and witnesses were told other terms than were requested');
@@ -192,7 +204,7 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
   const present = bundle.history.assignments.at(-1)?.record.fence ?? -1;
   bundle.refuseAfterEnd('bundle', 'orchestrators were assigned');
   checkReassigner(bundle);
-  const { history, channel, registry } = bundle;
+  const { history } = bundle;
   if (lapseBy(history, bundle.act.timeUnixMs) !== undefined)
     bundle.refuse('wrong-time', 'orchestrators were replaced when the time to deal was over');
   const leaseFrom = history.assignments.at(-1)?.at.timeUnixMs;
@@ -200,7 +212,7 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
   else if (bundle.act.timeUnixMs < leaseFrom + LIMITS.replacedAfterMs)
     bundle.refuse('wrong-time', `orchestrators were replaced too soon after ${timeText(leaseFrom)}`);
   const acceptance = history.acceptance?.record;
-  const wrong = checkAssignment({ channel, history, registry, acceptance, record });
+  const wrong = checkAssignment({ ...bundle.assigned, acceptance, record });
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (fence !== present + 1) bundle.refuse('wrong-fence', `fence ${fence} follows fence ${present}`);
   if (bundle.history.dealings !== undefined)
