@@ -8,11 +8,11 @@ import {
   utf8Encode,
 } from '@eko/protocol';
 import type { Static, TSchema } from '@eko/protocol';
+import { identityOf } from '@eko/protocol/node';
 import type { Context } from 'fabric-contract-api';
 import type { Call, QueryLedger, Work } from '../domain/ledger-port';
 import type { Outcome } from '../domain/outcome';
 import { refuseClockSkew, type ClockSkew, type PeerClock } from '../ledger/clock-guard';
-import { identityOf } from '../ledger/identity-of';
 import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
 import { verifiers as verify } from '../ledger/verifiers';
 

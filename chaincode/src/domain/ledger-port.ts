@@ -1,4 +1,4 @@
-import type { SignatureVerifier, VrfVerifier } from '@eko/protocol';
+import type { OrganisationRole, SignatureVerifier, VrfVerifier } from '@eko/protocol';
 
 /** What a transaction may do with the ledger. A read never sees the transaction's own writes. */
 export interface Ledger {
@@ -13,9 +13,6 @@ export interface QueryLedger extends Ledger {
   /** The values of at most `limit` keys from `start` up to, and without, `end`, in order of their keys. */
   range(start: string, end: string, limit: number): Promise<readonly unknown[]>;
 }
-
-/** The roles that an organisation's certificate authority writes into a certificate. */
-export type OrganisationRole = 'client' | 'admin' | 'peer' | 'orderer';
 
 /** Who submitted a transaction. @see docs/protocol.md, "The ledger is the directory" */
 export interface Submitter {

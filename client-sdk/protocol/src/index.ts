@@ -204,6 +204,8 @@ export { verifyEd25519 } from './ed25519';
 export type { SignatureVerifier } from './ed25519';
 export { signRecord, verifyRecordSignature } from './record-signature';
 export type { RecordSigner } from './record-signature';
+export { readCertificateFacts } from './certificate-facts';
+export type { OrganisationRole } from './certificate-facts';
 export { identityHash } from './identity-hash';
 export { deriveKemPrivateKey, proveNodeKeys, tlsPossessionMessage, verifyNodeKeys } from './key-possession';
 export { nodeUpdateStatement } from './node-update-statement';

@@ -11,7 +11,7 @@ import { indicesOf, type BundleHistory } from './bundle-history';
 import { checkEvent } from './event-rules';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
-import { Submitters } from './submitters';
+import { submitterOf } from './submitter';
 import { brokenWrites } from './written-rule';
 import { violationAt, type Act, type HistoryPlace, type Violation } from './violation';
 
@@ -45,7 +45,6 @@ export class LedgerHistory {
   readonly bundles = new Map<string, BundleHistory>();
   readonly violations: Violation[] = [];
   readonly #written = new Map<string, HistoryPlace>();
-  readonly #submitters = new Submitters();
   #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
 
   constructor(channel: string, nowUnixMs: number) {
@@ -62,7 +61,7 @@ export class LedgerHistory {
     const valid = transactions.filter(({ validationCode }) => validationCode === 0);
     for (const transaction of valid) {
       const { index, txId, timeUnixMs } = transaction;
-      const submitter = this.#submitters.of(transaction.submitter);
+      const submitter = submitterOf(transaction.submitter);
       const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
       this.#noteWrites(transaction, at);
       const broken = brokenWrites(transaction.event, transaction.writes);

@@ -1,4 +1,4 @@
-import type { Submitter } from './submitters';
+import type { Submitter } from './submitter';
 
 /** What every channel's blocks must keep, and what a violation of it is called. */
 export const CHAIN_RULES = {

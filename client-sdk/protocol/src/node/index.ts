@@ -4,3 +4,4 @@ export { newEd25519Signer, verifyEd25519OnNode } from './ed25519-signer';
 export { isTlsProof, proveTlsKey } from './tls-possession';
 export { systemRandom } from './system-random';
 export { readTextFile, readTextFileSync } from './text-file';
+export { identityOf } from './identity-of';

@@ -1,4 +1,5 @@
 import { decodePemBlock, isSignedBy } from '@eko/embedded-ledger/identity';
+import { readCertificateFacts } from '@eko/protocol';
 import { ProtobufMessage } from '@eko/sdk';
 import { X509Certificate } from 'node:crypto';
 import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';
@@ -76,7 +77,8 @@ function newMember(
   organisation: Organisation,
 ): ChannelMember | undefined {
   if (certificate.ca || !isCertified(certificate, organisation)) return undefined;
-  const units = unitsOf(certificate);
+  const units = readCertificateFacts(certificate.raw)?.units;
+  if (units === undefined) return undefined;
   const roles = (organisation.units ?? []).filter(([, unit]) => units.includes(unit)).map(([role]) => role);
   if (organisation.units !== undefined && roles.length !== 1) return undefined;
   const isAdmin = organisation.admins.some(({ raw }) => raw.equals(certificate.raw));
@@ -139,9 +141,4 @@ function isCertified(certificate: X509Certificate, { roots, intermediates }: Org
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate, atUnixMs: number): boolean {
   const isInForce = Date.parse(issuer.validFrom) <= atUnixMs && atUnixMs <= Date.parse(issuer.validTo);
   return isInForce && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
-function unitsOf(certificate: X509Certificate): readonly string[] {
-  const { OU: units } = certificate.toLegacyObject().subject as { OU?: string | string[] };
-  return [units ?? []].flat();
 }

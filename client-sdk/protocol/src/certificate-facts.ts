@@ -1,5 +1,12 @@
-import { fits, parseStrictJson, strictObject, Type, utf8Decode } from '@eko/protocol';
+import { Type } from '@sinclair/typebox';
 import { DER_TAGS, readDerParts, readDerValues, type DerValue } from './der-value';
+import { fits } from './schema-check';
+import { strictObject } from './schemas/scalars';
+import { parseStrictJson } from './strict-json';
+import { utf8Decode } from './utf8';
+
+/** What a certificate says of its holder's place in its organisation (NodeOU). */
+export type OrganisationRole = 'client' | 'admin' | 'peer' | 'orderer';
 
 /** What an organisation's authority says of the holder of a certificate. */
 export interface CertificateFacts {

@@ -1,7 +1,21 @@
-import { BoundedMap, EkoError, MspId, fits, identityHash } from '@eko/protocol';
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import type { OrganisationRole, Submitter } from '../domain/ledger-port';
-import { readCertificateFacts } from './certificate-facts';
+import { BoundedMap } from '../bounded-map';
+import { readCertificateFacts, type OrganisationRole } from '../certificate-facts';
+import { EkoError } from '../errors';
+import { identityHash } from '../identity-hash';
+import { fits } from '../schema-check';
+import { MspId } from '../schemas/scalars';
+
+/** Who submitted a transaction, as its certificate says. */
+export interface CertifiedIdentity {
+  readonly mspId: string;
+  /** SHA-256 over MSP ID and public key, base64url. */
+  readonly identity: string;
+  /** The one that its certificate gives; none where that gives none, or several. It counts only together with `mspId`. */
+  readonly role?: OrganisationRole;
+  /** What Fabric CA wrote into the certificate, by name. It counts only together with `mspId`. */
+  readonly attributes: ReadonlyMap<string, string>;
+}
 
 /** What a peer hands to chaincode as the creator of a transaction. */
 export interface Creator {
@@ -13,7 +27,7 @@ const MAX_CREATOR_BYTES = 8192;
 const PEM = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n?$/;
 const LINE_LENGTH = /.{1,64}/g;
 /** Submitters by their certificates, whole: reading one costs more than most transactions do otherwise. */
-const known = new BoundedMap<string, Submitter>(1024);
+const known = new BoundedMap<string, CertifiedIdentity>(1024);
 const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'];
 
 /**
@@ -23,7 +37,7 @@ const ROLES: readonly OrganisationRole[] = ['client', 'admin', 'peer', 'orderer'
  * @throws EkoError `IDENTITY_NOT_CANONICAL`
  * @see docs/protocol.md, "The ledger is the directory"
  */
-export function identityOf(creator: Creator): Submitter {
+export function identityOf(creator: Creator): CertifiedIdentity {
   if (!fits(MspId, creator.mspid)) return refuse('its MSP ID is not one short ASCII name');
   if (creator.idBytes.length > MAX_CREATOR_BYTES)
     return refuse(`it is longer than ${MAX_CREATOR_BYTES} bytes`);
@@ -35,7 +49,7 @@ export function identityOf(creator: Creator): Submitter {
   return submitter;
 }
 
-function readIdentity(creator: Creator): Submitter {
+function readIdentity(creator: Creator): CertifiedIdentity {
   const certificate = parseCertificate(derOf(creator.idBytes));
   const publicKey = certificate.publicKey;
   refuseForeignKey(publicKey);

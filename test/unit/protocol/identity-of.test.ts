@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { identityOf } from '../../../chaincode/src/ledger/identity-of';
+import { identityOf } from '../../../client-sdk/protocol/src/node/identity-of';
 import * as x509 from '@peculiar/x509';
 import { X509Certificate, webcrypto } from 'node:crypto';
 import { codedError } from '../../support/coded-error';
