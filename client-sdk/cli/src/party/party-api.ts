@@ -33,6 +33,10 @@ const ExportedKey = Type.Object({ label: Type.String(), key: Type.String() });
 const ANSWER = { maxBytes: 4 * 1024 * 1024, maxDepth: 16 };
 /** Longer than a party waits for the ledger. */
 const DEADLINE_MS = 100_000;
+/** For what a party answers out of its memory. */
+const MEMORY_DEADLINE_MS = 30_000;
+/** A party says something into its events every few seconds, even where nothing happens. */
+const SILENCE_MS = 90_000;
 
 /** A party's REST API, as the command uses it. Every answer is checked, every failure carries its code. */
 export class PartyApi {
@@ -58,7 +62,8 @@ export class PartyApi {
 
   /** Shows one stream. */
   show(streamId: string): Promise<StreamFacts> {
-    return this.#call('GET', streamPath(PARTY_ROUTES.stream, streamId), StreamFacts);
+    const path = streamPath(PARTY_ROUTES.stream, streamId);
+    return this.#call('GET', path, StreamFacts, undefined, MEMORY_DEADLINE_MS);
   }
 
   /** Consents to a bundle. */
@@ -78,8 +83,9 @@ export class PartyApi {
   }
 
   /** What became of a transfer. */
-  transfer(streamId: string, transferId: string): Promise<TransferFacts> {
-    return this.#call('GET', transferPath(PARTY_ROUTES.transfer, streamId, transferId), TransferFacts);
+  transfer(streamId: string, transferId: string, deadlineMs = MEMORY_DEADLINE_MS): Promise<TransferFacts> {
+    const path = transferPath(PARTY_ROUTES.transfer, streamId, transferId);
+    return this.#call('GET', path, TransferFacts, undefined, deadlineMs);
   }
 
   /** Says that a transfer has been received and kept. */
@@ -99,12 +105,30 @@ export class PartyApi {
     return decodeBase64Url(key, lengthBytes);
   }
 
-  /** Follows the party's events until the signal aborts. */
-  async *events(signal: AbortSignal): AsyncGenerator<ServerEvent> {
-    const answer = await this.#fetch('GET', PARTY_ROUTES.events, undefined, signal);
-    if (answer.status !== 200 || answer.body === null)
-      throw problemOf(answer.status, await this.#textOf(answer, PARTY_ROUTES.events, signal));
-    yield* readServerEvents(answer.body, signal);
+  /**
+   * Follows the party's events until the signal aborts.
+   *
+   * @throws EkoError `DEADLINE_EXCEEDED` where the party says nothing any more, not even that it lives; the party's
+   *   refusal; as `readServerEvents`
+   */
+  async *events(signal: AbortSignal, silenceMs = SILENCE_MS): AsyncGenerator<ServerEvent> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), silenceMs);
+    const heard = (): void => void timer.refresh();
+    const until = AbortSignal.any([signal, silence.signal]);
+    const path = PARTY_ROUTES.events;
+    try {
+      const answer = await this.#fetch('GET', path, undefined, until);
+      if (answer.status !== 200 || answer.body === null)
+        throw problemOf(answer.status, await this.#textOf(answer, path, until));
+      yield* readServerEvents(answer.body, signal, heard);
+    } catch (error) {
+      throw silence.signal.aborted && !signal.aborted
+        ? silentError(this.#access, `is silent on ${path}`)
+        : error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #call<Answer extends TSchema>(
@@ -112,8 +136,9 @@ export class PartyApi {
     path: string,
     schema: Answer,
     body?: object,
+    deadlineMs = DEADLINE_MS,
   ): Promise<Static<Answer>> {
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(deadlineMs)]);
     const answer = await this.#fetch(method, path, body, signal);
     const text = await this.#textOf(answer, path, signal);
     if (!answer.ok) throw problemOf(answer.status, text);
@@ -152,7 +177,7 @@ export class PartyApi {
 
   #failure(error: unknown, path: string, signal: AbortSignal): EkoError {
     if (this.#signal.aborted) return new EkoError('CANCELLED', 'Stopped before the party answered');
-    if (signal.aborted) return new EkoError('DEADLINE_EXCEEDED', `The party did not answer ${path} in time`);
+    if (signal.aborted) return silentError(this.#access, `did not answer ${path} in time`);
     return unreachable(this.#access, error);
   }
 }
@@ -162,6 +187,15 @@ export function unreachable({ address }: PartyAccess, cause: unknown): EkoError 
   return new EkoError('PEER_UNAVAILABLE', `No party answers at ${address.origin}`, {
     details: { address: address.origin },
     cause,
+  });
+}
+
+/** The error of a party that takes a connection and says nothing. */
+export function silentError({ address: { origin } }: PartyAccess, what = 'does not answer'): EkoError {
+  const next =
+    'see whether that party runs (its log; eko dev status), restart it if it hangs, then run this again';
+  return new EkoError('DEADLINE_EXCEEDED', `The party at ${origin} ${what}`, {
+    details: { address: origin, next },
   });
 }
 

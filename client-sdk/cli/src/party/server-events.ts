@@ -12,17 +12,20 @@ const MOST_CHARACTERS = 4 * 1024 * 1024;
 /**
  * Reads server-sent events until the signal aborts, which ends them without an error.
  *
+ * @param onHeard - called with everything that comes, also with what is no event, and when more is asked for
  * @throws EkoError `PEER_UNAVAILABLE` when the sender ends them, `TOO_LARGE`
  * @see WHATWG HTML section 9.2
  */
 export async function* readServerEvents(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
+  onHeard: () => void = () => undefined,
 ): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
   let text = '';
   try {
     for await (const chunk of body) {
+      onHeard();
       text += decoder.decode(chunk, { stream: true });
       if (text.length > MOST_CHARACTERS)
         throw new EkoError('TOO_LARGE', 'An event is larger than any can be');
@@ -32,6 +35,7 @@ export async function* readServerEvents(
         const event = parseBlock(block);
         if (event !== undefined) yield event;
       }
+      onHeard();
     }
   } catch (error) {
     if (signal.aborted) return;

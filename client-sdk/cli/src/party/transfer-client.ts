@@ -14,6 +14,7 @@ import { boundedText } from './bounded-text';
 import type { PartyAccess } from './party-access';
 import { streamPath, type PartyApi } from './party-api';
 import { problemOf } from './party-problem';
+import { PATIENCE, PartyWatch, type Patience } from './party-watch';
 import { TransferTotals } from './transfer-facts';
 
 const ANSWER_BYTES = 64 * 1024;
@@ -48,10 +49,12 @@ export interface IncomingTransfer {
 export class TransferClient {
   readonly #access: PartyAccess;
   readonly #api: PartyApi;
+  readonly #patience: Patience;
 
-  constructor(access: PartyAccess, api: PartyApi) {
+  constructor(access: PartyAccess, api: PartyApi, patience: Patience = PATIENCE) {
     this.#access = access;
     this.#api = api;
+    this.#patience = patience;
   }
 
   /**
@@ -59,7 +62,8 @@ export class TransferClient {
    *
    * @param send - writes the whole body into the request and ends it; what it throws breaks the transfer
    * @returns what the other side has confirmed
-   * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `CANCELLED`; what `send` throws
+   * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `DEADLINE_EXCEEDED` where it does not answer any more,
+   *   `CANCELLED`; what `send` throws
    */
   async send(
     streamId: string,
@@ -72,6 +76,7 @@ export class TransferClient {
       'transfer-encoding': 'chunked',
       expect: '100-continue',
     });
+    using watch = this.#watch(streamId, transferId, request, options, (reason) => request.destroy(reason));
     const answered = answerOf(request);
     // Looked at below, whichever way the body ends.
     answered.catch(() => undefined);
@@ -79,12 +84,13 @@ export class TransferClient {
     try {
       const early = await Promise.race([answered, once(request, 'continue').then(() => undefined)]);
       if (early !== undefined) return await sentTotals(early);
+      watch.open();
       options.onOpen();
       // An answer before the end of the body is a refusal: nothing more is to be sent then.
       await Promise.race([send(request), answered]);
       return await sentTotals(await answered);
     } catch (error) {
-      throw await this.#reason(streamId, transferId, error, options);
+      throw watch.reason ?? (await this.#reason(streamId, transferId, error, options));
     } finally {
       close();
     }
@@ -93,27 +99,40 @@ export class TransferClient {
   /**
    * Receives a body; the caller reads it, keeps it and confirms.
    *
-   * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `CANCELLED`
+   * @throws EkoError the party's reason, `PEER_UNAVAILABLE`, `DEADLINE_EXCEEDED` where it does not answer any more,
+   *   `CANCELLED`
    */
   async receive(streamId: string, options: TransferOptions): Promise<IncomingTransfer> {
     const transferId = randomUUID();
     const { request, close } = this.#open('GET', streamId, transferId, options, {});
+    let body: IncomingMessage | undefined;
+    const watch = this.#watch(streamId, transferId, request, options, (reason) => {
+      (body ?? request).destroy(reason);
+    });
+    const stop = (): void => {
+      watch[Symbol.dispose]();
+      close();
+    };
+    const reasonOf = async (error: unknown): Promise<EkoError> =>
+      watch.reason ?? this.#reason(streamId, transferId, error, options);
     request.end();
     try {
-      const body = await answerOf(request);
-      if (body.statusCode !== 200)
-        throw problemOf(body.statusCode ?? 0, await boundedText(body, ANSWER_BYTES));
+      const answer = await answerOf(request);
+      body = answer;
+      if (answer.statusCode !== 200)
+        throw problemOf(answer.statusCode ?? 0, await boundedText(answer, ANSWER_BYTES));
+      watch.open();
       options.onOpen();
       return {
-        body,
-        totals: () => receivedTotals(body),
-        reason: (error) => this.#reason(streamId, transferId, error, options),
+        body: answer,
+        totals: () => receivedTotals(answer),
+        reason: reasonOf,
         confirm: (totals) => this.#confirm(streamId, transferId, totals),
-        close,
+        close: stop,
       };
     } catch (error) {
-      close();
-      throw await this.#reason(streamId, transferId, error, options);
+      stop();
+      throw await reasonOf(error);
     }
   }
 
@@ -161,6 +180,23 @@ export class TransferClient {
     return { request, close };
   }
 
+  #watch(
+    streamId: string,
+    transferId: string,
+    request: ClientRequest,
+    { waitSeconds }: TransferOptions,
+    onBroken: (reason: EkoError) => void,
+  ): PartyWatch {
+    return new PartyWatch({
+      access: this.#access,
+      patience: this.#patience,
+      waitMs: waitSeconds * 1_000,
+      moved: () => (request.socket?.bytesRead ?? 0) + (request.socket?.bytesWritten ?? 0),
+      ask: (deadlineMs) => this.#api.transfer(streamId, transferId, deadlineMs),
+      onBroken,
+    });
+  }
+
   /** Why a transfer broke: the party's word for it, or that it cannot be asked. */
   async #reason(
     streamId: string,
@@ -171,7 +207,7 @@ export class TransferClient {
     if (signal.aborted) return cancelled();
     if (isEkoError(error)) return error;
     try {
-      const { failure } = await this.#api.transfer(streamId, transferId);
+      const { failure } = await this.#api.transfer(streamId, transferId, this.#patience.answerMs);
       if (failure !== undefined) return problemOf(0, JSON.stringify(failure));
     } catch (refusal) {
       if (isEkoError(refusal) && refusal.code !== 'NOT_FOUND') return refusal;
