@@ -3,13 +3,17 @@ import { EkoError } from './errors';
 import { LIMITS } from './limits';
 
 const HEAD_BYTES = 4;
+const END_READ = 0xffff_ffff;
 
 /** The last frame of a direction: it says that all is sent, which the end of a connection never does. */
 export const END_FRAME = uint32Bytes(0);
 
+/** As `END_FRAME`, of a side that has read the other direction to its end. */
+export const END_READ_FRAME = uint32Bytes(END_READ);
+
 /**
- * What goes before the bytes of a frame on the upgrade's leg: their number, 4 bytes, big-endian. A frame without bytes is
- * the end.
+ * What goes before the bytes of a frame on the upgrade's leg: their number, 4 bytes, big-endian. The two
+ * numbers that no frame can have are the end.
  *
  * @throws RangeError for no bytes, or more than `LIMITS.frameBytes`
  */
@@ -25,10 +29,16 @@ export class FrameReader {
   #headBytes = 0;
   #left = 0;
   #isEnded = false;
+  #hasReadAll = false;
 
   /** Whether the last frame has come. */
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  /** Whether the last frame said that the other direction was read to its end. */
+  get hasReadAll(): boolean {
+    return this.#hasReadAll;
   }
 
   /**
@@ -59,7 +69,9 @@ export class FrameReader {
   #begin(): void {
     this.#headBytes = 0;
     this.#left = new DataView(this.#head.buffer).getUint32(0);
-    this.#isEnded = this.#left === 0;
+    this.#hasReadAll = this.#left === END_READ;
+    this.#isEnded = this.#hasReadAll || this.#left === 0;
+    if (this.#isEnded) this.#left = 0;
     if (this.#left > LIMITS.frameBytes) {
       throw new EkoError('TOO_LARGE', `A frame has at most ${LIMITS.frameBytes} bytes`, {
         details: { bytes: this.#left },

@@ -8,7 +8,7 @@ export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint16Bytes, uin
 export { isWellFormedText, utf8Decode, utf8Encode } from './utf8';
 export { BoundedMap } from './bounded-map';
 export { ByteReader } from './byte-reader';
-export { END_FRAME, FrameReader, encodeFrameHead } from './data-frames';
+export { END_FRAME, END_READ_FRAME, FrameReader, encodeFrameHead } from './data-frames';
 export { decodeHex, encodeHex } from './hex';
 export { decodeBase64Url, encodeBase64Url } from './base64url';
 export type { JsonLimits } from './json-limits';

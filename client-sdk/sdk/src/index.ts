@@ -94,6 +94,7 @@ export type {
   StreamRefusal,
   StreamServerLimits,
 } from './streams/secure-stream-server';
+export { answerForReader, isReadByPeer } from './streams/end-mark';
 export { FramedDuplex } from './streams/framed-duplex';
 export { connectSecureStream } from './streams/connect-secure-stream';
 export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { describeIf } from '../../support/skip';
 import { isInstalled } from '../../support/is-installed';
@@ -11,6 +12,8 @@ import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { liveRequest, startLiveParty, type LivePartyNode } from '../../support/party/live-parties';
 import { until } from '../../support/party/until';
+import { askForUpgrade } from '../../support/party/upgraded-socket';
+import { readToEnd } from '../../support/streams/read-to-end';
 
 jest.setTimeout(60_000);
 
@@ -214,6 +217,34 @@ describe('data over HTTP', () => {
     sender.request.end('for nobody');
     expect(await refusalOf(await sender.answer)).toEqual([409, 'BAD_STATE']);
     expect(await refusalOf(await empty.answer)).toEqual([503, 'STREAM_CUT']);
+  });
+
+  const upgrade = async ({ api }: LivePartyNode, bundleId: string): Promise<Duplex> => {
+    const path = api.pathOf('receiveData', { path: { bundleId, index: 0 } });
+    const { socket } = await askForUpgrade({ address: api.address, path, token: api.token });
+    if (socket === undefined) throw new Error('refused');
+    return socket;
+  };
+
+  it('is confirmed by a program that speaks both ways once that has read all, and has ended', async () => {
+    const bundleId = await newStream();
+    const sender = open(provider, 'PUT', bundleId);
+    sender.request.end('all of it');
+    const reader = await upgrade(initiator, bundleId);
+    expect((await readToEnd(reader)).toString()).toBe('all of it');
+    reader.end();
+    expect((await sender.answer).statusCode).toBe(200);
+  });
+
+  it('takes no end for a confirmation that was under way when it ended itself', async () => {
+    const bundleId = await newStream();
+    const sender = open(provider, 'PUT', bundleId);
+    sender.request.end('for nobody');
+    const early = await upgrade(initiator, bundleId);
+    early.on('error', () => undefined);
+    early.end();
+    expect(await refusalOf(await sender.answer)).toEqual([409, 'BAD_STATE']);
+    early.destroy();
   });
 
   it('refuses what it cannot carry, with a code', async () => {

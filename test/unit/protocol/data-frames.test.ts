@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { END_FRAME, FrameReader, LIMITS, encodeFrameHead } from '@eko/protocol';
+import { END_FRAME, END_READ_FRAME, FrameReader, LIMITS, encodeFrameHead } from '@eko/protocol';
 import { codedError } from '../../support/coded-error';
 
 const frame = (bytes: Uint8Array): Buffer => Buffer.concat([encodeFrameHead(bytes.length), bytes]);
@@ -11,8 +11,9 @@ describe('frames of the upgrade', () => {
       fc.property(
         fc.array(bytes, { maxLength: 6 }),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 9 }),
-        (data, sizes) => {
-          const whole = Buffer.concat([...data.map(frame), END_FRAME]);
+        fc.boolean(),
+        (data, sizes, hasRead) => {
+          const whole = Buffer.concat([...data.map(frame), hasRead ? END_READ_FRAME : END_FRAME]);
           const reader = new FrameReader();
           const taken: Uint8Array[] = [];
           for (let at = 0, step = 0; at < whole.length; step += 1) {
@@ -22,7 +23,7 @@ describe('frames of the upgrade', () => {
             at += size;
           }
           expect(Buffer.concat(taken).equals(Buffer.concat(data))).toBe(true);
-          expect(reader.isEnded).toBe(true);
+          expect([reader.isEnded, reader.hasReadAll]).toEqual([true, hasRead]);
         },
       ),
     );
@@ -38,6 +39,10 @@ describe('frames of the upgrade', () => {
   it('are refused behind their end, and when they are too large', () => {
     const reader = new FrameReader();
     expect(codedError(() => reader.take(Buffer.concat([END_FRAME, Buffer.from([0])]))).code).toBe(
+      'INVALID_ARGUMENT',
+    );
+    const other = new FrameReader();
+    expect(codedError(() => other.take(Buffer.concat([END_READ_FRAME, END_READ_FRAME]))).code).toBe(
       'INVALID_ARGUMENT',
     );
     const large = Buffer.alloc(4);

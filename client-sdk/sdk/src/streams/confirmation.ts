@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { STREAM_EXPORTER_LABEL, lengthPrefixed, utf8Encode } from '@eko/protocol';
-import { requireEndMark } from './end-mark';
+import { requireEndMark, type EndMark } from './end-mark';
 import { grantedDirectionsOf, type DataDirection } from './granted-directions';
 import type { StreamCredentials, StreamRole } from './stream-credentials';
 import { handshakeRefusedError } from './tls-profile';
@@ -24,17 +24,21 @@ export function encodeConfirmation(
   return Buffer.from(lengthPrefixed(tagOf('confirm', role, exporter, credentials)));
 }
 
-/** The last message of one end, after all its data: made like the first, so that it too is of this connection alone. */
+/**
+ * The last message of one end, after all its data: made like the first, so that it too is of this connection alone. One
+ * that was read to its end before says so with it.
+ */
 export function encodeEndMark(
   role: StreamRole,
   exporter: Uint8Array,
   credentials: StreamCredentials,
+  hasReadAll = false,
 ): Buffer {
-  return tagOf('end', role, exporter, credentials);
+  return tagOf(hasReadAll ? 'end-read' : 'end', role, exporter, credentials);
 }
 
 function tagOf(
-  purpose: 'confirm' | 'end',
+  purpose: 'confirm' | 'end' | 'end-read',
   role: StreamRole,
   exporter: Uint8Array,
   { identity, confirmKey }: StreamCredentials,
@@ -68,7 +72,10 @@ export async function exchangeConfirmations(
 ): Promise<void> {
   const peerRole = ownRole === 'initiator' ? 'provider' : 'initiator';
   const exporter = confirmationExporter(socket);
-  const endMark = (role: StreamRole): Buffer => encodeEndMark(role, exporter, credentials);
+  const endMark = (role: StreamRole): EndMark => ({
+    sent: encodeEndMark(role, exporter, credentials),
+    read: encodeEndMark(role, exporter, credentials, true),
+  });
   // The peer may end as soon as it has seen the own confirmation.
   const marks = { own: endMark(ownRole), peer: endMark(peerRole) };
   const end = requireEndMark(socket, marks, grantedDirectionsOf(credentials, ownRole, onRefused));

@@ -6,10 +6,37 @@ import { directionNotGrantedError, type GrantedDirections } from './granted-dire
 /** The encoding that a stream names to its implementation for a chunk of bytes; missing in the type. */
 const BYTES = 'buffer' as BufferEncoding;
 
-/** What each end of a connection says when all its data is sent; only the two holders of the key can know it. */
+/** What one end of a connection says last; only the two holders of the key can know it. */
+export interface EndMark {
+  /** All is sent. */
+  readonly sent: Buffer;
+  /** All is sent, and before that all that the other end had to send was read to its end. */
+  readonly read: Buffer;
+}
+
+/** The marks of both ends. */
 export interface EndMarks {
-  readonly own: Buffer;
-  readonly peer: Buffer;
+  readonly own: EndMark;
+  readonly peer: EndMark;
+}
+
+/** Connections whose peer has said that it read everything. */
+const readToEnd = new WeakSet<Duplex>();
+/** What a connection says in the place of its own reader, who is elsewhere. */
+const readers = new WeakMap<Duplex, () => boolean>();
+
+/**
+ * Whether the other side said, when it ended, that it had read everything that this side sent, up to its end. Known
+ * when this side has read to the end; an end that says nothing of it confirms nothing, also where it comes later than
+ * the own.
+ */
+export function isReadByPeer(connection: Duplex): boolean {
+  return readToEnd.has(connection);
+}
+
+/** Lets `hasRead` answer for the reader of a connection that only passes on what it reads. */
+export function answerForReader(connection: Duplex, hasRead: () => boolean): void {
+  readers.set(connection, hasRead);
 }
 
 /** The steps of a handshake that decide what becomes of an end that comes during it. */
@@ -34,6 +61,9 @@ export interface MarkedEnd {
  *
  * An end that comes while nobody can listen yet is kept until the stream is handed out.
  *
+ * The mark of an end that has read the other's data to its end says so: what it sends behind that confirms the receipt,
+ * and an end that was under way meanwhile does not pass for it.
+ *
  * The marks are no data, so this is also where data of a direction that is not granted is refused.
  *
  * @see RFC 8446 section 6.1
@@ -47,6 +77,7 @@ export function requireEndMark(socket: Duplex, marks: EndMarks, granted: Granted
   let isHandedOut = false;
   let isMarked = false;
   let isOver = false;
+  let hasEnded = false;
   const cut = (): void => {
     socket.destroy(streamCutError());
   };
@@ -67,13 +98,22 @@ export function requireEndMark(socket: Duplex, marks: EndMarks, granted: Granted
       cut();
       return false;
     }
-    isMarked = isMark(chunk, marks.peer);
+    const hasRead = isMark(chunk, marks.peer.read);
+    isMarked = hasRead || isMark(chunk, marks.peer.sent);
+    if (hasRead && !hasEnded) {
+      // Nobody can have read an end that was not sent.
+      cut();
+      return false;
+    }
+    if (hasRead) readToEnd.add(socket);
     if (isMarked) return true;
     if (isProved && !granted.incoming) return refuse('incoming');
     return push(chunk, encoding);
   };
   socket._final = (done) => {
-    write(marks.own, BYTES, (error) => {
+    hasEnded = true;
+    const hasRead = readers.get(socket) ?? (() => socket.readableEnded);
+    write(hasRead() ? marks.own.read : marks.own.sent, BYTES, (error) => {
       if (error) done(error);
       else finish(done);
     });

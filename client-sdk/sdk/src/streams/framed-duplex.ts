@@ -1,7 +1,15 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { END_FRAME, EkoError, FrameReader, LIMITS, encodeFrameHead, isEkoError } from '@eko/protocol';
+import {
+  END_FRAME,
+  END_READ_FRAME,
+  EkoError,
+  FrameReader,
+  LIMITS,
+  encodeFrameHead,
+  isEkoError,
+} from '@eko/protocol';
 
 type Done = (error?: Error | null) => void;
 
@@ -14,10 +22,16 @@ export class FramedDuplex extends Duplex {
   readonly #connection: Duplex;
   readonly #reader = new FrameReader();
 
-  /** @param connection - one that may be half open; what it has read already is in it again */
-  constructor(connection: Duplex) {
+  readonly #hasRead: () => boolean;
+
+  /**
+   * @param connection - one that may be half open; what it has read already is in it again
+   * @param hasRead - whether everything was read, when this side ends; where the reader is elsewhere, it says so
+   */
+  constructor(connection: Duplex, hasRead?: () => boolean) {
     super({ allowHalfOpen: true });
     this.#connection = connection;
+    this.#hasRead = hasRead ?? (() => this.readableEnded);
     const cut = (cause?: unknown): void => {
       if (this.#reader.isEnded && this.writableFinished) return;
       const text = 'The connection was cut before all was said to be sent; what came may be a part';
@@ -31,6 +45,11 @@ export class FramedDuplex extends Duplex {
       if (!this.#reader.isEnded) cut();
     });
     connection.pause();
+  }
+
+  /** Whether the other side said, when it ended, that it had read everything that this side sent. */
+  get isReadByPeer(): boolean {
+    return this.#reader.hasReadAll;
   }
 
   override _read(): void {
@@ -50,7 +69,7 @@ export class FramedDuplex extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#connection.write(END_FRAME, done);
+    this.#connection.write(this.#hasRead() ? END_READ_FRAME : END_FRAME, done);
   }
 
   override _destroy(error: Error | null, done: Done): void {

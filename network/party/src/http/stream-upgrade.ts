@@ -9,7 +9,7 @@ import {
   formatStreamId,
   type StreamReference,
 } from '@eko/protocol';
-import { FramedDuplex } from '@eko/sdk';
+import { FramedDuplex, answerForReader, isReadByPeer } from '@eko/sdk';
 
 /** Finds the bytes of a stream: opens it as the initiator, or waits for the initiator's connection as the provider. */
 export type StreamSource = (streamId: string, signal: AbortSignal) => Promise<Duplex>;
@@ -50,7 +50,9 @@ export async function upgradeToStream(
   }
   socket.write(ACCEPTED);
   if (head.length > 0) socket.unshift(head);
-  const framed = new FramedDuplex(socket);
+  // Neither leg's reader is here: each says of the other what that was told.
+  const framed = new FramedDuplex(socket, () => isReadByPeer(bytes));
+  answerForReader(bytes, () => framed.isReadByPeer);
   // Not a pipeline: that would end the other in peace where one breaks, and part would pass for all.
   breakTogether(bytes, framed);
   breakTogether(framed, bytes);

@@ -32,6 +32,7 @@ describe('the first and the last message', () => {
     };
     expect(hex(encoded)).toBe(hex(field(tag('confirm'))));
     expect(hex(encodeEndMark('provider', exporter, credentialsOf(keys)))).toBe(hex(tag('end')));
+    expect(hex(encodeEndMark('provider', exporter, credentialsOf(keys), true))).toBe(hex(tag('end-read')));
   });
 
   it('depend on role, identity, exporter and key', () => {

@@ -1,11 +1,18 @@
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
-import { requireEndMark } from '../../../../client-sdk/sdk/src/streams/end-mark';
+import {
+  answerForReader,
+  isReadByPeer,
+  requireEndMark,
+} from '../../../../client-sdk/sdk/src/streams/end-mark';
 import type { GrantedDirections } from '../../../../client-sdk/sdk/src/streams/granted-directions';
 import { readToEnd } from '../../../support/streams/read-to-end';
 
 const OWN = Buffer.alloc(32, 1);
+const OWN_READ = Buffer.alloc(32, 4);
 const PEER = Buffer.alloc(32, 2);
+const PEER_READ = Buffer.alloc(32, 5);
+const MARKS = { own: { sent: OWN, read: OWN_READ }, peer: { sent: PEER, read: PEER_READ } };
 const CUT = expect.objectContaining({ code: 'STREAM_CUT' }) as unknown;
 
 /** A connection whose peer says what the test pushes; keeps what was written to it. */
@@ -28,7 +35,7 @@ function connection(granted: Partial<GrantedDirections> = {}) {
     refused.push(direction);
   };
   const all = { incoming: true, outgoing: true, onRefused, ...granted };
-  return { socket, written, refused, ...requireEndMark(socket, { own: OWN, peer: PEER }, all) };
+  return { socket, written, refused, ...requireEndMark(socket, MARKS, all) };
 }
 
 describe('the mark of an end', () => {
@@ -69,6 +76,7 @@ describe('the mark of an end', () => {
   it.each([
     ['nothing', undefined],
     ['the own mark', OWN],
+    ['the own mark of a reader', OWN_READ],
     ['another mark', Buffer.alloc(32, 3)],
     ['a part of the mark', PEER.subarray(0, 31)],
     ['data that ends with the mark', Buffer.concat([Buffer.from('data'), PEER])],
@@ -78,6 +86,59 @@ describe('the mark of an end', () => {
     if (last !== undefined) socket.push(last);
     socket.push(null);
     expect(socket.errored).toEqual(CUT);
+  });
+
+  it('says that all was read where it was, and only there', async () => {
+    const { socket, written, proved, handOut } = connection();
+    proved();
+    handOut();
+    socket.push('data');
+    socket.push(PEER);
+    socket.push(null);
+    await readToEnd(socket);
+    await new Promise<void>((resolve) => socket.end(resolve));
+    expect(written[0]).toEqual(OWN_READ);
+    const other = connection();
+    other.proved();
+    other.handOut();
+    other.socket.push('unread');
+    other.socket.push(PEER);
+    other.socket.push(null);
+    await new Promise<void>((resolve) => other.socket.end(resolve));
+    expect(other.written[0]).toEqual(OWN);
+  });
+
+  it('lets somebody else answer for the reader', async () => {
+    for (const hasRead of [true, false]) {
+      const { socket, written } = connection();
+      answerForReader(socket, () => hasRead);
+      await new Promise<void>((resolve) => socket.end(resolve));
+      expect(written[0]).toEqual(hasRead ? OWN_READ : OWN);
+    }
+  });
+
+  it('confirms what was sent only where it says so, also where it comes behind the own', async () => {
+    for (const [mark, confirms] of [
+      [PEER, false],
+      [PEER_READ, true],
+    ] as const) {
+      const { socket, proved, handOut } = connection();
+      proved();
+      handOut();
+      await new Promise<void>((resolve) => socket.end('data', resolve));
+      socket.push(mark);
+      socket.push(null);
+      await readToEnd(socket);
+      expect([socket.errored, isReadByPeer(socket)]).toEqual([null, confirms]);
+    }
+  });
+
+  it('is a lie where it says that an end was read that was not sent', () => {
+    const { socket, proved, handOut } = connection();
+    proved();
+    handOut();
+    socket.push(PEER_READ);
+    expect([socket.errored, isReadByPeer(socket)]).toEqual([CUT, false]);
   });
 
   it('is followed by nothing', () => {
@@ -130,7 +191,7 @@ describe('a direction that is not granted', () => {
     socket.push(null);
     expect(await readToEnd(socket)).toHaveLength(0);
     await new Promise<void>((resolve) => socket.end('data', resolve));
-    expect(written.map(String)).toEqual(['data', String(OWN), 'closed']);
+    expect(written.map(String)).toEqual(['data', String(OWN_READ), 'closed']);
     expect(refused).toEqual([]);
   });
 
@@ -157,6 +218,6 @@ describe('a direction that is not granted', () => {
     socket.push(null);
     expect((await readToEnd(socket)).toString()).toBe('data');
     await new Promise<void>((resolve) => socket.end(resolve));
-    expect(written.map(String)).toEqual([String(OWN), 'closed']);
+    expect(written.map(String)).toEqual([String(OWN_READ), 'closed']);
   });
 });

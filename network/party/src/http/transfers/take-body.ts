@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EkoError, TRANSFER_HEADERS } from '@eko/protocol';
+import { isReadByPeer } from '@eko/sdk';
 import { pump } from './pump';
 import type { Transfer } from './transfer';
 
@@ -39,15 +40,14 @@ export async function takeBody(
 }
 
 /**
- * Resolves at the end of the other side's data, of which there must be none. An end before ours is another sender's or
- * that of a program that has ended its side first: it says nothing of what it has received.
+ * Resolves at the end of the other side's data, of which there must be none. An end that does not say that ours was read
+ * is another sender's, or that of a program that has ended its side first: it says nothing of what it has received.
  */
 function endWithoutData(connection: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('error', reject).once('end', () => {
-      const text =
-        'The other side has ended before all was sent: it cannot confirm what it has received any more';
-      if (connection.writableEnded) resolve();
+      const text = 'The other side has ended before it had received all: it cannot confirm that any more';
+      if (isReadByPeer(connection)) resolve();
       else reject(new EkoError('BAD_STATE', text));
     });
     connection.once('close', () => reject(new Error('closed before the end')));
