@@ -72,6 +72,7 @@ export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';
 export { startOperationsServer } from './operations/operations-server';
 export { ledgerReadiness, observeLedgerView } from './operations/ledger-view-health';
+export { newCounter } from './operations/new-counter';
 export { newGauge } from './operations/new-gauge';
 export { newRefusalMetrics } from './operations/refusal-metrics';
 export type { NodePort } from './operations/refusal-metrics';

@@ -9,8 +9,13 @@ import { promisify } from 'node:util';
 import { describeIf } from '../../support/skip';
 import { isInstalled } from '../../support/is-installed';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { liveRequest, startLiveParty, type LivePartyNode } from '../../support/party/live-parties';
+import type { LiveNetwork } from '../../support/orchestrator/live-network';
+import {
+  liveRequest,
+  startLiveParties,
+  stopLiveParties,
+  type LivePartyNode,
+} from '../../support/party/live-parties';
 import { until } from '../../support/party/until';
 import { askForUpgrade } from '../../support/party/upgraded-socket';
 import { readToEnd } from '../../support/streams/read-to-end';
@@ -26,15 +31,10 @@ describe('data over HTTP', () => {
   let initiator: LivePartyNode;
   let provider: LivePartyNode;
   beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 4 });
-    [initiator, provider] = await Promise.all([
-      startLiveParty(network, 'initiator', { transferIdleMs: 1_500 }),
-      startLiveParty(network, 'provider'),
-    ]);
+    ({ network, initiator, provider } = await startLiveParties({ transferIdleMs: 1_500 }));
   }, 120_000);
   afterAll(async () => {
-    await Promise.all([initiator.stop(), provider.stop()]);
-    await network.stop();
+    await stopLiveParties({ network, initiator, provider });
   }, 60_000);
 
   const newStream = async (): Promise<string> => {
@@ -93,6 +93,16 @@ describe('data over HTTP', () => {
       return (value['failure'] as { code: string } | undefined)?.code;
     });
 
+  /** A transfer of which the receiver has some, and how its body breaks. */
+  const halfWay = async (bundleId: string) => {
+    const transferId = randomUUID();
+    const sender = open(provider, 'PUT', bundleId);
+    sender.request.write(randomBytes(MIB));
+    const received = await open(initiator, 'GET', bundleId, { 'eko-transfer': transferId }).answer;
+    await once(received, 'data');
+    return { transferId, sender, broken: breakOf(received) };
+  };
+
   it('carries a body whole, in either direction, and both ends count and hash it', async () => {
     const bundleId = await newStream();
     const payload = randomBytes(5 * MIB);
@@ -127,12 +137,7 @@ describe('data over HTTP', () => {
 
   it('takes a body that is cut for no end: the other side breaks and is told so', async () => {
     const bundleId = await newStream();
-    const transferId = randomUUID();
-    const sender = open(provider, 'PUT', bundleId);
-    sender.request.write(randomBytes(MIB));
-    const received = await open(initiator, 'GET', bundleId, { 'eko-transfer': transferId }).answer;
-    await once(received, 'data');
-    const broken = breakOf(received);
+    const { transferId, sender, broken } = await halfWay(bundleId);
     sender.request.destroy();
     expect(await broken).toBe('ECONNRESET');
     expect(await failureOf(initiator, bundleId, transferId)).toBe('STREAM_CUT');
@@ -166,12 +171,7 @@ describe('data over HTTP', () => {
 
   it('says at both ends that the stream was revoked, in the middle of a transfer', async () => {
     const bundleId = await newStream();
-    const transferId = randomUUID();
-    const sender = open(provider, 'PUT', bundleId);
-    sender.request.write(randomBytes(MIB));
-    const received = await open(initiator, 'GET', bundleId, { 'eko-transfer': transferId }).answer;
-    await once(received, 'data');
-    const broken = breakOf(received);
+    const { transferId, sender, broken } = await halfWay(bundleId);
     await initiator.api.call('revokeStream', { path: { bundleId, index: 0 }, body: {} });
     expect(await broken).toBe('ECONNRESET');
     expect(await refusalOf(await sender.answer)).toEqual([410, 'STREAM_ENDED']);

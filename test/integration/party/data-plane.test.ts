@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { EVENTS } from '@eko/protocol';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import type { LiveNetwork } from '../../support/orchestrator/live-network';
 import { EventReader, type ReadEvent } from '../../support/party/event-reader';
-import { liveRequest, startLiveParty, type LivePartyNode } from '../../support/party/live-parties';
+import {
+  liveRequest,
+  startLiveParties,
+  startLiveParty,
+  stopLiveParties,
+  type LivePartyNode,
+} from '../../support/party/live-parties';
 import { askForUpgrade, type UpgradeOutcome } from '../../support/party/upgraded-socket';
 import { closeOf, readToEnd } from '../../support/streams/read-to-end';
 
@@ -15,15 +21,10 @@ describe('the bytes and the events of two parties', () => {
   let initiator: LivePartyNode;
   let provider: LivePartyNode;
   beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 4 });
-    [initiator, provider] = await Promise.all([
-      startLiveParty(network, 'initiator'),
-      startLiveParty(network, 'provider'),
-    ]);
+    ({ network, initiator, provider } = await startLiveParties());
   }, 120_000);
   afterAll(async () => {
-    await Promise.all([initiator.stop(), provider.stop()]);
-    await network.stop();
+    await stopLiveParties({ network, initiator, provider });
   }, 60_000);
 
   const newStream = async (): Promise<string> => {

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import type { LiveNetwork } from '../../support/orchestrator/live-network';
 import type { DescribedApi } from '../../support/party/described-api';
 import {
   ALLOWED_LABEL,
   liveRequest,
+  startLiveParties,
   startLiveParty,
+  stopLiveParties,
   type LivePartyNode,
 } from '../../support/party/live-parties';
 import { until } from '../../support/party/until';
@@ -18,15 +20,10 @@ describe('the REST API of two parties', () => {
   let initiator: LivePartyNode;
   let provider: LivePartyNode;
   beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: 4 });
-    [initiator, provider] = await Promise.all([
-      startLiveParty(network, 'initiator'),
-      startLiveParty(network, 'provider'),
-    ]);
+    ({ network, initiator, provider } = await startLiveParties());
   }, 120_000);
   afterAll(async () => {
-    await Promise.all([initiator.stop(), provider.stop()]);
-    await network.stop();
+    await stopLiveParties({ network, initiator, provider });
   }, 60_000);
 
   const stateOf = async (api: DescribedApi, bundleId: string, index = 0) =>

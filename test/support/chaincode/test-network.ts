@@ -80,18 +80,21 @@ export function streamRequest(
   };
 }
 
-/** A standing offer that `streamRequest` satisfies. */
-export function standingOffer(change: Partial<Offer> = {}): Offer {
+/** An offer that leaves everything to its defaults. */
+export function plainOffer(change: Partial<Offer> = {}): Offer {
   return {
-    offerId: 'standing',
+    offerId: 'plain',
     dataTypes: ['telemetry'],
     permissions: ['read', 'write'],
     maxDurationSeconds: 3600,
     msps: ['Org1MSP'],
     minQuorum: 2,
     maxWitnesses: 3,
-    maxPerOrg: 2,
-    quorumInOneOrg: true,
     ...change,
   };
+}
+
+/** A standing offer that `streamRequest` satisfies. */
+export function standingOffer(change: Partial<Offer> = {}): Offer {
+  return plainOffer({ offerId: 'standing', maxPerOrg: 2, quorumInOneOrg: true, ...change });
 }

@@ -6,6 +6,7 @@ import {
   acceptanceIn,
   attestationOf,
   dealingsOf,
+  dealtIn,
   endOf,
   permitOf,
   unassigned,
@@ -36,7 +37,7 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     title: 'dealings of an assignment that was replaced',
     rule: 'wrong-fence',
     plant: (history, { accepted }) => {
-      dealingsOf(history, accepted.record).event.payload.record.fence = 0;
+      dealtIn(history, accepted.record).fence = 0;
     },
   },
   {
@@ -53,22 +54,22 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     title: 'a sheet that the dealer has not signed',
     rule: 'wrong-signature',
     plant: (history, { offered }) => {
-      needed(dealingsOf(history, offered.record).event.payload.record.dealings[0]).sheetHash = hash('z');
+      needed(dealtIn(history, offered.record).dealings[0]).sheetHash = hash('z');
     },
   },
   {
     title: 'hand-picked witnesses',
     rule: 'wrong-draw',
     plant: (history, { offered }) => {
-      needed(dealingsOf(history, offered.record).event.payload.record.selection.draws[0]).reverse();
+      needed(dealtIn(history, offered.record).selection.draws[0]).reverse();
     },
   },
   {
     title: 'a draw by the proofs of another bundle',
     rule: 'wrong-draw',
     plant: (history, { offered, active }) => {
-      const { proofs } = dealingsOf(history, active.record).event.payload.record;
-      dealingsOf(history, offered.record).event.payload.record.proofs = proofs;
+      const { proofs } = dealtIn(history, active.record);
+      dealtIn(history, offered.record).proofs = proofs;
     },
   },
   {
@@ -235,14 +236,14 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     title: "another time than its transaction's",
     rule: 'wrong-time',
     plant: (history, { active }) => {
-      dealingsOf(history, active.record).event.payload.record.atUnixMs -= 1;
+      dealtIn(history, active.record).atUnixMs -= 1;
     },
   },
   {
     title: "another transaction's ID",
     rule: 'wrong-author',
     plant: (history, { active }) => {
-      dealingsOf(history, active.record).event.payload.record.txId = 'a'.repeat(64);
+      dealtIn(history, active.record).txId = 'a'.repeat(64);
     },
   },
 ];

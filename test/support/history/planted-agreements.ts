@@ -2,7 +2,16 @@ import { EVENTS, bundleTermsOf, recomputeAssignment } from '@eko/protocol';
 import { CHANNEL } from '../chaincode/eko-ledger';
 import { acceptanceOf } from '../chaincode/test-streams';
 import { hash } from '../ledger/ledger-facts';
-import { HOUR_MS, acceptanceIn, ask, newestOf, reassignmentOf, requestOf, unassigned } from './planted-facts';
+import {
+  HOUR_MS,
+  acceptanceIn,
+  ask,
+  askedIn,
+  newestOf,
+  reassignmentOf,
+  requestOf,
+  unassigned,
+} from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';
 
@@ -12,7 +21,7 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     title: 'an offer that was never made',
     rule: 'wrong-consent',
     plant: (history, { offered }) => {
-      requestOf(history, offered.record).event.payload.bundle.offerId = 'generous';
+      askedIn(history, offered.record).offerId = 'generous';
     },
   },
   {
@@ -145,28 +154,28 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     title: 'a longer time than was asked for',
     rule: 'wrong-time',
     plant: (history, { offered }) => {
-      requestOf(history, offered.record).event.payload.bundle.notAfterUnixMs += HOUR_MS;
+      askedIn(history, offered.record).notAfterUnixMs += HOUR_MS;
     },
   },
   {
     title: "another policy's hash",
     rule: 'wrong-request',
     plant: (history, { active }) => {
-      requestOf(history, active.record).event.payload.bundle.policyHash = hash('p');
+      askedIn(history, active.record).policyHash = hash('p');
     },
   },
   {
     title: "another request's hash",
     rule: 'wrong-request',
     plant: (history, { active }) => {
-      needed(requestOf(history, active.record).event.payload.bundle.requests[0]).permissions.push('write');
+      needed(askedIn(history, active.record).requests[0]).permissions.push('write');
     },
   },
   {
     title: 'an organisation that is not the provider’s',
     rule: 'wrong-request',
     plant: (history, { active }) => {
-      requestOf(history, active.record).event.payload.bundle.providerMsp = 'Org3MSP';
+      askedIn(history, active.record).providerMsp = 'Org3MSP';
     },
   },
   {
@@ -180,7 +189,7 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     title: 'rosters of another time',
     rule: 'wrong-request',
     plant: (history, { offered }) => {
-      requestOf(history, offered.record).event.payload.bundle.rosterVersion -= 1;
+      askedIn(history, offered.record).rosterVersion -= 1;
     },
   },
   {
@@ -245,7 +254,7 @@ export const PLANTED_AGREEMENTS: readonly PlantedViolation[] = [
     title: 'an acceptance after the time to answer',
     rule: 'wrong-time',
     plant: (history, { active }) => {
-      const { bundle } = requestOf(history, active.record).event.payload;
+      const bundle = askedIn(history, active.record);
       bundle.policy.consentSeconds = 0;
     },
   },

@@ -21,12 +21,18 @@ export const HOUR_MS = 3_600_000;
 /** The request of a bundle. */
 export const requestOf = (history: PlantedHistory, { bundleId }: BundleRecord) =>
   history.transaction(EVENTS.streamsRequested, ({ payload }) => payload.bundle.bundleId === bundleId);
+/** What it asks for. */
+export const askedIn = (history: PlantedHistory, bundle: BundleRecord) =>
+  requestOf(history, bundle).event.payload.bundle;
 /** Its acceptance. */
 export const acceptanceIn = (history: PlantedHistory, { bundleId }: BundleRecord) =>
   history.transaction(EVENTS.streamsAccepted, ({ payload }) => payload.acceptance.bundleId === bundleId);
 /** Its dealings. */
 export const dealingsOf = (history: PlantedHistory, { bundleId }: BundleRecord) =>
   history.transaction(EVENTS.dealingsRecorded, ({ payload }) => payload.record.bundleId === bundleId);
+/** What they record. */
+export const dealtIn = (history: PlantedHistory, bundle: BundleRecord) =>
+  dealingsOf(history, bundle).event.payload.record;
 /** The one reassignment of the story. */
 export const reassignmentOf = (history: PlantedHistory) =>
   history.transaction(EVENTS.orchestratorsReassigned);

@@ -1,5 +1,5 @@
 import { EVENTS } from '@eko/protocol';
-import { dealingsOf, endOf, permitOf } from './planted-facts';
+import { dealingsOf, dealtIn, endOf, permitOf } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';
 
@@ -17,14 +17,14 @@ export const PLANTED_FORMS: readonly PlantedViolation[] = [
     title: 'dealings of another epoch than the first',
     rule: 'act-out-of-order',
     plant: (history, { active }) => {
-      dealingsOf(history, active.record).event.payload.record.epoch = 2;
+      dealtIn(history, active.record).epoch = 2;
     },
   },
   {
     title: 'two dealings of one ID',
     rule: 'wrong-dealing',
     plant: (history, { active }) => {
-      const { dealings } = dealingsOf(history, active.record).event.payload.record;
+      const { dealings } = dealtIn(history, active.record);
       needed(dealings[1]).dealingId = needed(dealings[0]).dealingId;
     },
   },
@@ -32,7 +32,7 @@ export const PLANTED_FORMS: readonly PlantedViolation[] = [
     title: 'an envelope too few',
     rule: 'wrong-dealing',
     plant: (history, { active }) => {
-      needed(dealingsOf(history, active.record).event.payload.record.dealings[0]).envelopes.pop();
+      needed(dealtIn(history, active.record).dealings[0]).envelopes.pop();
     },
   },
   {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunningNode } from '@eko/node-kit';
 import { startParty, type PartySettings } from '@eko/party';
-import type { LiveNetwork } from '../orchestrator/live-network';
+import { LiveNetwork } from '../orchestrator/live-network';
 import { DescribedApi } from './described-api';
 
 /** The label under which these parties' applications may have keys. */
@@ -48,6 +48,29 @@ export async function startLiveParty(
   });
   const api = await DescribedApi.open(String(node.ready['address']), token);
   return { api, tokenFile, ready: node.ready, stop: () => node.stop() };
+}
+
+/** An initiator and a provider with a network of their own. */
+export interface LiveParties {
+  readonly network: LiveNetwork;
+  readonly initiator: LivePartyNode;
+  readonly provider: LivePartyNode;
+}
+
+/** Starts a small network and both parties; `change` is the initiator's. */
+export async function startLiveParties(change: Partial<PartySettings> = {}): Promise<LiveParties> {
+  const network = await LiveNetwork.start({ orchestrators: 2, witnesses: 4 });
+  const [initiator, provider] = await Promise.all([
+    startLiveParty(network, 'initiator', change),
+    startLiveParty(network, 'provider'),
+  ]);
+  return { network, initiator, provider };
+}
+
+/** Stops both parties, and then their network. */
+export async function stopLiveParties({ network, initiator, provider }: LiveParties): Promise<void> {
+  await Promise.all([initiator.stop(), provider.stop()]);
+  await network.stop();
 }
 
 /** The policy and requests of a bundle that the live network can serve. */

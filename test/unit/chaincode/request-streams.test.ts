@@ -6,13 +6,13 @@ import {
   policyHash,
   recomputeAssignment,
   utf8Encode,
-  type Offer,
   type RequestStreams,
 } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {
   newTestNetwork,
+  plainOffer,
   register,
   standingOffer,
   streamRequest,
@@ -284,15 +284,7 @@ describe('standing offers', () => {
       await register(ledger, await newTestNode(ledger, { nodeId: `mine-${n}`, role: 'witness', ...place }));
     }
     const { nodeId, identity } = provider;
-    const offer: Offer = {
-      offerId: 'plain',
-      dataTypes: ['telemetry'],
-      permissions: ['read', 'write'],
-      maxDurationSeconds: 3600,
-      msps: ['Org1MSP'],
-      minQuorum: 2,
-      maxWitnesses: 3,
-    };
+    const offer = plainOffer();
     succeeded(await ledger.submit(identity, TRANSACTIONS.publishOffer, { nodeId, offer }));
     const own = [
       { tags: ['mine'] },

@@ -1,4 +1,4 @@
-import { EkoError, type NodeRecord } from '@eko/protocol';
+import type { NodeRecord } from '@eko/protocol';
 import type { Command } from '../command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
@@ -12,7 +12,7 @@ export const nodeShow: Command = {
   async run(input, terminal) {
     const profile = await profileOf(input, terminal);
     const { NodeDirectory, connectGatewayLedger } = await import('@eko/sdk');
-    const { readNode } = await import('../nodes/register-node.js');
+    const { readRegistered } = await import('../nodes/register-node.js');
     const { textTable } = await import('../terminal/text-table.js');
     const nodeId = input.operand(0);
     const ledger = connectGatewayLedger({ profile });
@@ -23,10 +23,7 @@ export const nodeShow: Command = {
         terminal.result({ nodes }, textTable([HEADING, ...nodes.map(rowOf)]));
         return;
       }
-      const node = await readNode(ledger, nodeId, terminal.signal);
-      if (node === undefined) {
-        throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, { details: { nodeId } });
-      }
+      const node = await readRegistered(ledger, nodeId, terminal.signal);
       terminal.result(node, textTable([HEADING, rowOf(node)]));
     } finally {
       ledger.close();

@@ -12,19 +12,8 @@ import { checkEvent } from './event-rules';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
 import { submitterOf } from './submitter';
-import { brokenWrites } from './written-rule';
+import { WRITTEN_ONCE, brokenWrites } from './written-rule';
 import { violationAt, type Act, type HistoryPlace, type Violation } from './violation';
-
-/** Every family of facts but the registry, which is updated in place. */
-const WRITTEN_ONCE: ReadonlySet<string> = new Set([
-  STATE_KEYS.bundle,
-  STATE_KEYS.acceptance,
-  STATE_KEYS.assignment,
-  STATE_KEYS.dealings,
-  STATE_KEYS.permit,
-  STATE_KEYS.end,
-  STATE_KEYS.attestation,
-]);
 
 /** How many transactions were read, and how many of them counted. */
 export interface HistoryCounts {

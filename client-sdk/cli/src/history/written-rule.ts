@@ -1,9 +1,7 @@
 import { EVENTS, STATE_KEYS, type LedgerEvent } from '@eko/protocol';
 
-/** Families of records that everybody goes by, each of which an event announces. The rest is the contracts' own count. */
-const ANNOUNCED: ReadonlySet<string> = new Set([
-  STATE_KEYS.node,
-  STATE_KEYS.heartbeat,
+/** Every family of facts but the registry, which is updated in place. */
+export const WRITTEN_ONCE: ReadonlySet<string> = new Set([
   STATE_KEYS.bundle,
   STATE_KEYS.acceptance,
   STATE_KEYS.assignment,
@@ -12,6 +10,8 @@ const ANNOUNCED: ReadonlySet<string> = new Set([
   STATE_KEYS.end,
   STATE_KEYS.attestation,
 ]);
+/** Families of records that everybody goes by, each of which an event announces. The rest is the contracts' own count. */
+const ANNOUNCED: ReadonlySet<string> = new Set([STATE_KEYS.node, STATE_KEYS.heartbeat, ...WRITTEN_ONCE]);
 
 /**
  * Holds the keys that a transaction writes against its event: a record that no event announces is one that contracts go

@@ -1,6 +1,6 @@
-import { EkoError, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
-import { readNode } from './register-node';
+import { readRegistered } from './register-node';
 
 /** What an administrator decides about what waits. */
 export type Decision = 'approve' | 'reject';
@@ -32,11 +32,7 @@ export async function decideNode(
   decision: Decision,
   signal?: AbortSignal,
 ): Promise<DecisionOutcome> {
-  const node = await readNode(ledger, nodeId, signal);
-  if (node === undefined)
-    throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, {
-      details: { nodeId, next: 'look at what there is: eko node show' },
-    });
+  const node = await readRegistered(ledger, nodeId, signal);
   if (decision === 'approve' && node.status === 'active' && node.proposed === undefined)
     return { outcome: 'unchanged', node };
   const { transaction, outcome } = DECISIONS[decision];

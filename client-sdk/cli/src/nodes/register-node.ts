@@ -92,6 +92,22 @@ export async function readNode(
   }
 }
 
+/**
+ * The record of a node that has to be there.
+ * @throws EkoError `NOT_FOUND`, and as `Ledger.evaluate`
+ */
+export async function readRegistered(
+  ledger: Ledger,
+  nodeId: string,
+  signal?: AbortSignal,
+): Promise<NodeRecord> {
+  const node = await readNode(ledger, nodeId, signal);
+  if (node !== undefined) return node;
+  throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, {
+    details: { nodeId, next: 'look at what there is: eko node show' },
+  });
+}
+
 function provedKeys(
   { nodeId, profile }: NodeRegistration,
   own: NodeKeys,

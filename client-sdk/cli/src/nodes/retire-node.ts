@@ -1,6 +1,6 @@
-import { EkoError, TRANSACTIONS, type NodeRole } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRole } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
-import { readNode } from './register-node';
+import { readRegistered } from './register-node';
 
 /** What came of it; `txId` and `blockNumber` are there where something was written. */
 export interface RetirementOutcome {
@@ -23,11 +23,7 @@ export async function retireNode(
   nodeId: string,
   signal?: AbortSignal,
 ): Promise<RetirementOutcome> {
-  const node = await readNode(ledger, nodeId, signal);
-  if (node === undefined)
-    throw new EkoError('NOT_FOUND', `No node ${nodeId} is registered`, {
-      details: { nodeId, next: 'look at what there is: eko node show' },
-    });
+  const node = await readRegistered(ledger, nodeId, signal);
   const { role, status } = node;
   if (status === 'retired' || status === 'rejected') return { outcome: 'unchanged', nodeId, role };
   const { txId, blockNumber } = await ledger.submit(TRANSACTIONS.retireNode, { nodeId }, { signal });

@@ -1,6 +1,7 @@
 import type { OnRefused, Refusal } from '../http/refusal';
 import type { Logger } from '../logging/logger';
-import { Counter, type Registry } from './metric-classes';
+import type { Registry } from './metric-classes';
+import { newCounter } from './new-counter';
 
 /** What is logged of each refusal: constant texts, so that a flood has a few lines of the log and no more. */
 const LOGGED: Readonly<Record<Refusal, string>> = {
@@ -16,12 +17,12 @@ export type NodePort = 'nodes' | 'api' | 'streams' | 'operations';
 
 /** Counts and logs who was turned away at a node's ports, by port and reason. */
 export function newRefusalMetrics(metrics: Registry, logger: Logger): (port: NodePort) => OnRefused {
-  const refused = new Counter({
-    name: 'eko_refused_connections_total',
-    help: 'Connections and calls of strangers that were turned away, by port and reason',
-    labelNames: ['port', 'reason'] as const,
-    registers: [metrics],
-  });
+  const refused = newCounter(
+    metrics,
+    'eko_refused_connections_total',
+    'Connections and calls of strangers that were turned away, by port and reason',
+    ['port', 'reason'],
+  );
   return (port) => (reason, host) => {
     refused.inc({ port, reason });
     // Whatever only looks whether the port is open ends so too.

@@ -1,4 +1,5 @@
-import { Counter, Histogram, type Registry } from './metric-classes';
+import { Histogram, type Registry } from './metric-classes';
+import { newCounter } from './new-counter';
 import type { RequestFacts } from '../http/strict-server';
 
 /** From answers of a node beside us to those that wait for a quorum. */
@@ -16,12 +17,12 @@ export function newRequestMetrics(metrics: Registry): (facts: RequestFacts) => v
     buckets: BUCKETS_SECONDS,
     registers: [metrics],
   });
-  const refused = new Counter({
-    name: 'eko_refused_calls_total',
-    help: 'Calls that were refused or failed, by the code of their error',
-    labelNames: ['code'] as const,
-    registers: [metrics],
-  });
+  const refused = newCounter(
+    metrics,
+    'eko_refused_calls_total',
+    'Calls that were refused or failed, by the code of their error',
+    ['code'],
+  );
   return ({ route, method, status, durationSeconds, code }) => {
     if (code !== undefined) refused.inc({ code });
     seconds.observe({ route, method: route === 'unrouted' ? 'any' : method, status }, durationSeconds);

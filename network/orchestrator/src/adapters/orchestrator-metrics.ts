@@ -1,4 +1,4 @@
-import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
+import { newCounter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 
@@ -15,7 +15,6 @@ export function newOrchestratorMetrics(
   logger: Logger,
   gauges: OrchestratorGauges,
 ): OrchestratorObserver {
-  const registers = [registry];
   newGauge(registry, 'eko_orchestrator_bundles', 'Bundles that this orchestrator follows', gauges.bundles);
   newGauge(
     registry,
@@ -24,39 +23,35 @@ export function newOrchestratorMetrics(
     gauges.waitingEnvelopes,
   );
   observeLedgerView(registry, gauges.ledgerView);
-  const dealings = new Counter({
-    name: 'eko_orchestrator_dealings_total',
-    help: 'Dealings that reached their quorum',
-    registers,
-  });
-  const streams = new Counter({
-    name: 'eko_orchestrator_streams_dealt_total',
-    help: 'Streams of these dealings',
-    registers,
-  });
-  const deliveries = new Counter({
-    name: 'eko_orchestrator_deliveries_total',
-    help: 'Envelopes delivered or refused',
-    labelNames: ['code'],
-    registers,
-  });
-  const transactions = new Counter({
-    name: 'eko_orchestrator_transactions_total',
-    help: 'Transactions by outcome, reassignments among them',
-    labelNames: ['transaction', 'code'],
-    registers,
-  });
-  const peerFailures = new Counter({
-    name: 'eko_orchestrator_peer_failures_total',
-    help: 'Attempts to lead that failed because of a peer',
-    labelNames: ['code'],
-    registers,
-  });
-  const destroyed = new Counter({
-    name: 'eko_orchestrator_dealings_destroyed_total',
-    help: 'Dealings whose envelopes were destroyed',
-    registers,
-  });
+  const dealings = newCounter(
+    registry,
+    'eko_orchestrator_dealings_total',
+    'Dealings that reached their quorum',
+  );
+  const streams = newCounter(registry, 'eko_orchestrator_streams_dealt_total', 'Streams of these dealings');
+  const deliveries = newCounter(
+    registry,
+    'eko_orchestrator_deliveries_total',
+    'Envelopes delivered or refused',
+    ['code'],
+  );
+  const transactions = newCounter(
+    registry,
+    'eko_orchestrator_transactions_total',
+    'Transactions by outcome, reassignments among them',
+    ['transaction', 'code'],
+  );
+  const peerFailures = newCounter(
+    registry,
+    'eko_orchestrator_peer_failures_total',
+    'Attempts to lead that failed because of a peer',
+    ['code'],
+  );
+  const destroyed = newCounter(
+    registry,
+    'eko_orchestrator_dealings_destroyed_total',
+    'Dealings whose envelopes were destroyed',
+  );
   return {
     dealt: (bundleId, count) => {
       dealings.inc();

@@ -3,6 +3,7 @@ import {
   Counter,
   Gauge,
   Histogram,
+  newCounter,
   newGauge,
   observeLedgerView,
   type Logger,
@@ -24,36 +25,35 @@ type Told = Required<
  * stream, and never what flows in it.
  */
 export function newPartyObserver(registry: Registry, logger: Logger): Told {
-  const registers = [registry];
-  const refused = new Counter({
-    name: 'eko_refused_handshakes_total',
-    help: 'Connections that the port for streams turned away before their key was proved, by reason',
-    labelNames: ['reason'] as const,
-    registers,
-  });
-  const directions = new Counter({
-    name: 'eko_refused_directions_total',
-    help: 'Connections cut because data went a way that the permissions do not grant: `incoming` from the other end, `outgoing` from the own program',
-    labelNames: ['direction'] as const,
-    registers,
-  });
-  const opened = new Counter({
-    name: 'eko_stream_connections_opened_total',
-    help: 'Connections of streams whose both ends proved the key',
-    registers,
-  });
-  const ends = new Counter({
-    name: 'eko_stream_ends_total',
-    help: 'Ends of streams that the ledger told of, by reason',
-    labelNames: ['reason'] as const,
-    registers,
-  });
+  const refused = newCounter(
+    registry,
+    'eko_refused_handshakes_total',
+    'Connections that the port for streams turned away before their key was proved, by reason',
+    ['reason'],
+  );
+  const directions = newCounter(
+    registry,
+    'eko_refused_directions_total',
+    'Connections cut because data went a way that the permissions do not grant: `incoming` from the other end, `outgoing` from the own program',
+    ['direction'],
+  );
+  const opened = newCounter(
+    registry,
+    'eko_stream_connections_opened_total',
+    'Connections of streams whose both ends proved the key',
+  );
+  const ends = newCounter(
+    registry,
+    'eko_stream_ends_total',
+    'Ends of streams that the ledger told of, by reason',
+    ['reason'],
+  );
   const closing = new Histogram({
     name: 'eko_stream_end_seconds',
     help: "From the arrival of the ledger's event to the close of the stream's last connection here",
     labelNames: ['reason'] as const,
     buckets: BUCKETS_SECONDS,
-    registers,
+    registers: [registry],
   });
   return {
     onTrouble: (error, what) => {

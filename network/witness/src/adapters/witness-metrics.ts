@@ -1,13 +1,20 @@
 import type { ErrorCode } from '@eko/protocol';
-import { Counter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
+import {
+  newCounter,
+  newGauge,
+  observeLedgerView,
+  type Counter,
+  type Logger,
+  type Registry,
+} from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk';
 import type { EnvelopeObserver } from './take-envelope';
 import type { WitnessObserver } from './witness-shell';
 
 /** What a witness counts and logs about itself. */
 export interface WitnessMetrics extends WitnessObserver, EnvelopeObserver {
-  readonly envelopesTaken: Counter;
-  readonly sharesReleased: Counter;
+  readonly envelopesTaken: Counter<never>;
+  readonly sharesReleased: Counter<never>;
 }
 
 /** Metrics of a witness in `registry`; labels are fixed, values are counts. */
@@ -21,7 +28,7 @@ export function newWitnessMetrics(
     readonly ledgerView: () => LedgerView;
   },
 ): WitnessMetrics {
-  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
+  const counter = (name: string, help: string): Counter<never> => newCounter(registry, name, help);
   newGauge(registry, 'eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
   newGauge(registry, 'eko_witness_shares_held', 'Shares that this witness holds', gauges.shares);
   observeLedgerView(registry, gauges.ledgerView);
