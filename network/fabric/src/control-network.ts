@@ -24,8 +24,8 @@ export function processNames(plan: FabricPlan): readonly string[] {
  * Kills, pauses or resumes one process, and waits until the system has done so.
  *
  * @returns its process ID
- * @throws EkoError `NOT_FOUND` for a name that the network does not have, `BAD_STATE` where it does not run,
- *   `DEADLINE_EXCEEDED`
+ * @throws EkoError `NOT_FOUND` for a name that the network does not have, `BAD_STATE` where it does not run, or
+ *   ended instead, `DEADLINE_EXCEEDED`
  */
 export async function actOnProcess(directory: string, name: string, act: ProcessAct): Promise<number> {
   const layout = await openLayout(directory);
@@ -43,15 +43,23 @@ export async function actOnProcess(directory: string, name: string, act: Process
   const until = performance.now() + DEADLINE_MS;
   while (performance.now() < until) {
     const now = (await findProcesses(layout.directory)).find(({ pid }) => pid === found.pid);
-    if (isDone(act, now)) return found.pid;
+    if (isDone(name, act, now)) return found.pid;
     await pause(POLL_MS);
   }
   throw new EkoError('DEADLINE_EXCEEDED', `The system did not ${act} ${name}`, { details: { name } });
 }
 
-function isDone(act: ProcessAct, now: RunningProcess | undefined): boolean {
+/**
+ * Whether the system has done it.
+ *
+ * @param now - the process, while there is one
+ * @throws EkoError `BAD_STATE` for one that is gone and was not to be killed: it neither goes on nor is it paused
+ */
+export function isDone(name: string, act: ProcessAct, now: RunningProcess | undefined): boolean {
   if (act === 'kill') return now === undefined;
-  return now === undefined || now.isPaused === (act === 'pause');
+  if (now === undefined)
+    throw new EkoError('BAD_STATE', `${name} has ended: bring the network up`, { details: { name } });
+  return now.isPaused === (act === 'pause');
 }
 
 /** A process by its name; of a chaincode's, the one of the newest release. */

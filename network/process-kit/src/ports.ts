@@ -15,7 +15,7 @@ const MOST_TRIES = 1_000;
 /**
  * Finds ports that nobody listens on, at random. All are held at once while they are sought, so that none comes twice.
  *
- * @throws EkoError `INVALID_CONFIG` where too few are free
+ * @throws EkoError `INVALID_CONFIG` where too few are free, or none can be taken
  */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const held: HeldPort[] = [];
@@ -26,7 +26,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
           'INVALID_CONFIG',
           `Too few ports from ${FIRST} to ${END} are free: stop what listens there`,
         );
-      const port = await hold(randomInt(FIRST, END)).catch(() => undefined);
+      const port = await holdIfFree(randomInt(FIRST, END));
       if (port !== undefined) held.push(port);
     }
     return held.map(({ port }) => port);
@@ -44,23 +44,21 @@ export interface KeptPort {
 /**
  * Checks that kept ports can be taken again.
  *
- * @throws EkoError `INVALID_CONFIG` naming the port and whose it is
+ * @throws EkoError `INVALID_CONFIG` naming the port and, where another program has it, whose it is
  */
 export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void> {
   await Promise.all(
     kept.map(async ({ port, owner }) => {
-      try {
-        await (await hold(port)).release();
-      } catch (error) {
+      const held = await holdIfFree(port);
+      if (held === undefined)
         throw new EkoError('INVALID_CONFIG', `Port ${port}, kept for ${owner}, is taken by another program`, {
           details: {
             port,
             owner,
             next: `stop what listens on port ${port}; or make the network anew: eko dev reset, eko fabric reset`,
           },
-          cause: error,
         });
-      }
+      await held.release();
     }),
   );
 }
@@ -68,6 +66,20 @@ export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void
 interface HeldPort {
   readonly port: number;
   release(): Promise<void>;
+}
+
+/** Nothing where a program has the port; what else keeps a port from being taken is no program's doing. */
+async function holdIfFree(port: number): Promise<HeldPort | undefined> {
+  try {
+    return await hold(port);
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE')
+      return undefined;
+    throw new EkoError('INVALID_CONFIG', `Port ${port} cannot be taken on this machine`, {
+      details: { port },
+      cause: error,
+    });
+  }
 }
 
 async function hold(wanted: number): Promise<HeldPort> {

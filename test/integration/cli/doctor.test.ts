@@ -176,6 +176,13 @@ describe('eko doctor on the EKO contracts', () => {
     const { certificatePem } = stranger.root;
     const file = eko.put('stranger.pem', certificatePem);
     expect(troubles(await examine(eko.files, file))).toEqual(['chain: failure']);
+    // What lies there and is no certificate is not the same as nothing.
+    const unreadable = await examine(eko.files, eko.files.privateKeyPath);
+    expect(troubles(unreadable)).toEqual(['chain: failure']);
+    expect(unreadable.get('chain')).toMatchObject({
+      code: 'INVALID_CONFIG',
+      text: expect.stringContaining('no certificate') as string,
+    });
     // A network that was made anew, and a user of the one before.
     const before = await createOrganisation({
       directory: join(eko.directory, 'before'),
@@ -257,13 +264,17 @@ describe('eko doctor on other chaincode', () => {
     });
   });
 
-  it.each([-61_000, 61_000])("finds a peer's clock %d ms from ours", async (shiftMs) => {
+  it.each([-61_000, -4_000, 4_000, 61_000])("finds a peer's clock %d ms from ours", async (shiftMs) => {
     const findings = await on(contractsAt(() => Date.now() + shiftMs));
     expect(troubles(findings)).toEqual(['clock: failure']);
     expect(findings.get('clock')).toMatchObject({
       code: 'CLOCK_SKEW',
       fix: expect.stringContaining('NTP') as string,
     });
+  });
+
+  it.each([-2_000, 2_000])("takes a peer's clock %d ms from ours", async (shiftMs) => {
+    expect((await on(contractsAt(() => Date.now() + shiftMs))).get('clock')).toMatchObject({ status: 'ok' });
   });
 
   it.each([

@@ -2,8 +2,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePorts } from '@eko/process-kit';
 import { clearNetwork } from '../../../client-sdk/cli/src/dev/clear-network';
-import { askControl } from '../../../client-sdk/cli/src/dev/control-client';
+import { askControl, meansNobody } from '../../../client-sdk/cli/src/dev/control-client';
 import { serveControl } from '../../../client-sdk/cli/src/dev/control-server';
 import { DevLayout } from '../../../client-sdk/cli/src/dev/dev-layout';
 import { planNetwork } from '../../../client-sdk/cli/src/dev/plan-network';
@@ -54,6 +55,18 @@ describe('clearing a development network', () => {
     expect(existsSync(layout.networkFile)).toBe(false);
     expect(existsSync(join(layout.directory, 'logs'))).toBe(false);
     expect(existsSync(join(layout.directory, 'notes.txt'))).toBe(true);
+  });
+
+  it('goes on where the starter was killed, and only there', async () => {
+    const layout = newLayout();
+    await planNetwork(layout);
+    const [port] = await freePorts(1);
+    writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'of nobody' }));
+    await clearNetwork(layout, {});
+    expect(existsSync(layout.networkFile)).toBe(false);
+    expect(meansNobody({ code: 'ECONNREFUSED' })).toBe(true);
+    for (const code of ['EMFILE', 'ENOBUFS', 'ETIMEDOUT', 'EADDRNOTAVAIL'])
+      expect(meansNobody({ code })).toBe(false);
   });
 });
 

@@ -1,7 +1,12 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDone } from '../../../network/fabric/src/control-network';
+import { FabricLayout } from '../../../network/fabric/src/plan/fabric-layout';
+import { readPlan } from '../../../network/fabric/src/plan/fabric-plan';
+import { runProgram } from '../../../network/fabric/src/programs/run-program';
+import { codedError } from '../../support/coded-error';
 import { parseOsnadmin } from '../../../network/fabric/src/channel/join-channels';
 import { withNetworkLock } from '../../../network/fabric/src/processes/network-lock';
 import { findProcesses, parsePs } from '../../../network/fabric/src/processes/process-table';
@@ -59,6 +64,49 @@ describe('processes of a Fabric network', () => {
     const ended = start('peer0.org1', 'exit 1');
     await untilTrue('it has ended', () => ended.hasEnded());
     expect(await labels()).toEqual([]);
+  });
+
+  it('end with their own words, not with those of an earlier life', async () => {
+    const old = start('peer0.org1', 'echo panic of yesterday; exit 1');
+    await untilTrue('it has ended', () => old.hasEnded());
+    expect(old.lastWords()).toBe('panic of yesterday');
+    const silent = start('peer0.org1', 'exit 1');
+    await untilTrue('it has ended', () => silent.hasEnded());
+    expect(silent.lastWords()).toBe('it said nothing');
+    const unstarted = startProcess(directory, {
+      label: 'peer0.org1',
+      program: join(directory, 'none'),
+      args: [],
+      env: {},
+      workingDirectory: directory,
+      logFile: join(directory, 'peer0.org1.log'),
+    });
+    await untilTrue('it has ended', () => unstarted.hasEnded());
+    expect(unstarted.lastWords()).toContain('ENOENT');
+  });
+
+  it('are not said to be paused or to go on when they have ended instead', () => {
+    expect(isDone('peer0.org1', 'kill', undefined)).toBe(true);
+    for (const act of ['pause', 'resume'] as const)
+      expect(codedError(() => isDone('peer0.org1', act, undefined)).code).toBe('BAD_STATE');
+    const running = { pid: 1, label: 'peer0.org1', isPaused: false };
+    expect([isDone('', 'pause', running), isDone('', 'resume', running)]).toEqual([false, true]);
+  });
+
+  it('give no part of an output for the whole', async () => {
+    const flood = runProgram({
+      program: '/bin/sh',
+      args: ['-c', 'head -c 17000000 /dev/zero'],
+      deadlineMs: 20_000,
+    });
+    await expect(flood).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  it('have a plan that is not called changed because it cannot be read', async () => {
+    const layout = new FabricLayout(directory);
+    expect(await readPlan(layout)).toBeUndefined();
+    await mkdir(layout.planFile, { recursive: true });
+    await expect(readPlan(layout)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 
   it('are read from ps where there is no /proc', () => {

@@ -14,6 +14,13 @@ describe('free ports', () => {
     await checkPortsAreFree(ports.map((port) => ({ port, owner: 'a test' })));
   });
 
+  it('that cannot be taken are laid to the charge of no program', async () => {
+    await expect(checkPortsAreFree([{ port: 70_000, owner: 'witness-1' }])).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.not.stringContaining('another program') as string,
+    });
+  });
+
   it('are named with their owner when another program has taken one', async () => {
     const [port = 0] = await freePorts(1);
     const other = createServer().listen(port, HOST);

@@ -6,6 +6,7 @@ import {
   CONTROL_HOST,
   CONTROL_LINE,
   ControlAnswer,
+  NoLineError,
   RunningFile,
   readLine,
   type ControlRequest,
@@ -47,7 +48,23 @@ async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefin
   }
 }
 
-/** Sends a line and reads one; `undefined` where nobody listens, or a stranger who closes. */
+const NOBODY: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
+/**
+ * Whether a connection failed as it does where nobody listens any more, or a stranger does, who closes. A connection that
+ * this machine could not even make says nothing of who listens.
+ */
+export function meansNobody(error: unknown): boolean {
+  if (error instanceof NoLineError) return true;
+  return typeof error === 'object' && error !== null && 'code' in error && NOBODY.has(error.code);
+}
+
+/**
+ * Sends a line and reads one; `undefined` where nobody listens, or a stranger who closes. Whatever else fails says
+ * nothing of the network: it may well run.
+ *
+ * @throws EkoError `DEADLINE_EXCEEDED`, `BAD_STATE`
+ */
 async function exchange(
   { port }: RunningFile,
   line: string,
@@ -64,7 +81,15 @@ async function exchange(
     return await readLine(socket);
   } catch (error) {
     if (error instanceof EkoError) throw error;
-    return undefined;
+    if (meansNobody(error)) return undefined;
+    throw new EkoError(
+      'BAD_STATE',
+      `Whether the network runs cannot be known: port ${port} cannot be asked`,
+      {
+        details: { port },
+        cause: error,
+      },
+    );
   } finally {
     clearTimeout(timer);
     socket.destroy();

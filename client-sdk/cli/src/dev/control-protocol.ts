@@ -26,6 +26,9 @@ export const CONTROL_HOST = '127.0.0.1';
 /** Limits of a line of either side. */
 export const CONTROL_LINE = { maxBytes: 16 * 1024, maxDepth: 4 } as const;
 
+/** A connection ended, or went on beyond the limit, without a line. */
+export class NoLineError extends Error {}
+
 /** Reads one line of JSON; rejects where the connection ends or the line goes on beyond its limit. */
 export async function readLine(socket: Socket): Promise<string> {
   socket.setEncoding('utf8');
@@ -35,5 +38,5 @@ export async function readLine(socket: Socket): Promise<string> {
     if (text.includes('\n')) return text.slice(0, text.indexOf('\n'));
     if (text.length > CONTROL_LINE.maxBytes) break;
   }
-  throw new Error('no line');
+  throw new NoLineError();
 }

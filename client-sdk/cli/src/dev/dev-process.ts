@@ -2,7 +2,7 @@ import { lastLogLine } from '@eko/process-kit';
 import { EkoError, Type, parseStrictJson, parseWith, type Static } from '@eko/protocol';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 
@@ -49,13 +49,17 @@ export class DevProcess {
   readonly #child: ChildProcess;
   readonly #stdout: Readable;
   readonly #logFile: string;
+  /** Where it began to write: the log has the words of earlier ones too. */
+  readonly #sinceByte: number;
   #exit: ProcessExit | undefined;
+  #fault: string | undefined;
 
-  private constructor(plan: ProcessPlan, child: ChildProcess) {
+  private constructor(plan: ProcessPlan, child: ChildProcess, sinceByte: number) {
     const { stdin, stdout } = child;
     if (stdin === null || stdout === null) throw new TypeError('a child has pipes');
     this.name = plan.name;
     this.#logFile = plan.logFile;
+    this.#sinceByte = sinceByte;
     this.#child = child;
     this.#stdout = stdout;
     this.exited = new Promise((resolve) => {
@@ -64,7 +68,10 @@ export class DevProcess {
         resolve(this.#exit);
       };
       child.once('exit', (code, signal) => end({ code, signal }));
-      child.once('error', () => end({ code: null, signal: null }));
+      child.once('error', ({ message }) => {
+        this.#fault ??= message;
+        end({ code: null, signal: null });
+      });
     });
     // A child that is gone breaks this pipe; its exit says so already.
     stdin.on('error', () => undefined);
@@ -74,6 +81,7 @@ export class DevProcess {
   static spawn(plan: ProcessPlan): DevProcess {
     mkdirSync(dirname(plan.logFile), { recursive: true, mode: 0o700 });
     const log = openSync(plan.logFile, 'a', 0o600);
+    const { size: sinceByte } = fstatSync(log);
     try {
       const child = spawn(
         process.execPath,
@@ -86,7 +94,7 @@ export class DevProcess {
         ],
         { stdio: ['pipe', 'pipe', log], detached: true, env: inheritedEnvironment() },
       );
-      return new DevProcess(plan, child);
+      return new DevProcess(plan, child, sinceByte);
     } finally {
       closeSync(log);
     }
@@ -152,7 +160,7 @@ export class DevProcess {
 
   #endedError({ code, signal }: ProcessExit): EkoError {
     const how = signal === null ? `with exit status ${String(code)}` : `by ${signal}`;
-    const words = lastLogLine(this.#logFile);
+    const words = this.#fault ?? lastLogLine(this.#logFile, this.#sinceByte);
     return new EkoError(
       code === 78 ? 'INVALID_CONFIG' : 'INTERNAL',
       `${this.name} ended ${how} before it was ready${words === undefined ? '' : `: ${words}`}`,

@@ -11,6 +11,13 @@ export function checkChain(
   nowUnixMs: number,
 ): Finding {
   const authorities = authorityPems.flatMap((pem) => pem.match(BLOCK) ?? []).flatMap(readAuthority);
+  if (authorities.length === 0 && authorityPems.length > 0)
+    return failure(
+      'chain',
+      'INVALID_CONFIG',
+      'What lies there for the authority of the MSP is no certificate in PEM',
+      "name the authority's certificate with --ca, or put it into cacerts beside the certificate's signcerts",
+    );
   if (authorities.length === 0) {
     return skipped('chain', 'no authority of the MSP lies beside the certificate: name it with --ca');
   }

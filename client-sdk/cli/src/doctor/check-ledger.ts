@@ -5,18 +5,16 @@ import {
   readChaincodeMetadata,
   type ChaincodeMetadata,
   type FabricProfile,
-  type Ledger,
 } from '@eko/sdk';
+import { checkClock } from './check-clock';
+import { checkEvents } from './check-events';
 import { checkVersion } from './check-version';
-import { failure, ok, skipped, type Finding } from './finding';
+import { failure, isFailure, ok, skipped, type Finding } from './finding';
 
-/** A node that nobody has: the name of a transaction that changes nothing. */
-const NOBODY = 'nobody';
 const DEADLINE_MS = 8_000;
 /** Most characters of a foreign text. */
 const MAX_WORDS = 300;
-/** How long no refusal counts as consent; a peer confirms no subscription before there is an event. */
-const QUIET_MS = 1_500;
+const EVENT_WAITS = { quietMs: 1_500, deadlineMs: DEADLINE_MS };
 
 const LEDGER_CHECKS = ['gateway', 'channel', 'identity', 'chaincode', 'version', 'clock', 'events'] as const;
 
@@ -49,10 +47,15 @@ export async function checkLedger(
   const version = checkVersion(metadata, chaincode, expectedVersion);
   const ledger = connectGatewayLedger({ profile });
   try {
-    const clock = version.isEko
-      ? await checkClock(ledger, signal)
-      : skipped('clock', 'needs the EKO chaincode');
-    return [...committed, ...version.findings, clock, await checkEvents(ledger, signal)];
+    const isUsable = version.isEko && !version.findings.some(isFailure);
+    const clock = isUsable
+      ? await checkClock(ledger, signal, DEADLINE_MS)
+      : skipped('clock', "needs EKO's chaincode, of this version");
+    const limits = { deadlineMs: DEADLINE_MS, signal };
+    const hasNodes = async (): Promise<boolean> =>
+      isUsable && (await ledger.evaluate(TRANSACTIONS.listNodes, { limit: 1 }, limits)).nodes.length > 0;
+    const events = await checkEvents(ledger, hasNodes, signal, EVENT_WAITS);
+    return [...committed, ...version.findings, clock, events];
   } finally {
     ledger.close();
   }
@@ -152,40 +155,4 @@ function wordsOf({ cause, message }: EkoError): string {
   const said =
     typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : message;
   return said.slice(0, MAX_WORDS);
-}
-
-/** Runs a transaction that the contract refuses, but looks at the clock first; as a query it is never ordered. */
-async function checkClock(ledger: Ledger, signal: AbortSignal): Promise<Finding> {
-  try {
-    await ledger.evaluate(TRANSACTIONS.heartbeat, { nodeId: NOBODY }, { deadlineMs: DEADLINE_MS, signal });
-  } catch (error) {
-    if (!isEkoError(error) || signal.aborted) throw error;
-    if (
-      isEkoError(error, 'CLOCK_SKEW', 'IDENTITY_NOT_CANONICAL', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED')
-    ) {
-      const fix =
-        error.code === 'CLOCK_SKEW'
-          ? "set this machine's clock, and the peer's, by NTP (timedatectl set-ntp true)"
-          : 'mend what the text says, and look again';
-      return failure('clock', error.code, error.message, fix);
-    }
-  }
-  return ok('clock', "within a minute of the peer's");
-}
-
-/** Subscribes as every node does, from the first block on. */
-async function checkEvents(ledger: Ledger, signal: AbortSignal): Promise<Finding> {
-  const quiet = AbortSignal.timeout(QUIET_MS);
-  try {
-    for await (const { blockNumber } of ledger.events({ signal: AbortSignal.any([quiet, signal]) }))
-      return ok('events', `arrive, from block ${blockNumber} on`);
-  } catch (error) {
-    if (!isEkoError(error) || signal.aborted) throw error;
-    const fix =
-      error.code === 'RATE_LIMITED'
-        ? "raise the peer's limits.concurrency.gatewayService, or use another peer: each subscription holds one place"
-        : "the identity must be a reader of the channel; see the peer's log";
-    return failure('events', error.code, `The peer refuses a subscription: ${error.message}`, fix);
-  }
-  return ok('events', 'the peer refuses no subscription; there is no event yet');
 }

@@ -93,15 +93,23 @@ const lineOf = (version: string): string => version.split('.').slice(0, 2).join(
 /**
  * Reads the plan of a directory, or answers `undefined` where there is none.
  *
- * @throws EkoError `CORRUPT_RECORD`
+ * @throws EkoError `CORRUPT_RECORD`, `INVALID_CONFIG` for a file that is there and cannot be read
  */
 export async function readPlan(layout: FabricLayout): Promise<FabricPlan | undefined> {
+  let text: string;
   try {
-    const text = await readFile(layout.planFile, 'utf8');
+    text = await readFile(layout.planFile, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new EkoError('INVALID_CONFIG', `${layout.planFile} cannot be read`, {
+      details: { file: layout.planFile },
+      cause: error,
+    });
+  }
+  try {
     const value = parseStrictJson(text, { maxBytes: MAX_BYTES, maxDepth: 4 });
     return parseWith(FabricPlan, value, layout.planFile, 'CORRUPT_RECORD');
   } catch (error) {
-    if (isMissing(error)) return undefined;
     throw new EkoError('CORRUPT_RECORD', `${layout.planFile} was changed or cut: reset the network`, {
       details: { file: layout.planFile },
       cause: error,

@@ -1,5 +1,4 @@
 import { EkoError } from '@eko/protocol';
-import { lastLogLine } from '@eko/process-kit';
 import { pause } from '@eko/sdk';
 import { FABRIC_HOST } from '../plan/topology';
 import type { StartedProcess } from './start-process';
@@ -55,7 +54,7 @@ export async function awaitHealth(
 export function requireAlive(started: StartedProcess): void {
   if (!started.hasEnded()) return;
   const { label, logFile } = started;
-  throw new EkoError('INTERNAL', `${label} ended: ${lastLogLine(logFile) ?? 'it said nothing'}`, {
+  throw new EkoError('INTERNAL', `${label} ended: ${started.lastWords()}`, {
     details: { process: label, log: logFile },
   });
 }

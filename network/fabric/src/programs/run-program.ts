@@ -34,7 +34,8 @@ export function inheritedEnvironment(): Readonly<Record<string, string>> {
 /**
  * Runs a program to its end.
  *
- * @throws EkoError `INTERNAL` with its last words, `DEADLINE_EXCEEDED`, `CANCELLED`
+ * @throws EkoError `INTERNAL` with its last words, `TOO_LARGE` for more output than is kept, `DEADLINE_EXCEEDED`,
+ *   `CANCELLED`
  */
 export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
   const { program, args, env = {}, deadlineMs, signal, shownAs = program } = call;
@@ -52,7 +53,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
   return new Promise((resolve, reject) => {
     const details = (): { program: string; words: string } => ({
       program,
-      words: lastWords(stderr()) ?? lastWords(stdout()) ?? 'it said nothing',
+      words: lastWords(stderr.text()) ?? lastWords(stdout.text()) ?? 'it said nothing',
     });
     child.once('error', (cause) => {
       if (signal?.aborted === true) {
@@ -65,8 +66,13 @@ export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
       }
     });
     child.once('close', (status, killedBy) => {
+      if (status === 0 && stdout.isCut()) {
+        const words = `${what} printed more than ${MOST_OUTPUT} characters, which are not all here`;
+        reject(new EkoError('TOO_LARGE', words, { details: { program } }));
+        return;
+      }
       if (status === 0) {
-        resolve({ stdout: stdout(), stderr: stderr() });
+        resolve({ stdout: stdout.text(), stderr: stderr.text() });
         return;
       }
       const how = killedBy ?? `exit status ${String(status)}`;
@@ -76,12 +82,14 @@ export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
   });
 }
 
-/** Gathers text up to the limit; what comes after it is dropped. */
-function collect(stream: NodeJS.ReadableStream): () => string {
+/** Gathers text up to the limit, which whoever reads it as the whole has to ask for. */
+function collect(stream: NodeJS.ReadableStream): { text(): string; isCut(): boolean } {
   let text = '';
+  let isCut = false;
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
-    if (text.length < MOST_OUTPUT) text += chunk;
+    if (text.length + chunk.length <= MOST_OUTPUT) text += chunk;
+    else isCut = true;
   });
-  return () => text;
+  return { text: () => text, isCut: () => isCut };
 }

@@ -1,4 +1,10 @@
-import { EVENTS, type LedgerEvent, type StreamState } from '@eko/protocol';
+import {
+  EVENTS,
+  formatStreamId,
+  type CollectionProof,
+  type LedgerEvent,
+  type StreamState,
+} from '@eko/protocol';
 import {
   Counter,
   Gauge,
@@ -6,6 +12,7 @@ import {
   newCounter,
   newGauge,
   observeLedgerView,
+  type LogFields,
   type Logger,
   type Registry,
 } from '@eko/node-kit';
@@ -17,7 +24,10 @@ const BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10];
 const STATES = ['requested', 'accepted', 'active', 'ended'] as const satisfies readonly StreamState[];
 
 type Told = Required<
-  Pick<ClientObserver, 'onTrouble' | 'onRefused' | 'onDirectionRefused' | 'onOpened' | 'onClosed' | 'onEnded'>
+  Pick<
+    ClientObserver,
+    'onTrouble' | 'onEvidence' | 'onRefused' | 'onDirectionRefused' | 'onOpened' | 'onClosed' | 'onEnded'
+  >
 >;
 
 /**
@@ -55,9 +65,19 @@ export function newPartyObserver(registry: Registry, logger: Logger): Told {
     buckets: BUCKETS_SECONDS,
     registers: [registry],
   });
+  const evidence = newCounter(
+    registry,
+    'eko_evidence_total',
+    'Proofs against a witness or a dealer that collecting a key came upon, by kind',
+    ['kind'],
+  );
   return {
     onTrouble: (error, what) => {
       logger.warn('trouble', { error, state: what });
+    },
+    onEvidence: (proof) => {
+      evidence.inc({ kind: proof.kind });
+      logger.error('a node is convicted by what it signed', evidenceFields(proof));
     },
     onRefused: (reason) => {
       refused.inc({ reason });
@@ -86,6 +106,28 @@ export function newPartyObserver(registry: Registry, logger: Logger): Told {
       });
     },
   };
+}
+
+/** Whom a proof convicts, and where; of its shares, which it may hold, nothing. */
+function evidenceFields(proof: CollectionProof): LogFields {
+  const { bundleId, epoch, dealing } = proof.dealing;
+  const fields = { bundleId, epoch, reason: proof.kind };
+  switch (proof.kind) {
+    case 'wrong-share': {
+      const index = proof.entries[proof.accused]?.streamIndex;
+      return {
+        ...fields,
+        peer: proof.receipt.witness,
+        ...(index === undefined ? {} : { streamId: formatStreamId({ bundleId, index }) }),
+      };
+    }
+    case 'wrong-dealing': {
+      const streamId = formatStreamId({ bundleId, index: proof.streamIndex });
+      return { ...fields, peer: dealing.dealer, streamId };
+    }
+    case 'wrong-sheet':
+      return { ...fields, peer: dealing.dealer };
+  }
 }
 
 /** Logs what of the ledger concerns this party's streams and no connection of them tells. */
