@@ -8,6 +8,8 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_STATE: 'look at the present state first: eko dev status, eko fabric status, eko stream show',
   ROSTER_FULL:
     'look at the nodes of the organisation: eko node show; decide about those that wait, retire others',
+  NO_SLOT:
+    'have the provider decide about those that wait: eko stream accept, eko stream revoke; see them: eko stream list --state requested',
   NOT_FOUND: 'look at what there is: eko stream list, eko dev status',
   STREAM_ENDED: 'request a new stream: eko stream request',
   CORRUPT_RECORD: 'restore that file from a backup; for a development network: eko dev reset',

@@ -1,12 +1,14 @@
 import { EkoError } from './errors';
-import { parseWith } from './schema-check';
-import { StreamId } from './schemas/scalars';
+import { fits } from './schema-check';
+import { BundleId, StreamId } from './schemas/scalars';
 
 /** A stream's name in its two parts. */
 export interface StreamReference {
   readonly bundleId: string;
   readonly index: number;
 }
+
+const FORM = 'a UUID in lower case, a slash and a number of at most three digits';
 
 /** `bundleId/index`. */
 export function formatStreamId({ bundleId, index }: StreamReference): string {
@@ -18,9 +20,10 @@ export function formatStreamId({ bundleId, index }: StreamReference): string {
  * @throws EkoError `INVALID_ARGUMENT` for anything else
  */
 export function parseStreamId(text: string): StreamReference {
-  const checked = parseWith(StreamId, text, 'stream ID');
-  const [bundleId, index] = checked.split('/');
-  if (bundleId === undefined || index === undefined)
-    throw new EkoError('INVALID_ARGUMENT', 'A stream ID is bundleId/index');
+  const [bundleId, index] = text.split('/');
+  if (bundleId === undefined || index === undefined || !fits(StreamId, text)) {
+    const what = fits(BundleId, text) ? 'this is a bundle alone: its first stream is that and /0' : FORM;
+    throw new EkoError('INVALID_ARGUMENT', `A stream ID is bundleId/index: ${what}`);
+  }
   return { bundleId, index: Number(index) };
 }

@@ -1,3 +1,4 @@
+import { BundleId, EkoError, fits } from '@eko/protocol';
 import type { Command } from '../command';
 import { partyOf, partyOptions } from './party-options';
 import { streamTable } from './stream-lines';
@@ -16,7 +17,14 @@ export const streamAccept: Command = {
   async run(input, terminal) {
     const { PartyApi } = await import('../party/party-api.js');
     const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
-    const bundle = await party.accept(input.requiredOperand(0));
+    const bundleId = input.requiredOperand(0);
+    if (!fits(BundleId, bundleId)) {
+      const text = 'A bundle ID is a UUID in lower case: the part of a stream ID before the slash';
+      throw new EkoError('INVALID_ARGUMENT', text, {
+        details: { next: 'see which streams wait: eko stream list --state requested --as provider' },
+      });
+    }
+    const bundle = await party.accept(bundleId);
     terminal.result(bundle, streamTable(bundle.streams));
   },
 };

@@ -32,6 +32,8 @@ export const streamRequest: Command = {
       standard: '2',
     },
     { flags: '--on-ledger-loss <act>', summary: 'close or continue', standard: 'close' },
+    { flags: '--max-connections <count>', summary: 'most connections of a stream at a time; 64 without it' },
+    { flags: '--consent <seconds>', summary: 'how long the request may wait for the provider' },
     { flags: '--label <name=value>', summary: 'a public label; may be repeated', isList: true },
     { flags: '--count <count>', summary: 'how many streams in one bundle', standard: '1' },
     { flags: '--bundle-id <uuid>', summary: 'chosen by you, so that a repetition makes no second stream' },
@@ -44,7 +46,7 @@ export const streamRequest: Command = {
     'stream request --count 50 --label project=alpha --json',
   ],
   async run(input, terminal) {
-    const [access, { PartyApi }, { awaitActive }] = await Promise.all([
+    const [access, { PartyApi }, { awaitActive, consentText }] = await Promise.all([
       partyOf(input, terminal),
       import('../party/party-api.js'),
       import('../party/await-stream.js'),
@@ -52,6 +54,8 @@ export const streamRequest: Command = {
     const party = new PartyApi(access, terminal.signal);
     const bundle = await party.requestStreams(requestOf(input));
     const { streams } = bundle;
+    const [first] = streams;
+    if (first?.state === 'requested') terminal.note(consentText(first));
     if (input.flag('wait') || input.text('wait') !== undefined) {
       const deadlineMs = (input.flag('wait') ? DEFAULT_WAIT_SECONDS : (input.integer('wait') ?? 0)) * 1_000;
       for (const [place, { streamId }] of streams.entries()) {
@@ -68,6 +72,7 @@ function requestOf(input: CommandInput): NewStreams {
   const labels = input.list('label').map(parseLabel);
   const [zones, tags] = [input.list('zone'), input.list('tag')];
   const bundleId = input.text('bundle-id');
+  const [maxConnections, consentSeconds] = [input.integer('max-connections'), input.integer('consent')];
   const request = {
     dataType: input.requiredText('type'),
     permissions: permissions.length === 0 ? ['read'] : [...permissions],
@@ -88,6 +93,8 @@ function requestOf(input: CommandInput): NewStreams {
         ...(input.flag('exclude-party-msps') ? { excludePartyMsps: true } : {}),
       },
       dealers: number(input, 'dealers'),
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+      ...(consentSeconds === undefined ? {} : { consentSeconds }),
       onLedgerLoss: input.oneOf('on-ledger-loss', ['close', 'continue']) ?? 'close',
     },
     requests: Array.from({ length: number(input, 'count') }, () => request),

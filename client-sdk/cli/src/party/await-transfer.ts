@@ -29,7 +29,13 @@ export async function awaitTransfer(
   const { signal } = terminal;
   const untilMs = performance.now() + timeoutSeconds * 1_000;
   const api = new PartyApi(access, signal);
-  const { role, provider, initiator } = await awaitActive(api, streamId, timeoutSeconds * 1_000, signal);
+  const { role, provider, initiator } = await awaitActive(
+    api,
+    streamId,
+    timeoutSeconds * 1_000,
+    signal,
+    (text) => terminal.note(text),
+  );
   const peer = role === 'initiator' ? provider : initiator;
   let isTold = false;
   const timer = setTimeout(() => {
