@@ -1,4 +1,5 @@
 import '@eko/embedded-ledger';
+import { judgeHistory } from '../../client-sdk/cli/src/history/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/cli/src/history/violation';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { newHistoryCast } from '../support/history/history-cast';
@@ -7,6 +8,7 @@ import { PLANTED_AGREEMENTS } from '../support/history/planted-agreements';
 import { PLANTED_RECEIPTS } from '../support/history/planted-receipts';
 import { PLANTED_FORMS } from '../support/history/planted-forms';
 import { PLANTED_NODES } from '../support/history/planted-nodes';
+import { PLANTED_WRITES } from '../support/history/planted-writes';
 import { PlantedHistory } from '../support/history/planted-history';
 import { needed, tellStory, type Story } from '../support/history/story';
 
@@ -16,6 +18,7 @@ const PLANTED = [
   ...PLANTED_FORMS,
   ...PLANTED_NODES,
   ...PLANTED_RECEIPTS,
+  ...PLANTED_WRITES,
 ];
 
 describe('violations that were planted in a history', () => {
@@ -30,6 +33,10 @@ describe('violations that were planted in a history', () => {
   it('begin from one in which nothing is wrong', async () => {
     const report = await verify(new PlantedHistory(story.blocks, story.receipts));
     expect(report.violations).toEqual([]);
+    // With what the contracts themselves have written.
+    const { blocks, receipts, nowUnixMs } = story;
+    const terms = { channel: CHANNEL, blocks, receipts, nowUnixMs, attestMs: 60_000 };
+    expect((await judgeHistory(terms)).violations).toEqual([]);
     expect(report).toMatchObject({
       streams: { active: 2, ended: 3, revoked: 2, pending: 1, lapsed: 0 },
       pending: [story.waiting.bundleId],

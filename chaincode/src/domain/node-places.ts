@@ -1,7 +1,6 @@
-import { EkoError, LIMITS, Type, strictObject } from '@eko/protocol';
+import { EkoError, LIMITS, RETENTION_MS, Type, strictObject } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { readRecord } from './records';
-import { RETENTION_MS } from './roster';
 import { partiesKey, pendingNodesKey } from './state-keys';
 
 /** How many nodes of an MSP wait for its administrator. */

@@ -1,6 +1,7 @@
 import {
   EkoError,
   LIMITS,
+  RETENTION_MS,
   type ChosenRole,
   type NodeRecord,
   type NodeRole,
@@ -12,13 +13,6 @@ import type { Work } from './ledger-port';
 import { readRoster } from './records';
 import { requirePlace } from './roster-places';
 import { rosterKey } from './state-keys';
-
-/**
- * For so long after a change, by the times that transactions state, a bundle that was requested before it may still be
- * drawn. Four of those may be wrong, each by as much as a peer takes: the request and the change that clears away lie
- * ahead, the change that ends the entry and the dealings behind.
- */
-export const RETENTION_MS = LIMITS.durationSecondsMax * 1000 + 4 * LIMITS.clockSkewMs;
 
 /**
  * The roster with a node's present facts in it, one version on. Its former facts stay for draws over older versions.

@@ -215,6 +215,7 @@ export { selectionSeed, vrfInput } from './selection-seed';
 export type { VrfOutput } from './selection-seed';
 export { eligibleWitnesses } from './eligible-witnesses';
 export type { DrawTerms } from './eligible-witnesses';
+export { RETENTION_MS } from './retention';
 export { organisationsAt, settledEntries } from './settled-entries';
 export { drawSelection, drawWitnesses } from './draw';
 export type { DrawSize } from './draw';

@@ -22,7 +22,12 @@ export { readChaincodeMetadata } from './ledger/chaincode-metadata';
 export type { ChaincodeMetadata } from './ledger/chaincode-metadata';
 export { readChannelBlocks } from './ledger/blocks/read-channel-blocks';
 export { decodeChannelBlock } from './ledger/blocks/channel-block';
-export type { BlockSubmitter, BlockTransaction, ChannelBlock } from './ledger/blocks/channel-block';
+export type {
+  BlockSubmitter,
+  BlockTransaction,
+  BlockWrite,
+  ChannelBlock,
+} from './ledger/blocks/channel-block';
 export { ProtobufMessage } from './ledger/protobuf-message';
 export { KEEPALIVE_MS } from './ledger/gateway-client';
 export { newNativeSigner } from './ledger/native-signer';

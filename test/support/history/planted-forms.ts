@@ -98,7 +98,7 @@ export const PLANTED_FORMS: readonly PlantedViolation[] = [
     rule: 'unannounced-write',
     plant: (history, { active, cast }) => {
       history.append(endOf(active.record, { by: cast.initiator.nodeId }));
-      needed(history.blocks.at(-1)?.transactions[0]).writes = [];
+      history.rewrite(needed(history.blocks.at(-1)?.transactions[0]).txId, () => []);
     },
   },
   {

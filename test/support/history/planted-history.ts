@@ -1,6 +1,9 @@
 import {
   LABELS,
+  LIMITS,
   EVENTS,
+  STATE_KEYS,
+  encodeCanonicalJson,
   receiptHash,
   signRecord,
   type EventName,
@@ -8,9 +11,10 @@ import {
   type RecordSigner,
   type ReleaseReceipt,
 } from '@eko/protocol';
-import type { BlockSubmitter, BlockTransaction, ChannelBlock } from '@eko/sdk';
+import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
-import { keysOf } from '../../../client-sdk/cli/dist/history/written-rule';
+import { announcedRecords } from '../../../client-sdk/cli/dist/history/announced-records';
+import { DerivedRecords } from '../../../client-sdk/cli/dist/history/derived-records';
 import type { SignedReceipt } from '../../../client-sdk/cli/dist/history/receipt-file';
 import {
   judgeHistory,
@@ -32,6 +36,7 @@ export interface RecordedLog {
 export class PlantedHistory {
   readonly blocks: Block[];
   readonly receipts: { readonly name: string; lines: (SignedReceipt | undefined)[] }[];
+  readonly #rewritten = new Map<string, (writes: readonly BlockWrite[]) => readonly BlockWrite[]>();
 
   constructor(blocks: readonly ChannelBlock[], receipts: readonly RecordedLog[]) {
     this.blocks = copyOf(blocks) as Block[];
@@ -94,9 +99,15 @@ export class PlantedHistory {
     return this.transaction(EVENTS.nodeRegistered, ({ payload }) => payload.node.nodeId === nodeId).submitter;
   }
 
-  /** Adds a block whose only transaction writes these keys. */
-  write(...writes: readonly string[]): void {
-    this.#appendBlock([{ event: undefined, writes }]);
+  /** Adds a block whose only transaction writes these keys, and announces nothing. */
+  write(...keys: readonly string[]): void {
+    const [txId = ''] = this.#appendBlock([{ event: undefined }]);
+    this.rewrite(txId, () => keys.map((key) => ({ key, value: Buffer.from('{}') })));
+  }
+
+  /** Lets a transaction write something else than follows from its event. */
+  rewrite(txId: string, change: (writes: readonly BlockWrite[]) => readonly BlockWrite[]): void {
+    this.#rewritten.set(txId, change);
   }
 
   /** Takes a transaction out. */
@@ -125,10 +136,10 @@ export class PlantedHistory {
   }
 
   verify(terms: Partial<JudgedInput> = {}): Promise<JudgedHistory> {
-    const { blocks, receipts } = this;
+    const { receipts } = this;
     return judgeHistory({
       channel: 'live-channel',
-      blocks,
+      blocks: this.#writtenBlocks(),
       receipts,
       nowUnixMs: Date.now() + 3_600_000,
       attestMs: 60_000,
@@ -150,18 +161,51 @@ export class PlantedHistory {
     return receipts.hash;
   }
 
+  /**
+   * Whatever a test has changed, its transactions write what follows from their events, so that what is found is found in
+   * the events, but where the test lets one write something else.
+   */
+  #writtenBlocks(): readonly Block[] {
+    const decided = new Set<string>();
+    const derived = new DerivedRecords((bundleId) => decided.has(bundleId));
+    let slot = LIMITS.openSlots;
+    const written = (transaction: BlockTransaction): Writable<BlockTransaction> => {
+      const { event, timeUnixMs, txId, validationCode } = transaction;
+      const change = this.#rewritten.get(txId) ?? ((writes) => writes);
+      if (event === undefined || validationCode !== 0)
+        return { ...transaction, writes: change(transaction.writes) };
+      if (event.name === EVENTS.streamsAccepted) decided.add(event.payload.acceptance.bundleId);
+      if (event.name === EVENTS.streamsEnded)
+        for (const { bundleId } of event.payload.ends) decided.add(bundleId);
+      const keys = transaction.writes.map(({ key }) => key);
+      if (event.name === EVENTS.streamsRequested) {
+        const { policy, initiatorMsp } = event.payload.bundle;
+        keys.push(`${STATE_KEYS.open}/${policy.provider}/${initiatorMsp}/${(slot -= 1)}`);
+      }
+      const records = [...announcedRecords(event), ...derived.next(event, timeUnixMs, keys).records];
+      const writes = records.map(([key, record]) => ({
+        key,
+        value: Buffer.from(encodeCanonicalJson(record)),
+      }));
+      return { ...transaction, writes: change(writes) };
+    };
+    return this.blocks.map(({ number, transactions }) => ({
+      number,
+      transactions: transactions.map(written),
+    }));
+  }
+
   #appendBlock(parts: readonly Part[]): readonly string[] {
     const number = (this.blocks.at(-1)?.number ?? -1n) + 1n;
     const newestUnixMs = this.newestUnixMs;
-    const transactions = parts.map(({ event, writes, author, afterMs = 0 }, index) => {
+    const transactions = parts.map(({ event, author, afterMs = 0 }, index) => {
       const txId = (number * 1000n + BigInt(index)).toString(16).padStart(64, 'f');
       const timeUnixMs = newestUnixMs + afterMs;
       const stamped = event === undefined ? undefined : stampedEvent(event, { txId, atUnixMs: timeUnixMs });
       const placed =
         stamped === undefined ? undefined : ({ ...stamped, blockNumber: number, txId } as LedgerEvent);
       const submitter = this.#knownSubmitter(author ?? (event === undefined ? '' : authorOf(event)));
-      const written = writes ?? (placed === undefined ? [] : keysOf(placed));
-      return { txId, index, validationCode: 0, timeUnixMs, submitter, writes: written, event: placed };
+      return { txId, index, validationCode: 0, timeUnixMs, submitter, writes: [], event: placed };
     });
     this.blocks.push({ number, transactions });
     return transactions.map(({ txId }) => txId);
@@ -180,8 +224,6 @@ export class PlantedHistory {
 
 interface Part {
   readonly event: PlantedEvent | undefined;
-  /** Without them, those that the event announces. */
-  readonly writes?: readonly string[];
   readonly author?: string;
   readonly afterMs?: number;
 }
@@ -189,6 +231,6 @@ interface Part {
 /** A deep copy of plain values; `structuredClone` makes objects of another realm here. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyOf(each)]));
 }

@@ -40,7 +40,9 @@ function transactionOf(
     validationCode: isValid ? VALID : CONFLICT,
     timeUnixMs: nowUnixMs,
     submitter: as,
-    writes: isValid ? writes.map(({ key }) => key) : [],
+    writes: isValid
+      ? writes.map(({ key, value }) => ({ key, value: value === null ? undefined : Buffer.from(value) }))
+      : [],
     event:
       isValid && event !== undefined
         ? ({

@@ -16,10 +16,7 @@ async function certificate(
 ): Promise<string> {
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     name: new x509.Name([...units.map((unit) => ({ OU: [unit] })), { CN: ['a'] }]),
-    keys: (await webcrypto.subtle.generateKey(ALGORITHM, true, [
-      'sign',
-      'verify',
-    ])) as webcrypto.CryptoKeyPair,
+    keys: await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']),
     notBefore: new Date('2024-01-01T00:00:00Z'),
     notAfter: new Date('2044-01-01T00:00:00Z'),
     signingAlgorithm: ALGORITHM,

@@ -15,7 +15,7 @@ export const verifyHistoryCommand: Command = {
     "check a channel's blocks as they are signed, and hold them, and witnesses' receipts, against what EKO promises",
   about: [
     "Verified, whoever gives the blocks: their numbers and hashes, the orderers' signatures, and of every valid transaction its creator's signature, its ID, its endorsements and that the keys it read were up to date, all by the configuration in the channel's first block and in those that change it.",
-    "Not verified: the first block, unless --first-block names it; that transactions which the peer calls invalid are so, as far as nothing that counts has read what they wrote: compare the report of another organisation's peer; what is in the records that a transaction writes, beyond what its event says of them; ranges of keys; that the organisations had agreed to a change of the configuration, for which the orderers speak; lists of revoked certificates; endorsement policies of single keys and of private data. Signatures by keys on P-384 do not count.",
+    "Not verified: the first block, unless --first-block names it; that transactions which the peer calls invalid are so, as far as nothing that counts has read what they wrote: compare the report of another organisation's peer; ranges of keys; that the organisations had agreed to a change of the configuration, for which the orderers speak; lists of revoked certificates; endorsement policies of single keys and of private data. Signatures by keys on P-384 do not count.",
   ],
   options: [
     {

@@ -8,6 +8,7 @@ import {
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
 import { checkAuthor } from './author-rules';
 import { indicesOf, type BundleHistory } from './bundle-history';
+import { DerivedRecords } from './derived-records';
 import { checkEvent } from './event-rules';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
@@ -34,6 +35,7 @@ export class LedgerHistory {
   readonly bundles = new Map<string, BundleHistory>();
   readonly violations: Violation[] = [];
   readonly #written = new Map<string, HistoryPlace>();
+  readonly #derived = new DerivedRecords((bundleId) => this.#isDecided(bundleId));
   #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
 
   constructor(channel: string, nowUnixMs: number) {
@@ -53,8 +55,8 @@ export class LedgerHistory {
       const submitter = submitterOf(transaction.submitter);
       const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
       this.#noteWrites(transaction, at);
-      const broken = brokenWrites(transaction.event, transaction.writes);
-      if (broken !== undefined) this.violations.push(violationAt('unannounced-write', at, undefined, broken));
+      for (const { rule, text } of brokenWrites(this.#derived, transaction))
+        this.violations.push(violationAt(rule, at, undefined, text));
       if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
       if (transaction.unreadable !== undefined)
         this.violations.push(violationAt('unreadable-fact', at, undefined, transaction.unreadable));
@@ -67,8 +69,16 @@ export class LedgerHistory {
     };
   }
 
+  #isDecided(bundleId: string): boolean {
+    const bundle = this.bundles.get(bundleId);
+    return (
+      bundle?.acceptance !== undefined ||
+      bundle?.ends.some(({ record }) => record.index === undefined) === true
+    );
+  }
+
   #noteWrites({ writes }: BlockTransaction, at: HistoryPlace): void {
-    for (const key of writes) {
+    for (const { key } of writes) {
       const [family = '', bundleId] = key.split('/');
       if (!WRITTEN_ONCE.has(family)) continue;
       const first = this.#written.get(key);

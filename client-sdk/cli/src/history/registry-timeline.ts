@@ -89,7 +89,7 @@ export class RegistryTimeline {
 }
 
 /** What of a node a draw or an assignment looks at; nothing of one that takes no part. */
-function rosterFacts(node: NodeRecord | undefined): string | undefined {
+export function rosterFacts(node: NodeRecord | undefined): string | undefined {
   if (node?.status !== 'active') return undefined;
   const { zone = '', tags = [], keys } = node;
   return [zone, keys.vrf ?? '', ...tags].join('\n');

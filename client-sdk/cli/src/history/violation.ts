@@ -31,8 +31,9 @@ export const HISTORY_RULES = {
   'act-by-stranger': 'who acts on a stream takes part in it, and in the right place',
   'wrong-time': 'a fact has the time of its transaction, and the times of a bundle follow from its request',
   'wrong-node':
-    'a node keeps its name, identity, organisation and role, its keys change by its own update, one epoch at a time, and an act changes no more of it than is its to change',
-  'wrong-request': 'a request has the parties, hashes and numbers that follow from what was asked',
+    'a node keeps its name, identity, organisation and role, its keys belong to no other and change by its own update, one epoch at a time, and an act changes no more of it than is its to change',
+  'wrong-request':
+    'a request has the parties, hashes and numbers that follow from what was asked, and waits in a free slot',
   'wrong-consent':
     "a bundle rests on its provider's acceptance, or on an offer that covered it when it was requested",
   'wrong-assignment': 'who deals follows from the consent, the roster and the sets before',
@@ -42,6 +43,8 @@ export const HISTORY_RULES = {
   'unreadable-fact': 'what the chaincode says of a transaction is in one of its forms',
   'wrong-signature': 'dealings and attestations are signed by the nodes that they name',
   'unannounced-write': 'a transaction writes the records that its event announces, and no others',
+  'wrong-value':
+    'a record that is written is the one that its event announces, or that follows from all events',
   'written-twice': 'a fact is written once',
   'wrong-fence': 'fences grow by one, and who deals repeats the one in force',
   'act-after-end': 'nothing happens to a stream after its end',
@@ -76,6 +79,12 @@ export interface Violation {
   readonly txId?: string;
   /** Whose receipt, by its number, or by its line where it has none. */
   readonly receipt?: string;
+}
+
+/** What is wrong with one transaction. */
+export interface Flaw {
+  readonly rule: HistoryRule;
+  readonly text: string;
 }
 
 /** Tells whether one place is ordered before another. */

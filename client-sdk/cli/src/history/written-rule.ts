@@ -1,4 +1,15 @@
-import { EVENTS, STATE_KEYS, type LedgerEvent } from '@eko/protocol';
+import {
+  STATE_KEYS,
+  encodeCanonicalJson,
+  equalBytes,
+  isEkoError,
+  utf8Encode,
+  type LedgerEvent,
+} from '@eko/protocol';
+import type { BlockWrite } from '@eko/sdk';
+import { announcedRecords } from './announced-records';
+import type { DerivedRecords } from './derived-records';
+import type { Flaw } from './violation';
 
 /** Every family of facts but the registry, which is updated in place. */
 export const WRITTEN_ONCE: ReadonlySet<string> = new Set([
@@ -10,69 +21,53 @@ export const WRITTEN_ONCE: ReadonlySet<string> = new Set([
   STATE_KEYS.end,
   STATE_KEYS.attestation,
 ]);
-/** Families of records that everybody goes by, each of which an event announces. The rest is the contracts' own count. */
-const ANNOUNCED: ReadonlySet<string> = new Set([STATE_KEYS.node, STATE_KEYS.heartbeat, ...WRITTEN_ONCE]);
 
 /**
- * Holds the keys that a transaction writes against its event: a record that no event announces is one that contracts go
- * by and nobody is told of, and an event without its record is the other way round.
+ * Holds what a transaction writes against its event, and against what follows from it and those before: a record that no
+ * event announces, or another one than it announces, is one that contracts go by and nobody is told of; an event without
+ * its record is the other way round.
  *
- * @returns what is wrong, or `undefined`
+ * @returns what is wrong
  */
-export function brokenWrites(event: LedgerEvent | undefined, writes: readonly string[]): string | undefined {
-  const announced = new Set(event === undefined ? [] : keysOf(event));
-  const written = new Set(writes.filter((key) => ANNOUNCED.has(key.split('/')[0] ?? '')));
-  const hidden = [...written].find((key) => !announced.has(key));
-  if (hidden !== undefined) return `it writes ${hidden}, which no event announces`;
-  const missing = [...announced].find((key) => !written.has(key));
-  return missing === undefined ? undefined : `its event announces ${missing}, which it does not write`;
+export function brokenWrites(
+  derived: DerivedRecords,
+  { event, writes, timeUnixMs }: WritingTransaction,
+): readonly Flaw[] {
+  const flaws: Flaw[] = [];
+  const expected = new Map(event === undefined ? [] : announcedRecords(event));
+  if (event !== undefined) {
+    const keys = writes.map(({ key }) => key);
+    const { records, broken } = derived.next(event, timeUnixMs, keys);
+    for (const [key, record] of records) expected.set(key, record);
+    if (broken !== undefined) flaws.push(broken);
+  }
+  for (const { key, value } of writes) {
+    const record = expected.get(key);
+    if (record === undefined)
+      flaws.push({ rule: 'unannounced-write', text: `it writes ${key}, which no event announces` });
+    else if (!isSame(value, record))
+      flaws.push({ rule: 'wrong-value', text: `what it writes to ${key} is not what its event says` });
+  }
+  const missing = [...expected.keys()].filter((key) => !writes.some((write) => write.key === key));
+  for (const key of missing)
+    flaws.push({ rule: 'unannounced-write', text: `its event announces ${key}, which it does not write` });
+  return flaws;
 }
 
-/** The keys of the records in an event. */
-export function keysOf(event: LedgerEvent): readonly string[] {
-  const key = (...parts: (string | number)[]): string => parts.join('/');
-  switch (event.name) {
-    case EVENTS.heartbeat:
-      return [key(STATE_KEYS.heartbeat, event.payload.nodeId)];
-    case EVENTS.streamsRequested: {
-      const { bundle, assignment } = event.payload;
-      const first = assignment === undefined ? [] : [assignment];
-      return [
-        key(STATE_KEYS.bundle, bundle.bundleId),
-        ...first.map(({ bundleId, fence }) => key(STATE_KEYS.assignment, bundleId, fence)),
-      ];
-    }
-    case EVENTS.streamsAccepted: {
-      const { acceptance, assignment } = event.payload;
-      return [
-        key(STATE_KEYS.acceptance, acceptance.bundleId),
-        key(STATE_KEYS.assignment, assignment.bundleId, assignment.fence),
-      ];
-    }
-    case EVENTS.orchestratorsReassigned: {
-      const { bundleId, fence } = event.payload.assignment;
-      return [key(STATE_KEYS.assignment, bundleId, fence)];
-    }
-    case EVENTS.dealingsRecorded: {
-      const { bundleId, epoch } = event.payload.record;
-      return [key(STATE_KEYS.dealings, bundleId, epoch)];
-    }
-    case EVENTS.releaseAuthorized: {
-      const { bundleId, txId } = event.payload.permit;
-      return [key(STATE_KEYS.permit, bundleId, txId)];
-    }
-    case EVENTS.streamsEnded:
-      return event.payload.ends.map(({ bundleId, index }) =>
-        index === undefined ? key(STATE_KEYS.end, bundleId) : key(STATE_KEYS.end, bundleId, index),
-      );
-    case EVENTS.destructionAttested: {
-      const { nodeId, txId, receipts } = event.payload.attestation;
-      return [
-        key(STATE_KEYS.attestation, nodeId, txId),
-        ...(receipts === undefined ? [] : [key(STATE_KEYS.heartbeat, nodeId)]),
-      ];
-    }
-    default:
-      return [key(STATE_KEYS.node, event.payload.node.nodeId)];
+/** What of a transaction is held against its event. */
+export interface WritingTransaction {
+  readonly event: LedgerEvent | undefined;
+  readonly writes: readonly BlockWrite[];
+  readonly timeUnixMs: number;
+}
+
+/** Records are written in their one form, so that nothing is read into them. */
+function isSame(value: Uint8Array | undefined, record: object): boolean {
+  try {
+    return value !== undefined && equalBytes(utf8Encode(encodeCanonicalJson(record)), value);
+  } catch (error) {
+    if (!isEkoError(error)) throw error;
+    // What has no canonical form no contract has written.
+    return false;
   }
 }

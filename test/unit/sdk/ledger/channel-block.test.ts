@@ -112,7 +112,7 @@ describe('a block of a channel', () => {
           index: 1,
           validationCode: 0,
           ...SUBMITTED,
-          writes: ['end/b', 'heartbeat/witness-1'],
+          writes: ['end/b', 'heartbeat/witness-1'].map((key) => ({ key, value: Buffer.from('{}') })),
           event: {
             name: EVENTS.heartbeat,
             blockNumber: BigInt(BLOCK_NUMBER),

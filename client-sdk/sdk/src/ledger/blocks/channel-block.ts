@@ -9,6 +9,12 @@ export interface BlockSubmitter {
   readonly certificatePem: string;
 }
 
+/** A state key that a transaction writes, with its new value; `undefined` where it deletes it. */
+export interface BlockWrite {
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+}
+
 /** One transaction of a block, as far as one chaincode is concerned. */
 export interface BlockTransaction {
   readonly txId: string;
@@ -19,8 +25,8 @@ export interface BlockTransaction {
   /** The time that its submitter gave it. */
   readonly timeUnixMs: number;
   readonly submitter: BlockSubmitter;
-  /** The state keys that it writes or deletes in the chaincode's namespace; none of a transaction that is not valid. */
-  readonly writes: readonly string[];
+  /** What it writes or deletes in the chaincode's namespace; nothing of a transaction that is not valid. */
+  readonly writes: readonly BlockWrite[];
   /** The chaincode's event, of a valid transaction. */
   readonly event: LedgerEvent | undefined;
   /** Why there is no event, where the chaincode's is in no form of its own. */
@@ -106,14 +112,15 @@ function decodeTransaction(
   }
 }
 
-/** Keys that a `TxReadWriteSet` writes in a namespace. */
-function writesOf(readWriteSet: Uint8Array, chaincode: string): readonly string[] {
+/** What a `TxReadWriteSet` writes in a namespace. */
+function writesOf(readWriteSet: Uint8Array, chaincode: string): readonly BlockWrite[] {
   return new ProtobufMessage(readWriteSet)
     .repeated(2)
     .map((bytes) => new ProtobufMessage(bytes))
     .filter((namespace) => namespace.text(1) === chaincode)
     .flatMap((namespace) => namespace.message(2).repeated(3))
-    .map((write) => new ProtobufMessage(write).text(1));
+    .map((bytes) => new ProtobufMessage(bytes))
+    .map((write) => ({ key: write.text(1), value: write.number(2) === 0n ? write.bytes(3) : undefined }));
 }
 
 function eventOf(
