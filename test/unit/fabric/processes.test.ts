@@ -99,7 +99,7 @@ describe('processes of a Fabric network', () => {
       args: ['-c', 'head -c 17000000 /dev/zero'],
       deadlineMs: 20_000,
     });
-    await expect(flood).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(flood.then(({ stdout }) => stdout.length)).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('have a plan that is not called changed because it cannot be read', async () => {

@@ -1,0 +1,73 @@
+/** Bugs in what a person is told: doctor, the development network, a native Fabric network. @type {import('../run.mjs').Bug[]} */
+export const bugs = [
+  {
+    file: 'client-sdk/cli/src/doctor/check-clock.ts',
+    what: 'a clock that nobody looked at is found to be right',
+    find: "if (code === 'NOT_FOUND')",
+    replace: "if (code !== 'CLOCK_SKEW')",
+    test: 'test/unit/cli/doctor-ledger.test.ts',
+  },
+  {
+    file: 'client-sdk/cli/src/doctor/check-events.ts',
+    what: 'events that are held back are found not to be there',
+    find: 'if (!(await hasEvents())) return',
+    replace: 'if (!(await hasEvents()) || deadlineMs > 0) return',
+    test: 'test/unit/cli/doctor-ledger.test.ts',
+  },
+  {
+    file: 'client-sdk/cli/src/dev/control-client.ts',
+    what: 'a network that cannot be asked counts as gone, and is removed while it runs',
+    find: "new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE'])",
+    replace: "new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EMFILE'])",
+    test: 'test/unit/cli/dev-state.test.ts',
+  },
+  {
+    file: 'client-sdk/cli/src/dev/start-detached.ts',
+    what: 'a network that was too slow is said to have failed',
+    find: 'if (patience.aborted) {',
+    replace: 'if (patience.aborted && readyDeadlineMs < 0) {',
+    test: 'test/unit/cli/start-detached.test.ts',
+  },
+  {
+    file: 'network/fabric/src/processes/start-process.ts',
+    what: 'a process ends with the words of an earlier one',
+    find: 'lastLogLine(logFile, sinceByte)',
+    replace: 'lastLogLine(logFile, 0 * sinceByte)',
+    test: 'test/unit/fabric/processes.test.ts',
+  },
+  {
+    file: 'network/fabric/src/programs/run-program.ts',
+    what: 'a part of what a program printed is given for the whole',
+    find: 'else isCut = true;',
+    replace: '',
+    test: 'test/unit/fabric/processes.test.ts',
+  },
+  {
+    file: 'network/fabric/src/control-network.ts',
+    what: 'a process that has ended is said to go on',
+    find: "if (now === undefined)\n    throw new EkoError('BAD_STATE', `${name} has ended: bring the network up`, { details: { name } });",
+    replace: 'if (now === undefined) return name !== undefined;',
+    test: 'test/unit/fabric/processes.test.ts',
+  },
+  {
+    file: 'network/process-kit/src/last-log-line.ts',
+    what: 'a log that cannot be read is shown as an empty one',
+    find: 'if (isMissing(error)) return [];',
+    replace: 'if (isMissing(error) || file !== undefined) return [];',
+    test: 'test/unit/process-kit/last-log-line.test.ts',
+  },
+  {
+    file: 'network/process-kit/src/ports.ts',
+    what: 'a port that the system refuses is laid to the charge of another program',
+    find: "error.code === 'EADDRINUSE'",
+    replace: 'error.code !== undefined',
+    test: 'test/unit/process-kit/ports.test.ts',
+  },
+  {
+    file: 'network/party/src/adapters/party-metrics.ts',
+    what: 'a proof against a dealer is seen and not counted',
+    find: 'evidence.inc({ kind: proof.kind });',
+    replace: '',
+    test: 'test/unit/party/party-metrics.test.ts',
+  },
+];
