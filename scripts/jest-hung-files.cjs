@@ -2,12 +2,11 @@ const { execFileSync } = require('node:child_process');
 
 const MINUTE_MS = 60_000;
 /** Several times what the slowest file takes on two busy cores; those that hurt a network of real processes take longest. */
-const MINUTES = [
-  ['/test/fabric/', 10],
-  // Only as a command of its own.
-  ['/test/memory/', 60],
-];
-const deadlineOf = (path) => (MINUTES.find(([folder]) => path.includes(folder))?.[1] ?? 5) * MINUTE_MS;
+const MINUTES = [['/test/fabric/', 10]];
+/** The commands that run longer schedules of a file give it more. */
+const GIVEN_MINUTES = process.env.EKO_FILE_MINUTES;
+const deadlineOf = (path) =>
+  Number(GIVEN_MINUTES ?? MINUTES.find(([folder]) => path.includes(folder))?.[1] ?? 5) * MINUTE_MS;
 
 /**
  * A jest reporter: a deadline for whole test files.
