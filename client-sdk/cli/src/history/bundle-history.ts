@@ -8,17 +8,22 @@ import type {
   Lapse,
 } from '@eko/protocol';
 import type { RegistryMoment } from './registry-timeline';
-import { isBefore, type Act, type HistoryPlace } from './violation';
+import { isBefore, type HistoryPlace } from './violation';
+
+/** Where something stands on the ledger, and the time that it was given. */
+export interface TimedPlace extends HistoryPlace {
+  readonly timeUnixMs: number;
+}
 
 /** A record and where it stands on the ledger. */
 export interface Placed<Record> {
   readonly record: Record;
-  readonly at: Act;
+  readonly at: TimedPlace;
 }
 
 /** Leave for parties to collect: the activation, or an `AuthorizeRelease`. */
 export interface PlacedPermit {
-  readonly at: Act;
+  readonly at: TimedPlace;
   readonly epoch: number;
   readonly parties: readonly string[];
   readonly streams: 'all' | readonly number[];
@@ -27,7 +32,7 @@ export interface PlacedPermit {
 /** What the ledger says of one bundle, in its order. */
 export interface BundleHistory {
   readonly bundle: BundleRecord;
-  readonly at: Act;
+  readonly at: TimedPlace;
   /** The registry as it was at the request. */
   readonly registry: RegistryMoment;
   readonly assignments: Placed<AssignmentRecord>[];
@@ -37,7 +42,7 @@ export interface BundleHistory {
   readonly permits: Map<string, PlacedPermit>;
   readonly ends: Placed<EndRecord>[];
   /** Which streams each node has attested to have destroyed. */
-  readonly attested: Map<string, Set<number>>;
+  readonly attested: Map<string, 'all' | Set<number>>;
 }
 
 /** The first end before a place that concerns a stream: its own, or its bundle's. `all` asks for any end. */

@@ -21,8 +21,14 @@ import {
 import { checkAssignment } from './assignment-rule';
 import { checkAttestation, checkSaid, isAdmitted } from './attestation-rules';
 import { timeText } from './author-rules';
-import { endBefore, hasConsent, isPartyOf, lapseBy, type BundleHistory } from './bundle-history';
-
+import {
+  endBefore,
+  hasConsent,
+  isPartyOf,
+  lapseBy,
+  type BundleHistory,
+  type TimedPlace,
+} from './bundle-history';
 import { checkDraw } from './draw-rule';
 import { brokenEnd } from './end-rules';
 import type { HistorySoFar } from './history-so-far';
@@ -103,14 +109,24 @@ class JudgedBundle {
     this.violations.push(violationAt(rule, this.act, streamId, text));
   }
 
-  refuseAfterEnd(streams: 'bundle' | 'all' | readonly number[], what: string): void {
+  /** @returns whether it had ended: of what rests on a bundle that is over, nothing else is judged */
+  refuseAfterEnd(streams: 'bundle' | 'all' | readonly number[], what: string): boolean {
     const end = endBefore(this.history, streams, this.act);
-    if (end === undefined) return;
+    if (end === undefined) return false;
     this.refuse('act-after-end', `${what} after its end in block ${end.at.blockNumber}`, end.record.index);
+    return true;
+  }
+
+  /** As `refuseAfterEnd`, of what comes before the dealings, and of a second time. */
+  refuseDealt(what: string): boolean {
+    const { dealings } = this.history;
+    if (dealings === undefined) return false;
+    this.refuse('act-out-of-order', `${what} after it was dealt in block ${dealings.at.blockNumber}`);
+    return true;
   }
 
   /** An act can be stamped before what it rests on, but no more than two honest submitters' clocks allow. */
-  refuseBefore(earlier: Act, what: string): void {
+  refuseBefore(earlier: TimedPlace, what: string): void {
     if (this.act.timeUnixMs >= earlier.timeUnixMs - 2 * LIMITS.clockSkewMs) return;
     const text = `${what} at ${timeText(this.act.timeUnixMs)}, and what it rests on came at ${timeText(earlier.timeUnixMs)}`;
     this.refuse('wrong-time', text);
@@ -175,15 +191,15 @@ function checkFirstAssignment(
 function checkAcceptance(bundle: JudgedBundle, payload: AcceptancePayload): void {
   const { acceptance, assignment, terms } = payload;
   const { by } = acceptance;
+  if (bundle.refuseAfterEnd('bundle', 'it was accepted')) return;
+  if (bundle.refuseDealt('it was accepted')) return;
   const { history } = bundle;
   const wrong = checkAssignment({ ...bundle.assigned, acceptance, record: assignment });
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (encodeCanonicalJson(terms) !== encodeCanonicalJson(bundleTermsOf(history.bundle)))
     bundle.refuse('wrong-consent', 'orchestrators and witnesses were told other terms than were requested');
   bundle.refuseAfterTime('it was accepted', consentDueUnixMs(history.bundle));
-  bundle.refuseAfterEnd('bundle', 'it was accepted');
   bundle.refuseBefore(history.at, 'it was accepted');
-  if (history.dealings !== undefined) bundle.refuse('act-out-of-order', 'it was accepted after it was dealt');
   if (hasConsent(history)) bundle.refuse('wrong-consent', 'it was accepted a second time');
   const { provider } = history.bundle.policy;
   if (by !== provider) bundle.refuse('wrong-consent', `${by} accepted it, and its provider is ${provider}`);
@@ -202,7 +218,8 @@ function checkReassigner(bundle: JudgedBundle): void {
 function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void {
   const { fence } = record;
   const present = bundle.history.assignments.at(-1)?.record.fence ?? -1;
-  bundle.refuseAfterEnd('bundle', 'orchestrators were assigned');
+  if (bundle.refuseAfterEnd('bundle', 'orchestrators were assigned')) return;
+  if (bundle.refuseDealt('orchestrators were assigned')) return;
   checkReassigner(bundle);
   const { history } = bundle;
   if (lapseBy(history, bundle.act.timeUnixMs) !== undefined)
@@ -215,18 +232,16 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
   const wrong = checkAssignment({ ...bundle.assigned, acceptance, record });
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (fence !== present + 1) bundle.refuse('wrong-fence', `fence ${fence} follows fence ${present}`);
-  if (bundle.history.dealings !== undefined)
-    bundle.refuse('act-out-of-order', 'orchestrators were assigned after it was dealt');
 }
 
 function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {
   const { history, channel } = bundle;
   const { epoch, fence, dealings, selection } = record;
-  if (history.dealings !== undefined) bundle.refuse('act-out-of-order', 'it was dealt a second time');
+  if (bundle.refuseAfterEnd('bundle', 'it was dealt')) return;
+  if (bundle.refuseDealt('it was dealt')) return;
   if (epoch !== FIRST_EPOCH)
     bundle.refuse('act-out-of-order', `epoch ${epoch} was dealt, and ${FIRST_EPOCH} is due`);
   const assignment = history.assignments.at(-1)?.record;
-  bundle.refuseAfterEnd('bundle', 'it was dealt');
   const consentedAt = (history.acceptance ?? history).at;
   bundle.refuseAfterTime('it was dealt', setupDueUnixMs(history.bundle, consentedAt.timeUnixMs));
   bundle.refuseBefore(consentedAt, 'it was dealt');

@@ -1,15 +1,11 @@
-import {
-  EVENTS,
-  STATE_KEYS,
-  type AttestationRecord,
-  type DealingsRecord,
-  type LedgerEvent,
-} from '@eko/protocol';
+import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
 import { checkAuthor } from './author-rules';
-import { indicesOf, type BundleHistory } from './bundle-history';
+import { indicesOf, type BundleHistory, type TimedPlace } from './bundle-history';
 import { DerivedRecords } from './derived-records';
 import { checkEvent } from './event-rules';
+import { firstWrite } from './first-write';
+import { isOver, keptDealings, keptPlace, keptRequest, keptWhenOver } from './kept-bundle';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
 import { submitterOf } from './submitter';
@@ -34,7 +30,10 @@ export class LedgerHistory {
   readonly receipts = new ReceiptHeads();
   readonly bundles = new Map<string, BundleHistory>();
   readonly violations: Violation[] = [];
-  readonly #written = new Map<string, HistoryPlace>();
+  /** Facts that are written once and came with no event. */
+  readonly #unannounced = new Map<string, HistoryPlace>();
+  /** Bundles that the newest block ended: the next one needs less of them. */
+  #over: readonly string[] = [];
   readonly #derived = new DerivedRecords((bundleId) => this.#isDecided(bundleId));
   #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
 
@@ -49,15 +48,17 @@ export class LedgerHistory {
 
   /** Takes the next block. */
   apply({ number, transactions }: ChannelBlock): void {
+    this.#letGo();
     const valid = transactions.filter(({ validationCode }) => validationCode === 0);
     for (const transaction of valid) {
       const { index, txId, timeUnixMs } = transaction;
       const submitter = submitterOf(transaction.submitter);
       const at: Act = { blockNumber: number, index, txId, timeUnixMs, submitter };
-      this.#noteWrites(transaction, at);
+      this.#checkWrittenOnce(transaction, at);
       for (const { rule, text } of brokenWrites(this.#derived, transaction))
         this.violations.push(violationAt(rule, at, undefined, text));
       if (transaction.event !== undefined) this.#applyEvent(transaction.event, at);
+      this.#noteUnannounced(transaction, at);
       if (transaction.unreadable !== undefined)
         this.violations.push(violationAt('unreadable-fact', at, undefined, transaction.unreadable));
     }
@@ -69,6 +70,14 @@ export class LedgerHistory {
     };
   }
 
+  #letGo(): void {
+    for (const bundleId of this.#over) {
+      const history = this.bundles.get(bundleId);
+      if (history !== undefined && isOver(history)) this.bundles.set(bundleId, keptWhenOver(history));
+    }
+    this.#over = [];
+  }
+
   #isDecided(bundleId: string): boolean {
     const bundle = this.bundles.get(bundleId);
     return (
@@ -77,17 +86,24 @@ export class LedgerHistory {
     );
   }
 
-  #noteWrites({ writes }: BlockTransaction, at: HistoryPlace): void {
+  #checkWrittenOnce({ writes }: BlockTransaction, at: HistoryPlace): void {
     for (const { key } of writes) {
-      const [family = '', bundleId] = key.split('/');
+      const parts = key.split('/');
+      const [family = '', bundleId] = parts;
       if (!WRITTEN_ONCE.has(family)) continue;
-      const first = this.#written.get(key);
-      if (first === undefined) this.#written.set(key, at);
-      else {
-        const text = `${key} was written in block ${first.blockNumber} already`;
-        const streamId = family === STATE_KEYS.attestation ? undefined : bundleId;
-        this.violations.push(violationAt('written-twice', at, streamId, text));
-      }
+      const first = firstWrite(this.bundles, parts) ?? this.#unannounced.get(key);
+      if (first === undefined) continue;
+      const text = `${key} was written in block ${first.blockNumber} already`;
+      this.violations.push(violationAt('written-twice', at, bundleId, text));
+    }
+  }
+
+  /** Notes facts that came with no event. An attestation's key has the transaction's own ID: it cannot come twice. */
+  #noteUnannounced({ writes }: BlockTransaction, at: Act): void {
+    for (const { key } of writes) {
+      const parts = key.split('/');
+      const isOnce = WRITTEN_ONCE.has(parts[0] ?? '') && parts[0] !== STATE_KEYS.attestation;
+      if (isOnce && firstWrite(this.bundles, parts) === undefined) this.#unannounced.set(key, keptPlace(at));
     }
   }
 
@@ -99,22 +115,24 @@ export class LedgerHistory {
       const { bundle, assignment } = event.payload;
       if (this.bundles.has(bundle.bundleId)) return;
       this.bundles.set(bundle.bundleId, {
-        bundle,
-        at,
+        bundle: keptRequest(bundle),
+        at: keptPlace(at),
         attested: new Map(),
         registry: this.registry.now(),
-        assignments: assignment === undefined ? [] : [{ record: assignment, at }],
+        assignments: assignment === undefined ? [] : [{ record: assignment, at: keptPlace(at) }],
         permits: new Map(),
         ends: [],
       });
       return;
     }
-    record(this.bundles, event, at);
+    record(this.bundles, event, keptPlace(at));
+    if (event.name === EVENTS.streamsEnded)
+      this.#over = [...this.#over, ...event.payload.ends.map(({ bundleId }) => bundleId)];
   }
 }
 
 /** Adds a fact to its bundle; of two that should be one, the first counts. */
-function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: Act): void {
+function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent, at: TimedPlace): void {
   switch (event.name) {
     case EVENTS.streamsAccepted: {
       const { acceptance, assignment } = event.payload;
@@ -133,7 +151,7 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
       const { record: dealings } = event.payload;
       const bundle = bundles.get(dealings.bundleId);
       if (bundle === undefined) break;
-      bundle.dealings ??= { record: withoutProofs(dealings), at };
+      bundle.dealings ??= { record: keptDealings(dealings), at };
       const parties = [bundle.bundle.initiator, bundle.bundle.policy.provider];
       bundle.permits.set(at.txId, { at, epoch: dealings.epoch, parties, streams: 'all' });
       break;
@@ -153,12 +171,6 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
   }
 }
 
-/** What was judged once and is asked for no more, most of the record, does not stay in memory. */
-function withoutProofs(record: DealingsRecord): DealingsRecord {
-  const dealings = record.dealings.map((dealing) => ({ ...dealing, envelopes: [], signature: '' }));
-  return { ...record, proofs: [], dealings };
-}
-
 function noteAttestation(
   bundles: ReadonlyMap<string, BundleHistory>,
   { nodeId, destructions }: AttestationRecord,
@@ -166,8 +178,10 @@ function noteAttestation(
   for (const { bundleId, streams } of destructions) {
     const bundle = bundles.get(bundleId);
     if (bundle === undefined) continue;
-    const attested = bundle.attested.get(nodeId) ?? new Set();
-    bundle.attested.set(nodeId, attested);
-    for (const index of indicesOf(bundle, streams)) attested.add(index);
+    const before = bundle.attested.get(nodeId) ?? new Set();
+    if (before === 'all') continue;
+    for (const index of indicesOf(bundle, streams)) before.add(index);
+    const isAll = indicesOf(bundle, 'all').every((index) => before.has(index));
+    bundle.attested.set(nodeId, isAll ? 'all' : before);
   }
 }

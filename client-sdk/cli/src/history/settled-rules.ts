@@ -97,7 +97,8 @@ function count(
 ): void {
   const isOverdue = nowUnixMs >= end.at.timeUnixMs + attestMs;
   for (const holder of holdersOf(history, index)) {
-    if (history.attested.get(holder)?.has(index) === true) owing.attested += 1;
+    const attested = history.attested.get(holder);
+    if (attested === 'all' || attested?.has(index) === true) owing.attested += 1;
     else {
       owing.owed += 1;
       if (isOverdue) owing.overdue += 1;

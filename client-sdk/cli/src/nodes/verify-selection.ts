@@ -85,6 +85,7 @@ const OF_NO_BUNDLE: readonly HistoryRule[] = [
   'wrong-author',
   'unreadable-fact',
   'unannounced-write',
+  'wrong-value',
 ];
 
 /** What is wrong with the bundle itself, or with a node that it may rest on. */
