@@ -43,10 +43,18 @@ describe('incoming streams', () => {
     const incoming = new IncomingStreams();
     const connections = Array.from({ length: 6 }, () => new PassThrough());
     const outcomes = connections.map((connection) => rejectionOf(come(incoming, connection)));
-    const crowded = await Promise.all(outcomes.slice(4));
-    expect(crowded.map(({ code }) => code)).toEqual(['PEER_UNAVAILABLE', 'PEER_UNAVAILABLE']);
+    await new Promise((resolve) => setImmediate(resolve));
     for (const connection of connections) connection.destroy();
-    await Promise.all(outcomes);
+    const refusals = await Promise.all(outcomes);
+    for (const { code } of refusals) expect(code).toBe('PEER_UNAVAILABLE');
+    expect(refusals.map(({ message }) => message.startsWith('Too many'))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('do not give a connection to a program that has left', async () => {
