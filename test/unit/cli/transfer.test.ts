@@ -118,6 +118,7 @@ describe('a transfer', () => {
   it('is not received where the party has counted something else', async () => {
     const { receive, calls } = await withParty({
       'GET data': gives({ ...totalsOf(DATA), sha256: '0'.repeat(64) }),
+      'POST confirm': (_request, response) => json(response, { state: 'done' }),
     });
     expect((await rejectionOf(receive())).code).toBe('CORRUPT_RECORD');
     expect(calls).toEqual(['GET data']);

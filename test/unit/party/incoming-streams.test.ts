@@ -90,7 +90,7 @@ describe('incoming streams', () => {
     await incoming.ready(STREAM, connection);
     stop.abort();
     await left;
-    await incoming.arrived(STREAM, connection);
+    void incoming.arrived(STREAM, connection);
     expect(connection.destroyed).toBe(true);
   });
 });
