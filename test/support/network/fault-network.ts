@@ -19,7 +19,8 @@ import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
 import { writeNetworkFile } from '../../../client-sdk/cli/dist/dev/network-file';
 import { DEV_OFFER, type PlannedNode } from '../../../client-sdk/cli/dist/dev/network-plan';
 import { planNetwork } from '../../../client-sdk/cli/dist/dev/plan-network';
-import { askReady } from '../../../client-sdk/cli/dist/dev/readiness';
+import { askOperations } from '@eko/process-kit';
+import { READY } from '../../../client-sdk/cli/dist/dev/readiness';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
 import { untilFound, untilTrue } from './until';
@@ -148,7 +149,7 @@ export class FaultNetwork {
 
   /** Whether a node says that it is ready. */
   async isReady(nodeId: string): Promise<boolean> {
-    return (await askReady(this.#operationsPortOf(nodeId))).isReady;
+    return (await askOperations(this.#operationsPortOf(nodeId), READY)).isWell;
   }
 
   /** What a node measures; a sum over labels that are not named. */

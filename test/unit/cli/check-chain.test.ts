@@ -63,10 +63,11 @@ describe('the chain of an identity', () => {
     expect(check(user, [other.pem + root.pem])).toMatchObject({ status: 'ok', text: 'issued by root' });
   });
 
-  it('is not looked for where no authority is there that can be read', () => {
+  it('is not looked for where no authority is there, and fails where none that is there can be read', () => {
     const unreadable = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
-    for (const none of [[], [''], [unreadable]])
-      expect(check(user, none)).toMatchObject({ status: 'skipped' });
+    expect(check(user, [])).toMatchObject({ status: 'skipped' });
+    for (const none of [[''], [unreadable]])
+      expect(check(user, none)).toMatchObject({ status: 'failure', code: 'INVALID_CONFIG' });
     expect(check(user, [unreadable, root.pem])).toMatchObject({ status: 'ok' });
   });
 

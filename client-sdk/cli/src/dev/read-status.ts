@@ -1,7 +1,8 @@
+import { askOperations } from '@eko/process-kit';
 import { askControl } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { requireNetworkFile } from './network-file';
-import { askReady } from './readiness';
+import { READY } from './readiness';
 import { LEDGER_PROCESS } from './start-ledger';
 
 /** One process of a network. */
@@ -42,7 +43,7 @@ export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
   };
   const nodes = network.nodes.map(async ({ nodeId, role, mspId, operationsPort }): Promise<ProcessStatus> => {
     const pid = withPid(nodeId);
-    const isReady = pid.pid !== undefined && (await askReady(operationsPort)).isReady;
+    const isReady = pid.pid !== undefined && (await askOperations(operationsPort, READY)).isWell;
     const state = pid.pid === undefined ? 'stopped' : isReady ? 'ready' : 'not ready';
     return { name: nodeId, role, mspId, ...pid, state };
   });

@@ -1,8 +1,11 @@
 import { EkoError } from '@eko/protocol';
+import { askOperations } from '@eko/process-kit';
 import { pause } from '@eko/sdk';
 
 const POLL_MS = 25;
-const ANSWER_MS = 2_000;
+
+/** Where a node says whether it is ready. */
+export const READY = '/readyz';
 
 /**
  * Waits until a node says that it is ready: its `/readyz` answers 200.
@@ -19,8 +22,8 @@ export async function awaitReady(options: {
   const until = performance.now() + deadlineMs;
   let reasons = 'it does not answer';
   while (performance.now() < until) {
-    const answer = await askReady(operationsPort);
-    if (answer.isReady) return;
+    const answer = await askOperations(operationsPort, READY);
+    if (answer.isWell) return;
     ({ reasons } = answer);
     await pause(POLL_MS, signal);
     if (signal.aborted) throw new EkoError('CANCELLED', `Waiting for ${name} was cancelled`);
@@ -28,17 +31,4 @@ export async function awaitReady(options: {
   throw new EkoError('DEADLINE_EXCEEDED', `${name} is not ready after ${deadlineMs} ms: ${reasons}`, {
     details: { process: name },
   });
-}
-
-/** Asks once. */
-export async function askReady(operationsPort: number): Promise<{ isReady: boolean; reasons: string }> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${operationsPort}/readyz`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const text = (await answer.text()).slice(0, 300);
-    return { isReady: answer.status === 200, reasons: text };
-  } catch {
-    return { isReady: false, reasons: 'it does not answer' };
-  }
 }

@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { boundedBytes } from '@eko/protocol/node';
 
 /**
  * The body of an HTTP answer, UTF-8; no more than the limit and a chunk is read of it.
@@ -7,14 +8,7 @@ import { EkoError } from '@eko/protocol';
  */
 export async function boundedText(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> {
   if (body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    // Leaving the loop cancels the rest of the body.
-    if (sizeBytes > maxBytes)
-      throw new EkoError('TOO_LARGE', `The answer has more than ${maxBytes} bytes, which no answer has`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = await boundedBytes(body, maxBytes);
+  if (bytes !== undefined) return bytes.toString('utf8');
+  throw new EkoError('TOO_LARGE', `The answer has more than ${maxBytes} bytes, which no answer has`);
 }

@@ -1,4 +1,5 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { boundedBytes } from './bounded-bytes';
 
 /**
  * Reads a text file of at most `maxBytes`, and never more of it into memory: what it is named for may be a device, a pipe
@@ -8,10 +9,9 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
  * @throws what the system says of a file that cannot be read
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
   // The last byte that is read is the first that is too many.
-  for await (const chunk of createReadStream(path, { end: maxBytes })) chunks.push(chunk as Uint8Array);
-  return textWithin(Buffer.concat(chunks), maxBytes);
+  const bytes = await boundedBytes(createReadStream(path, { end: maxBytes }), maxBytes);
+  return bytes?.toString('utf8');
 }
 
 /** `readTextFile` for what is read before a process does anything else. */
@@ -22,12 +22,8 @@ export function readTextFileSync(path: string, maxBytes: number): string | undef
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read)
       read = readSync(file, bytes, length, bytes.length - length, null);
-    return textWithin(bytes.subarray(0, length), maxBytes);
+    return length > maxBytes ? undefined : bytes.toString('utf8', 0, length);
   } finally {
     closeSync(file);
   }
-}
-
-function textWithin(bytes: Buffer, maxBytes: number): string | undefined {
-  return bytes.length > maxBytes ? undefined : bytes.toString('utf8');
 }

@@ -1,6 +1,7 @@
 import { request, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { EkoError, concatBytes, isEkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { boundedBytes } from '@eko/protocol/node';
 
 /** One request with its bounds. */
 export interface JsonExchange {
@@ -59,17 +60,12 @@ export function exchangeJson(exchange: JsonExchange): Promise<RawPeerAnswer> {
 }
 
 async function readWithin(incoming: IncomingMessage, exchange: JsonExchange): Promise<RawPeerAnswer> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > exchange.maxAnswerBytes) throw unavailable(exchange.peer, 'answer too large');
-    chunks.push(chunk);
-  }
+  const body = await boundedBytes(incoming, exchange.maxAnswerBytes);
+  if (body === undefined) throw unavailable(exchange.peer, 'answer too large');
   return {
     status: incoming.statusCode ?? 0,
     contentType: incoming.headers['content-type'] ?? '',
-    body: concatBytes(...chunks),
+    body,
   };
 }
 

@@ -1,23 +1,13 @@
 import { EkoError } from '@eko/protocol';
+import { askOperations, type OperationsAnswer } from '@eko/process-kit';
 import { pause } from '@eko/sdk';
-import { FABRIC_HOST } from '../plan/topology';
 import type { StartedProcess } from './start-process';
 
 const POLL_MS = 50;
-const ANSWER_MS = 2_000;
-const ANSWER_CHARACTERS = 300;
 
 /** Asks an orderer's or a peer's operations service once whether it is well; the reasons are its own. */
-export async function askHealth(operationsPort: number): Promise<{ isWell: boolean; reasons: string }> {
-  try {
-    const answer = await fetch(`http://${FABRIC_HOST}:${operationsPort}/healthz`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    return { isWell: answer.status === 200, reasons: (await answer.text()).slice(0, ANSWER_CHARACTERS) };
-  } catch {
-    return { isWell: false, reasons: 'it does not answer' };
-  }
-}
+export const askHealth = (operationsPort: number): Promise<OperationsAnswer> =>
+  askOperations(operationsPort, '/healthz');
 
 /**
  * Waits until a process that was just started is well.
