@@ -19,7 +19,9 @@ function reachedFrom(value: unknown): { objects: number; characters: number; tex
     if (typeof next === 'string') texts.push(next);
     if (typeof next !== 'object' || next === null || seen.has(next)) continue;
     seen.add(next);
-    if (next instanceof Map || next instanceof Set) waiting.push(...[...next].flat());
+    const items: Iterable<unknown> | undefined =
+      next instanceof Map || next instanceof Set ? next : undefined;
+    if (items !== undefined) waiting.push(...[...items].flat());
     else waiting.push(...(Object.values(next) as unknown[]));
   }
   return { objects: seen.size, characters: texts.join('').length, texts };

@@ -18,7 +18,7 @@ export const nodeShow: Command = {
     const ledger = connectGatewayLedger({ profile });
     try {
       if (nodeId === undefined) {
-        const directory = await NodeDirectory.load(ledger, { signal: terminal.signal });
+        const directory = await NodeDirectory.load(ledger, { signal: terminal.signal }, () => true);
         const nodes = [...directory.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
         terminal.result({ nodes }, textTable([HEADING, ...nodes.map(rowOf)]));
         return;

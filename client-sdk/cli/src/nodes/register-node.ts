@@ -164,7 +164,7 @@ async function refuseSecondNode(
   identity: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const directory = await NodeDirectory.load(ledger, { signal });
+  const directory = await NodeDirectory.load(ledger, { signal }, () => true);
   const first = [...directory.all()].find((node) => node.identity === identity);
   if (first === undefined) return;
   throw new EkoError('ALREADY_EXISTS', `This Fabric identity has registered another node, ${first.nodeId}`, {

@@ -88,7 +88,11 @@ export class EkoClient {
     const limits = { deadlineMs: options.deadlineMs ?? bounds.connectMs, signal: options.signal };
     try {
       return await withDeadline('Connecting', limits, async (signal) => {
-        const directory = await NodeDirectory.load(ledger, { signal });
+        const directory = await NodeDirectory.load(
+          ledger,
+          { signal },
+          ({ nodeId }) => nodeId === means.keys.nodeId,
+        );
         const stored = await options.store?.load();
         signal.throwIfAborted();
         directory.restore(stored?.nodes ?? []);

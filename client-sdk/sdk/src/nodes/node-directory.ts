@@ -1,6 +1,8 @@
 import {
   EkoError,
+  EVENTS,
   LIMITS,
+  RETENTION_MS,
   TRANSACTIONS,
   decodeBase64Url,
   nodeOf,
@@ -20,19 +22,38 @@ import { certificateFingerprint } from './certificate-fingerprint';
  * it stands; what lies between the two would stay unknown. So whoever keeps a checkpoint keeps with it the nodes that
  * the events up to there spoke of, and restores them: then no peer has to be asked, or waited for, until it is far enough.
  *
+ * What nobody can ask for any more goes, so that it does not grow with all that ever was: a node that was turned away at
+ * once, for no stream names it; a retired one when the time is over for which a bundle of before can live, by the times of
+ * heartbeats. Until then its keys are needed: a retired witness still releases and signs receipts, and what a retired
+ * dealer signed still convicts it. Of its offers nothing is left.
+ *
  * @see docs/protocol.md, "The ledger is the directory"
  */
 export class NodeDirectory {
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #byFingerprint = new Map<string, NodeRecord>();
+  /** Retired nodes, and the newest heartbeat's time when that was heard of; 0 before the first. */
+  readonly #retiredAtUnixMs = new Map<string, number>();
+  readonly #keeps: (node: NodeRecord) => boolean;
+  #newestBeatUnixMs = 0;
+
+  /** @param keeps - which nodes are kept although nobody asks for them: one that asks how it stands itself */
+  constructor(keeps: (node: NodeRecord) => boolean = () => false) {
+    this.#keeps = keeps;
+  }
 
   /**
    * Reads the whole registry, page by page.
    *
+   * @param keeps - as for the constructor
    * @throws EkoError as `Ledger.evaluate`
    */
-  static async load(ledger: Ledger, limits?: CallLimits): Promise<NodeDirectory> {
-    const directory = new NodeDirectory();
+  static async load(
+    ledger: Ledger,
+    limits?: CallLimits,
+    keeps?: (node: NodeRecord) => boolean,
+  ): Promise<NodeDirectory> {
+    const directory = new NodeDirectory(keeps);
     let after: string | undefined;
     do {
       const page = await ledger.evaluate(
@@ -77,6 +98,7 @@ export class NodeDirectory {
   apply(event: LedgerEvent): void {
     const node = nodeOf(event);
     if (node !== undefined) this.#put(node);
+    else if (event.name === EVENTS.heartbeat) this.#passTime(event.payload.atUnixMs);
   }
 
   /** Takes back the nodes that were kept with the checkpoint after which events will be applied, in any order. */
@@ -88,8 +110,27 @@ export class NodeDirectory {
     const known = this.#nodes.get(node.nodeId);
     if (known !== undefined && isOlder(node, known)) return;
     if (known !== undefined) this.#byFingerprint.delete(fingerprintOf(known));
-    this.#nodes.set(node.nodeId, node);
+    if (node.status === 'rejected' && !this.#keeps(node)) {
+      // A replayed event of before brings it back, until the one that turned it away is replayed too.
+      this.#nodes.delete(node.nodeId);
+      return;
+    }
+    this.#nodes.set(node.nodeId, node.status === 'retired' ? { ...node, offers: [] } : node);
     if (node.status === 'active') this.#byFingerprint.set(fingerprintOf(node), node);
+    if (node.status === 'retired' && !this.#keeps(node))
+      this.#retiredAtUnixMs.set(node.nodeId, this.#newestBeatUnixMs);
+  }
+
+  #passTime(atUnixMs: number): void {
+    if (atUnixMs <= this.#newestBeatUnixMs) return;
+    this.#newestBeatUnixMs = atUnixMs;
+    for (const [nodeId, sinceUnixMs] of this.#retiredAtUnixMs) {
+      if (sinceUnixMs === 0) this.#retiredAtUnixMs.set(nodeId, atUnixMs);
+      else if (atUnixMs > sinceUnixMs + RETENTION_MS) {
+        this.#retiredAtUnixMs.delete(nodeId);
+        this.#nodes.delete(nodeId);
+      }
+    }
   }
 }
 

@@ -86,7 +86,7 @@ export async function openNodeFoundation(
   try {
     const record = await registration(ledger, nodeId, role, clocks, logger);
     if (record.status === 'retired') logger.warn(RETIRED_NOTICE);
-    const directory = await NodeDirectory.load(ledger);
+    const directory = await NodeDirectory.load(ledger, undefined, (node) => node.nodeId === nodeId);
     return {
       nodeId,
       record,

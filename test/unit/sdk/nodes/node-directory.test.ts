@@ -1,4 +1,11 @@
-import { EVENTS, TRANSACTIONS, encodeBase64Url, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import {
+  EVENTS,
+  RETENTION_MS,
+  TRANSACTIONS,
+  encodeBase64Url,
+  type LedgerEvent,
+  type NodeRecord,
+} from '@eko/protocol';
 import { NodeDirectory, certificateFingerprint } from '@eko/sdk';
 import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
 
@@ -67,6 +74,37 @@ describe('NodeDirectory', () => {
     directory.apply(changed(node('a', { keyEpoch: 3 })));
     expect(directory.get('a')).toMatchObject({ keyEpoch: 3, status: 'retired' });
     expect(directory.byCertificate(fingerprint('certificate of a'))).toBeUndefined();
+  });
+
+  it('keeps who is in service, and of those that are not only whom a living bundle can name', () => {
+    const directory = new NodeDirectory(({ nodeId }) => nodeId === 'own');
+    const beat = (atUnixMs: number): void =>
+      directory.apply({
+        name: EVENTS.heartbeat,
+        payload: { nodeId: 'a', atUnixMs },
+        blockNumber: 1n,
+        txId: txIdOf('b'),
+      });
+    const start = 1_800_000_000_000;
+    for (const nodeId of ['a', 'own']) directory.apply(changed(node(nodeId)));
+    for (let count = 0; count < 200; count += 1) {
+      directory.apply(changed(node(`rejected-${count}`, { status: 'pending' })));
+      directory.apply(changed(node(`rejected-${count}`, { status: 'rejected' })));
+    }
+    expect(directory.all()).toHaveLength(2);
+    beat(start);
+    for (let count = 0; count < 200; count += 1)
+      directory.apply(changed(node(`retired-${count}`, { status: 'retired' })));
+    directory.apply(changed(node('own', { status: 'retired' })));
+    // A stream of before may live for seven days, and its witness's receipts are signed by the key of then.
+    beat(start + RETENTION_MS);
+    expect(directory.get('retired-7')?.keys.sign).toBe(bytes32);
+    expect(directory.all()).toHaveLength(202);
+    directory.apply(changed(node('retired-7', { status: 'retired' })));
+    beat(start + RETENTION_MS + 1);
+    expect(directory.all().map(({ nodeId }) => nodeId)).toEqual(['a', 'own', 'retired-7']);
+    beat(start + 2 * RETENTION_MS + 1);
+    expect(directory.all().map(({ nodeId }) => nodeId)).toEqual(['a', 'own']);
   });
 
   it('says which node is missing', () => {

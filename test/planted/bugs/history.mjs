@@ -1,0 +1,56 @@
+/** Bugs in what the history checker finds. @type {import('../run.mjs').Bug[]} */
+const HISTORY = 'client-sdk/cli/src/history';
+const PLANTED = 'test/history/planted-violations.test.ts';
+
+export const bugs = [
+  {
+    file: `${HISTORY}/written-rule.ts`,
+    what: 'a record may hold anything, if its event is right',
+    find: 'else if (!isSame(value, record))',
+    replace: 'else if (value === undefined && !isSame(value, record))',
+    test: PLANTED,
+  },
+  {
+    file: `${HISTORY}/written-rule.ts`,
+    what: 'an event may come without its record',
+    find: 'for (const key of missing)',
+    replace: 'for (const key of missing.slice(missing.length))',
+    test: PLANTED,
+  },
+  {
+    file: `${HISTORY}/assignment-rule.ts`,
+    what: 'one organisation may have all seats because the others are gone',
+    find: 'recomputeAssignment({ channel, bundle, acceptance, candidates, earlier, organisations })',
+    replace:
+      'recomputeAssignment({ channel, bundle, acceptance, candidates, earlier, organisations: Math.min(1, organisations) })',
+    test: PLANTED,
+  },
+  {
+    file: `${HISTORY}/open-slots.ts`,
+    what: 'a request may wait in a slot that is taken',
+    find: 'nowUnixMs >= before.untilUnixMs',
+    replace: 'nowUnixMs >= 0',
+    test: PLANTED,
+  },
+  {
+    file: `${HISTORY}/file-lines.ts`,
+    what: 'what follows a line that is too long counts as a part of it',
+    find: '      passedOver = 0;\n',
+    replace: '',
+    test: 'test/unit/cli/receipt-file.test.ts',
+  },
+  {
+    file: `${HISTORY}/kept-bundle.ts`,
+    what: 'what was asked stays in memory for ever',
+    find: 'requests: bundle.requests.map(() => ASKED)',
+    replace: 'requests: bundle.requests.map((asked) => ({ ...ASKED, ...asked }))',
+    test: 'test/history/kept-state.test.ts',
+  },
+  {
+    file: `${HISTORY}/submitter.ts`,
+    what: 'whoever has a certificate is taken for an administrator',
+    find: "isAdmin: role === 'admin'",
+    replace: "isAdmin: role !== 'peer'",
+    test: 'test/unit/cli/submitter.test.ts',
+  },
+];
