@@ -31,7 +31,7 @@ describe('data over HTTP', () => {
   let initiator: LivePartyNode;
   let provider: LivePartyNode;
   beforeAll(async () => {
-    ({ network, initiator, provider } = await startLiveParties({ transferIdleMs: 1_500 }));
+    ({ network, initiator, provider } = await startLiveParties({ transferIdleMs: 4_000 }));
   }, 120_000);
   afterAll(async () => {
     await stopLiveParties({ network, initiator, provider });
