@@ -95,7 +95,7 @@ export const bugs = [
     file: `${CHAINCODE}/reassign-orchestrators.ts`,
     what: 'somebody who takes no part replaces the dealers',
     find: "if (role !== 'orchestrator' && !isPartyOf(bundle, nodeId))",
-    replace: "if (bundle.bundleId === '' && role !== 'orchestrator' && !isPartyOf(bundle, nodeId))",
+    replace: "if (role === 'witness' && !isPartyOf(bundle, nodeId))",
     test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
   },
 ];

@@ -84,7 +84,14 @@ describe('ReassignOrchestrators', () => {
   it('is open to the parties and to any active orchestrator', async () => {
     const { assignment } = await acceptedBundle(network);
     network.ledger.advance(LIMITS.replacedAfterMs);
-    expect((await reassign(assignment, network.witnesses[0])).error?.code).toBe('FORBIDDEN');
+    const stranger = await newTestNode(network.ledger, {
+      nodeId: 'stranger',
+      role: 'party',
+      mspId: 'Org3MSP',
+    });
+    await register(network.ledger, stranger);
+    for (const other of [network.witnesses[0], stranger])
+      expect((await reassign(assignment, other)).error?.code).toBe('FORBIDDEN');
     succeeded(await reassign(assignment, bystander(assignment)));
   });
 
