@@ -6,7 +6,7 @@ import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
 import type { LiveStreams } from './live-streams';
-import type { SecureStream } from './secure-stream';
+import { leaveRoomForListeners, type SecureStream } from './secure-stream';
 import { lendPsk, type StreamCredentials } from './stream-credentials';
 import type { StreamCipherPolicy } from './stream-cipher-suites';
 import {
@@ -64,7 +64,7 @@ async function open(options: ConnectSecureStreamOptions, signal: AbortSignal): P
     });
     awaitReason(socket, (loss) => streams.lost(credentials, cut, loss));
     streams.traffic.opened(credentials, socket);
-    return socket;
+    return leaveRoomForListeners(socket);
   } catch (error) {
     const cause = socket.errored ?? error;
     socket.destroy();

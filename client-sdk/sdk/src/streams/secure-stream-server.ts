@@ -7,7 +7,7 @@ import { awaitReason } from './await-reason';
 import { exchangeConfirmations } from './confirmation';
 import type { DataDirection } from './granted-directions';
 import type { LiveStreams } from './live-streams';
-import type { SecureStream } from './secure-stream';
+import { leaveRoomForListeners, type SecureStream } from './secure-stream';
 import { StreamAdmission, type AdmissionLimits, type AdmissionRefusal } from './stream-admission';
 import { systemStreamClock, type StreamClock } from './stream-clock';
 import { PSK_BYTES, lendPsk, type StreamCredentials } from './stream-credentials';
@@ -193,7 +193,11 @@ export class SecureStreamServer {
     if (credentials === undefined) return;
     const { streamId, epoch } = credentials;
     try {
-      await this.#handler(socket, { streamId, epoch, remoteAddress: socket.remoteAddress ?? '' });
+      await this.#handler(leaveRoomForListeners(socket), {
+        streamId,
+        epoch,
+        remoteAddress: socket.remoteAddress ?? '',
+      });
     } catch (error) {
       socket.destroy(isNativeError(error) ? error : new EkoError('INTERNAL', 'The stream handler failed'));
     }

@@ -13,3 +13,11 @@ import type { Duplex } from 'node:stream';
  * end: TLS inside it, or a child process that inherits it, gets `Duplex.from({ readable: stream, writable: stream })`.
  */
 export type SecureStream = Duplex;
+
+/** More than this SDK and the runtime have on a connection themselves. */
+const OWN_LISTENERS = 10;
+
+/** Leaves an application as many listeners as any stream of Node.js gives it before it warns of a leak. */
+export function leaveRoomForListeners(stream: SecureStream): SecureStream {
+  return stream.setMaxListeners(stream.getMaxListeners() + OWN_LISTENERS);
+}

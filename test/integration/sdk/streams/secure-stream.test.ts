@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { defaultMaxListeners, once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { SecureStream } from '@eko/sdk';
@@ -29,6 +29,11 @@ describe('a secure stream', () => {
     });
     await pair.drained();
     expect(pair.provider.connectionCount(pair.keys.streamId)).toBe(0);
+  });
+
+  it('leaves its user as many listeners as another stream does', async () => {
+    for (const end of Object.values(await pair.open()))
+      expect(end.getMaxListeners() - end.listenerCount('close')).toBeGreaterThanOrEqual(defaultMaxListeners);
   });
 
   it('keeps the other direction open after a half-close', async () => {
