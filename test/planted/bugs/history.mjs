@@ -53,4 +53,18 @@ export const bugs = [
     replace: "isAdmin: role !== 'peer'",
     test: 'test/unit/cli/submitter.test.ts',
   },
+  {
+    file: 'client-sdk/sdk/src/ledger/protobuf-message.ts',
+    what: 'a submitter hides a transaction from checkers by bits of its type that peers drop',
+    find: 'Number(BigInt.asIntN(32, this.number(field)))',
+    replace: 'Number(this.number(field))',
+    test: 'test/unit/cli/transaction-forms.test.ts',
+  },
+  {
+    file: 'client-sdk/sdk/src/ledger/protobuf-message.ts',
+    what: 'a submitter hides a transaction from checkers by a field in another wire type',
+    find: "this.#fields.get(field)?.findLast((value) => typeof value === 'bigint')",
+    replace: "[this.#fields.get(field)?.at(-1)].find((value) => typeof value === 'bigint')",
+    test: 'test/unit/cli/transaction-forms.test.ts',
+  },
 ];

@@ -3,7 +3,7 @@ import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
 import { CertificateAuthority } from '@eko/embedded-ledger/identity';
 import { signLowS } from '../../../network/embedded/src/identity/signature';
 import { buildBlock, encodeHeader, hashHeader } from '../../../network/embedded/src/ledger/block';
-import { parseProposal } from '../../../network/embedded/src/messages/proposal';
+import { hashProposal, parseProposal, type Proposal } from '../../../network/embedded/src/messages/proposal';
 import { buildProposal, encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import { encodeProposalResponsePayload } from '../../../network/embedded/src/messages/proposal-response';
 import { assembleTransaction } from '../../../network/embedded/src/messages/transaction';
@@ -46,6 +46,10 @@ export interface TransactionChange {
   /** Who signs what the client's header names. */
   readonly signer?: Signer;
   readonly channel?: string;
+  /** What follows in the header that its client has written. */
+  readonly atEndOfHeader?: Uint8Array;
+  /** What follows in the payload that its client has signed. */
+  readonly atEndOfPayload?: Uint8Array;
 }
 
 /** How orderers sign: one of them, by name; or most of them, by number. */
@@ -127,7 +131,7 @@ export class SignedChannel {
   transaction(change: TransactionChange = {}): Uint8Array {
     const { endorsers = this.peers.slice(0, MAJORITY), client = this.client, chaincode = 'eko' } = change;
     const { signer = client } = change;
-    const proposal = parseProposal(
+    const built = parseProposal(
       buildProposal({
         channelId: change.channel ?? CHANNEL,
         chaincodeName: chaincode,
@@ -136,6 +140,7 @@ export class SignedChannel {
         timestamp: { seconds: 1, nanos: 0 },
       }),
     );
+    const proposal = continued(built, change.atEndOfHeader);
     const result = { status: 200, message: '', payload: new Uint8Array(), event: undefined };
     const response = withEvent(
       encodeProposalResponsePayload(proposal, result, encodeWrite(change)),
@@ -146,6 +151,8 @@ export class SignedChannel {
       signature: endorser.sign(Buffer.concat([response, endorser.identity])),
     }));
     const envelope = assembleTransaction(proposal, response, endorsements);
+    const { atEndOfPayload = new Uint8Array() } = change;
+    envelope.setPayload(Buffer.concat([envelope.getPayload_asU8(), atEndOfPayload]));
     envelope.setSignature(signer.sign(envelope.getPayload_asU8()));
     return envelope.serializeBinary();
   }
@@ -266,6 +273,13 @@ async function newSigner(
   const key: KeyObject = createPrivateKey(privateKeyPem);
   const identity = encodeCreator(mspId, certificatePem);
   return { mspId, certificatePem, identity, sign: (message) => signLowS(key, message) };
+}
+
+/** A proposal whose channel header goes on with those bytes. */
+function continued(proposal: Proposal, end: Uint8Array = new Uint8Array()): Proposal {
+  const { header, publicPayload } = proposal;
+  header.setChannelHeader(Buffer.concat([header.getChannelHeader_asU8(), end]));
+  return { ...proposal, header, hash: hashProposal(header, publicPayload) };
 }
 
 /** A result with an event that says to be of that chaincode, whichever was endorsed. */

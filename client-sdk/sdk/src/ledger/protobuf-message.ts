@@ -6,12 +6,20 @@ type FieldValue = bigint | Uint8Array;
 const VARINT = 0;
 const FIXED_64 = 1;
 const BYTES = 2;
+const GROUP = 3;
+const END_OF_GROUP = 4;
 const FIXED_32 = 5;
 const MOST_VARINT_BYTES = 10;
+const MOST_FIELD = 2 ** 29 - 1;
+const MOST_DEPTH = 10_000;
 
 /**
  * The fields of one protobuf message, by number. It reads what Fabric's blocks are made of, without the generated
  * classes of every Fabric message; a field that nobody asks for is skipped.
+ *
+ * A block holds bytes that its submitters wrote, in whichever of protobuf's forms. They mean here what they mean to
+ * Fabric's peers, or a transaction that counts would be another one, or none, to who reads it here: a field in another
+ * wire type than it is asked for is not that field, the last of several counts, and messages are merged.
  *
  * @see https://protobuf.dev/programming-guides/encoding
  */
@@ -22,9 +30,9 @@ export class ProtobufMessage {
   constructor(bytes: Uint8Array) {
     const reader = new Reader(bytes);
     while (!reader.isAtEnd) {
-      const tag = reader.varint();
-      const field = Number(tag >> 3n);
-      const value = reader.value(Number(tag & 7n));
+      const { field, wireType } = reader.tag();
+      const value = reader.value(field, wireType);
+      if (value === undefined) continue;
       const present = this.#fields.get(field);
       if (present === undefined) this.#fields.set(field, [value]);
       else present.push(value);
@@ -33,12 +41,17 @@ export class ProtobufMessage {
 
   /** A field of bytes, a text or a message; empty where it is not there. */
   bytes(field: number): Uint8Array {
-    const value = this.#fields.get(field)?.at(-1);
-    return value instanceof Uint8Array ? value : new Uint8Array();
+    return this.repeated(field).at(-1) ?? new Uint8Array();
   }
 
-  /** A field that holds a message. */
+  /** A field that is a message: all of that number together. */
   message(field: number): ProtobufMessage {
+    const [first = new Uint8Array(), ...others] = this.repeated(field);
+    return new ProtobufMessage(others.length === 0 ? first : Buffer.concat([first, ...others]));
+  }
+
+  /** A field of bytes which are a message. */
+  messageIn(field: number): ProtobufMessage {
     return new ProtobufMessage(this.bytes(field));
   }
 
@@ -49,8 +62,12 @@ export class ProtobufMessage {
 
   /** A field that holds an unsigned number; 0 where it is not there. */
   number(field: number): bigint {
-    const value = this.#fields.get(field)?.at(-1);
-    return typeof value === 'bigint' ? value : 0n;
+    return this.#fields.get(field)?.findLast((value) => typeof value === 'bigint') ?? 0n;
+  }
+
+  /** A field that holds an `int32` or one of an enumeration, of which the lowest 32 bits count. */
+  int32(field: number): number {
+    return Number(BigInt.asIntN(32, this.number(field)));
   }
 
   /** A field that holds a text. */
@@ -78,23 +95,46 @@ class Reader {
       if (byte === undefined) break;
       this.#place += 1;
       value |= BigInt(byte & 0x7f) << BigInt(7 * count);
-      if (byte < 0x80) return value;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
     }
     throw malformed();
   }
 
-  value(wireType: number): FieldValue {
+  tag(): { readonly field: number; readonly wireType: number } {
+    const tag = this.varint();
+    const field = Number(tag >> 3n);
+    if (field < 1 || field > MOST_FIELD) throw malformed();
+    return { field, wireType: Number(tag & 7n) };
+  }
+
+  /** What follows a tag; nothing where no message of Fabric has a field of that kind. */
+  value(field: number, wireType: number): FieldValue | undefined {
     switch (wireType) {
       case VARINT:
         return this.varint();
       case BYTES:
         return this.#take(Number(this.varint()));
-      case FIXED_64:
-        return this.#take(8);
-      case FIXED_32:
-        return this.#take(4);
       default:
-        throw malformed();
+        this.#pass(field, wireType);
+        return undefined;
+    }
+  }
+
+  #pass(first: number, firstType: number): void {
+    const open: number[] = [];
+    let field = first;
+    let wireType = firstType;
+    for (;;) {
+      if (wireType === GROUP) open.push(field);
+      else if (wireType === END_OF_GROUP) {
+        if (open.pop() !== field) throw malformed();
+      } else if (wireType === FIXED_64) this.#take(8);
+      else if (wireType === FIXED_32) this.#take(4);
+      else if (open.length > 0 && (wireType === VARINT || wireType === BYTES)) this.value(field, wireType);
+      else throw malformed();
+      if (open.length === 0) return;
+      if (open.length > MOST_DEPTH) throw malformed();
+      ({ field, wireType } = this.tag());
     }
   }
 

@@ -142,8 +142,9 @@ export class ChannelChain {
         this.#refuse('wrong-channel', `it holds what is of channel ${envelope.channel}`, envelope.txId);
       if (constitution !== undefined) this.#checkCreator(envelope, constitution.members);
       if (envelope.type === ENVELOPE_TYPES.config) this.#constitution = newConstitution(envelope.data);
-      else if (envelope.type === ENVELOPE_TYPES.transaction && constitution !== undefined)
-        this.#checkTransaction(envelope, BigInt(index), constitution);
+      else if (envelope.type !== ENVELOPE_TYPES.transaction)
+        this.#refuse('forged-transaction', 'it is neither a transaction nor a configuration', envelope.txId);
+      else if (constitution !== undefined) this.#checkTransaction(envelope, BigInt(index), constitution);
     }
     if (this.#constitution === undefined)
       this.#refuse('wrong-channel', 'it is the first, and holds no configuration of the channel');

@@ -43,7 +43,7 @@ export class ChannelMembers {
   constructor(config: ConfigGroup) {
     for (const service of [CONFIG_NAMES.application, CONFIG_NAMES.orderer]) {
       for (const { values } of groupAt(config, service)?.groups.values() ?? []) {
-        const settings = new ProtobufMessage(values.get(CONFIG_NAMES.msp) ?? new Uint8Array()).message(2);
+        const settings = new ProtobufMessage(values.get(CONFIG_NAMES.msp) ?? new Uint8Array()).messageIn(2);
         this.#organisations.set(settings.text(1), parseOrganisation(settings));
       }
     }

@@ -36,9 +36,9 @@ const MOST_DEPTH = 16;
 export function parsePolicy(policy: ProtobufMessage): ChannelPolicy {
   switch (policy.number(1)) {
     case POLICY.signature:
-      return parseSignaturePolicy(policy.message(2));
+      return parseSignaturePolicy(policy.messageIn(2));
     case POLICY.implicitMeta: {
-      const meta = policy.message(2);
+      const meta = policy.messageIn(2);
       const threshold = THRESHOLDS[Number(meta.number(2))];
       return threshold === undefined
         ? { kind: 'unknown' }
@@ -70,7 +70,7 @@ function parseRule(rule: ProtobufMessage, depth: number): SignatureRule {
 }
 
 function parsePrincipal(principal: ProtobufMessage): Principal {
-  const named = principal.message(2);
+  const named = principal.messageIn(2);
   const mspId = named.text(1);
   switch (principal.number(1)) {
     case PRINCIPAL.role: {

@@ -65,7 +65,7 @@ export function governedNamespaces(
 }
 
 function parseDefinition(stateData: Uint8Array): Definition {
-  const parameter = new ProtobufMessage(new ProtobufMessage(stateData).bytes(2)).message(2);
+  const parameter = new ProtobufMessage(new ProtobufMessage(stateData).bytes(2)).messageIn(2);
   if (parameter.repeated(1).length > 0) return { policy: parseSignaturePolicy(parameter.message(1)) };
   return { reference: REFERENCE.exec(parameter.text(2))?.[1] ?? STANDARD };
 }

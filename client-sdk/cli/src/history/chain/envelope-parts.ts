@@ -2,11 +2,11 @@ import { ProtobufMessage } from '@eko/sdk';
 import { sha256 } from './block-parts';
 
 /** `HeaderType`: what an envelope carries. */
-export const ENVELOPE_TYPES = { config: 1n, transaction: 3n } as const;
+export const ENVELOPE_TYPES = { config: 1, transaction: 3 } as const;
 
 /** What an envelope of a block says of itself, and the bytes that its creator signed. */
 export interface EnvelopeParts {
-  readonly type: bigint;
+  readonly type: number;
   readonly channel: string;
   readonly txId: string;
   readonly creator: Uint8Array;
@@ -61,12 +61,12 @@ export interface NamespaceAccess {
  */
 export function parseEnvelopeParts(bytes: Uint8Array): EnvelopeParts {
   const envelope = new ProtobufMessage(bytes);
-  const payload = envelope.message(1);
+  const payload = envelope.messageIn(1);
   const header = payload.message(1);
-  const channel = header.message(1);
-  const signer = header.message(2);
+  const channel = header.messageIn(1);
+  const signer = header.messageIn(2);
   return {
-    type: channel.number(1),
+    type: channel.int32(1),
     channel: channel.text(4),
     txId: channel.text(5),
     creator: signer.bytes(1),
@@ -88,11 +88,11 @@ export function parseEnvelopeParts(bytes: Uint8Array): EnvelopeParts {
 export function parseEndorsedParts({ data, header }: EnvelopeParts): EndorsedParts | undefined {
   const [only, ...others] = new ProtobufMessage(data).repeated(1);
   if (only === undefined || others.length > 0) return undefined;
-  const payload = new ProtobufMessage(only).message(2);
+  const payload = new ProtobufMessage(only).messageIn(2);
   const endorsed = payload.message(2);
   const response = new ProtobufMessage(endorsed.bytes(1));
   const proposalHash = sha256(header.channel, header.signature, payload.bytes(1));
-  const action = response.message(2);
+  const action = response.messageIn(2);
   return {
     isOfItsProposal: proposalHash.equals(response.bytes(1)),
     response: endorsed.bytes(1),
@@ -101,31 +101,32 @@ export function parseEndorsedParts({ data, header }: EnvelopeParts): EndorsedPar
       return { endorser: endorsement.bytes(1), signature: endorsement.bytes(2) };
     }),
     chaincode: action.message(4).text(2),
-    eventChaincode: action.message(2).text(1),
-    accesses: action.message(1).repeated(2).map(parseAccess),
+    eventChaincode: action.messageIn(2).text(1),
+    accesses: action.messageIn(1).repeated(2).map(parseAccess),
   };
 }
 
 /** `NsReadWriteSet {namespace = 1, rwset = 2}`, `KVRWSet {reads = 1, writes = 3, metadata_writes = 4}` */
 function parseAccess(bytes: Uint8Array): NamespaceAccess {
   const namespace = new ProtobufMessage(bytes);
-  const set = namespace.message(2);
+  const set = namespace.messageIn(2);
   const each = (field: number): readonly ProtobufMessage[] =>
     set.repeated(field).map((message) => new ProtobufMessage(message));
   return {
     namespace: namespace.text(1),
-    reads: each(1).map((read) => ({ key: read.text(1), version: parseVersion(read.repeated(2).at(-1)) })),
+    reads: each(1).map((read) => ({
+      key: read.text(1),
+      version: read.repeated(2).length === 0 ? undefined : parseVersion(read.message(2)),
+    })),
     writes: each(3).map((write) => ({
       key: write.text(1),
-      isDelete: write.number(2) === 1n,
+      isDelete: write.number(2) !== 0n,
       value: write.bytes(3),
     })),
     metadataWrites: each(4).map((write) => write.text(1)),
   };
 }
 
-function parseVersion(bytes: Uint8Array | undefined): Version | undefined {
-  if (bytes === undefined) return undefined;
-  const version = new ProtobufMessage(bytes);
+function parseVersion(version: ProtobufMessage): Version {
   return { blockNumber: version.number(1), index: version.number(2) };
 }

@@ -44,7 +44,7 @@ const VALID = 0;
 /** `TxValidationCode.NOT_VALIDATED` */
 const NOT_VALIDATED = 254;
 /** `HeaderType.ENDORSER_TRANSACTION` */
-const ENDORSER_TRANSACTION = 3n;
+const ENDORSER_TRANSACTION = 3;
 /** `BlockMetadataIndex.TRANSACTIONS_FILTER`: one byte a transaction. */
 const TRANSACTIONS_FILTER = 2;
 
@@ -83,13 +83,13 @@ function decodeTransaction(
   chaincode: string,
   { number, index, code }: Place,
 ): BlockTransaction | undefined {
-  const payload = new ProtobufMessage(envelope).message(1);
+  const payload = new ProtobufMessage(envelope).messageIn(1);
   const headers = payload.message(1);
-  const header = headers.message(1);
-  if (header.number(1) !== ENDORSER_TRANSACTION) return undefined;
+  const header = headers.messageIn(1);
+  if (header.int32(1) !== ENDORSER_TRANSACTION) return undefined;
   const txId = header.text(5);
   // SignatureHeader.creator: a msp.SerializedIdentity.
-  const creator = headers.message(2).message(1);
+  const creator = headers.messageIn(2).messageIn(1);
   const base = {
     txId,
     index,
@@ -99,11 +99,11 @@ function decodeTransaction(
   };
   if (code !== VALID) return { ...base, writes: [], event: undefined };
   // Transaction.actions[0].payload: a ChaincodeActionPayload; its action names the ProposalResponsePayload.
-  const response = payload.message(2).message(1).message(2).message(2).message(1);
-  const action = response.message(2);
+  const response = payload.messageIn(2).messageIn(1).messageIn(2).message(2).messageIn(1);
+  const action = response.messageIn(2);
   const writes = writesOf(action.bytes(1), chaincode);
   try {
-    const event = eventOf(action.message(2), chaincode, { blockNumber: number, txId });
+    const event = eventOf(action.messageIn(2), chaincode, { blockNumber: number, txId });
     return { ...base, writes, event };
   } catch (error) {
     if (!isEkoError(error, 'CORRUPT_RECORD')) throw error;
@@ -118,7 +118,7 @@ function writesOf(readWriteSet: Uint8Array, chaincode: string): readonly BlockWr
     .repeated(2)
     .map((bytes) => new ProtobufMessage(bytes))
     .filter((namespace) => namespace.text(1) === chaincode)
-    .flatMap((namespace) => namespace.message(2).repeated(3))
+    .flatMap((namespace) => namespace.messageIn(2).repeated(3))
     .map((bytes) => new ProtobufMessage(bytes))
     .map((write) => ({ key: write.text(1), value: write.number(2) === 0n ? write.bytes(3) : undefined }));
 }
@@ -138,5 +138,8 @@ const NS_PER_MS = 1_000_000;
 
 /** A `google.protobuf.Timestamp`, as chaincode sees it. */
 function unixMsOf(timestamp: ProtobufMessage): number {
-  return Number(timestamp.number(1)) * MS_PER_SECOND + Math.trunc(Number(timestamp.number(2)) / NS_PER_MS);
+  return (
+    Number(BigInt.asIntN(64, timestamp.number(1))) * MS_PER_SECOND +
+    Math.trunc(timestamp.int32(2) / NS_PER_MS)
+  );
 }

@@ -15,7 +15,7 @@ export function newestBlockRequest(request: Uint8Array): {
   readonly bytes: Uint8Array;
   readonly signed: Uint8Array;
 } {
-  const header = new ProtobufMessage(request).message(1).bytes(1);
+  const header = new ProtobufMessage(request).messageIn(1).bytes(1);
   const newest = protobufField(1, NOTHING);
   const seek = Buffer.concat([protobufField(1, newest), protobufField(2, newest)]);
   const signed = Buffer.concat([protobufField(1, header), protobufField(2, seek)]);
