@@ -1,4 +1,5 @@
 import '@eko/embedded-ledger';
+import { LABELS, signRecord, type ReleaseReceipt } from '@eko/protocol';
 import { judgeHistory } from '../../client-sdk/cli/src/history/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/cli/src/history/violation';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
@@ -75,6 +76,37 @@ describe('violations that were planted in a history', () => {
     const { violations } = await verify(history);
     expect(violations.length).toBeLessThan(1010);
     expect(violations.map(({ text }) => text)).toContainEqual(expect.stringContaining('was not read'));
+  });
+
+  it('are never those of a witness in whose name somebody else wrote receipts', async () => {
+    const { blocks, receipts } = story;
+    const { lines } = needed(receipts[0]);
+    const { receipt } = needed(lines[0]);
+    const forger = needed(story.cast.witnesses.find(({ nodeId }) => nodeId !== receipt.witness)).nodeId;
+    const forge = (change: Partial<ReleaseReceipt>) => {
+      const forged = { ...receipt, ...change };
+      return {
+        receipt: forged,
+        signature: signRecord(LABELS.receiptSignature, forged, story.signerOf(forger)),
+      };
+    };
+    const file = {
+      name: 'forged.jsonl',
+      lines: [forge({ party: 'stranger' }), forge({ permitTxId: 'f'.repeat(64) })],
+    };
+    for (const files of [
+      [file, ...receipts],
+      [...receipts, file],
+    ]) {
+      const { violations } = await verify(new PlantedHistory(blocks, files));
+      expect(violations.map(({ rule, receipt: where }) => [rule, where])).toEqual([
+        ['receipt-signature', 'forged.jsonl:1'],
+        ['receipt-signature', 'forged.jsonl:2'],
+      ]);
+    }
+    // Nor do they stand for receipts that it keeps back.
+    const instead = await verify(new PlantedHistory(blocks, [file, ...receipts.slice(1)]));
+    expect(instead.receipts.unread).toEqual([receipt.witness]);
   });
 
   it('are told from receipts that nobody has handed over', async () => {

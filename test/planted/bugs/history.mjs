@@ -67,4 +67,11 @@ export const bugs = [
     replace: "[this.#fields.get(field)?.at(-1)].find((value) => typeof value === 'bigint')",
     test: 'test/unit/cli/transaction-forms.test.ts',
   },
+  {
+    file: `${HISTORY}/receipt-rules.ts`,
+    what: 'a witness is accused by receipts that somebody else wrote in its name',
+    find: 'isSigned(LABELS.receiptSignature, receipt, signature, registry.signKeysOf(witness))',
+    replace: 'isSigned(LABELS.receiptSignature, receipt, signature, registry.signKeysOf(witness)) || true',
+    test: PLANTED,
+  },
 ];

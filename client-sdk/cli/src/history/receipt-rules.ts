@@ -51,10 +51,15 @@ export class ReceiptJudge {
         this.violations.push({ rule: 'receipt-chain', text, receipt: `${name}:${line}` });
         return;
       }
+      const place = `${name}:${line}`;
       if (signed === undefined || 'unread' in signed) {
         const text = signed === undefined ? 'this line is no receipt' : signed.unread;
-        this.violations.push({ rule: 'receipt-chain', text, receipt: `${name}:${line}` });
-      } else this.#judgeReceipt(log, signed);
+        this.violations.push({ rule: 'receipt-chain', text, receipt: place });
+        continue;
+      }
+      const foreign = this.#foreign(signed);
+      if (foreign === undefined) this.#judgeReceipt(log, signed.receipt);
+      else this.violations.push({ rule: 'receipt-signature', text: foreign, receipt: place });
     }
   }
 
@@ -73,8 +78,16 @@ export class ReceiptJudge {
     }
   }
 
-  #judgeReceipt(log: JudgedLog, signed: SignedReceipt): void {
-    const { receipt } = signed;
+  /** Why a receipt is not the word of the witness that it names, on this channel: then it says nothing of anybody. */
+  #foreign({ receipt, signature }: SignedReceipt): string | undefined {
+    const { channel, registry } = this.#history;
+    const { witness } = receipt;
+    if (receipt.channel !== channel) return `it is of channel ${receipt.channel.slice(0, 80)}`;
+    const isItsWord = isSigned(LABELS.receiptSignature, receipt, signature, registry.signKeysOf(witness));
+    return isItsWord ? undefined : `it names ${witness}, who has not signed it`;
+  }
+
+  #judgeReceipt(log: JudgedLog, receipt: ReleaseReceipt): void {
     const hash = receiptHash(receipt);
     const broken = log.brokenLink(receipt, hash, this.#history.receipts.of(receipt.witness)?.name);
     if (broken !== undefined) this.#refuse('receipt-chain', receipt, broken);
@@ -89,7 +102,6 @@ export class ReceiptJudge {
       numbers.set(receipt.sequence, hash);
     }
     this.#judgeHead(receipt, hash);
-    this.#judgeSignature(signed);
     this.#judgeRelease(receipt);
   }
 
@@ -111,15 +123,6 @@ export class ReceiptJudge {
     if (shown === undefined || shown.record.hash === hash) return;
     const text = `${witness} has shown another one of this number on the ledger`;
     this.#refuse('receipt-fork', receipt, text, undefined, shown.at);
-  }
-
-  #judgeSignature({ receipt, signature }: SignedReceipt): void {
-    const { channel, registry } = this.#history;
-    const { witness } = receipt;
-    if (receipt.channel !== channel)
-      this.#refuse('receipt-signature', receipt, `it is of channel ${receipt.channel.slice(0, 80)}`);
-    if (!isSigned(LABELS.receiptSignature, receipt, signature, registry.signKeysOf(witness)))
-      this.#refuse('receipt-signature', receipt, `it is not signed by ${witness}`);
   }
 
   #judgeRelease(receipt: ReleaseReceipt): void {
