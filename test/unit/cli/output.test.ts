@@ -146,3 +146,24 @@ describe('standard input as a source', () => {
     expect(readFrom('')).toBe('0');
   });
 });
+
+describe('standard output as the place for received bytes', () => {
+  const SCRIPT = `
+    const { openTarget } = require(${JSON.stringify(join(CLI, 'dist/party/open-target.js'))});
+    openTarget('-', () => {}).then(() => console.error('taken'), (error) => console.error(error.code));`;
+  const openWith = (redirection: string): string =>
+    spawnSync('sh', ['-c', `"$1" -e "$2" ${redirection}`, 'sh', process.execPath, SCRIPT], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    }).stderr.trim();
+
+  it('is refused where it was closed: what comes would be kept nowhere, and confirmed', () => {
+    expect(openWith('>&-')).toBe('INVALID_ARGUMENT');
+  });
+
+  it('is taken where it is a pipe, a file, or nothing on purpose', () => {
+    expect(openWith('')).toBe('taken');
+    expect(openWith(`> ${join(newFolder(), 'file')}`)).toBe('taken');
+    expect(openWith('> /dev/null')).toBe('taken');
+  });
+});

@@ -54,5 +54,5 @@ export const refuse =
   (error: unknown): never => {
     throw NO_ROOM.includes(codeOf(error))
       ? writeError(file, error)
-      : unusable(file, 'cannot be written', error);
+      : unusable(file, 'cannot be written', { cause: error });
   };

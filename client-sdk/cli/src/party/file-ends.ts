@@ -2,6 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { constants, fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { codeOf } from '../terminal/write-error';
 import { openStandardInput } from './standard-input';
 
 /** Where bytes come from; a pipe does not know its size. */
@@ -23,12 +24,14 @@ export async function openSource(file: string): Promise<ByteSource> {
   if (file === '-') return standardInput();
   // A pipe without a writer would keep this waiting, and the process from ever ending.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
-    throw unusable(file, 'cannot be read', error);
+    throw unusable(file, 'cannot be read', { cause: error });
   });
   const facts = await handle.stat();
   if (!facts.isFile()) {
     await handle.close();
-    throw unusable(file, 'is no file');
+    throw facts.isDirectory()
+      ? unusable(file, 'is a folder', { next: 'send what is in it: tar c FOLDER | eko send STREAM' })
+      : unusable(file, 'is no file', { next: 'redirect it: eko send STREAM < NAME' });
   }
   return {
     name: file,
@@ -45,15 +48,36 @@ function standardInput(): ByteSource {
   return facts.isFile() ? { ...source, isCutShort: () => fstatSync(0).size < facts.size } : source;
 }
 
-/** The error of a file that cannot be used as it was asked for. */
-export function unusable(file: string, why: string, cause?: unknown): EkoError {
-  return new EkoError('INVALID_ARGUMENT', `${file} ${why}`, { details: { file }, cause });
+/** What helps where the system refuses a file. */
+const BY_REFUSAL: Readonly<Record<string, string>> = {
+  ENOENT: 'see whether it is there, and the folder that it is in',
+  ENOTDIR: 'see whether it is there, and the folder that it is in',
+  EACCES: 'choose another place, or give yourself the permission',
+  EPERM: 'choose another place, or give yourself the permission',
+  EROFS: 'choose another place, or give yourself the permission',
+};
+
+/**
+ * The error of a file that cannot be used as it was asked for.
+ *
+ * @param more - `cause`, what the system said; `next`, what a person can do, where that does not tell
+ */
+export function unusable(
+  file: string,
+  why: string,
+  { cause, next }: { readonly cause?: unknown; readonly next?: string },
+): EkoError {
+  const code = cause === undefined ? undefined : codeOf(cause);
+  const helps = next ?? (code === undefined ? undefined : BY_REFUSAL[code]);
+  return new EkoError('INVALID_ARGUMENT', `${file} ${why}${code === undefined ? '' : ` (${code})`}`, {
+    details: { file, ...(helps === undefined ? {} : { next: helps }) },
+    cause,
+  });
 }
 
 /** The error of a source that broke off: what it gave is not the whole. */
 export function unreadable(name: string, error: unknown): EkoError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return unusable(name, `cannot be read to its end (${code})`, error);
+  return unusable(name, 'cannot be read to its end', { cause: error });
 }
 
 /** The error of a file that became shorter while it was sent. */

@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { codeOf, writeError } from '../terminal/write-error';
 import type { ByteTarget } from './byte-target';
+import { wasClosed } from './closed-descriptor';
 import { Device, durable, refuse } from './device';
 import { unusable } from './file-ends';
 import { WholeFile } from './whole-file';
@@ -18,9 +19,12 @@ const fsync = promisify(fsyncFd);
  *   which another reception is under way
  */
 export async function openTarget(file: string, onPartial: (text: string) => void): Promise<ByteTarget> {
-  if (file === '-') return new StandardOutput();
+  if (file === '-') {
+    if (!wasClosed(1)) return new StandardOutput();
+    throw unusable('standard output', 'is closed', { next: 'name a file, or > /dev/null to keep nothing' });
+  }
   const present = await stat(file).catch(() => undefined);
-  if (present?.isDirectory() === true) throw unusable(file, 'is a folder');
+  if (present?.isDirectory() === true) throw unusable(file, 'is a folder', { next: 'name a file in it' });
   if (present !== undefined && !present.isFile()) {
     return new Device(file, await openDevice(file));
   }
@@ -30,11 +34,9 @@ export async function openTarget(file: string, onPartial: (text: string) => void
 /** To open a pipe that nobody reads would wait for a reader, and keep the process from ever ending: that is refused. */
 async function openDevice(file: string): Promise<FileHandle> {
   const present = await open(file, constants.O_WRONLY | constants.O_NONBLOCK).catch((error: unknown) => {
-    throw unusable(
-      file,
-      codeOf(error) === 'ENXIO' ? 'is a pipe that nobody reads' : 'cannot be written',
-      error,
-    );
+    throw codeOf(error) === 'ENXIO'
+      ? unusable(file, 'is a pipe that nobody reads', { next: 'start its reader first' })
+      : unusable(file, 'cannot be written', { cause: error });
   });
   try {
     return await open(file, 'w').catch(refuse(file));
