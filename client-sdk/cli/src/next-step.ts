@@ -11,6 +11,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
   NO_SLOT:
     'have the provider decide about those that wait: eko stream accept, eko stream revoke; see them: eko stream list --state requested',
   NOT_FOUND: 'look at what there is: eko stream list, eko dev status',
+  STREAM_CUT: 'see what the other side says; then run both sides again',
   STREAM_ENDED: 'request a new stream: eko stream request',
   CORRUPT_RECORD: 'restore that file from a backup; for a development network: eko dev reset',
   DEADLINE_EXCEEDED: 'see whether everything runs: eko dev status',

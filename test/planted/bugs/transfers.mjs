@@ -210,4 +210,11 @@ export const bugs = [
     replace: 'if (code === undefined)',
     test: `${UNIT}/cli/output.test.ts`,
   },
+  {
+    file: `${PARTY}/http/data-route.ts`,
+    what: 'a sender is told of a cut what only its receiver can be told',
+    find: "if (isEkoError(error) && !(isCut && direction === 'send')) return error;",
+    replace: "if (isEkoError(error) && (!isCut || direction !== 'nobody')) return error;",
+    test: `${UNIT}/party/data-route.test.ts`,
+  },
 ];

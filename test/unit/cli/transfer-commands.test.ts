@@ -101,4 +101,26 @@ describe('eko send and eko receive', () => {
     expect(status).toBe(5);
     expect(stderr).toContain('CORRUPT_RECORD');
   });
+
+  it('say what the other side has to do, where it has not come', async () => {
+    const nobody: Script = {
+      'GET data': (_request, response) =>
+        json(response, { code: 'PEER_UNAVAILABLE', detail: 'provider has not asked' }, 503),
+    };
+    const { status, stderr } = await run(nobody, 'receive', STREAM, file);
+    expect([status, readdirSync(folder)]).toEqual([69, []]);
+    expect(stderr).toContain(`next: have provider run eko send ${STREAM}`);
+  });
+
+  it.each([
+    ['send', 'absent', 'cannot be read (ENOENT)', 'see whether it is there'],
+    ['receive', 'absent/scan', 'cannot be written (ENOENT)', 'see whether it is there'],
+    ['send', '.', 'is a folder', 'tar c'],
+    ['receive', '.', 'is a folder', 'name a file in it'],
+  ])('say what is wrong with a file and what helps (%s %s)', async (verb, name, what, next) => {
+    const { status, stderr } = await run({}, verb, STREAM, join(folder, name));
+    expect(status).toBe(2);
+    expect(stderr).toContain(what);
+    expect(stderr).toContain(next);
+  });
 });

@@ -43,7 +43,8 @@ export async function runDevSession(
     },
     onLost: (name, { code, signal }) => {
       const how = signal ?? `exit status ${String(code)}`;
-      terminal.note(`${name} ended by ${how}; start it again with: eko dev restart ${name}`);
+      const next = `eko dev restart ${name} --directory ${directory}`;
+      terminal.note(`${name} ended by ${how}; start it again with: ${next}`);
     },
   });
   const control = await serveControl(network.layout, {

@@ -1,3 +1,4 @@
+import { EkoError, isEkoError } from '@eko/protocol';
 import type { Terminal } from '../terminal/terminal';
 import { awaitActive } from './await-stream';
 import type { PartyAccess } from './party-access';
@@ -11,6 +12,8 @@ const QUIET_MS = 700;
 export interface AwaitedTransfer {
   readonly client: TransferClient;
   readonly options: TransferOptions;
+  /** The error with what a person can do, where the other side has not come. */
+  readonly explain: (error: unknown) => unknown;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function awaitTransfer(
   );
   const peer = role === 'initiator' ? provider : initiator;
   let isTold = false;
+  let isThere = false;
   const timer = setTimeout(() => {
     isTold = true;
     terminal.note(`waiting for ${peer} to ${theirs} on ${streamId}, at most ${timeoutSeconds} s`);
@@ -45,11 +49,18 @@ export async function awaitTransfer(
   timer.unref();
   const onOpen = (): void => {
     clearTimeout(timer);
+    isThere = true;
     if (isTold) terminal.note(`${peer} is there`);
   };
   const waitSeconds = Math.max(0, Math.ceil((untilMs - performance.now()) / 1_000));
   return {
     client: new TransferClient(access, api),
     options: { waitSeconds, signal, onOpen },
+    explain: (error) => {
+      // Without an address it is the party's own word, not that the party is away.
+      if (isThere || !isEkoError(error, 'PEER_UNAVAILABLE') || 'address' in error.details) return error;
+      const next = `have ${peer} run eko ${theirs} ${streamId} meanwhile, or wait longer: --timeout`;
+      return new EkoError(error.code, error.message, { details: { ...error.details, next }, cause: error });
+    },
   };
 }

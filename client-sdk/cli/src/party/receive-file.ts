@@ -20,9 +20,13 @@ export async function receiveFile(
 ): Promise<void> {
   const target = await openTarget(file, (text) => terminal.note(text));
   try {
-    const { client, options } = await awaitTransfer(access, streamId, 'send', timeoutSeconds, terminal);
+    const transfer = await awaitTransfer(access, streamId, 'send', timeoutSeconds, terminal);
+    const { client, options, explain } = transfer;
     const onBytes = transferProgress(terminal, 'receiving');
-    const { untold, ...received } = await receiveAll(client, streamId, target, onBytes, options);
+    const all = receiveAll(client, streamId, target, onBytes, options);
+    const { untold, ...received } = await all.catch((error: unknown) => {
+      throw explain(error);
+    });
     if (untold !== undefined) {
       terminal.note(`all is here, but the other side could not be told (${untold.code}: ${untold.message})`);
     }

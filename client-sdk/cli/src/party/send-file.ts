@@ -21,9 +21,12 @@ export async function sendFile(
 ): Promise<void> {
   const source = await openSource(file);
   try {
-    const { client, options } = await awaitTransfer(access, streamId, 'receive', timeoutSeconds, terminal);
+    const transfer = await awaitTransfer(access, streamId, 'receive', timeoutSeconds, terminal);
+    const { client, options, explain } = transfer;
     const onBytes = transferProgress(terminal, 'sending', source.sizeBytes);
-    const sent = await sendAll(client, streamId, source, onBytes, options);
+    const sent = await sendAll(client, streamId, source, onBytes, options).catch((error: unknown) => {
+      throw explain(error);
+    });
     transferResult(terminal, 'sent', streamId, sent);
   } finally {
     source.stream.destroy();

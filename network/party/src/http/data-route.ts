@@ -92,7 +92,7 @@ async function run(options: {
   } catch (error) {
     const seen: unknown = stopped.aborted ? stopped.reason : (connection?.errored ?? error);
     connection?.destroy();
-    const reason = asReason(seen);
+    const reason = asReason(seen, transfer);
     transfer.fail(reason);
     throw reason;
   } finally {
@@ -101,9 +101,12 @@ async function run(options: {
 }
 
 /** Errors of connections and of waits for one have been held against the ledger's word already. */
-function asReason(error: unknown): EkoError {
-  if (isEkoError(error)) return error;
-  return new EkoError('STREAM_CUT', 'The other side broke off before all had gone through', { cause: error });
+function asReason(error: unknown, { direction }: Transfer): EkoError {
+  const isCut = isEkoError(error, 'STREAM_CUT');
+  if (isEkoError(error) && !(isCut && direction === 'send')) return error;
+  // A connection speaks to its reader; who sends is told what is not known of his bytes.
+  const what = direction === 'send' ? 'it had confirmed that all has arrived' : 'all had gone through';
+  return new EkoError('STREAM_CUT', `The other side broke off before ${what}`, { cause: error });
 }
 
 /**
