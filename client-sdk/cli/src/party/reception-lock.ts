@@ -1,6 +1,6 @@
 import { EkoError, Type, fits, type Static } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
-import { readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { codeOf } from '../terminal/write-error';
 
@@ -66,7 +66,16 @@ async function create(path: string, text: string): Promise<void> {
     await symlink(text, path);
   } catch (error) {
     if (!NO_LINKS.includes(codeOf(error))) throw error;
-    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+    } catch (refusal) {
+      // Where the disk is full, an empty one that names nobody would keep everybody out.
+      await rm(path, { force: true });
+      throw refusal;
+    } finally {
+      await file.close();
+    }
   }
 }
 
