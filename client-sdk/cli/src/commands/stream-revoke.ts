@@ -6,7 +6,7 @@ import { streamLines } from './stream-lines';
 export const streamRevoke: Command = {
   path: ['stream', 'revoke'],
   summary:
-    'take a stream away: its key is destroyed everywhere, its connections are cut, nobody gets back in',
+    'take a stream away: honest nodes destroy what they have of its key, its connections are cut, nobody gets back in',
   operands: [{ form: '<streamId>', summary: 'bundleId/index' }],
   options: [{ flags: '--note <text>', summary: 'a public reason' }, ...partyOptions('provider')],
   examples: [

@@ -91,7 +91,7 @@ export const API_OPERATIONS = {
   revokeStream: {
     method: 'POST',
     path: PARTY_ROUTES.revoke,
-    summary: 'Revoke a stream: its key is destroyed everywhere and its connections are cut',
+    summary: 'Revoke a stream: honest nodes destroy what they have of its key, and its connections are cut',
     params: StreamPath,
     query: Nothing,
     body: Reason,
