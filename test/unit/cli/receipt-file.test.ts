@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readAcknowledged } from '../../../client-sdk/cli/src/history/acknowledged-file';
 import { fileLines } from '../../../client-sdk/cli/src/history/file-lines';
 import { findReceiptFiles } from '../../../client-sdk/cli/src/history/receipt-file';
@@ -74,4 +77,23 @@ describe('files that somebody else wrote', () => {
     expect(await read(folder)).toEqual([{ unread }]);
     expect(await readAcknowledged('/dev/zero')).toEqual({ bundleIds: [], unreadable: ['zero:1'] });
   });
+
+  it('keep nobody waiting where one of a folder is a pipe', async () => {
+    execFileSync('mkfifo', [file]);
+    const hold = openSync(file, 'r+');
+    try {
+      const [found] = await findReceiptFiles([folder]);
+      const first = firstOf(found?.lines ?? []);
+      expect(await Promise.race([first, setTimeout(2_000, 'nothing', { ref: false })])).toEqual({
+        unread: expect.any(String) as string,
+      });
+    } finally {
+      closeSync(hold);
+    }
+  });
 });
+
+async function firstOf(lines: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
+  for await (const line of lines) return line;
+  return undefined;
+}

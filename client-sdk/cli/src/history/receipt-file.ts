@@ -39,7 +39,8 @@ const ENDING = '.jsonl';
 export async function findReceiptFiles(paths: readonly string[]): Promise<readonly ReceiptFile[]> {
   const files: ReceiptFile[] = [];
   for (const path of paths) {
-    for (const file of await filesOf(path)) files.push({ name: basename(file), lines: receiptLines(file) });
+    for (const file of await filesOf(path))
+      files.push({ name: basename(file), lines: receiptLines(file, file === path) });
   }
   return files;
 }
@@ -53,9 +54,14 @@ async function filesOf(path: string): Promise<readonly string[]> {
   return names.map((name) => join(path, name));
 }
 
-async function* receiptLines(path: string): AsyncGenerator<ReceiptLine> {
+/** @param isNamed - whether the caller has named it: what merely lies in a folder may be a pipe that nobody writes to */
+async function* receiptLines(path: string, isNamed: boolean): AsyncGenerator<ReceiptLine> {
   let count = 0;
   try {
+    if (!isNamed && !(await isPlainFile(path))) {
+      yield { unread: 'it is no plain file' };
+      return;
+    }
     for await (const line of fileLines(path, LINE.maxBytes)) {
       count += 1;
       if (count > MOST_LINES) {
@@ -69,6 +75,12 @@ async function* receiptLines(path: string): AsyncGenerator<ReceiptLine> {
     yield { unread: error.message };
   }
 }
+
+const isPlainFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 function parseLine(line: string): SignedReceipt | undefined {
   try {
