@@ -2,6 +2,7 @@ import { decodePemBlock, isSignedBy } from '@eko/embedded-ledger/identity';
 import { readCertificateFacts } from '@eko/protocol';
 import { ProtobufMessage } from '@eko/sdk';
 import { X509Certificate } from 'node:crypto';
+import { sha256 } from './block-parts';
 import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';
 import type { ChannelMember, MemberRole } from './channel-member';
 
@@ -36,7 +37,7 @@ export class ChannelMembers {
   readonly #organisations = new Map<string, Organisation>();
   /** Members by their certificates, however those are written: nobody signs twice. */
   readonly #members = new Map<string, ChannelMember>();
-  /** By the bytes of an identity; undefined for who is none. */
+  /** By the hash of an identity, whose bytes may be many; undefined for who is none. */
   readonly #identities = new Map<string, ChannelMember | undefined>();
 
   /** @throws EkoError `CORRUPT_RECORD` */
@@ -51,12 +52,12 @@ export class ChannelMembers {
 
   /** The member that a serialised identity names; nothing where the channel has none such. */
   identified(identity: Uint8Array): ChannelMember | undefined {
-    const bytes = Buffer.from(identity).toString('latin1');
-    if (!this.#identities.has(bytes)) {
+    const hash = sha256(identity).toString('latin1');
+    if (!this.#identities.has(hash)) {
       const { mspId, pem } = parseIdentity(identity);
-      this.#identities.set(bytes, this.certified(mspId, pem));
+      this.#identities.set(hash, this.certified(mspId, pem));
     }
-    return this.#identities.get(bytes);
+    return this.#identities.get(hash);
   }
 
   /** The member whose certificate this is; nothing where the channel has none such. */
