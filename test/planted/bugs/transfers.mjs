@@ -217,4 +217,11 @@ export const bugs = [
     replace: "if (isEkoError(error) && (!isCut || direction !== 'nobody')) return error;",
     test: `${UNIT}/party/data-route.test.ts`,
   },
+  {
+    file: `${CLI}/party/whole-file.ts`,
+    what: 'a file with a long name is dropped when all of it is there',
+    find: 'join(dirname(this.#partial), `${randomUUID()}.partial`)',
+    replace: '`${this.#partial}.${randomUUID()}`',
+    test: WHOLE_FILE,
+  },
 ];

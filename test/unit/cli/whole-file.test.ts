@@ -53,6 +53,19 @@ describe('a file that is received', () => {
     expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['scan'], 'all of it']);
   });
 
+  it('may have a name as long as the names beside it can be, also behind a process that is no more', async () => {
+    const name = 'a'.repeat(255 - '.partial.lock'.length);
+    const owner = await ownerHere();
+    symlinkSync(JSON.stringify({ ...owner, pid: deadPid() }), join(folder, `${name}.partial.lock`));
+    const target = await openTarget(join(folder, name), silent);
+    await target.keep();
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it('is refused at the beginning where it has no name', async () => {
+    expect((await rejectionOf(openTarget('', silent))).code).toBe('INVALID_ARGUMENT');
+  });
+
   it('leaves nothing where it is dropped, and what was there before', async () => {
     writeFileSync(file, 'before');
     const target = await openTarget(file, silent);

@@ -23,6 +23,8 @@ export async function openTarget(file: string, onPartial: (text: string) => void
     if (!wasClosed(1)) return new StandardOutput();
     throw unusable('standard output', 'is closed', { next: 'name a file, or > /dev/null to keep nothing' });
   }
+  // Otherwise all would be received before the system says so.
+  if (file === '') throw unusable('a file without a name', 'cannot be written', { next: 'name the file' });
   const present = await stat(file).catch(() => undefined);
   if (present?.isDirectory() === true) throw unusable(file, 'is a folder', { next: 'name a file in it' });
   if (present !== undefined && !present.isFile()) {

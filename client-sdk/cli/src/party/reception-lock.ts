@@ -2,6 +2,7 @@ import { EkoError, Type, fits, type Static } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
 import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { codeOf } from '../terminal/write-error';
 
 /** A process, so named that no other is ever taken for it. */
@@ -85,7 +86,7 @@ async function textOf(path: string): Promise<string | undefined> {
 
 /** Removes what a dead process left, and nothing else: between the look at it and this, another may have done so. */
 async function removeLeft(path: string, left: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = join(dirname(path), `${randomUUID()}.lock`);
   try {
     await rename(path, aside);
   } catch (error) {

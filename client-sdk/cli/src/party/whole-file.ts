@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
 import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../terminal/write-error';
 import { Device, durable, refuse } from './device';
 import { ReceptionLock } from './reception-lock';
@@ -82,7 +82,8 @@ export class WholeFile extends Device {
    * the own one. To look first and rename then would leave a moment in which another takes its place.
    */
   async #takeAside(): Promise<string | undefined> {
-    const aside = `${this.#partial}.${randomUUID()}`;
+    // Not the own name with something behind it: that may be as long as names can be.
+    const aside = join(dirname(this.#partial), `${randomUUID()}.partial`);
     const own = await this.handle.stat();
     try {
       await rename(this.#partial, aside);
