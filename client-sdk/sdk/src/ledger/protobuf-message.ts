@@ -10,8 +10,8 @@ const GROUP = 3;
 const END_OF_GROUP = 4;
 const FIXED_32 = 5;
 const MOST_VARINT_BYTES = 10;
-const MOST_FIELD = 2 ** 29 - 1;
-const MOST_DEPTH = 10_000;
+/** What a group may number its fields up to, where peers pass over it. */
+const MOST_FIELD = 2 ** 31 - 1;
 
 /**
  * The fields of one protobuf message, by number. It reads what Fabric's blocks are made of, without the generated
@@ -133,7 +133,6 @@ class Reader {
       else if (open.length > 0 && (wireType === VARINT || wireType === BYTES)) this.value(field, wireType);
       else throw malformed();
       if (open.length === 0) return;
-      if (open.length > MOST_DEPTH) throw malformed();
       ({ field, wireType } = this.tag());
     }
   }
