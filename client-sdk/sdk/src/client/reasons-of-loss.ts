@@ -13,9 +13,17 @@ const GATHER_MS = 50;
 type ReasonContext = Pick<ClientContext, 'ledger' | 'live' | 'clock' | 'bounds' | 'observer' | 'closing'>;
 
 interface Waiting {
+  readonly streamId: string;
   /** From this time on a heartbeat of the ledger ends the wait. */
   readonly untilUnixMs: number;
   readonly over: () => void;
+}
+
+/** Losses of one bundle that go into one question. */
+interface Question {
+  readonly losses: Set<Waiting>;
+  /** Takes the question back. */
+  readonly cancel: () => void;
 }
 
 /**
@@ -28,8 +36,8 @@ interface Waiting {
 export class ReasonsOfLoss {
   readonly #context: ReasonContext;
   readonly #waiting = new Set<Waiting>();
-  /** Streams to ask of, by their bundle. */
-  readonly #toAsk = new Map<string, Set<string>>();
+  /** What is to be asked, by bundle. */
+  readonly #questions = new Map<string, Question>();
 
   constructor(context: ReasonContext) {
     this.#context = context;
@@ -56,18 +64,23 @@ export class ReasonsOfLoss {
         stop();
         resolve();
       };
-      const waiting = { untilUnixMs: isNearlyOver ? Infinity : nowUnixMs + LATER_MS, over };
+      const waiting: Waiting = {
+        streamId,
+        untilUnixMs: isNearlyOver ? Infinity : nowUnixMs + LATER_MS,
+        over,
+      };
       this.#waiting.add(waiting);
       const cancel = clock.schedule(bounds.reasonMs, over);
       const unwatch = live.watchEnd(streamId, over);
       until.addEventListener('abort', over, { once: true });
       stop = () => {
         this.#waiting.delete(waiting);
+        this.#takeBack(waiting);
         cancel();
         unwatch();
         until.removeEventListener('abort', over);
       };
-      this.#ask(streamId);
+      this.#ask(waiting);
     });
     const isExpired = clock.nowUnixMs() >= notAfterUnixMs;
     return this.#endOf(streamId) ?? (isExpired ? streamEndedError(streamId, 'expired') : loss);
@@ -79,21 +92,28 @@ export class ReasonsOfLoss {
   }
 
   /** Asks the own peer; what it says of an end counts at once. That it says nothing of one counts for nothing. */
-  #ask(streamId: string): void {
-    const { bundleId } = parseStreamId(streamId);
-    const gathered = this.#toAsk.get(bundleId);
-    if (gathered !== undefined) {
-      gathered.add(streamId);
+  #ask(waiting: Waiting): void {
+    const { bundleId } = parseStreamId(waiting.streamId);
+    const question = this.#questions.get(bundleId);
+    if (question !== undefined) {
+      question.losses.add(waiting);
       return;
     }
-    const streamIds = new Set([streamId]);
-    this.#toAsk.set(bundleId, streamIds);
-    const { clock, closing } = this.#context;
-    clock.schedule(GATHER_MS, () => {
-      this.#toAsk.delete(bundleId);
-      const isOpen = [...streamIds].some((each) => this.#endOf(each) === undefined);
-      if (isOpen && !isAborted(closing)) void this.#read(bundleId, streamIds);
+    const losses = new Set([waiting]);
+    const cancel = this.#context.clock.schedule(GATHER_MS, () => {
+      this.#questions.delete(bundleId);
+      void this.#read(bundleId, new Set(Array.from(losses, ({ streamId }) => streamId)));
     });
+    this.#questions.set(bundleId, { losses, cancel });
+  }
+
+  /** What is known without an answer needs none. */
+  #takeBack(waiting: Waiting): void {
+    const { bundleId } = parseStreamId(waiting.streamId);
+    const question = this.#questions.get(bundleId);
+    if (question?.losses.delete(waiting) !== true || question.losses.size > 0) return;
+    question.cancel();
+    this.#questions.delete(bundleId);
   }
 
   async #read(bundleId: string, streamIds: ReadonlySet<string>): Promise<void> {

@@ -12,8 +12,9 @@ describe('why a connection was lost', () => {
   const clock = new ManualClock();
   const closing = new AbortController();
   const live = new LiveStreams({ clock });
+  const ledger = new FakeLedger();
   const reasons = new ReasonsOfLoss({
-    ledger: new FakeLedger(),
+    ledger,
     live,
     clock,
     bounds: CLIENT_BOUNDS,
@@ -55,7 +56,8 @@ describe('why a connection was lost', () => {
     expect(await answer).toMatchObject({ code: 'STREAM_ENDED', details: { reason: 'expired' } });
   });
 
-  it('is the end that comes, and at once the end that is known', async () => {
+  it('is the end that comes, and at once the end that is known, without a question', async () => {
+    const asked = ledger.calls.length;
     const answer = lostWith(3_600_000);
     live.end(STREAM, 'completed');
     expect(await answer).toMatchObject({ code: 'STREAM_ENDED', details: { reason: 'completed' } });
@@ -64,5 +66,6 @@ describe('why a connection was lost', () => {
       details: { reason: 'completed' },
     });
     expect(clock.waiting).toBe(0);
+    expect(ledger.calls).toHaveLength(asked);
   });
 });
