@@ -19,8 +19,10 @@ const PACKAGES = {
     eko: ['client-sdk/protocol'],
     npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
+  'client-sdk/command': { eko: ['client-sdk/protocol'], npm: ['commander'] },
   'client-sdk/cli': {
     eko: [
+      'client-sdk/command',
       'client-sdk/sdk',
       'client-sdk/protocol',
       'network/node-kit',
@@ -29,7 +31,6 @@ const PACKAGES = {
     ],
     entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
     identity: ['network/embedded'],
-    npm: ['commander'],
   },
   'network/process-kit': { eko: ['client-sdk/protocol'] },
   'network/fabric': {

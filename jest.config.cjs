@@ -57,6 +57,7 @@ module.exports = {
     fromSource('protocol', 'client-sdk/protocol'),
     fromSource('chaincode', 'chaincode'),
     fromSource('sdk', 'client-sdk/sdk'),
+    fromSource('command', 'client-sdk/command'),
     fromSource('cli', 'client-sdk/cli'),
     fromSource('process-kit', 'network/process-kit'),
     fromSource('embedded-ledger', 'network/embedded'),

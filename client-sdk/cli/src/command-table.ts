@@ -1,4 +1,4 @@
-import type { Command } from './command';
+import type { Command } from '@eko/command';
 import { chaincodePackage } from './commands/chaincode-package';
 import { demo } from './commands/demo';
 import { devDown } from './commands/dev-down';

@@ -1,9 +1,5 @@
 export { runEko } from './run-eko';
-export { runCommandLine } from './run-command-line';
-export type { CommandHost } from './run-command-line';
 export { COMMANDS } from './command-table';
-export { CommandInput } from './command';
-export type { Command, CommandOption } from './command';
 export { DevNetwork } from './dev/dev-network';
 export type { DevNetworkOptions, DevProgress } from './dev/dev-network';
 export { DevLayout } from './dev/dev-layout';

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from './command-table';
-import { runCommandLine } from './run-command-line';
-import { ProcessOutput } from './terminal/process-output';
-import { stopSignal } from './stop-signal';
+import { ProcessOutput, runCommandLine, stopSignal } from '@eko/command';
 
 /**
  * Runs the `eko` command in this process, with its streams, environment and signals.

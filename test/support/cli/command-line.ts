@@ -1,4 +1,5 @@
-import { COMMANDS, runCommandLine } from '@eko/cli';
+import { COMMANDS } from '@eko/cli';
+import { runCommandLine } from '@eko/command';
 
 /** What a command line printed, and its exit status. */
 export interface CommandLineResult {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { serveControl } from '../../../client-sdk/cli/src/dev/control-server';
 import { DevLayout } from '../../../client-sdk/cli/src/dev/dev-layout';
 import { planNetwork } from '../../../client-sdk/cli/src/dev/plan-network';
-import { asEkoError } from '../../../client-sdk/cli/src/exit-status';
-import { nextStepFor } from '../../../client-sdk/cli/src/next-step';
+import { asEkoError } from '../../../client-sdk/command/src/exit-status';
+import { nextStepFor } from '../../../client-sdk/command/src/next-step';
 import { commandLine } from '../../support/cli/command-line';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

@@ -2,9 +2,10 @@ import { spawnSync, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { COMMANDS, runCommandLine } from '@eko/cli';
+import { COMMANDS } from '@eko/cli';
+import { runCommandLine } from '@eko/command';
 import { EkoError } from '@eko/protocol';
-import { ProcessOutput } from '../../../client-sdk/cli/src/terminal/process-output';
+import { ProcessOutput } from '../../../client-sdk/command/src/process-output';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 jest.setTimeout(60_000);

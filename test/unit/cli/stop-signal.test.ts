@@ -1,4 +1,4 @@
-import { stopSignal } from '../../../client-sdk/cli/src/stop-signal';
+import { stopSignal } from '../../../client-sdk/command/src/stop-signal';
 
 function newSource() {
   const listeners: (() => void)[] = [];

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { text as bodyText } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { EkoError, parseStreamId } from '@eko/protocol';
-import { nextStepFor } from '../../../client-sdk/cli/src/next-step';
+import { nextStepFor } from '../../../client-sdk/command/src/next-step';
 import { commandLine, type CommandLineResult } from '../../support/cli/command-line';
 import { json, scriptedParty, type Script } from '../../support/cli/scripted-party';
 import { codedError } from '../../support/coded-error';

@@ -1,7 +1,7 @@
-import { ProgressLine, renderProgress } from '../../../client-sdk/cli/src/terminal/progress-line';
-import { formatBytes, formatMs } from '../../../client-sdk/cli/src/terminal/quantities';
-import { Terminal } from '../../../client-sdk/cli/src/terminal/terminal';
-import { textTable } from '../../../client-sdk/cli/src/terminal/text-table';
+import { ProgressLine, renderProgress } from '../../../client-sdk/command/src/progress-line';
+import { formatBytes, formatMs } from '../../../client-sdk/command/src/quantities';
+import { Terminal } from '../../../client-sdk/command/src/terminal';
+import { textTable } from '../../../client-sdk/command/src/text-table';
 
 function newTerminal(change: { isTTY?: boolean; isJson?: boolean; isQuiet?: boolean; CI?: string } = {}) {
   const printed = { stdout: '', stderr: '' };

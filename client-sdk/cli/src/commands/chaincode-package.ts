@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import type { Command, CommandInput } from '@eko/command';
 import type { ServiceTls } from '../lifecycle/service-connection';
 
 const SERVICE_OPTIONS = ['address', 'dial-timeout'] as const;

@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { LEDGER_CHOICE_OPTIONS, ledgerChoiceOf } from './ledger-choice-options';
 
 /** `eko demo` */

@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { DIRECTORY_OPTION } from './directory-option';
 
 /** `eko dev down` */

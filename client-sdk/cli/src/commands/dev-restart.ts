@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { DIRECTORY_OPTION } from './directory-option';
 
 const RESTART_DEADLINE_MS = 60_000;

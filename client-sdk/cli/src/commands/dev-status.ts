@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { DIRECTORY_OPTION } from './directory-option';
 
 /** `eko dev status` */
@@ -11,7 +11,7 @@ export const devStatus: Command = {
     const [{ readStatus }, { DevLayout }, { textTable }] = await Promise.all([
       import('../dev/read-status.js'),
       import('../dev/dev-layout.js'),
-      import('../terminal/text-table.js'),
+      import('@eko/command'),
     ]);
     const status = await readStatus(new DevLayout(input.requiredText('directory')));
     terminal.result(status, [

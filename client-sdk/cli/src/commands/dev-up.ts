@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { DIRECTORY_OPTION } from './directory-option';
 import { LEDGER_CHOICE_OPTIONS, ledgerArguments, ledgerChoiceOf } from './ledger-choice-options';
 

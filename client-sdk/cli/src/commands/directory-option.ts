@@ -1,4 +1,4 @@
-import type { CommandOption } from '../command';
+import type { CommandOption } from '@eko/command';
 
 /** Where a development network keeps its state, for all `dev` commands. */
 export const DIRECTORY_OPTION: CommandOption = {

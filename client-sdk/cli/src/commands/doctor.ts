@@ -1,7 +1,6 @@
 import { EkoError, isEkoError } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import type { Command, CommandInput, Terminal } from '@eko/command';
 import type { Finding } from '../doctor/finding';
-import type { Terminal } from '../terminal/terminal';
 import { LEDGER_OPTIONS, profileFilesOf } from './ledger-options';
 
 /** `eko doctor` */

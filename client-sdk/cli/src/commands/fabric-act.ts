@@ -1,5 +1,5 @@
 import type { ProcessAct } from '@eko/fabric-network';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { FABRIC_DIRECTORY_OPTION } from './fabric-options';
 
 function actCommand(act: ProcessAct, summary: string, done: string): Command {

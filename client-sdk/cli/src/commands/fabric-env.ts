@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { FABRIC_DIRECTORY_OPTION } from './fabric-options';
 
 /** `eko fabric env` */

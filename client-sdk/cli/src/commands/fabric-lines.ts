@@ -1,5 +1,5 @@
 import type { FabricStatus } from '@eko/fabric-network';
-import { textTable } from '../terminal/text-table';
+import { textTable } from '@eko/command';
 
 /** A native Fabric network for people. */
 export function fabricLines({ directory, plan, isReady, processes }: FabricStatus): readonly string[] {

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { FABRIC_DIRECTORY_OPTION } from './fabric-options';
 
 const STANDARD_LINES = 40;

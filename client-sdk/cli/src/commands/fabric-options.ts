@@ -1,6 +1,5 @@
-import type { CommandInput, CommandOption } from '../command';
+import type { CommandInput, CommandOption, Terminal } from '@eko/command';
 import type { FabricChoices, NetworkOptions } from '@eko/fabric-network';
-import type { Terminal } from '../terminal/terminal';
 
 /** Where a native Fabric network keeps its state, for all `fabric` commands. */
 export const FABRIC_DIRECTORY_OPTION: CommandOption = {

@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { fabricLines } from './fabric-lines';
 import {
   FABRIC_CHOICE_OPTIONS,

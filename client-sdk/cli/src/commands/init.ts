@@ -1,5 +1,5 @@
 import { EkoError, MspId, parseWith } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import type { Command, CommandInput } from '@eko/command';
 import type { CheckedProfile, ProfileDraft } from '../init/write-profile';
 
 const NETWORK_OPTIONS = ['org', 'user'] as const;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { CommandInput, CommandOption } from '../command';
+import type { CommandInput, CommandOption } from '@eko/command';
 import type { LedgerChoice } from '../dev/ledger-choice';
 
 const STANDARD_FABRIC = '.eko/fabric';

@@ -1,6 +1,5 @@
-import type { CommandInput, CommandOption } from '../command';
+import type { CommandInput, CommandOption, Terminal } from '@eko/command';
 import { DIRECTORY_OPTION } from './directory-option';
-import type { Terminal } from '../terminal/terminal';
 import type { FabricProfile, FabricProfileFiles } from '@eko/sdk';
 
 /** How a command that talks to the ledger is told which one, and as whom. */

@@ -1,7 +1,6 @@
 import type { NodeRecord } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import type { Command, CommandInput, Terminal } from '@eko/command';
 import type { Decision, DecisionOutcome } from '../nodes/decide-node';
-import type { Terminal } from '../terminal/terminal';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const OPERANDS = [{ form: '<nodeId>', summary: 'its name on the channel' }] as const;

@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { NODE_OPTIONS, nodeOf } from './node-options';
 
 /** `eko node init` */

@@ -1,5 +1,5 @@
 import { EkoError, NodeId, fits, type NodeRole } from '@eko/protocol';
-import type { CommandInput, CommandOption } from '../command';
+import type { CommandInput, CommandOption } from '@eko/command';
 
 const ROLES = ['orchestrator', 'witness', 'party'] as const satisfies readonly NodeRole[];
 

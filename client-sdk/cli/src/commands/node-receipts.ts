@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 
 /** `eko node receipts` */
 export const nodeReceipts: Command = {

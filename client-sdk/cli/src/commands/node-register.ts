@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import type { RegistrationOutcome } from '../nodes/register-node';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 import { NODE_OPTIONS, nodeOf } from './node-options';

@@ -1,5 +1,5 @@
 import { EkoError, type NodeRole } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 /** `eko node retire` */

@@ -1,5 +1,5 @@
 import type { NodeRecord } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 /** `eko node show` */
@@ -13,7 +13,7 @@ export const nodeShow: Command = {
     const profile = await profileOf(input, terminal);
     const { NodeDirectory, connectGatewayLedger } = await import('@eko/sdk');
     const { readRegistered } = await import('../nodes/register-node.js');
-    const { textTable } = await import('../terminal/text-table.js');
+    const { textTable } = await import('@eko/command');
     const nodeId = input.operand(0);
     const ledger = connectGatewayLedger({ profile });
     try {

@@ -1,7 +1,6 @@
 import { EkoError, LIMITS } from '@eko/protocol';
-import type { CommandInput, CommandOption } from '../command';
+import type { CommandInput, CommandOption, Terminal } from '@eko/command';
 import type { PartyAccess } from '../party/party-access';
-import type { Terminal } from '../terminal/terminal';
 import { DIRECTORY_OPTION } from './directory-option';
 
 /** Through which party a command works; `standard` is its part in the development network. */

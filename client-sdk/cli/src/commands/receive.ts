@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { TIMEOUT_OPTION, partyOf, partyOptions, timeoutOf } from './party-options';
 
 /** `eko receive` */

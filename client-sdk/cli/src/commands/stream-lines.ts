@@ -1,5 +1,5 @@
 import type { StreamFacts } from '../party/stream-facts';
-import { textTable } from '../terminal/text-table';
+import { textTable } from '@eko/command';
 
 /** Streams as a table for people. */
 export function streamTable(streams: readonly StreamFacts[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import type { Command, CommandInput } from '@eko/command';
 import type { NewStreams } from '../party/party-api';
 import { partyOf, partyOptions } from './party-options';
 import { streamTable } from './stream-lines';

@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { partyOf, partyOptions } from './party-options';
 import { streamLines } from './stream-lines';
 

@@ -1,5 +1,5 @@
 import { parseStreamId } from '@eko/protocol';
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { partyOf, partyOptions } from './party-options';
 
 /** `eko stream watch` */

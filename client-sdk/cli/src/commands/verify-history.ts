@@ -1,7 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import type { Command, CommandInput } from '../command';
+import { textTable, type Command, type CommandInput } from '@eko/command';
 import type { HistoryReport } from '../history/verify-history';
-import { textTable } from '../terminal/text-table';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;

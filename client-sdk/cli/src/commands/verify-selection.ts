@@ -1,4 +1,4 @@
-import type { Command } from '../command';
+import type { Command } from '@eko/command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;

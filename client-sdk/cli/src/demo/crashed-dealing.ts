@@ -1,4 +1,4 @@
-import { formatMs } from '../terminal/quantities';
+import { formatMs } from '@eko/command';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
 import { endOfBundle } from './ledger-picks';

@@ -9,7 +9,7 @@ import { openSource } from '../party/file-ends';
 import { receiveAll, sendAll } from '../party/transfer';
 import { TransferClient } from '../party/transfer-client';
 import { transferProgress } from '../party/transfer-report';
-import { formatBytes, formatMs, formatRate } from '../terminal/quantities';
+import { formatBytes, formatMs, formatRate } from '@eko/command';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
 import { attestationOf, endOfBundle } from './ledger-picks';

@@ -2,7 +2,7 @@ import { withDeadline } from '@eko/sdk';
 import { randomBytes } from 'node:crypto';
 import { Readable, type Duplex } from 'node:stream';
 import { openDataConnection } from '../party/data-connection';
-import { formatBytes, formatMs } from '../terminal/quantities';
+import { formatBytes, formatMs } from '@eko/command';
 import { DishonestInitiator } from './dishonest-initiator';
 import { placeOf } from './ledger-log';
 import { attestationOf, endOfBundle } from './ledger-picks';

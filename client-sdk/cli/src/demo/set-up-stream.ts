@@ -1,7 +1,7 @@
 import { type BundleRecord, type DealingsRecord, type StreamPolicy } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
 import { DEV_PROVIDER } from '../dev/network-plan';
-import { formatMs } from '../terminal/quantities';
+import { formatMs } from '@eko/command';
 import { placeOf } from './ledger-log';
 import { dealingsOf, requestOf } from './ledger-picks';
 import type { Stage } from './stage';

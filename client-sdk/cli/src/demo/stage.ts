@@ -2,7 +2,7 @@ import type { FabricProfile, Ledger } from '@eko/sdk';
 import type { DevNetwork } from '../dev/dev-network';
 import type { PartyAccess } from '../party/party-access';
 import type { PartyApi } from '../party/party-api';
-import type { Terminal } from '../terminal/terminal';
+import type { Terminal } from '@eko/command';
 import type { LedgerLog } from './ledger-log';
 import type { Timeline } from './timeline';
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal/terminal';
+import type { Terminal } from '@eko/command';
 
 /** One thing that the demo claims, and whether it held. */
 export interface Claim {

@@ -1,6 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { formatMs } from '../terminal/quantities';
-import type { Terminal } from '../terminal/terminal';
+import { formatMs, type Terminal } from '@eko/command';
 import { askControl } from './control-client';
 import { serveControl } from './control-server';
 import { DevLayout } from './dev-layout';

@@ -1,5 +1,5 @@
 import { EkoError, isEkoError } from '@eko/protocol';
-import type { Terminal } from '../terminal/terminal';
+import type { Terminal } from '@eko/command';
 import { awaitActive } from './await-stream';
 import type { PartyAccess } from './party-access';
 import { PartyApi } from './party-api';

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { NO_ROOM, codeOf, writeError } from '../terminal/write-error';
+import { NO_ROOM, codeOf, writeError } from '@eko/command';
 import type { ByteTarget } from './byte-target';
 import { unusable } from './file-ends';
 

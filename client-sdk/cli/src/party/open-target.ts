@@ -1,7 +1,7 @@
 import { constants, fsync as fsyncFd } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { codeOf, writeError } from '../terminal/write-error';
+import { codeOf, writeError } from '@eko/command';
 import type { ByteTarget } from './byte-target';
 import { wasClosed } from './closed-descriptor';
 import { Device, durable, refuse } from './device';

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal/terminal';
+import type { Terminal } from '@eko/command';
 import { openTarget } from './open-target';
 import type { PartyAccess } from './party-access';
 import { receiveAll } from './transfer';

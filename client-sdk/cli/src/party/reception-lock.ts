@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../terminal/write-error';
+import { codeOf } from '@eko/command';
 
 /** A process, so named that no other is ever taken for it. */
 const Owner = Type.Object({

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal/terminal';
+import type { Terminal } from '@eko/command';
 import { awaitTransfer } from './await-transfer';
 import { openSource } from './file-ends';
 import type { PartyAccess } from './party-access';

@@ -1,5 +1,4 @@
-import { formatBytes, formatMs, formatRate } from '../terminal/quantities';
-import type { Terminal } from '../terminal/terminal';
+import { formatBytes, formatMs, formatRate, type Terminal } from '@eko/command';
 import type { Transferred, TransferListener } from './transfer';
 
 /** Draws a transfer's progress; one of unknown size shows its bytes only. */

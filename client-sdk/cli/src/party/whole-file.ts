@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { randomUUID } from 'node:crypto';
 import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../terminal/write-error';
+import { codeOf } from '@eko/command';
 import { Device, durable, refuse } from './device';
 import { ReceptionLock } from './reception-lock';
 

@@ -3,9 +3,9 @@ import { Command as Program, CommanderError } from 'commander';
 import { CommandInput, type Command } from './command';
 import { asEkoError, exitStatusOf, USAGE_EXIT } from './exit-status';
 import { nextStepFor } from './next-step';
-import { Terminal } from './terminal/terminal';
-import type { ProcessOutput } from './terminal/process-output';
-import type { TerminalOutput } from './terminal/terminal-output';
+import { Terminal } from './terminal';
+import type { ProcessOutput } from './process-output';
+import type { TerminalOutput } from './terminal-output';
 
 /** Standard output; one that can fail tells so. */
 export type CommandOutput = TerminalOutput &

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import type { Terminal } from './terminal/terminal';
+import type { Terminal } from './terminal';
 
 /** An option of a command, in commander's notation: `--directory <path>` takes a value, `--detach` does not. */
 export interface CommandOption {
