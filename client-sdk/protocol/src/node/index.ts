@@ -6,3 +6,5 @@ export { systemRandom } from './system-random';
 export { boundedBytes } from './bounded-bytes';
 export { readTextFile, readTextFileSync } from './text-file';
 export { identityOf } from './identity-of';
+export { decodePemBlock } from './pem-block';
+export { isSignedBy, signLowS } from './ecdsa-signature';

@@ -5,7 +5,7 @@ import { type EndorsedRun, EndorsingHosts, isAgreed, MISMATCH } from '../contrac
 import type { ContractClass, SimulationResult } from '../contracts/contract-host';
 import type { KeyPair } from '../identity/certificate-authority';
 import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
-import { signLowS } from '../identity/signature';
+import { signLowS } from '@eko/protocol/node';
 import type { Ledger } from '../ledger/ledger';
 import { parseProposal, type Proposal } from '../messages/proposal';
 import { encodeCreator } from '../messages/proposal-builder';

@@ -9,5 +9,3 @@ export {
   type Organisation,
   type OrganisationLocation,
 } from './organisation';
-export { decodePemBlock } from './pem-block';
-export { isSignedBy } from './signature';

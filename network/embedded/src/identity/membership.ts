@@ -2,8 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { BoundedMap } from '@eko/protocol';
 import { msp } from '@hyperledger/fabric-protos';
 import type { NodeRole } from './certificate-authority';
-import { decodePemBlock } from './pem-block';
-import { isSignedBy } from './signature';
+import { decodePemBlock, isSignedBy } from '@eko/protocol/node';
 
 /** A caller whose certificate was found to be of one of the channel's organisations. */
 export interface Member {

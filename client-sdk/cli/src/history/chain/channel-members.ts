@@ -1,4 +1,4 @@
-import { decodePemBlock, isSignedBy } from '@eko/embedded-ledger/identity';
+import { decodePemBlock, isSignedBy } from '@eko/protocol/node';
 import { readCertificateFacts } from '@eko/protocol';
 import { ProtobufMessage } from '@eko/sdk';
 import { X509Certificate } from 'node:crypto';
