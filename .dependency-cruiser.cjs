@@ -19,10 +19,12 @@ const PACKAGES = {
     eko: ['client-sdk/protocol'],
     npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
+  'client-sdk/audit': { eko: ['client-sdk/sdk', 'client-sdk/protocol'] },
   'client-sdk/command': { eko: ['client-sdk/protocol'], npm: ['commander'] },
   'client-sdk/cli': {
     eko: [
       'client-sdk/command',
+      'client-sdk/audit',
       'client-sdk/sdk',
       'client-sdk/protocol',
       'network/node-kit',

@@ -58,6 +58,7 @@ module.exports = {
     fromSource('chaincode', 'chaincode'),
     fromSource('sdk', 'client-sdk/sdk'),
     fromSource('command', 'client-sdk/command'),
+    fromSource('audit', 'client-sdk/audit'),
     fromSource('cli', 'client-sdk/cli'),
     fromSource('process-kit', 'network/process-kit'),
     fromSource('embedded-ledger', 'network/embedded'),

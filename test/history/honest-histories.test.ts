@@ -1,6 +1,6 @@
 import '@eko/embedded-ledger';
 import { TRANSACTIONS } from '@eko/protocol';
-import { judgeHistory } from '../../client-sdk/cli/src/history/judge-history';
+import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { succeeded } from '../support/chaincode/test-streams';
 import { RegistryDriver } from '../support/chaincode/registry-driver';

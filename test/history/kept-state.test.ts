@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { LedgerHistory } from '../../client-sdk/cli/src/history/ledger-history';
+import { LedgerHistory } from '../../client-sdk/audit/src/ledger-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { newHistoryCast } from '../support/history/history-cast';
 import { RandomHistory, type StoryBundle } from '../support/history/random-history';

@@ -1,7 +1,7 @@
 import '@eko/embedded-ledger';
 import { LABELS, signRecord, type ReleaseReceipt } from '@eko/protocol';
-import { judgeHistory } from '../../client-sdk/cli/src/history/judge-history';
-import { HISTORY_RULES } from '../../client-sdk/cli/src/history/violation';
+import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
+import { HISTORY_RULES } from '../../client-sdk/audit/src/violation';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { newHistoryCast } from '../support/history/history-cast';
 import { PLANTED_ACTS } from '../support/history/planted-acts';

@@ -37,7 +37,7 @@ export const bugs = [
     what: 'what follows a line that is too long counts as a part of it',
     find: '      passedOver = 0;\n',
     replace: '',
-    test: 'test/unit/cli/receipt-file.test.ts',
+    test: 'test/unit/audit/receipt-file.test.ts',
   },
   {
     file: `${HISTORY}/kept-bundle.ts`,
@@ -51,7 +51,7 @@ export const bugs = [
     what: 'whoever has a certificate is taken for an administrator',
     find: "isAdmin: role === 'admin'",
     replace: "isAdmin: role !== 'peer'",
-    test: 'test/unit/cli/submitter.test.ts',
+    test: 'test/unit/audit/submitter.test.ts',
   },
   {
     file: 'client-sdk/sdk/src/ledger/protobuf-message.ts',

@@ -13,14 +13,14 @@ import {
 } from '@eko/protocol';
 import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
-import { announcedRecords } from '../../../client-sdk/cli/src/history/announced-records';
-import { DerivedRecords } from '../../../client-sdk/cli/src/history/derived-records';
-import type { SignedReceipt } from '../../../client-sdk/cli/src/history/receipt-file';
+import { announcedRecords } from '../../../client-sdk/audit/src/announced-records';
+import { DerivedRecords } from '../../../client-sdk/audit/src/derived-records';
+import type { SignedReceipt } from '../../../client-sdk/audit/src/receipt-file';
 import {
   judgeHistory,
   type JudgedHistory,
   type JudgedInput,
-} from '../../../client-sdk/cli/src/history/judge-history';
+} from '../../../client-sdk/audit/src/judge-history';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Block = { readonly number: bigint; transactions: Writable<BlockTransaction>[] };

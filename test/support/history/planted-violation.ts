@@ -1,5 +1,5 @@
-import type { JudgedInput } from '../../../client-sdk/cli/dist/history/judge-history';
-import type { HistoryRule } from '../../../client-sdk/cli/dist/history/violation';
+import type { JudgedInput } from '../../../client-sdk/audit/dist/judge-history';
+import type { HistoryRule } from '../../../client-sdk/audit/dist/violation';
 import type { PlantedHistory } from './planted-history';
 import type { Story } from './story';
 

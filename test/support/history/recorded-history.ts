@@ -16,7 +16,7 @@ import {
   readFabricProfile,
   type ChannelBlock,
 } from '@eko/sdk';
-import { findReceiptFiles } from '../../../client-sdk/cli/dist/history/receipt-file';
+import { findReceiptFiles } from '../../../client-sdk/audit/dist/receipt-file';
 import { commandLine } from '../cli/command-line';
 import type { LiveNetwork } from '../orchestrator/live-network';
 import type { RecordedLog } from './planted-history';

@@ -18,7 +18,7 @@ export const nodeReceipts: Command = {
     const output = input.requiredText('output');
     const [{ readReceipts }, { writeReceipts }] = await Promise.all([
       import('@eko/witness'),
-      import('../history/write-receipts.js'),
+      import('@eko/audit'),
     ]);
     const receipts = await writeReceipts(output, readReceipts(data));
     terminal.result({ receipts, output }, [`${receipts} receipts are in ${output}.`]);

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { textTable, type Command, type CommandInput } from '@eko/command';
-import type { HistoryReport } from '../history/verify-history';
+import type { HistoryReport } from '@eko/audit';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const DEADLINE_MS = 15 * 60_000;
@@ -45,13 +45,10 @@ export const verifyHistoryCommand: Command = {
   async run(input, terminal) {
     const firstBlockHash = firstBlockOf(input);
     const profile = await profileOf(input, terminal);
-    const [{ verifyHistory }, { findReceiptFiles }, { readAcknowledged }, { readChannelBlocks }] =
-      await Promise.all([
-        import('../history/verify-history.js'),
-        import('../history/receipt-file.js'),
-        import('../history/acknowledged-file.js'),
-        import('@eko/sdk'),
-      ]);
+    const [{ findReceiptFiles, readAcknowledged, verifyHistory }, { readChannelBlocks }] = await Promise.all([
+      import('@eko/audit'),
+      import('@eko/sdk'),
+    ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
     // They are read after the blocks. What they speak of is on the ledger before they are written.
     const receipts = await findReceiptFiles(input.list('receipts'));

@@ -20,7 +20,7 @@ export const verifySelectionCommand: Command = {
   async run(input, terminal) {
     const profile = await profileOf(input, terminal);
     const [{ verifySelection }, { readChannelBlocks }] = await Promise.all([
-      import('../nodes/verify-selection.js'),
+      import('@eko/audit'),
       import('@eko/sdk'),
     ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);

@@ -3,7 +3,7 @@ import { readChannelBlocks } from '@eko/sdk';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifySelection } from '../nodes/verify-selection';
+import { verifySelection } from '@eko/audit';
 import { openTarget } from '../party/open-target';
 import { openSource } from '../party/file-ends';
 import { receiveAll, sendAll } from '../party/transfer';

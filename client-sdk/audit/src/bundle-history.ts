@@ -1,11 +1,11 @@
-import { lapseOf } from '@eko/protocol';
-import type {
-  AcceptanceRecord,
-  AssignmentRecord,
-  BundleRecord,
-  DealingsRecord,
-  EndRecord,
-  Lapse,
+import {
+  lapseOf,
+  type AcceptanceRecord,
+  type AssignmentRecord,
+  type BundleRecord,
+  type DealingsRecord,
+  type EndRecord,
+  type Lapse,
 } from '@eko/protocol';
 import type { RegistryMoment } from './registry-timeline';
 import { isBefore, type HistoryPlace } from './violation';

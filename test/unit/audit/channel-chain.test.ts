@@ -1,6 +1,6 @@
 import { common } from '@hyperledger/fabric-protos';
-import { ChannelChain } from '../../../client-sdk/cli/src/history/chain/channel-chain';
-import { CHAIN_RULES } from '../../../client-sdk/cli/src/history/violation';
+import { ChannelChain } from '../../../client-sdk/audit/src/chain/channel-chain';
+import { CHAIN_RULES } from '../../../client-sdk/audit/src/violation';
 import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import type { OddCertificate } from '../../support/embedded/certificates';
 import { definitionOf } from '../../support/history/channel-configuration';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { X509Certificate, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { identityOf } from '@eko/protocol/node';
-import { submitterOf } from '../../../client-sdk/cli/src/history/submitter';
+import { submitterOf } from '../../../client-sdk/audit/src/submitter';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** Where Fabric CA puts attributes. */

@@ -1,7 +1,7 @@
 import '@eko/embedded-ledger';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HistoryReport } from '../../../client-sdk/cli/dist/history/verify-history';
+import type { HistoryReport } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../../support/cli/command-line';
 import { WITNESSES } from '../../support/history/recorded-history';
 import { RecordedScene, UNKNOWN_BUNDLE } from '../../support/history/recorded-scene';

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import {
   Bytes64,
   EkoError,
-  ReleaseReceipt,
   fits,
   isEkoError,
   parseStrictJson,
+  ReleaseReceipt,
   strictObject,
+  type Static,
 } from '@eko/protocol';
-import type { Static } from '@eko/protocol';
 import { fileLines } from './file-lines';
 
 /** A receipt with the witness's signature, one a line. */

@@ -1,8 +1,8 @@
 import '@eko/embedded-ledger';
 import { EVENTS, witnessesOf } from '@eko/protocol';
 import { readFabricProfile } from '@eko/sdk';
-import { LedgerHistory } from '../../../client-sdk/cli/dist/history/ledger-history';
-import { selectionIn, verifySelection } from '../../../client-sdk/cli/dist/nodes/verify-selection';
+import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
+import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';
 import { commandLine } from '../../support/cli/command-line';
 import { PlantedHistory } from '../../support/history/planted-history';
 import {

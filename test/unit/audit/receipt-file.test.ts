@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readAcknowledged } from '../../../client-sdk/cli/src/history/acknowledged-file';
-import { fileLines } from '../../../client-sdk/cli/src/history/file-lines';
-import { findReceiptFiles } from '../../../client-sdk/cli/src/history/receipt-file';
+import { readAcknowledged } from '../../../client-sdk/audit/src/acknowledged-file';
+import { fileLines } from '../../../client-sdk/audit/src/file-lines';
+import { findReceiptFiles } from '../../../client-sdk/audit/src/receipt-file';
 
 /** More than a string of V8 can hold; the file has no block on disk. */
 const ENDLESS_BYTES = 700 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import { CommittedVersions } from '../../../client-sdk/cli/src/history/chain/committed-versions';
-import type { NamespaceAccess, Version } from '../../../client-sdk/cli/src/history/chain/envelope-parts';
+import { CommittedVersions } from '../../../client-sdk/audit/src/chain/committed-versions';
+import type { NamespaceAccess, Version } from '../../../client-sdk/audit/src/chain/envelope-parts';
 
 const at = (blockNumber: number, index: number): Version => ({
   blockNumber: BigInt(blockNumber),

@@ -1,8 +1,8 @@
 import { EkoError, parseStreamId, witnessesOf } from '@eko/protocol';
 import { decodeChannelBlock } from '@eko/sdk';
-import { ChannelChain, type ChainTerms } from '../history/chain/channel-chain';
-import { LedgerHistory } from '../history/ledger-history';
-import type { HistoryRule, Violation } from '../history/violation';
+import { ChannelChain, type ChainTerms } from './chain/channel-chain';
+import { LedgerHistory } from './ledger-history';
+import type { HistoryRule, Violation } from './violation';
 
 /** A draw on the ledger that is what anybody gets from the ledger's other facts. */
 export interface VerifiedSelection {

@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { verifyHistory } from '../../../client-sdk/cli/dist/history/verify-history';
+import { verifyHistory } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../../support/cli/command-line';
 import { WITNESSES, recordHistory, type RecordedHistory } from '../../support/history/recorded-history';
 import { spoil } from '../../support/history/spoilt-block';
