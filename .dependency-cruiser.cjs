@@ -5,7 +5,7 @@
 
 /**
  * What each package may import beside its own files and Node.
- * `eko` takes a package's index only; `entry` takes its index or its main.ts; `identity` takes its identity/index.ts.
+ * `eko` takes a package's index only; `entry` takes its index or its main.ts;
  */
 const PACKAGES = {
   'client-sdk/protocol': {
@@ -32,24 +32,19 @@ const PACKAGES = {
       'network/fabric',
     ],
     entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
-    identity: ['network/embedded'],
   },
   'network/process-kit': { eko: ['client-sdk/protocol'] },
   'network/fabric': {
-    eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/process-kit'],
-    identity: ['network/embedded'],
+    eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/process-kit', 'network/msp'],
     npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
+  'network/msp': {
+    eko: ['client-sdk/protocol'],
+    npm: ['@hyperledger/fabric-protos', '@peculiar/x509', 'reflect-metadata'],
+  },
   'network/embedded': {
-    eko: ['chaincode', 'client-sdk/protocol'],
-    npm: [
-      'fabric-shim',
-      'fabric-contract-api',
-      '@hyperledger/fabric-protos',
-      '@grpc/grpc-js',
-      '@peculiar/x509',
-      'reflect-metadata',
-    ],
+    eko: ['chaincode', 'client-sdk/protocol', 'network/msp'],
+    npm: ['fabric-shim', 'fabric-contract-api', '@hyperledger/fabric-protos', '@grpc/grpc-js'],
   },
   'network/node-kit': {
     eko: ['client-sdk/protocol', 'client-sdk/sdk'],
@@ -79,9 +74,9 @@ const NODE_MODULES = '(^|/)node_modules/';
 const indexOf = (name) => (name === 'client-sdk/protocol' ? PROTOCOL_INDEX : `^${name}/src/index\\.ts$`);
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
-const packageRule = ([name, { eko = [], entry = [], identity = [], npm = [] }]) => ({
+const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
   name: `imports-of-${name.replace('/', '-')}`,
-  comment: `${name} may import ${[...eko, ...entry, ...identity, ...npm].join(', ') || 'nothing outside itself'}.`,
+  comment: `${name} may import ${[...eko, ...entry, ...npm].join(', ') || 'nothing outside itself'}.`,
   severity: 'error',
   from: { path: `^${name}/src/` },
   to: {
@@ -90,7 +85,6 @@ const packageRule = ([name, { eko = [], entry = [], identity = [], npm = [] }]) 
       `^${name}/src/`,
       ...eko.map(indexOf),
       ...entry.map((of) => `^${of}/src/(index|main)\\.ts$`),
-      ...identity.map((of) => `^${of}/src/identity/index\\.ts$`),
       ...npm.map((of) => `${NODE_MODULES}${of.replaceAll('.', '\\.')}(/|$)`),
     ],
   },
@@ -170,7 +164,7 @@ module.exports = {
       from: {
         orphan: true,
         // The last one is preloaded by name into every process of the development network.
-        pathNot: ['/src/(node/|identity/)?(index|main)\\.ts$', '\\.d\\.ts$', '/dev/parent-watch\\.ts$'],
+        pathNot: ['/src/(node/)?(index|main)\\.ts$', '\\.d\\.ts$', '/dev/parent-watch\\.ts$'],
       },
       to: {},
     },

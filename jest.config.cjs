@@ -62,7 +62,7 @@ module.exports = {
     fromSource('cli', 'client-sdk/cli'),
     fromSource('process-kit', 'network/process-kit'),
     fromSource('embedded-ledger', 'network/embedded'),
-    ['^@eko/embedded-ledger/identity$', '<rootDir>/network/embedded/src/identity/index.ts'],
+    fromSource('msp', 'network/msp'),
     fromSource('fabric-network', 'network/fabric'),
     fromSource('node-kit', 'network/node-kit'),
     fromSource('orchestrator', 'network/orchestrator'),

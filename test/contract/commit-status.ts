@@ -8,7 +8,7 @@ import { ownPrefix, propose } from '../support/contract/probe';
 import type { Suite } from '../support/contract/suite-context';
 import { watchedClient } from '../support/contract/watched-client';
 import { registerNode, type RegisteredNode } from '../support/sdk/register-node';
-import { issueIdentity } from '@eko/embedded-ledger/identity';
+import { issueIdentity } from '@eko/msp';
 
 /** What becomes of a transaction, asked on another connection than the one that it was sent on. */
 export function describeCommitStatus(suite: Suite): void {

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { Contract } from '@hyperledger/fabric-gateway';
-import { issueIdentity } from '@eko/embedded-ledger/identity';
+import { issueIdentity } from '@eko/msp';
 import { CHAINCODE, connectClient } from '../support/embedded/gateway-client';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import { ask, commit, endorse, ownPrefix, propose } from '../support/contract/probe';

@@ -1,7 +1,7 @@
 import type { JsonName } from '@peculiar/x509';
 import { TRANSACTIONS } from '@eko/protocol';
 import { connectGatewayLedger } from '@eko/sdk';
-import { CertificateAuthority, issueIdentity, type Organisation } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority, issueIdentity, type Organisation } from '@eko/msp';
 import { status } from '@grpc/grpc-js';
 import { encodeCommitStatusRequest } from '../../client-sdk/sdk/src/ledger/commit-status-request';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';

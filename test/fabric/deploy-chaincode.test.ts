@@ -1,4 +1,4 @@
-import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority } from '@eko/msp';
 import { networkEnvironment, openLayout } from '@eko/fabric-network';
 import { credentials } from '@grpc/grpc-js';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { EkoError } from '@eko/protocol';
-import type { NodeRole } from './identity/certificate-authority';
+import type { NodeRole } from '@eko/msp';
 
 /** One organisation of the channel. */
 export interface OrganisationConfig {

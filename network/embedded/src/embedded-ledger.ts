@@ -5,8 +5,7 @@ import { MajorityPolicy } from './gateway/endorsement-policy';
 import { Endorser } from './gateway/endorser';
 import { gatewayService } from './gateway/gateway-service';
 import { listen, newServer, stopServer } from './gateway/tls-server';
-import { Membership } from './identity/membership';
-import { issuePeer, tlsCaFileOf, type Organisation, type PeerIdentity } from './identity/organisation';
+import { issuePeer, Membership, tlsCaFileOf, type Organisation, type PeerIdentity } from '@eko/msp';
 import { Ledger } from './ledger/ledger';
 import { version, VERSION_SERVICE, versionService } from './gateway/version-service';
 

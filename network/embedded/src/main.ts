@@ -4,7 +4,7 @@ import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
 import { parseConfig, type LedgerConfig, type UserConfig } from './config';
 import type { ContractClass } from './contracts/contract-host';
 import { startEmbeddedLedger, type EmbeddedLedger } from './embedded-ledger';
-import { createOrganisation, openIdentity, type Organisation } from './identity/organisation';
+import { createOrganisation, openIdentity, type Organisation } from '@eko/msp';
 
 /** The process is up: one line on standard output, for whoever started it. */
 interface ReadyLine {

@@ -1,4 +1,4 @@
-import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority } from '@eko/msp';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // The ledger comes first: it silences what the contract API says of every decorator.
 import '@eko/embedded-ledger';
 import { contracts as ekoContracts } from '@eko/chaincode';
-import type { Organisation } from '@eko/embedded-ledger';
+import type { Organisation } from '@eko/msp';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { checkTls } from '../../../client-sdk/cli/src/doctor/check-tls';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';

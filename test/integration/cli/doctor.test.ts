@@ -1,5 +1,5 @@
 // The ledger comes first: it silences what the contract API says of every decorator.
-import { CertificateAuthority, createOrganisation, issueIdentity } from '@eko/embedded-ledger';
+import { CertificateAuthority, createOrganisation, issueIdentity } from '@eko/msp';
 import { RegistryContract, contracts as ekoContracts } from '@eko/chaincode';
 import { TRANSACTIONS } from '@eko/protocol';
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';

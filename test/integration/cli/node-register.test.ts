@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { issueIdentity } from '@eko/embedded-ledger';
+import { issueIdentity } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
 import { commandLine } from '../../support/cli/command-line';
 import { startExaminedLedger, type ExaminedLedger } from '../../support/cli/examined-ledger';

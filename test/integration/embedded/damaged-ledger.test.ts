@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createOrganisation, startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
+import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
+import { createOrganisation } from '@eko/msp';
 import { CHAINCODE, CHANNEL } from '../../support/embedded/gateway-client';
 import { contracts } from '../../support/embedded/sample-contract';
 import { startLedger, type StartedLedger } from '../../support/embedded/started-ledger';

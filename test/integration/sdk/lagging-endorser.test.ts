@@ -1,4 +1,5 @@
-import { createOrganisation, issueIdentity, startEmbeddedLedger } from '@eko/embedded-ledger';
+import { startEmbeddedLedger } from '@eko/embedded-ledger';
+import { createOrganisation, issueIdentity } from '@eko/msp';
 import { TRANSACTIONS } from '@eko/protocol';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
 import { LaggingContract, keepBehind } from '../../support/embedded/lagging-contract';

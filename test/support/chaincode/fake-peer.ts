@@ -7,7 +7,7 @@ import {
   type ClientDuplexStream,
   type ServerDuplexStream,
 } from '@grpc/grpc-js';
-import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority } from '@eko/msp';
 import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { once } from 'node:events';
 

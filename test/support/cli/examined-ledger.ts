@@ -1,14 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createOrganisation,
-  issueIdentity,
-  startEmbeddedLedger,
-  type ContractClass,
-  type Organisation,
-} from '@eko/embedded-ledger';
-import type { IdentityRequest } from '@eko/embedded-ledger/identity';
+import { startEmbeddedLedger, type ContractClass } from '@eko/embedded-ledger';
+import { createOrganisation, issueIdentity, type IdentityRequest, type Organisation } from '@eko/msp';
 import type { FabricProfileFiles } from '@eko/sdk';
 import { runDoctor } from '../../../client-sdk/cli/src/doctor/run-doctor';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';

@@ -1,4 +1,4 @@
-import { createOrganisation, type Organisation } from '@eko/embedded-ledger/identity';
+import { createOrganisation, type Organisation } from '@eko/msp';
 import { readFileSync } from 'node:fs';
 import { commandLine } from './command-line';
 

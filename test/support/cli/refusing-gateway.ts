@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import type { KeyPair } from '@eko/embedded-ledger';
+import type { KeyPair } from '@eko/msp';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 import { startEmbeddedLedger } from '@eko/embedded-ledger';
 import { contracts as ekoContracts } from '@eko/chaincode';
-import { createOrganisation } from '@eko/embedded-ledger/identity';
+import { createOrganisation } from '@eko/msp';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { createOrganisation } from '@eko/embedded-ledger/identity';
+import { createOrganisation } from '@eko/msp';
 import { downNetwork, issueUser, openLayout, resetNetwork, upNetwork } from '@eko/fabric-network';
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';

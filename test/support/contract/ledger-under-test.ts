@@ -1,4 +1,4 @@
-import type { Organisation } from '@eko/embedded-ledger/identity';
+import type { Organisation } from '@eko/msp';
 import type { FabricProfile } from '@eko/sdk';
 import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../embedded/gateway-client';
 

@@ -1,4 +1,4 @@
-import { issueIdentity } from '@eko/embedded-ledger/identity';
+import { issueIdentity } from '@eko/msp';
 import { connectClient, type TestClient, type TestIdentity } from '../embedded/gateway-client';
 import type { LedgerUnderTest } from './ledger-under-test';
 

@@ -1,15 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createOrganisation,
-  issueIdentity,
-  startEmbeddedLedger,
-  type EmbeddedLedger,
-  type EmbeddedLedgerOptions,
-  type IssuedIdentity,
-  type Organisation,
-} from '@eko/embedded-ledger';
+import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
+import { createOrganisation, issueIdentity, type IssuedIdentity, type Organisation } from '@eko/msp';
 import { CHAINCODE, CHANNEL, connectClient, type TestClient } from './gateway-client';
 import { contracts } from './sample-contract';
 

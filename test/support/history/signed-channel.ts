@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
-import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority } from '@eko/msp';
 import { signLowS } from '../../../client-sdk/protocol/src/node/ecdsa-signature';
 import { buildBlock, encodeHeader, hashHeader } from '../../../network/embedded/src/ledger/block';
 import { hashProposal, parseProposal, type Proposal } from '../../../network/embedded/src/messages/proposal';

@@ -7,7 +7,7 @@ import {
   type RequestStreams,
   type TransactionName,
 } from '@eko/protocol';
-import { createOrganisation, issueIdentity } from '@eko/embedded-ledger/identity';
+import { createOrganisation, issueIdentity } from '@eko/msp';
 import {
   connectGatewayLedger,
   readFabricProfile,

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { issueIdentity, type EmbeddedLedger, type Organisation } from '@eko/embedded-ledger';
+import type { EmbeddedLedger } from '@eko/embedded-ledger';
+import { issueIdentity, type Organisation } from '@eko/msp';
 import { initNodeKeys } from '@eko/node-kit';
 import {
   CERTIFICATE_ATTRIBUTES,

@@ -3,13 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createOrganisation,
-  startEmbeddedLedger,
-  type EmbeddedLedger,
-  type EmbeddedLedgerOptions,
-  type Organisation,
-} from '@eko/embedded-ledger';
+import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
+import { createOrganisation, type Organisation } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
 import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';

@@ -1,13 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createOrganisation,
-  issueIdentity,
-  startEmbeddedLedger,
-  type EmbeddedLedger,
-  type Organisation,
-} from '@eko/embedded-ledger';
+import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
+import { createOrganisation, issueIdentity, type Organisation } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
 import type { NodeRole } from '@eko/protocol';
 import { connectGatewayLedger, type FabricProfile, type Ledger, type PartyKeys } from '@eko/sdk';

@@ -1,4 +1,4 @@
-import { CertificateAuthority } from '@eko/embedded-ledger/identity';
+import { CertificateAuthority } from '@eko/msp';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

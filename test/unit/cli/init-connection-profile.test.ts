@@ -1,4 +1,4 @@
-import { issueIdentity } from '@eko/embedded-ledger/identity';
+import { issueIdentity } from '@eko/msp';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connectionProfile, init, json, openOrganisation } from '../../support/cli/init-command';

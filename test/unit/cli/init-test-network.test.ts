@@ -1,4 +1,4 @@
-import { issueIdentity } from '@eko/embedded-ledger/identity';
+import { issueIdentity } from '@eko/msp';
 import { readFabricProfile } from '@eko/sdk';
 import {
   cpSync,

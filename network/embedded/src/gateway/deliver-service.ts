@@ -1,6 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
+import { AccessDenied, hasExpired, type Membership } from '@eko/msp';
 import { type CommittedBlock, type CommittedTransaction } from '../ledger/committed-block';
 import type { Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';

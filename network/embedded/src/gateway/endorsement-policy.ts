@@ -1,5 +1,5 @@
 import { BoundedMap } from '@eko/protocol';
-import { AccessDenied, type Membership } from '../identity/membership';
+import { AccessDenied, type Membership } from '@eko/msp';
 import type { Endorsement, Transaction } from '../messages/transaction';
 
 /** How many transactions may be between endorsement and commit and still need no second look at their signatures. */

@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { gateway, google } from '@hyperledger/fabric-protos';
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
-import { AccessDenied } from '../identity/membership';
+import { AccessDenied } from '@eko/msp';
 import { MalformedMessage } from '../messages/proposal';
 import { newAny } from '../messages/well-known-messages';
 

@@ -5,7 +5,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import { AccessDenied, hasExpired, type Membership } from '../identity/membership';
+import { AccessDenied, hasExpired, type Membership } from '@eko/msp';
 import type { CommitStatus, Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
 import { parseTransaction, type Transaction } from '../messages/transaction';

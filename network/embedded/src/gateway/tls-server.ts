@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { KeyPair } from '../identity/certificate-authority';
+import type { KeyPair } from '@eko/msp';
 
 /** Where and how a server listens. */
 export interface TlsServerOptions {

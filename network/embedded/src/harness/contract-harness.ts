@@ -1,6 +1,6 @@
 import type { ContractClass } from '../contracts/contract-host';
 import { EndorsingHosts, isAgreed, MISMATCH, type EndorsedRun } from '../contracts/endorsing-hosts';
-import { CertificateAuthority, type NodeRole } from '../identity/certificate-authority';
+import { CertificateAuthority, type NodeRole } from '@eko/msp';
 import { parseProposal, type Proposal } from '../messages/proposal';
 import { buildProposal, encodeCreator } from '../messages/proposal-builder';
 import { BlockView, findConflict } from '../state/validation';

@@ -1,4 +1,4 @@
-import { createOrganisation } from '@eko/embedded-ledger/identity';
+import { createOrganisation } from '@eko/msp';
 import { writeWhole } from '@eko/process-kit';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { createOrganisation, openIdentity } from '@eko/embedded-ledger/identity';
+import { createOrganisation, openIdentity } from '@eko/msp';
 import type { FabricProfileFiles } from '@eko/sdk';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { X509Certificate, createPrivateKey, sign } from 'node:crypto';
-import { CertificateAuthority } from '@eko/embedded-ledger';
-import { AccessDenied, Membership } from '../../../network/embedded/src/identity/membership';
+import { CertificateAuthority } from '@eko/msp';
+import { AccessDenied, Membership } from '../../../network/msp/src/membership';
 import { signLowS } from '../../../client-sdk/protocol/src/node/ecdsa-signature';
 import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import { issueOddCertificate, type OddCertificate } from '../../support/embedded/certificates';

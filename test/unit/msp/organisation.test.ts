@@ -9,7 +9,7 @@ import {
   openIdentity,
   type KeyPair,
   type Organisation,
-} from '@eko/embedded-ledger';
+} from '@eko/msp';
 import * as x509 from '@peculiar/x509';
 
 describe('an organisation on disk', () => {
