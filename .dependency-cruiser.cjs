@@ -69,9 +69,12 @@ const PACKAGES = {
 
 const NODES = '^network/(orchestrator|witness|party)/src';
 const PROTOCOL_INDEX = '^client-sdk/protocol/src/(node/)?index\\.ts$';
+const SDK_INDEX = '^client-sdk/sdk/src/(node/)?index\\.ts$';
 const NODE_MODULES = '(^|/)node_modules/';
 
-const indexOf = (name) => (name === 'client-sdk/protocol' ? PROTOCOL_INDEX : `^${name}/src/index\\.ts$`);
+const indexOf = (name) =>
+  ({ 'client-sdk/protocol': PROTOCOL_INDEX, 'client-sdk/sdk': SDK_INDEX })[name] ??
+  `^${name}/src/index\\.ts$`;
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
 const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({

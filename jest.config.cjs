@@ -57,6 +57,7 @@ module.exports = {
     fromSource('protocol', 'client-sdk/protocol'),
     fromSource('chaincode', 'chaincode'),
     fromSource('sdk', 'client-sdk/sdk'),
+    ['^@eko/sdk/node$', '<rootDir>/client-sdk/sdk/src/node/index.ts'],
     fromSource('command', 'client-sdk/command'),
     fromSource('audit', 'client-sdk/audit'),
     fromSource('cli', 'client-sdk/cli'),

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
-import { newNativeSigner, readFabricProfile } from '@eko/sdk';
+import { readFabricProfile } from '@eko/sdk';
+import { newNativeSigner } from '@eko/sdk/node';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 import { common } from '@hyperledger/fabric-protos';
 import { newGatewayClient } from '../../client-sdk/sdk/dist/ledger/gateway-client.js';

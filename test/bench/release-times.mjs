@@ -1,6 +1,6 @@
 import { FIRST_EPOCH, TRANSACTIONS } from '@eko/protocol';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
-import { HedgeDelay, WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk';
+import { HedgeDelay, WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk/node';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 import { figure, median, percentile } from './measure.mjs';
 import { endAll, timeOf } from './stream-setup.mjs';

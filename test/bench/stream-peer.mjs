@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:tls';
 import { SecretBytes } from '@eko/protocol';
-import { LiveStreams, SecureStreamServer } from '@eko/sdk';
+import { LiveStreams, SecureStreamServer } from '@eko/sdk/node';
 
 const MIB = 1 << 20;
 const CHUNK = Buffer.alloc(64 * 1024, 7);

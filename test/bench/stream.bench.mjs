@@ -5,7 +5,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { LiveStreams, connectSecureStream } from '@eko/sdk';
+import { LiveStreams, connectSecureStream } from '@eko/sdk/node';
 import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { ROUNDS, figure, median } from './measure.mjs';
 import { credentialsFrom } from './stream-peer.mjs';

@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueUser, openLayout, requirePlan } from '@eko/fabric-network';
 import { TRANSACTIONS, type EkoError } from '@eko/protocol';
-import {
-  connectGatewayLedger,
-  loadFabricProfile,
-  withDeadline,
-  type FabricProfile,
-  type Ledger,
-} from '@eko/sdk';
+import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
+import { loadFabricProfile, withDeadline } from '@eko/sdk/node';
 import { eko, ekoJson } from '../support/cli/eko-process';
 import { CONSENSUS } from '../support/fabric/chosen-consensus';
 import { FabricFaults } from '../support/fabric/fabric-faults';

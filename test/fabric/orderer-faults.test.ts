@@ -1,5 +1,5 @@
 import { TRANSACTIONS } from '@eko/protocol';
-import { withDeadline } from '@eko/sdk';
+import { withDeadline } from '@eko/sdk/node';
 import { CONSENSUS } from '../support/fabric/chosen-consensus';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';

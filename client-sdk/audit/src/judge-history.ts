@@ -1,4 +1,4 @@
-import type { ChannelBlock } from '@eko/sdk';
+import type { ChannelBlock } from '@eko/sdk/node';
 import { LedgerHistory, type HistoryCounts } from './ledger-history';
 import type { ReceiptFile } from './receipt-file';
 import { ReceiptJudge } from './receipt-rules';

@@ -1,5 +1,5 @@
 import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol';
-import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
+import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import { checkAuthor } from './author-rules';
 import { indicesOf, type BundleHistory, type TimedPlace } from './bundle-history';
 import { DerivedRecords } from './derived-records';

@@ -1,6 +1,6 @@
 import { isEkoError } from '@eko/protocol';
 import { identityOf } from '@eko/protocol/node';
-import type { BlockSubmitter } from '@eko/sdk';
+import type { BlockSubmitter } from '@eko/sdk/node';
 
 /** Who submitted a transaction. */
 export interface Submitter {

@@ -1,4 +1,4 @@
-import { decodeChannelBlock, type ChannelBlock } from '@eko/sdk';
+import { decodeChannelBlock, type ChannelBlock } from '@eko/sdk/node';
 import { ChannelChain, type ChainReport, type ChainTerms } from './chain/channel-chain';
 import { judgeHistory, type JudgedHistory, type JudgedInput } from './judge-history';
 

@@ -1,5 +1,5 @@
 import { EkoError, parseStreamId, witnessesOf } from '@eko/protocol';
-import { decodeChannelBlock } from '@eko/sdk';
+import { decodeChannelBlock } from '@eko/sdk/node';
 import { ChannelChain, type ChainTerms } from './chain/channel-chain';
 import { LedgerHistory } from './ledger-history';
 import type { HistoryRule, Violation } from './violation';

@@ -6,7 +6,7 @@ import {
   utf8Encode,
   type LedgerEvent,
 } from '@eko/protocol';
-import type { BlockWrite } from '@eko/sdk';
+import type { BlockWrite } from '@eko/sdk/node';
 import { announcedRecords } from './announced-records';
 import type { DerivedRecords } from './derived-records';
 import type { Flaw } from './violation';

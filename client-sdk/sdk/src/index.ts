@@ -1,3 +1,19 @@
+/**
+ * What an application says to EKO: it connects as a party, asks for streams, and opens and ends them.
+ *
+ * @packageDocumentation
+ */
+// Words that it shares with everything else of EKO
+export { EkoError, SecretBytes, isEkoError } from '@eko/protocol';
+export type {
+  ErrorCode,
+  StreamEnd,
+  StreamPolicy,
+  StreamReference,
+  StreamRequest,
+  StreamState,
+} from '@eko/protocol';
+
 // The client of a party
 export { EkoClient } from './client/eko-client';
 export type { ProviderHandler } from './client/eko-client';
@@ -14,98 +30,14 @@ export type { ClientObserver } from './client/client-context';
 export type { Checkpoint, Committed, Ledger } from './ledger/ledger';
 export { connectGatewayLedger } from './ledger/gateway-ledger';
 export type { GatewayLedgerOptions, LedgerDeadlines } from './ledger/gateway-ledger';
-export { loadFabricProfile, profileFromEnvironment, readFabricProfile } from './ledger/fabric-profile';
+export { readFabricProfile } from './ledger/fabric-profile';
 export type { FabricProfile } from './ledger/fabric-profile';
-export { profileFilesFromEnvironment, readFabricProfileFiles } from './ledger/fabric-profile-files';
+export { readFabricProfileFiles } from './ledger/fabric-profile-files';
 export type { FabricProfileFiles } from './ledger/fabric-profile-files';
-export { readChaincodeMetadata } from './ledger/chaincode-metadata';
-export type { ChaincodeMetadata } from './ledger/chaincode-metadata';
-export { readChannelBlocks } from './ledger/blocks/read-channel-blocks';
-export { decodeChannelBlock } from './ledger/blocks/channel-block';
-export type {
-  BlockSubmitter,
-  BlockTransaction,
-  BlockWrite,
-  ChannelBlock,
-} from './ledger/blocks/channel-block';
-export { ProtobufMessage } from './ledger/protobuf-message';
-export { KEEPALIVE_MS } from './ledger/gateway-client';
-export { newNativeSigner } from './ledger/native-signer';
-export type { MessageSigner } from './ledger/native-signer';
-export type { TransactionTypes } from './ledger/transaction-types';
-export { CatchUp } from './ledger/catch-up';
-export { superviseEvents } from './ledger/event-supervisor';
-export type { EventConsumer, EventSupervision, SupervisedEvents } from './ledger/event-supervisor';
-export { monotonicNow } from './ledger/ledger-view';
-export type { LedgerView, MonotonicClock } from './ledger/ledger-view';
-export { FileCheckpoint } from './ledger/file-checkpoint';
 
-// Bundles as the ledger has them
-export { BundleProjection } from './bundles/bundle-projection';
-export type { BundleListener } from './bundles/bundle-projection';
-export { reduceBundle } from './bundles/reduce-bundle';
-export { activeIndicesOf, indicesOf, isBundleOver, streamStatusOf } from './bundles/stream-status';
+// Streams
 export type { StreamStatus } from './bundles/stream-status';
-
-// Keys from dealers and witnesses
-export { collectKeys } from './collection/collect-keys';
-export { COLLECTION_BOUNDS } from './collection/collection-ports';
-export { HedgeDelay } from './collection/hedge-delay';
-export { WitnessStanding } from './collection/witness-standing';
-export type { CollectionBounds, CollectionPorts, CollectionSink } from './collection/collection-ports';
-export { newCollectionTask } from './collection/collection-task';
-export type { CollectionTask } from './collection/collection-task';
-export { verifyWrongShareProof } from './collection/wrong-share-proof';
-export { verifyWrongDealingProof } from './collection/wrong-dealing-proof';
-export { verifyWrongSheetProof } from './collection/wrong-sheet-proof';
-export type { PartyKeys } from './nodes/party-keys';
-
-// A node's own keys
-export { NODE_KEY_FILES, loadNodeKeys } from './keys/node-keys';
-export type { NodeKeyOwner, NodeKeys } from './keys/node-keys';
-export type { TlsIdentity } from './keys/tls-identity';
-export { readPrivateFile } from './keys/private-file';
-
-// Nodes and waiting
-export { NodeDirectory } from './nodes/node-directory';
-export { certificateFingerprint } from './nodes/certificate-fingerprint';
-export type { PeerCall, PeerCaller } from './nodes/peer-caller';
-export { NodeClient } from './nodes/node-client';
-export type { NodeClientOptions } from './nodes/node-client';
-export { EndpointPolicy } from './nodes/endpoint-policy';
-export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from './nodes/endpoint-policy';
-export { backoffMs, pause } from './pacing/backoff';
-export type { BackoffBounds, Pause } from './pacing/backoff';
-export { withDeadline } from './pacing/deadline';
 export type { CallLimits } from './pacing/deadline';
-
-// Connections of those who are not known yet
-export { ConnectionShares } from './admission/connection-shares';
-export type { ConnectionLimits } from './admission/connection-shares';
-export { addressShareOf } from './admission/address-share';
-export { connectionIdOf } from './admission/connection-id';
-
-// Secure streams
-export { LiveStreams } from './streams/live-streams';
-export type { EndedStream } from './streams/stream-ending';
-export type { ClosedConnection } from './streams/stream-traffic';
-export { SecureStreamServer } from './streams/secure-stream-server';
-export type {
-  AcceptedStream,
-  SecureStreamServerOptions,
-  StreamHandler,
-  StreamListenAddress,
-  StreamReadiness,
-  StreamRefusal,
-  StreamServerLimits,
-} from './streams/secure-stream-server';
-export { answerForReader, isReadByPeer } from './streams/end-mark';
-export { FramedDuplex } from './streams/framed-duplex';
-export { connectSecureStream } from './streams/connect-secure-stream';
-export type { ConnectSecureStreamOptions } from './streams/connect-secure-stream';
+export type { AcceptedStream } from './streams/secure-stream-server';
 export type { SecureStream } from './streams/secure-stream';
-export type { StreamCredentials, StreamRole } from './streams/stream-credentials';
 export type { StreamCipherPolicy } from './streams/stream-cipher-suites';
-export type { StreamClock } from './streams/stream-clock';
-export { streamCredentialsOf } from './client/stream-credentials-of';
-export { streamAddressOf } from './client/stream-address';

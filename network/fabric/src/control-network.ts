@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { openLayout, requirePlan } from './fabric-network';
 import type { FabricLayout } from './plan/fabric-layout';
 import type { FabricPlan } from './plan/fabric-plan';

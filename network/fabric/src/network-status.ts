@@ -1,4 +1,4 @@
-import { loadFabricProfile } from '@eko/sdk';
+import { loadFabricProfile } from '@eko/sdk/node';
 import { tryTransaction } from './chaincode/try-transaction';
 import { nameOf } from './control-network';
 import { openLayout, requirePlan } from './fabric-network';

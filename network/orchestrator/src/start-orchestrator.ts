@@ -18,7 +18,7 @@ import {
   type NodeFoundation,
   type RunningNode,
 } from '@eko/node-kit';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { orchestratedBundleForm } from './adapters/bundle-form';
 import { Dealer } from './adapters/dealer';
 import { DeliveryLanes } from './adapters/delivery-lanes';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { EVENTS, TRANSACTIONS, type LedgerEvent, type ReleaseAnswer } from '@eko/protocol';
-import { pause, type EkoStream, type SecureStream } from '@eko/sdk';
+import type { EkoStream, SecureStream } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { FAULT_POLICY, FaultNetwork } from '../../support/network/fault-network';
 import type { ProcessParty } from '../../support/network/process-party';
 import { untilTrue } from '../../support/network/until';

@@ -1,5 +1,5 @@
 import { EVENTS, isEkoError } from '@eko/protocol';
-import { COLLECTION_BOUNDS } from '@eko/sdk';
+import { COLLECTION_BOUNDS } from '@eko/sdk/node';
 import { FaultNetwork } from '../../support/network/fault-network';
 import { untilFound, untilTrue } from '../../support/network/until';
 import { rejectionOf } from '../../support/node-kit/rejection';

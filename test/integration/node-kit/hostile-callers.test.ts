@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { newTlsIdentity, peerRoute, type Refusal, type ServerLimits } from '@eko/node-kit';
-import type { TlsIdentity } from '@eko/sdk';
+import type { TlsIdentity } from '@eko/sdk/node';
 import { Type } from '@sinclair/typebox';
 import { startNodePair, type NodePair } from '../../support/node-kit/node-pair';
 import { exchangeRaw, outcomeOf, postText } from '../../support/node-kit/raw-connection';

@@ -3,7 +3,7 @@ import { constants } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { newTlsIdentity, peerRoute } from '@eko/node-kit';
 import { EkoError, PROBLEM_MEDIA_TYPE, encodeProblem, type NodeRecord } from '@eko/protocol';
-import { EndpointPolicy } from '@eko/sdk';
+import { EndpointPolicy } from '@eko/sdk/node';
 import { Type } from '@sinclair/typebox';
 import { newGate } from '../../support/node-kit/gate';
 import { nodeRecordOf, startNodePair, type NodePair } from '../../support/node-kit/node-pair';

@@ -1,5 +1,5 @@
 import { NODE_ROUTES, ReleaseAnswer, TRANSACTIONS } from '@eko/protocol';
-import { NodeDirectory } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { DishonestDealer } from '../../support/orchestrator/dishonest-dealer';
 import { LiveNetwork } from '../../support/orchestrator/live-network';

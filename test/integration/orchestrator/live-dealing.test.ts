@@ -13,7 +13,7 @@ import {
   type DealingContext,
 } from '@eko/protocol';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
-import { NodeDirectory } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 

@@ -1,5 +1,6 @@
 import { EVENTS, EkoError, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
-import { EkoClient, NodeDirectory, connectGatewayLedger, superviseEvents, type Checkpoint } from '@eko/sdk';
+import { EkoClient, connectGatewayLedger, type Checkpoint } from '@eko/sdk';
+import { NodeDirectory, superviseEvents } from '@eko/sdk/node';
 import { describeLedger, takeHeartbeats } from '../../support/sdk/ledger-contract';
 import { startParty, type StartedParty } from '../../support/sdk/embedded-eko';
 

@@ -1,5 +1,6 @@
 import { NODE_ROUTES, type StreamRequest } from '@eko/protocol';
-import { CLIENT_BOUNDS, type PeerCaller } from '@eko/sdk';
+import { CLIENT_BOUNDS } from '@eko/sdk';
+import type { PeerCaller } from '@eko/sdk/node';
 import { INITIATOR } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 

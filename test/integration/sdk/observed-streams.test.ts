@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { StreamRequest } from '@eko/protocol';
-import type { ClosedConnection, EndedStream, StreamRefusal } from '@eko/sdk';
+import type { ClosedConnection, EndedStream, StreamRefusal } from '@eko/sdk/node';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 import { attemptTls, pskOptions } from '../../support/streams/raw-tls';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { StreamRequest } from '@eko/protocol';
-import { EndpointPolicy, type EkoClient, type EkoStream } from '@eko/sdk';
+import type { EkoClient, EkoStream } from '@eko/sdk';
+import { EndpointPolicy } from '@eko/sdk/node';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 

@@ -9,7 +9,7 @@ import {
   type BundleView,
   type ReceiptHead,
 } from '@eko/protocol';
-import { NodeDirectory } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 

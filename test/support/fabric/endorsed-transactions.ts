@@ -1,6 +1,7 @@
 import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
 import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
-import { readFabricProfile, type TransactionTypes } from '@eko/sdk';
+import { readFabricProfile } from '@eko/sdk';
+import type { TransactionTypes } from '@eko/sdk/node';
 import { openGateway, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
 
 const DEADLINE_MS = 30_000;

@@ -11,7 +11,7 @@ import {
   type RecordSigner,
   type ReleaseReceipt,
 } from '@eko/protocol';
-import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk';
+import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk/node';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
 import { announcedRecords } from '../../../client-sdk/audit/src/announced-records';
 import { DerivedRecords } from '../../../client-sdk/audit/src/derived-records';

@@ -7,7 +7,7 @@ import {
   type RequestStreams,
 } from '@eko/protocol';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
-import type { ChannelBlock } from '@eko/sdk';
+import type { ChannelBlock } from '@eko/sdk/node';
 import { newAttestation } from '../chaincode/test-attestations';
 import { newRecordDealings } from '../chaincode/test-dealings';
 import { standingOffer, streamRequest, type TestNetwork } from '../chaincode/test-network';

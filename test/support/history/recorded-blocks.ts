@@ -1,5 +1,5 @@
 import type { EventName, LedgerEvent } from '@eko/protocol';
-import type { BlockTransaction, ChannelBlock } from '@eko/sdk';
+import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import type { RecordedStep } from '../chaincode/eko-ledger';
 
 const VALID = 0;

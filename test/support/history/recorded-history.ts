@@ -8,14 +8,14 @@ import {
   type RecordSigner,
 } from '@eko/protocol';
 import { newEd25519Signer } from '@eko/protocol/node';
+import { readFabricProfile } from '@eko/sdk';
 import {
   NodeDirectory,
   decodeChannelBlock,
   loadNodeKeys,
   readChannelBlocks,
-  readFabricProfile,
   type ChannelBlock,
-} from '@eko/sdk';
+} from '@eko/sdk/node';
 import { findReceiptFiles } from '../../../client-sdk/audit/dist/receipt-file';
 import { commandLine } from '../cli/command-line';
 import type { LiveNetwork } from '../orchestrator/live-network';

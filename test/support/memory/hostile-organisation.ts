@@ -8,13 +8,8 @@ import {
   type TransactionName,
 } from '@eko/protocol';
 import { createOrganisation, issueIdentity } from '@eko/msp';
-import {
-  connectGatewayLedger,
-  readFabricProfile,
-  type FabricProfile,
-  type Ledger,
-  type TransactionTypes,
-} from '@eko/sdk';
+import { connectGatewayLedger, readFabricProfile, type FabricProfile, type Ledger } from '@eko/sdk';
+import type { TransactionTypes } from '@eko/sdk/node';
 import type { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
 import { newHeldKeys, registrationKeys } from '../chaincode/test-node';
 

@@ -1,15 +1,13 @@
 import { NODE_ROUTES, ReleaseAnswer, TRANSACTIONS, type LedgerEvent, type SecretBytes } from '@eko/protocol';
 import {
   EkoClient,
-  EndpointPolicy,
-  NodeClient,
   connectGatewayLedger,
-  loadNodeKeys,
   readFabricProfile,
   type ClientBounds,
   type EkoStream,
   type Ledger,
 } from '@eko/sdk';
+import { EndpointPolicy, NodeClient, loadNodeKeys } from '@eko/sdk/node';
 import { untilTrue } from './until';
 
 const ALLOWED = ['127.0.0.0/8'];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, isEkoError, type ErrorCode, type StreamPolicy } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { FAULT_POLICY, type FaultNetwork } from './fault-network';
 
 const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };

@@ -1,4 +1,4 @@
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 
 const POLL_MS = 20;
 

@@ -12,7 +12,7 @@ import {
   certificateFingerprint,
   type NodeClientOptions,
   type TlsIdentity,
-} from '@eko/sdk';
+} from '@eko/sdk/node';
 import { RecordingLogger } from './recording-logger';
 
 /** The record that a registry would hold of a node, as far as a connection needs it. */

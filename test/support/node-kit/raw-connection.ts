@@ -1,5 +1,5 @@
 import { connect, type ConnectionOptions } from 'node:tls';
-import type { TlsIdentity } from '@eko/sdk';
+import type { TlsIdentity } from '@eko/sdk/node';
 
 /** A TLS connection by hand: sends text as it is and collects what comes back until the other end closes. */
 export function exchangeRaw(

@@ -16,7 +16,7 @@ import {
 } from '@eko/protocol';
 import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
 import { Dealer, type DealerParts } from '../../../network/orchestrator/src/adapters/dealer';
 import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';

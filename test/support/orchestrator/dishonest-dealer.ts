@@ -17,16 +17,8 @@ import {
   type VrfProof,
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
-import {
-  EndpointPolicy,
-  NodeClient,
-  NodeDirectory,
-  connectGatewayLedger,
-  loadNodeKeys,
-  readFabricProfile,
-  type Ledger,
-  type NodeKeys,
-} from '@eko/sdk';
+import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
+import { EndpointPolicy, NodeClient, NodeDirectory, loadNodeKeys, type NodeKeys } from '@eko/sdk/node';
 import {
   completeDealing,
   newDealing,

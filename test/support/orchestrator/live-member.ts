@@ -12,7 +12,8 @@ import {
   type NodeRole,
 } from '@eko/protocol';
 import { proveTlsKey } from '@eko/protocol/node';
-import { connectGatewayLedger, loadNodeKeys, readFabricProfile, type Ledger, type NodeKeys } from '@eko/sdk';
+import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
+import { loadNodeKeys, type NodeKeys } from '@eko/sdk/node';
 import { freePort } from './free-port';
 
 /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */

@@ -9,7 +9,8 @@ import { contracts } from '@eko/chaincode';
 import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
 import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole, type RequestStreams } from '@eko/protocol';
-import { EndpointPolicy, NodeClient, pause, type Ledger, type NodeKeys } from '@eko/sdk';
+import type { Ledger } from '@eko/sdk';
+import { EndpointPolicy, NodeClient, pause, type NodeKeys } from '@eko/sdk/node';
 import { startWitness } from '@eko/witness';
 import { registerMember, type LiveMember } from './live-member';
 

@@ -15,7 +15,7 @@ import {
 } from '@eko/protocol';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
-import { NodeDirectory, type PeerCall } from '@eko/sdk';
+import { NodeDirectory, type PeerCall } from '@eko/sdk/node';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
 import { Dealer } from '../../../network/orchestrator/src/adapters/dealer';
 import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';

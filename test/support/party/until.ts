@@ -1,4 +1,4 @@
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 
 const DEADLINE_MS = 20_000;
 

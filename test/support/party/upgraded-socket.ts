@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { STREAM_UPGRADE } from '@eko/protocol';
-import { FramedDuplex } from '@eko/sdk';
+import { FramedDuplex } from '@eko/sdk/node';
 
 /** What a party made of a request for an upgrade: the socket after it, or the refusal. */
 export type UpgradeOutcome =

@@ -8,7 +8,7 @@ import {
   type CollectionSink,
   type HedgeDelay,
   type PeerCaller,
-} from '@eko/sdk';
+} from '@eko/sdk/node';
 import type { DealtBundle } from './dealt-bundle';
 import { CHANNEL, INITIATOR } from './simulated-dealing';
 import type { SimulatedNetwork } from './simulated-network';

@@ -1,5 +1,5 @@
 import { consentInput, encodeBase64Url, proveVrf, type AcceptStream, type BundleRecord } from '@eko/protocol';
-import { loadNodeKeys } from '@eko/sdk';
+import { loadNodeKeys } from '@eko/sdk/node';
 
 /** A provider's argument to `AcceptStream`, by the keys of its folder. */
 export function consentOf(

@@ -5,7 +5,8 @@ import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
 import { createOrganisation, issueIdentity, type Organisation } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
 import type { NodeRole } from '@eko/protocol';
-import { connectGatewayLedger, type FabricProfile, type Ledger, type PartyKeys } from '@eko/sdk';
+import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
+import type { PartyKeys } from '@eko/sdk/node';
 import { registerNode } from './register-node';
 
 const CHANNEL = 'test-channel';

@@ -6,7 +6,8 @@ import {
   type LedgerPosition,
   type TransactionName,
 } from '@eko/protocol';
-import type { CallLimits, Committed, Ledger, TransactionTypes } from '@eko/sdk';
+import type { CallLimits, Committed, Ledger } from '@eko/sdk';
+import type { TransactionTypes } from '@eko/sdk/node';
 
 /** What a fake transaction does: answers, and says which event it emits. Throws an `EkoError` to refuse. */
 export type FakeTransaction = (

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { TRANSACTIONS, type BundleView, type LedgerEvent, type TransactionName } from '@eko/protocol';
-import type { CallLimits, Committed, Ledger, TransactionTypes } from '@eko/sdk';
+import type { CallLimits, Committed, Ledger } from '@eko/sdk';
+import type { TransactionTypes } from '@eko/sdk/node';
 
 /** A ledger as a peer that lags behind shows it: what was not seen before `hold` is neither told nor read until `release`. */
 export class HeldLedger implements Ledger {

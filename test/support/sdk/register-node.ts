@@ -9,7 +9,8 @@ import {
   type NodeRole,
 } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
-import type { FabricProfile, Ledger, PartyKeys } from '@eko/sdk';
+import type { FabricProfile, Ledger } from '@eko/sdk';
+import type { PartyKeys } from '@eko/sdk/node';
 import { X509Certificate, randomBytes } from 'node:crypto';
 import { selfSignedTls } from '../chaincode/self-signed-certificate';
 

@@ -21,7 +21,7 @@ import {
   type TSchema,
 } from '@eko/protocol';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
-import type { PeerCall, PeerCaller } from '@eko/sdk';
+import type { PeerCall, PeerCaller } from '@eko/sdk/node';
 import { type DealtBundle } from './dealt-bundle';
 import { CHANNEL } from './simulated-dealing';
 

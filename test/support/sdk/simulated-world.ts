@@ -16,7 +16,8 @@ import {
   type RevokeStream,
   type StreamPolicy,
 } from '@eko/protocol';
-import { EkoClient, EndpointPolicy, type EkoClientOptions, type PartyKeys } from '@eko/sdk';
+import { EkoClient, type EkoClientOptions } from '@eko/sdk';
+import { EndpointPolicy, type PartyKeys } from '@eko/sdk/node';
 import {
   bundleOf,
   dealBundle,

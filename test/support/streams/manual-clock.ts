@@ -1,4 +1,4 @@
-import type { StreamClock } from '@eko/sdk';
+import type { StreamClock } from '@eko/sdk/node';
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements StreamClock {

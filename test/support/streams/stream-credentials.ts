@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LIMITS, SecretBytes } from '@eko/protocol';
-import type { StreamCredentials } from '@eko/sdk';
+import type { StreamCredentials } from '@eko/sdk/node';
 
 /** A stream ID that no other call gives. */
 export const newStreamId = (): string => `${crypto.randomUUID()}/0`;

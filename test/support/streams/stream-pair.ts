@@ -1,16 +1,15 @@
 import { once } from 'node:events';
+import type { AcceptedStream, SecureStream } from '@eko/sdk';
 import {
   LiveStreams,
   SecureStreamServer,
   connectSecureStream,
-  type AcceptedStream,
   type ConnectSecureStreamOptions,
-  type SecureStream,
   type SecureStreamServerOptions,
   type StreamCredentials,
   type StreamRefusal,
   type StreamRole,
-} from '@eko/sdk';
+} from '@eko/sdk/node';
 import { credentialsOf, newStreamKeys, type StreamKeys } from './stream-credentials';
 
 /** A provider and an initiator on 127.0.0.1 that share one stream. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { initNodeKeys } from '@eko/node-kit';
 import { encodeHex, proveNodeKeys, verifyNodeKeys } from '@eko/protocol';
-import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner } from '@eko/sdk';
+import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

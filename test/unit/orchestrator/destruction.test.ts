@@ -1,6 +1,6 @@
 import { TRANSACTIONS } from '@eko/protocol';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
-import { NodeDirectory } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
 import {

@@ -1,5 +1,6 @@
 import { EVENTS, TRANSACTIONS, type NodeRecord, type Roster } from '@eko/protocol';
-import { NodeDirectory, type Ledger } from '@eko/sdk';
+import type { Ledger } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
 import { at } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';

@@ -1,6 +1,6 @@
 import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
 import { SeenBeats } from '@eko/node-kit';
-import { NodeDirectory } from '@eko/sdk';
+import { NodeDirectory } from '@eko/sdk/node';
 import { Heartbeat } from '../../../network/orchestrator/src/adapters/heartbeat';
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
 import {

@@ -1,5 +1,6 @@
 import type { StoreOperation } from '@eko/node-kit';
-import { BundleProjection, type ClientChange } from '@eko/sdk';
+import type { ClientChange } from '@eko/sdk';
+import { BundleProjection } from '@eko/sdk/node';
 import { EventHistory } from '../../../network/party/src/adapters/event-history';
 import { PartyStore } from '../../../network/party/src/adapters/party-store';
 import { MemoryStore } from '../../support/node-kit/memory-store';

@@ -1,4 +1,4 @@
-import { ConnectionShares, addressShareOf } from '@eko/sdk';
+import { ConnectionShares, addressShareOf } from '@eko/sdk/node';
 
 describe('shares of connections', () => {
   const ended: string[] = [];

@@ -1,4 +1,4 @@
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import { createHash } from 'node:crypto';
 
 /** What a block says of itself, and what it holds. */

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import { parsePolicy, type ChannelPolicy } from './channel-policy';
 
 /** A group of a channel's configuration: the channel itself, its ordering service, an organisation. */

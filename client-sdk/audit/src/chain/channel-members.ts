@@ -1,6 +1,6 @@
 import { decodePemBlock, isSignedBy } from '@eko/protocol/node';
 import { readCertificateFacts } from '@eko/protocol';
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import { X509Certificate } from 'node:crypto';
 import { sha256 } from './block-parts';
 import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import type { ChannelMember, MemberRole } from './channel-member';
 
 /** Who must sign: by name, by counting what the groups below ask for, or in a way that this program does not know. */

@@ -1,4 +1,4 @@
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';
 import type { ChannelMember } from './channel-member';
 import type { ChannelMembers } from './channel-members';

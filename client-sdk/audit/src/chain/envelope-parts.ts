@@ -1,4 +1,4 @@
-import { ProtobufMessage } from '@eko/sdk';
+import { ProtobufMessage } from '@eko/sdk/node';
 import { sha256 } from './block-parts';
 
 /** `HeaderType`: what an envelope carries. */

@@ -27,7 +27,7 @@ export const fabricLogs: Command = {
   async run(input, terminal) {
     const { followLog, openLayout, processNames, requirePlan } = await import('@eko/fabric-network');
     const { lastLogLines } = await import('@eko/process-kit');
-    const { pause } = await import('@eko/sdk');
+    const { pause } = await import('@eko/sdk/node');
     const layout = await openLayout(input.requiredText('directory'));
     const names = processNames(await requirePlan(layout));
     const name = input.operand(0);

@@ -18,7 +18,7 @@ export const LEDGER_OPTIONS: readonly CommandOption[] = [
  * @throws EkoError `INVALID_CONFIG`
  */
 export async function profileOf(input: CommandInput, terminal: Terminal): Promise<FabricProfile> {
-  const { loadFabricProfile } = await import('@eko/sdk');
+  const { loadFabricProfile } = await import('@eko/sdk/node');
   return loadFabricProfile(await profileFilesOf(input, terminal));
 }
 
@@ -28,7 +28,10 @@ export async function profileOf(input: CommandInput, terminal: Terminal): Promis
  * @throws EkoError `INVALID_CONFIG`
  */
 export async function profileFilesOf(input: CommandInput, { env }: Terminal): Promise<FabricProfileFiles> {
-  const { profileFilesFromEnvironment, readFabricProfileFiles } = await import('@eko/sdk');
+  const [{ profileFilesFromEnvironment }, { readFabricProfileFiles }] = await Promise.all([
+    import('@eko/sdk/node'),
+    import('@eko/sdk'),
+  ]);
   const file = input.text('profile') ?? env['EKO_PROFILE'];
   if (file !== undefined) return readFabricProfileFiles(file);
   if (env['CRYPTO_PATH'] !== undefined || env['PEER_ENDPOINT'] !== undefined)

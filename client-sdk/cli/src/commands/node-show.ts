@@ -11,7 +11,10 @@ export const nodeShow: Command = {
   examples: ['node show', 'node show witness-3 --profile fabric.json', 'node show witness-3 --json'],
   async run(input, terminal) {
     const profile = await profileOf(input, terminal);
-    const { NodeDirectory, connectGatewayLedger } = await import('@eko/sdk');
+    const [{ NodeDirectory }, { connectGatewayLedger }] = await Promise.all([
+      import('@eko/sdk/node'),
+      import('@eko/sdk'),
+    ]);
     const { readRegistered } = await import('../nodes/register-node.js');
     const { textTable } = await import('@eko/command');
     const nodeId = input.operand(0);

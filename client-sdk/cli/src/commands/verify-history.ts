@@ -47,7 +47,7 @@ export const verifyHistoryCommand: Command = {
     const profile = await profileOf(input, terminal);
     const [{ findReceiptFiles, readAcknowledged, verifyHistory }, { readChannelBlocks }] = await Promise.all([
       import('@eko/audit'),
-      import('@eko/sdk'),
+      import('@eko/sdk/node'),
     ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
     // They are read after the blocks. What they speak of is on the ledger before they are written.

@@ -21,7 +21,7 @@ export const verifySelectionCommand: Command = {
     const profile = await profileOf(input, terminal);
     const [{ verifySelection }, { readChannelBlocks }] = await Promise.all([
       import('@eko/audit'),
-      import('@eko/sdk'),
+      import('@eko/sdk/node'),
     ]);
     const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(DEADLINE_MS)]);
     const { channel, chaincode } = profile;

@@ -15,24 +15,21 @@ import {
   type StreamReference,
 } from '@eko/protocol';
 import { importX25519Key, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
+import { connectGatewayLedger, readFabricProfile, type Ledger, type SecureStream } from '@eko/sdk';
 import {
   EndpointPolicy,
   LiveStreams,
   NodeClient,
   NodeDirectory,
   collectKeys,
-  connectGatewayLedger,
   connectSecureStream,
   loadNodeKeys,
   newCollectionTask,
-  readFabricProfile,
   streamAddressOf,
   streamCredentialsOf,
-  type Ledger,
   type NodeKeys,
   type PeerCaller,
-  type SecureStream,
-} from '@eko/sdk';
+} from '@eko/sdk/node';
 import type { DevLayout } from '../dev/dev-layout';
 import { DEV_INITIATOR } from '../dev/network-plan';
 

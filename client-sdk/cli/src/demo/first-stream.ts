@@ -1,5 +1,5 @@
 import { TRANSACTIONS, type BundleView } from '@eko/protocol';
-import { readChannelBlocks } from '@eko/sdk';
+import { readChannelBlocks } from '@eko/sdk/node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 import { EkoError, type LedgerEvent } from '@eko/protocol';
-import { superviseEvents, type Ledger } from '@eko/sdk';
+import type { Ledger } from '@eko/sdk';
+import { superviseEvents } from '@eko/sdk/node';
 
 /** A ledger event and when this process saw it, on its monotonic clock. */
 export interface SeenEvent {

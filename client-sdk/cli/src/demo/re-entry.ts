@@ -1,5 +1,5 @@
 import { isEkoError, type ErrorCode } from '@eko/protocol';
-import { streamAddressOf } from '@eko/sdk';
+import { streamAddressOf } from '@eko/sdk/node';
 import type { DishonestInitiator, Loot } from './dishonest-initiator';
 import type { OldSession } from './old-session';
 import type { Timeline } from './timeline';

@@ -1,4 +1,4 @@
-import { withDeadline } from '@eko/sdk';
+import { withDeadline } from '@eko/sdk/node';
 import { randomBytes } from 'node:crypto';
 import { Readable, type Duplex } from 'node:stream';
 import { openDataConnection } from '../party/data-connection';

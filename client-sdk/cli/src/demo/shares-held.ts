@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import type { DevNetwork } from '../dev/dev-network';
 
 const GAUGE = /^eko_witness_shares_held (\d+)$/m;

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { askOperations } from '@eko/process-kit';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 
 const POLL_MS = 25;
 

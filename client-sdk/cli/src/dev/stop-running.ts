@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { askControl, isGone } from './control-client';
 import type { DevLayout } from './dev-layout';
 

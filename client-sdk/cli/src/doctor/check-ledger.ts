@@ -1,11 +1,6 @@
 import { TRANSACTIONS, isEkoError, type EkoError } from '@eko/protocol';
-import {
-  KEEPALIVE_MS,
-  connectGatewayLedger,
-  readChaincodeMetadata,
-  type ChaincodeMetadata,
-  type FabricProfile,
-} from '@eko/sdk';
+import { connectGatewayLedger, type FabricProfile } from '@eko/sdk';
+import { KEEPALIVE_MS, readChaincodeMetadata, type ChaincodeMetadata } from '@eko/sdk/node';
 import { checkClock } from './check-clock';
 import { checkEvents } from './check-events';
 import { checkVersion } from './check-version';

@@ -1,5 +1,5 @@
 import { TRANSACTIONS } from '@eko/protocol';
-import type { ChaincodeMetadata } from '@eko/sdk';
+import type { ChaincodeMetadata } from '@eko/sdk/node';
 import { failure, ok, skipped, warning, type Finding } from './finding';
 
 /**

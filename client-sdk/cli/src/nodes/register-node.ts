@@ -14,7 +14,8 @@ import {
   type UpdateNode,
 } from '@eko/protocol';
 import { newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
-import { NodeDirectory, loadNodeKeys, type FabricProfile, type Ledger, type NodeKeys } from '@eko/sdk';
+import type { FabricProfile, Ledger } from '@eko/sdk';
+import { NodeDirectory, loadNodeKeys, type NodeKeys } from '@eko/sdk/node';
 import { X509Certificate } from 'node:crypto';
 
 /** What a registration says of a node beside its keys. */

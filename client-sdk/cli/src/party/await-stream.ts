@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import type { PartyApi } from './party-api';
 import type { StreamFacts } from './stream-facts';
 

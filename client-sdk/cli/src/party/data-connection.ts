@@ -1,5 +1,5 @@
 import { EkoError, PARTY_ROUTES, STREAM_UPGRADE, isEkoError } from '@eko/protocol';
-import { FramedDuplex } from '@eko/sdk';
+import { FramedDuplex } from '@eko/sdk/node';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { loadFabricProfile, pause } from '@eko/sdk';
+import { loadFabricProfile, pause } from '@eko/sdk/node';
 import { MEMBER, userProfile } from '../identity/fabric-users';
 import type { NetworkContext } from '../network-context';
 import type { PlannedPeer } from '../plan/topology';

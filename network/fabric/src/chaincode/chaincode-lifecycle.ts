@@ -1,5 +1,5 @@
 import { EkoError, Type, isEkoError, parseWith, type Static, type TSchema } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { peerFiles } from '../configuration/crypto-paths';
 import type { NetworkContext } from '../network-context';
 import { FABRIC_HOST, type PlannedPeer } from '../plan/topology';

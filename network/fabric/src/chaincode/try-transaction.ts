@@ -1,6 +1,7 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash } from '@hyperledger/fabric-gateway';
-import { newNativeSigner, type FabricProfile } from '@eko/sdk';
+import type { FabricProfile } from '@eko/sdk';
+import { newNativeSigner } from '@eko/sdk/node';
 
 /** Every contract has it, and it writes nothing. */
 const METADATA = 'org.hyperledger.fabric:GetMetadata';

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { askOperations, type OperationsAnswer } from '@eko/process-kit';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import type { StartedProcess } from './start-process';
 
 const POLL_MS = 50;

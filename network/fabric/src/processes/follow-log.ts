@@ -1,6 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { isMissing } from '@eko/process-kit';
-import type { Pause } from '@eko/sdk';
+import type { Pause } from '@eko/sdk/node';
 
 /** How a log is followed. */
 export interface FollowedLog {

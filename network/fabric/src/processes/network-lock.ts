@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { createServer, type Server } from 'node:net';
 import { FABRIC_HOST } from '../plan/topology';
 

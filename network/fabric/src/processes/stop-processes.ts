@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { pause } from '@eko/sdk';
+import { pause } from '@eko/sdk/node';
 import { findProcesses, type RunningProcess } from './process-table';
 
 const POLL_MS = 50;

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EkoError, utf8Decode } from '@eko/protocol';
-import { readPrivateFile } from '@eko/sdk';
+import { readPrivateFile } from '@eko/sdk/node';
 
 const MAX_FILE_BYTES = 16 * 1024;
 const TOKEN = /^[A-Za-z0-9_-]{32,128}$/;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { ConnectionShares, addressShareOf, connectionIdOf } from '@eko/sdk';
+import { ConnectionShares, addressShareOf, connectionIdOf } from '@eko/sdk/node';
 import type { OnRefused, Refusal } from './refusal';
 import type { ServerLimits } from './server-limits';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { EkoError } from '@eko/protocol';
-import { withDeadline } from '@eko/sdk';
+import { withDeadline } from '@eko/sdk/node';
 
 /**
  * Runs a handler until it answers, its time is over or the caller is gone; its signal tells it of the last two.

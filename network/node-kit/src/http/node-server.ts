@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { EkoError } from '@eko/protocol';
-import { certificateFingerprint, type TlsIdentity } from '@eko/sdk';
+import { certificateFingerprint, type TlsIdentity } from '@eko/sdk/node';
 import type { Logger } from '../logging/logger';
 import { ConnectionGate } from './connection-gate';
 import { handleWithin } from './handler-deadline';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { EkoError, drawRandom, utf8Encode, type NodeRole } from '@eko/protocol';
 import { systemRandom } from '@eko/protocol/node';
-import { NODE_KEY_FILES, type NodeKeyOwner } from '@eko/sdk';
+import { NODE_KEY_FILES, type NodeKeyOwner } from '@eko/sdk/node';
 import { syncFolder, writePrivateFile } from './write-private-file';
 import { newTlsIdentity } from './new-tls-identity';
 

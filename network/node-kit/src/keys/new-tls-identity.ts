@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeHex } from '@eko/protocol';
-import type { TlsIdentity } from '@eko/sdk';
+import type { TlsIdentity } from '@eko/sdk/node';
 
 /** The ledger pins the certificate, so it ends by an update there and not by its date. @see RFC 5280 4.1.2.5 */
 const NO_EXPIRY = new Date('9999-12-31T23:59:59Z');

@@ -1,5 +1,5 @@
 import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol';
-import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk';
+import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk/node';
 import type { NodeFoundation } from './node-foundation';
 import { RETIRED_NOTICE } from './retired-notice';
 

@@ -11,17 +11,8 @@ import {
   type RecordSigner,
 } from '@eko/protocol';
 import { importX25519Key, newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
-import {
-  EndpointPolicy,
-  NodeClient,
-  NodeDirectory,
-  connectGatewayLedger,
-  loadNodeKeys,
-  pause,
-  readFabricProfile,
-  type Ledger,
-  type NodeKeys,
-} from '@eko/sdk';
+import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
+import { EndpointPolicy, NodeClient, NodeDirectory, loadNodeKeys, pause, type NodeKeys } from '@eko/sdk/node';
 import type { Logger } from '../logging/logger';
 import { pacedLogger } from '../logging/paced-logger';
 import { newLogger } from '../logging/pino-logger';

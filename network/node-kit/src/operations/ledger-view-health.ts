@@ -1,4 +1,4 @@
-import type { LedgerView } from '@eko/sdk';
+import type { LedgerView } from '@eko/sdk/node';
 import type { Registry } from './metric-classes';
 import { newGauge } from './new-gauge';
 import type { Readiness } from './operations-server';

@@ -17,7 +17,7 @@ import {
   type VrfProof,
 } from '@eko/protocol';
 import type { BundleBook } from '@eko/node-kit';
-import type { Pause } from '@eko/sdk';
+import type { Pause } from '@eko/sdk/node';
 import {
   completeDealing,
   newDealing,

@@ -1,5 +1,5 @@
 import { EkoError, isEkoError, type ErrorCode, type Selection } from '@eko/protocol';
-import { backoffMs, type Pause } from '@eko/sdk';
+import { backoffMs, type Pause } from '@eko/sdk/node';
 import { isPassing } from '../core/delivery-failure';
 import { coversQuorum, unacknowledged } from '../core/quorum-coverage';
 

@@ -1,5 +1,5 @@
 import { isEkoError } from '@eko/protocol';
-import { backoffMs, type Pause } from '@eko/sdk';
+import { backoffMs, type Pause } from '@eko/sdk/node';
 import { isPassing } from '../core/delivery-failure';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';

@@ -14,7 +14,8 @@ import {
   type TransactionName,
   type VrfProofRequest,
 } from '@eko/protocol';
-import type { Ledger, PeerCaller, TransactionTypes } from '@eko/sdk';
+import type { Ledger } from '@eko/sdk';
+import type { PeerCaller, TransactionTypes } from '@eko/sdk/node';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';
 import type { CompleteDealing } from '../core/new-dealing';
 import type { OrchestratedBundle } from '../core/orchestrated-bundle';

@@ -7,7 +7,8 @@ import {
   type Roster,
   type RosterEntry,
 } from '@eko/protocol';
-import { backoffMs, type Ledger, type NodeDirectory, type Pause } from '@eko/sdk';
+import type { Ledger } from '@eko/sdk';
+import { backoffMs, type NodeDirectory, type Pause } from '@eko/sdk/node';
 import type { Registry } from '../ports/registry';
 
 /** Events after which a roster must be read again. */

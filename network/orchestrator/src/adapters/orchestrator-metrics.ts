@@ -1,5 +1,5 @@
 import { newCounter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
-import type { LedgerView } from '@eko/sdk';
+import type { LedgerView } from '@eko/sdk/node';
 import type { OrchestratorObserver } from '../ports/orchestrator-observer';
 
 /** What an orchestrator's gauges read when they are asked. */

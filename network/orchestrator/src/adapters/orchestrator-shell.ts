@@ -8,7 +8,8 @@ import {
   type LedgerEvent,
 } from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
-import type { Checkpoint, EventConsumer } from '@eko/sdk';
+import type { Checkpoint } from '@eko/sdk';
+import type { EventConsumer } from '@eko/sdk/node';
 import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
 import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/give-up-dealings';

@@ -10,7 +10,7 @@ import {
   type EnvelopeDelivery,
   type SignatureVerifier,
 } from '@eko/protocol';
-import type { PeerCaller } from '@eko/sdk';
+import type { PeerCaller } from '@eko/sdk/node';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
 import type { Registry } from '../ports/registry';
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { EkoError, LIMITS } from '@eko/protocol';
-import { withDeadline, type CallLimits } from '@eko/sdk';
+import type { CallLimits } from '@eko/sdk';
+import { withDeadline } from '@eko/sdk/node';
 
 /** A local program that has asked for a connection. */
 interface Waiting {

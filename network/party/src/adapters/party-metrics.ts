@@ -16,7 +16,8 @@ import {
   type Logger,
   type Registry,
 } from '@eko/node-kit';
-import { indicesOf, streamStatusOf, type ClientObserver, type EkoClient } from '@eko/sdk';
+import type { ClientObserver, EkoClient } from '@eko/sdk';
+import { indicesOf, streamStatusOf } from '@eko/sdk/node';
 
 /** From one socket that is closed at once to a process that has other things to do. */
 const BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10];

@@ -9,7 +9,7 @@ import {
   formatStreamId,
   type StreamReference,
 } from '@eko/protocol';
-import { FramedDuplex, answerForReader, isReadByPeer } from '@eko/sdk';
+import { FramedDuplex, answerForReader, isReadByPeer } from '@eko/sdk/node';
 
 /** Finds the bytes of a stream: opens it as the initiator, or waits for the initiator's connection as the provider. */
 export type StreamSource = (streamId: string, signal: AbortSignal) => Promise<Duplex>;

@@ -7,7 +7,7 @@ import {
   type Logger,
   type Registry,
 } from '@eko/node-kit';
-import type { LedgerView } from '@eko/sdk';
+import type { LedgerView } from '@eko/sdk/node';
 import type { EnvelopeObserver } from './take-envelope';
 import type { WitnessObserver } from './witness-shell';
 

@@ -1,6 +1,7 @@
 import { EVENTS, LIMITS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
-import type { Checkpoint, EventConsumer, Ledger } from '@eko/sdk';
+import type { Checkpoint, Ledger } from '@eko/sdk';
+import type { EventConsumer } from '@eko/sdk/node';
 import {
   accusationsOf,
   applyLedgerEvent,

@@ -1,5 +1,5 @@
 import { EVENTS, LIMITS, type BundleView, type LedgerEvent } from '@eko/protocol';
-import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk';
+import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk/node';
 import {
   BUNDLE_ID,
   accepted as acceptedAt,

@@ -1,5 +1,5 @@
 import { EVENTS, type StreamRequest } from '@eko/protocol';
-import { type EkoClient, type EkoStream } from '@eko/sdk';
+import type { EkoClient, EkoStream } from '@eko/sdk';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../../support/sdk/simulated-world';
 import { ManualClock } from '../../../support/streams/manual-clock';

@@ -1,5 +1,5 @@
 import { EkoError, type EndRecord } from '@eko/protocol';
-import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk';
+import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk/node';
 import { Outcome, collect, collectInto, keysOf } from '../../../support/sdk/collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';

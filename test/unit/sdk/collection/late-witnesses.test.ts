@@ -1,5 +1,5 @@
 import { NODE_ROUTES } from '@eko/protocol';
-import { HedgeDelay, WitnessStanding, type PeerCaller } from '@eko/sdk';
+import { HedgeDelay, WitnessStanding, type PeerCaller } from '@eko/sdk/node';
 import { collect, keysOf, type Attempt } from '../../../support/sdk/collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';

@@ -11,7 +11,7 @@ import {
   type DealingContent,
   type WrongShareProof,
 } from '@eko/protocol';
-import { verifyWrongShareProof } from '@eko/sdk';
+import { verifyWrongShareProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
 import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
 import {

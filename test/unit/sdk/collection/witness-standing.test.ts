@@ -1,4 +1,4 @@
-import { WitnessStanding } from '@eko/sdk';
+import { WitnessStanding } from '@eko/sdk/node';
 
 describe('the standing of witnesses', () => {
   it('counts how often one was late, until it answers', () => {

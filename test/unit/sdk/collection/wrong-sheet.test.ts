@@ -13,7 +13,7 @@ import {
   type Selection,
   type WrongSheetProof,
 } from '@eko/protocol';
-import { verifyWrongSheetProof } from '@eko/sdk';
+import { verifyWrongSheetProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
 import { Outcome, collect, collectInto } from '../../../support/sdk/collected-keys';
 import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';

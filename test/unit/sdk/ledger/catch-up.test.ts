@@ -1,5 +1,5 @@
 import { TRANSACTIONS, type LedgerPosition } from '@eko/protocol';
-import { CatchUp } from '@eko/sdk';
+import { CatchUp } from '@eko/sdk/node';
 import { FakeLedger } from '../../../support/sdk/fake-ledger';
 
 describe('CatchUp', () => {

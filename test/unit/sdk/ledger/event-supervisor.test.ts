@@ -1,5 +1,6 @@
 import { EVENTS, EkoError, type LedgerEvent } from '@eko/protocol';
-import { superviseEvents, type Checkpoint, type EventConsumer, type SupervisedEvents } from '@eko/sdk';
+import type { Checkpoint } from '@eko/sdk';
+import { superviseEvents, type EventConsumer, type SupervisedEvents } from '@eko/sdk/node';
 import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
 
 const heartbeat = (n: number): Pick<LedgerEvent, 'name' | 'payload'> => ({

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { profileFromEnvironment, readFabricProfile } from '@eko/sdk';
+import { readFabricProfile } from '@eko/sdk';
+import { profileFromEnvironment } from '@eko/sdk/node';
 
 describe('Fabric profiles', () => {
   let directory: string;

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileCheckpoint, type Checkpoint } from '@eko/sdk';
+import type { Checkpoint } from '@eko/sdk';
+import { FileCheckpoint } from '@eko/sdk/node';
 import { txIdOf } from '../../../support/sdk/fake-ledger';
 
 const CHECKPOINT: Checkpoint = {

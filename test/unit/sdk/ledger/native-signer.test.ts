@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { newNativeSigner } from '@eko/sdk';
+import { newNativeSigner } from '@eko/sdk/node';
 
 const HALF_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551') / 2n;
 const pemOf = (pair: ReturnType<typeof generateKeyPairSync>): string =>

@@ -1,4 +1,4 @@
-import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/sdk';
+import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/sdk/node';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 
 /** A policy whose names lead to the given addresses. */

@@ -6,7 +6,7 @@ import {
   type LedgerEvent,
   type NodeRecord,
 } from '@eko/protocol';
-import { NodeDirectory, certificateFingerprint } from '@eko/sdk';
+import { NodeDirectory, certificateFingerprint } from '@eko/sdk/node';
 import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
 
 const bytes32 = `${'A'.repeat(42)}A`;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { EkoError } from '@eko/protocol';
-import { LiveStreams, type StreamCredentials } from '@eko/sdk';
+import { LiveStreams, type StreamCredentials } from '@eko/sdk/node';
 import { ManualClock } from '../../../support/streams/manual-clock';
 import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/streams/stream-credentials';
 
