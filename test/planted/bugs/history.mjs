@@ -1,5 +1,5 @@
 /** Bugs in what the history checker finds. @type {import('../run.mjs').Bug[]} */
-const HISTORY = 'client-sdk/cli/src/history';
+const HISTORY = 'client-sdk/audit/src';
 const PLANTED = 'test/history/planted-violations.test.ts';
 
 export const bugs = [
@@ -58,14 +58,14 @@ export const bugs = [
     what: 'a submitter hides a transaction from checkers by bits of its type that peers drop',
     find: 'Number(BigInt.asIntN(32, this.number(field)))',
     replace: 'Number(this.number(field))',
-    test: 'test/unit/cli/transaction-forms.test.ts',
+    test: 'test/unit/audit/transaction-forms.test.ts',
   },
   {
     file: 'client-sdk/sdk/src/ledger/protobuf-message.ts',
     what: 'a submitter hides a transaction from checkers by a field in another wire type',
     find: "this.#fields.get(field)?.findLast((value) => typeof value === 'bigint')",
     replace: "[this.#fields.get(field)?.at(-1)].find((value) => typeof value === 'bigint')",
-    test: 'test/unit/cli/transaction-forms.test.ts',
+    test: 'test/unit/audit/transaction-forms.test.ts',
   },
   {
     file: `${HISTORY}/receipt-rules.ts`,

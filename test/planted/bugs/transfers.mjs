@@ -204,7 +204,7 @@ export const bugs = [
     test: WHOLE_FILE,
   },
   {
-    file: `${CLI}/terminal/write-error.ts`,
+    file: 'client-sdk/command/src/write-error.ts',
     what: 'a full disk is told as a wrong argument',
     find: 'if (NO_ROOM.includes(code))',
     replace: 'if (code === undefined)',

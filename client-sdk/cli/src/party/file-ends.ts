@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { constants, fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { codeOf } from '../terminal/write-error';
+import { codeOf } from '@eko/command';
 import { openStandardInput } from './standard-input';
 
 /** Where bytes come from; a pipe does not know its size. */

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { protobufField } from '../../../client-sdk/sdk/dist/ledger/protobuf-field';
-import { ChannelMembers } from '../../../client-sdk/cli/src/history/chain/channel-members';
-import { parseChannelConfig } from '../../../client-sdk/cli/src/history/chain/channel-config';
+import { ChannelMembers } from '../../../client-sdk/audit/src/chain/channel-members';
+import { parseChannelConfig } from '../../../client-sdk/audit/src/chain/channel-config';
 
 const IDENTITIES = 64;
 const BYTES = 1024 * 1024;

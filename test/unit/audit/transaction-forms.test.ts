@@ -1,5 +1,5 @@
-import { decodeChannelBlock } from '@eko/sdk';
-import { ChannelChain } from '../../../client-sdk/cli/src/history/chain/channel-chain';
+import { decodeChannelBlock } from '@eko/sdk/node';
+import { ChannelChain } from '../../../client-sdk/audit/src/chain/channel-chain';
 import { SignedChannel, type TransactionChange } from '../../support/history/signed-channel';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
