@@ -13,7 +13,7 @@ jest.setTimeout(60_000);
 const CLIENT = `
   const tls = require('node:tls');
   const { SecretBytes } = require('@eko/protocol');
-  const { LiveStreams, connectSecureStream } = require('@eko/sdk');
+  const { LiveStreams, connectSecureStream } = require('@eko/sdk/node');
   const port = Number(process.argv[1]);
   const plain = tls.connect({ port, host: 'localhost', servername: 'localhost', ALPNProtocols: ['eko/1'] });
   plain.once('secureConnect', async () => {

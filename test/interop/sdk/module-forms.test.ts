@@ -9,12 +9,12 @@ describe('the built SDK', () => {
     [
       'ECMAScript',
       'module',
-      `import { EkoClient, connectGatewayLedger, connectSecureStream } from '@eko/sdk';`,
+      `import { EkoClient, connectGatewayLedger } from '@eko/sdk'; import { connectSecureStream } from '@eko/sdk/node';`,
     ],
     [
       'CommonJS',
       'commonjs',
-      `const { EkoClient, connectGatewayLedger, connectSecureStream } = require('@eko/sdk');`,
+      `const { EkoClient, connectGatewayLedger } = require('@eko/sdk'); const { connectSecureStream } = require('@eko/sdk/node');`,
     ],
   ])('can be imported from %s modules', async (_form, type, importLine) => {
     const { stdout } = await run(process.execPath, [`--input-type=${type}`, '-e', `${importLine}\n${SHOW}`], {

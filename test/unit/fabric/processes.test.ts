@@ -26,11 +26,12 @@ describe('processes of a Fabric network', () => {
     await rm(directory, { recursive: true });
   });
 
-  const start = (label: string, script = 'while :; do sleep 1; done') =>
+  /** Without a script, one that goes on. A shell would fork for each command, and for a moment be there twice. */
+  const start = (label: string, script?: string) =>
     startProcess(directory, {
       label,
-      program: '/bin/sh',
-      args: ['-c', script],
+      program: script === undefined ? process.execPath : '/bin/sh',
+      args: script === undefined ? ['-e', 'setInterval(() => undefined, 60_000)'] : ['-c', script],
       env: {},
       workingDirectory: directory,
       logFile: join(directory, `${label}.log`),
