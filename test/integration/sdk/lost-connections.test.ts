@@ -168,7 +168,10 @@ describe('a connection that the other end cuts because it saw the end of the str
 
   it('costs fewer questions than streams where a whole bundle is lost at once', async () => {
     await start(NEVER_MS);
-    const streams = await clients.initiator.requestStreams(world.policy, Array<StreamRequest>(8).fill(REQUEST));
+    const streams = await clients.initiator.requestStreams(
+      world.policy,
+      Array<StreamRequest>(8).fill(REQUEST),
+    );
     const ends: SecureStream[] = [];
     for (stream of streams) ends.push((await open()).initiator);
     const calls = world.ledger.calls.length;
