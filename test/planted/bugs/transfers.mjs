@@ -88,7 +88,7 @@ export const bugs = [
     what: 'a body that breaks off is taken for its end',
     find: "const onClose = (): void => settle(() => reject(new Error('closed before the end')));",
     replace: 'const onClose = onEnd;',
-    test: OVER_HTTP,
+    test: `${UNIT}/party/pump.test.ts`,
   },
   {
     file: `${PARTY}/adapters/incoming-streams.ts`,
