@@ -5,7 +5,7 @@
 
 /**
  * What each package may import beside its own files and Node.
- * `eko` takes a package's index only; `entry` takes its index or its main.ts;
+ * `eko` takes a package's index only; `entry` takes its index or its main.ts.
  */
 const PACKAGES = {
   'client-sdk/protocol': {
@@ -68,13 +68,11 @@ const PACKAGES = {
 };
 
 const NODES = '^network/(orchestrator|witness|party)/src';
-const PROTOCOL_INDEX = '^client-sdk/protocol/src/(node/)?index\\.ts$';
-const SDK_INDEX = '^client-sdk/sdk/src/(node/)?index\\.ts$';
+/** Those with a second entry, for programs of Node. */
+const WITH_NODE_ENTRY = ['client-sdk/protocol', 'client-sdk/sdk'];
 const NODE_MODULES = '(^|/)node_modules/';
 
-const indexOf = (name) =>
-  ({ 'client-sdk/protocol': PROTOCOL_INDEX, 'client-sdk/sdk': SDK_INDEX })[name] ??
-  `^${name}/src/index\\.ts$`;
+const indexOf = (name) => `^${name}/src/${WITH_NODE_ENTRY.includes(name) ? '(node/)?' : ''}index\\.ts$`;
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
 const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
