@@ -1,30 +1,16 @@
 import '@eko/embedded-ledger';
 import { verifyHistory } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../../support/cli/command-line';
-import { WITNESSES, recordHistory, type RecordedHistory } from '../../support/history/recorded-history';
+import { RecordedScene, UNKNOWN_BUNDLE } from '../../support/history/recorded-scene';
 import { spoil } from '../../support/history/spoilt-block';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-
-const UNKNOWN_BUNDLE = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e';
-
-const newFolder = temporaryFolders();
 
 describe('the history checker and the peer that it reads from', () => {
-  let network: LiveNetwork;
-  let recorded: RecordedHistory;
+  const scene = RecordedScene.prepare();
 
-  beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: WITNESSES.length });
-    recorded = await recordHistory(network, newFolder());
-  }, 90_000);
-  afterAll(() => network.stop(), 30_000);
-
-  const verify = (...more: readonly string[]) =>
-    commandLine([
-      ...['verify', 'history', '--profile', recorded.profile, '--receipts', recorded.folder, '--json'],
-      ...more,
-    ]);
+  const verify = (...more: readonly string[]) => {
+    const { profile, folder } = scene.recorded;
+    return commandLine(['verify', 'history', '--profile', profile, '--receipts', folder, '--json', ...more]);
+  };
 
   it('finds what a dishonest peer does to blocks, before it believes anything in them', async () => {
     const read = async (blocks: readonly Uint8Array[]) => {
@@ -38,7 +24,7 @@ describe('the history checker and the peer that it reads from', () => {
       });
       return violations.map(({ rule, blockNumber }) => `${rule} ${blockNumber?.toString() ?? ''}`.trim());
     };
-    const { serialized } = recorded;
+    const { serialized } = scene.recorded;
     expect(await read(serialized)).toEqual(['lost-request']);
 
     const last = serialized.length - 1;

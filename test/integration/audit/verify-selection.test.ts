@@ -4,33 +4,19 @@ import { readFabricProfile } from '@eko/sdk';
 import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
 import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';
 import { commandLine } from '../../support/cli/command-line';
-import { PlantedHistory } from '../../support/history/planted-history';
-import {
-  WITNESSES,
-  recordHistory,
-  selectionOf,
-  type RecordedHistory,
-} from '../../support/history/recorded-history';
+import type { PlantedHistory } from '../../support/history/planted-history';
+import { selectionOf } from '../../support/history/recorded-history';
+import { RecordedScene } from '../../support/history/recorded-scene';
 import { spoil } from '../../support/history/spoilt-block';
 import { codedError } from '../../support/coded-error';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-
-const newFolder = temporaryFolders();
 
 describe('a draw that is done again', () => {
-  let network: LiveNetwork;
-  let recorded: RecordedHistory;
-  beforeAll(async () => {
-    network = await LiveNetwork.start({ orchestrators: 2, witnesses: WITNESSES.length });
-    recorded = await recordHistory(network, newFolder());
-  }, 90_000);
-  afterAll(() => network.stop(), 30_000);
+  const scene = RecordedScene.prepare();
 
-  const streamId = (): string => `${recorded.halfEnded.bundle.bundleId}/0`;
+  const streamId = (): string => `${scene.recorded.halfEnded.bundle.bundleId}/0`;
   /** Draws again in a copy of what happened, in which something was changed. */
   const drawIn = (plant: (history: PlantedHistory) => void) => {
-    const planted = new PlantedHistory(recorded.blocks, recorded.receipts);
+    const planted = scene.planted();
     plant(planted);
     const history = new LedgerHistory('live-channel', Date.now() + 60_000);
     for (const block of planted.blocks) history.apply(block);
@@ -38,25 +24,25 @@ describe('a draw that is done again', () => {
   };
 
   it('names the witnesses of the stream, from blocks that it has checked', async () => {
-    const drawn = witnessesOf(selectionOf(recorded.halfEnded), 0);
+    const drawn = witnessesOf(selectionOf(scene.recorded.halfEnded), 0);
     const { status, stdout } = await commandLine([
-      ...['verify', 'selection', streamId(), '--profile', recorded.profile, '--json'],
+      ...['verify', 'selection', streamId(), '--profile', scene.recorded.profile, '--json'],
     ]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       matches: true,
       drawn,
-      seed: selectionOf(recorded.halfEnded).seed,
+      seed: selectionOf(scene.recorded.halfEnded).seed,
     });
   });
 
   it('believes no peer that gives other blocks', async () => {
-    const { channel, chaincode } = await readFabricProfile(recorded.profile);
-    const spoilt = spoil(recorded.serialized[2], (envelope) => {
+    const { channel, chaincode } = await readFabricProfile(scene.recorded.profile);
+    const spoilt = spoil(scene.recorded.serialized[2], (envelope) => {
       envelope.setSignature(Buffer.from('nobody'));
     });
     for (const block of [spoilt.withOldHash, spoilt.withOwnHash]) {
-      const blocks = recorded.serialized.with(2, block);
+      const blocks = scene.recorded.serialized.with(2, block);
       const verified = verifySelection({ channel, chaincode, blocks, nowUnixMs: Date.now() }, streamId());
       await expect(verified).rejects.toMatchObject({ code: 'HISTORY_VIOLATED' });
     }
