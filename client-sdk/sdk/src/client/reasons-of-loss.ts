@@ -27,9 +27,9 @@ interface Question {
 }
 
 /**
- * Why connections were lost: an end of the stream that the other side saw first, or the loss itself. Nobody is told a
- * reason before the own peer was asked, and before the ledger has been seen to pass the time of the loss, or the bound
- * for that is over. A peer that was just restarted answers, but knows less than others.
+ * Why connections were lost: an end of the stream that the other side saw first, or the loss itself. Nobody is told of a
+ * loss before the ledger has been seen to pass its time, or the bound for that is over; the own peer is asked meanwhile.
+ * A peer that was just restarted answers, but knows less than others.
  *
  * @see docs/protocol.md, "6. The end"
  */
