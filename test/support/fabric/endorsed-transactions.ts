@@ -1,8 +1,9 @@
+import type { Client } from '@grpc/grpc-js';
 import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
 import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
 import { readFabricProfile } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
-import { openGateway, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
+import { openGateway } from '../../../client-sdk/sdk/dist/ledger/open-gateway';
 
 const DEADLINE_MS = 30_000;
 import { skewedProposal } from './skewed-proposal';
@@ -17,10 +18,10 @@ export interface EndorsedTransaction {
 /** Endorses now what is sent for ordering later, as somebody may who works past EKO's client. */
 export class EndorsingClient {
   readonly #gateway: Gateway;
-  readonly #client: ClosableClient;
+  readonly #client: Client;
   readonly #contract: Contract;
 
-  private constructor(gateway: Gateway, client: ClosableClient, contract: Contract) {
+  private constructor(gateway: Gateway, client: Client, contract: Contract) {
     this.#gateway = gateway;
     this.#client = client;
     this.#contract = contract;

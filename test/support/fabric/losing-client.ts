@@ -1,6 +1,6 @@
-import { Metadata, status, type requestCallback, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, status, type Client, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import type { FabricProfile } from '@eko/sdk';
-import { newGatewayClient, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
+import { newGatewayClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
 
 const SUBMIT = '/gateway.Gateway/Submit';
 const COMMIT_STATUS = '/gateway.Gateway/CommitStatus';
@@ -16,7 +16,7 @@ type UnaryCall = (
 
 /** A connection to a gateway peer that loses answers, and counts what was sent. */
 export interface LosingClient {
-  readonly client: ClosableClient;
+  readonly client: Client;
   /** How often a transaction was sent for ordering. */
   readonly submits: () => number;
   /** How often a commit status was asked for. */

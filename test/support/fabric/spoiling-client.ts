@@ -1,11 +1,12 @@
+import type { Client } from '@grpc/grpc-js';
 import { gateway } from '@hyperledger/fabric-protos';
 import type { FabricProfile } from '@eko/sdk';
-import { newGatewayClient, type ClosableClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
+import { newGatewayClient } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
 
 const SUBMIT = '/gateway.Gateway/Submit';
 
 /** A connection over which every transaction is sent for ordering with a signature that does not hold. */
-export function newSpoilingClient(profile: FabricProfile): ClosableClient {
+export function newSpoilingClient(profile: FabricProfile): Client {
   const real = newGatewayClient(profile);
   const call = real.makeUnaryRequest.bind(real) as unknown as (
     method: string,

@@ -1,7 +1,7 @@
 import { EkoError, parseStrictJson, utf8Decode } from '@eko/protocol';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import type { FabricProfile } from './fabric-profile';
-import { openGateway } from './gateway-client';
+import { openGateway } from './open-gateway';
 import { gatewayError } from './gateway-errors';
 
 /** What a chaincode says of itself. */

@@ -1,7 +1,5 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, hash, type Gateway, type GrpcClient } from '@hyperledger/fabric-gateway';
 import type { FabricProfile } from './fabric-profile';
-import { newNativeSigner } from './native-signer';
 
 /** Largest message taken from a peer; the default of 4 MiB is below what a block of bundles can bring. */
 const RECEIVE_BYTES = 16 * 1024 * 1024;
@@ -24,23 +22,4 @@ export function newGatewayClient(
     'grpc.max_reconnect_backoff_ms': 5_000,
     ...(profile.hostAlias === undefined ? {} : { 'grpc.ssl_target_name_override': profile.hostAlias }),
   });
-}
-
-/** A connection that its user closes. */
-export type ClosableClient = GrpcClient & { close(): void };
-
-/**
- * Speaks to the gateway as a profile's identity, over a given connection or one of its own. The caller closes both.
- *
- * @throws EkoError `INVALID_CONFIG` for a key that cannot sign
- */
-export function openGateway(
-  profile: FabricProfile,
-  given?: ClosableClient,
-): { readonly gateway: Gateway; readonly client: ClosableClient } {
-  const { mspId, certificatePem, privateKeyPem } = profile;
-  const signer = newNativeSigner(privateKeyPem);
-  const client = given ?? newGatewayClient(profile);
-  const identity = { mspId, credentials: Buffer.from(certificatePem) };
-  return { client, gateway: connect({ client, identity, signer, hash: hash.none }) };
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Client } from '@grpc/grpc-js';
 import type { Commit, Contract, Gateway, Network, Status } from '@hyperledger/fabric-gateway';
 import {
   EkoError,
@@ -12,11 +13,11 @@ import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/deadline';
 import { encodeCommitStatusRequest } from './commit-status-request';
 import type { FabricProfile } from './fabric-profile';
-import { openGateway, type ClosableClient } from './gateway-client';
 import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
 import type { Committed, Ledger } from './ledger';
 import { parseLedgerEvent } from './ledger-events';
 import { decodeLedgerJson } from './ledger-json';
+import { openGateway } from './open-gateway';
 import { parseTransactionResult, type TransactionTypes } from './transaction-types';
 
 /** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
@@ -47,7 +48,7 @@ export interface GatewayLedgerOptions {
   readonly profile: FabricProfile;
   readonly deadlines?: Partial<LedgerDeadlines>;
   /** The connection, where it is not the one that the profile describes. The adapter closes it. */
-  readonly client?: ClosableClient;
+  readonly client?: Client;
   readonly pause?: Pause;
 }
 
@@ -79,7 +80,7 @@ class GatewayLedger implements Ledger {
   readonly #profile: FabricProfile;
   readonly #deadlines: LedgerDeadlines;
   readonly #pause: Pause;
-  readonly #client: ClosableClient;
+  readonly #client: Client;
   readonly #gateway: Gateway;
   readonly #network: Network;
   readonly #contract: Contract;
