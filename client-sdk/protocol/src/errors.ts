@@ -86,7 +86,9 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean | r
  * `message` tells a person what happened and what to do; `details` holds ids and limits that are safe to print.
  */
 export class EkoError extends Error {
+  /** What went wrong: what programs decide by. It never changes its meaning. */
   readonly code: ErrorCode;
+  /** Ids, limits and names of fields that are safe to print. */
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {

@@ -59,10 +59,12 @@ export class SecretBytes<Label extends string = string> {
     this.dispose();
   }
 
+  /** Shows nothing: `[redacted]`. */
   toString(): string {
     return REDACTED;
   }
 
+  /** Shows nothing: `[redacted]`. */
   toJSON(): string {
     return REDACTED;
   }

@@ -4,7 +4,9 @@ import { BundleId, StreamId } from './schemas/scalars';
 
 /** A stream's name in its two parts. */
 export interface StreamReference {
+  /** UUID of the bundle. */
   readonly bundleId: string;
+  /** Place of the stream in its bundle, from 0. */
   readonly index: number;
 }
 

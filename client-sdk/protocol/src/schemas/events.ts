@@ -38,7 +38,9 @@ type Payloads = { [Name in keyof typeof EVENT_PAYLOADS]: Static<(typeof EVENT_PA
 
 /** Where an event stands on the ledger. */
 export interface LedgerPosition {
+  /** The block. */
   readonly blockNumber: bigint;
+  /** The transaction in it, 64 hexadecimal digits. */
   readonly txId: string;
 }
 

@@ -30,12 +30,17 @@ export const MaxConnections = Type.Integer({ minimum: 1, maximum: LIMITS.connect
  * @see docs/protocol.md, "1. Request and consent", "2. The draw" and "3. Dealing"
  */
 export const WitnessPolicy = strictObject({
+  /** How many witnesses are drawn, 1 to 16. */
   count: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  /** How many of them must release their shares before a party has the key; fewer than `count` lets some fail. */
   quorum: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
   /** Whether quorum + 1 witnesses together may rebuild a contribution, to verify it. Needs count > quorum. */
   witnessesCanVerify: Type.Boolean(),
+  /** Most witnesses of one organisation. Below `quorum`, no organisation can release a key alone. */
   maxPerOrg: Type.Integer({ minimum: 1, maximum: LIMITS.witnesses }),
+  /** Only witnesses that say they run in one of these zones; without it, anywhere. */
   zones: Type.Optional(distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.tags })),
+  /** Only witnesses that carry every one of these tags; without it, any. */
   tags: Type.Optional(distinctArray(ShortText, { minItems: 1, maxItems: LIMITS.tags })),
   /** Whether witnesses of the parties' own organisations are no candidates; default no. */
   excludePartyMsps: Type.Optional(Type.Boolean()),
@@ -44,8 +49,11 @@ export type WitnessPolicy = Static<typeof WitnessPolicy>;
 
 /** The one policy of a bundle. */
 export const StreamPolicy = strictObject({
+  /** Node ID of the party that is to serve the streams, and whose consent they need. */
   provider: NodeId,
+  /** Longest life of the streams, in seconds from the request on: 5 seconds to 7 days. */
   durationSeconds: Type.Integer(),
+  /** Who keeps the shares of the key, and how many of them must agree. */
   witnesses: WitnessPolicy,
   /**
    * How many orchestrators deal, of different organisations as far as there are any. Ask for more than there are
@@ -68,8 +76,11 @@ export type StreamPolicy = Static<typeof StreamPolicy>;
 
 /** One stream's own metadata. */
 export const StreamRequest = strictObject({
+  /** What kind of data, in a word that both parties know, such as `file`. Standing offers go by it. */
   dataType: ShortText,
+  /** `read` (from provider to initiator), `write` (the other way), and `app:` words for the application to enforce. */
   permissions: distinctArray(Permission, { minItems: 1, maxItems: LIMITS.permissions }),
+  /** Up to 8 notes by name for people and programs. They stand on the ledger: never put a secret here. */
   labels: Type.Optional(
     Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,31}$' }), Note, {
       maxProperties: LIMITS.labels,
@@ -241,12 +252,19 @@ export type Lapse = Static<typeof Lapse>;
 
 /** How a stream ended: its tombstone, or that of its bundle, or a lapse, which nobody wrote. */
 export const StreamEnd = strictObject({
+  /** The bundle of the stream. */
   bundleId: BundleId,
+  /** The stream's place in its bundle; without it, the whole bundle ended. */
   index: Type.Optional(StreamIndex),
+  /** Why it ended. */
   reason: EndReason,
+  /** The node that ended it, or `admin:` and the MSP whose administrator did; without it, it lapsed by itself. */
   by: Type.Optional(EndAuthor),
+  /** What the one who ended it wrote to it, for people. */
   note: Type.Optional(Note),
+  /** The transaction that ended it; without it, it lapsed by itself. */
   txId: Type.Optional(TransactionId),
+  /** When, in milliseconds of Unix time: that of the transaction, or the deadline that passed. */
   atUnixMs: UnixMs,
 });
 export type StreamEnd = Static<typeof StreamEnd>;

@@ -9,9 +9,13 @@ import {
 
 /** Where one stream stands on the ledger. */
 export interface StreamStatus {
+  /** `bundleId/index`. */
   readonly streamId: string;
+  /** UUID of the bundle. */
   readonly bundleId: string;
+  /** Place of the stream in its bundle, from 0. */
   readonly index: number;
+  /** How far it has come. */
   readonly state: StreamState;
   /** The tombstone, or that the bundle lapsed, once `state` is `ended`. */
   readonly end?: StreamEnd;

@@ -16,6 +16,7 @@ export interface ClientBounds {
   readonly ledgerLossMs: number;
   /** Destructions are attested together that fall within this time. */
   readonly attestMs: number;
+  /** Times and counts of collecting a key. */
   readonly collection: CollectionBounds;
 }
 

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../ledger/ledger';
 
 /** A bundle as a client remembers it: public facts of the ledger, never a key or a share. */
 export interface RememberedBundle {
+  /** What the ledger says of it. */
   readonly view: BundleView;
   /** Ended streams whose destruction this party has not attested yet, by index; `all` for a bundle that ended as one. */
   readonly owed?: 'all' | readonly number[];
@@ -14,9 +15,11 @@ export interface ClientChange {
   readonly nodeId: string;
   /** Up to where the ledger's events are contained in what is stored. */
   readonly checkpoint: Checkpoint;
+  /** Bundles that are new or have changed. */
   readonly bundles: readonly RememberedBundle[];
   /** IDs of bundles that are remembered no longer. */
   readonly forget: readonly string[];
+  /** Records of nodes that are new or have changed. */
   readonly nodes: readonly NodeRecord[];
 }
 

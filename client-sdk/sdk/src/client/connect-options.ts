@@ -11,8 +11,11 @@ import type { PartyKeyFolder, PartyMeans } from './party-means';
 export interface ConnectOptions extends CallLimits {
   /** How to reach the ledger, and as whom; or a ledger that is connected, which the client then leaves open. */
   readonly ledger: FabricProfile | Ledger;
+  /** How long it waits for what, where that is not as in `CLIENT_BOUNDS`. */
   readonly bounds?: Partial<ClientBounds>;
+  /** Is told what happens, for logs and metrics. */
   readonly observer?: ClientObserver;
+  /** The time and the timers that the life of connections goes by; the machine's own without it. */
   readonly clock?: StreamClock;
   /** Remembers the view of the ledger, so that the next start reads new blocks only; without it, it reads all. */
   readonly store?: ClientStore;

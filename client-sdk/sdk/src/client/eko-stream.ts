@@ -32,7 +32,9 @@ const NO_END_MS = 2 ** 31 - 1;
 export class EkoStream {
   /** `bundleId/index`. */
   readonly id: string;
+  /** UUID of its bundle. */
   readonly bundleId: string;
+  /** Its place in the bundle, from 0. */
   readonly index: number;
   readonly #context: ClientContext;
   readonly #keys: StreamKeys;

@@ -9,7 +9,9 @@ import type { PeerCaller } from '../nodes/peer-caller';
 
 /** A party's keys and its way to other nodes, which whoever made them also closes. */
 export interface PartyMeans {
+  /** The party's keys, held open. */
   readonly keys: PartyKeys;
+  /** How it calls orchestrators and witnesses. */
   readonly peers: PeerCaller;
   /** Which addresses of providers it connects to; without it, public ones only. */
   readonly endpoints?: EndpointPolicy;

@@ -14,6 +14,7 @@ import type { StreamKeys } from './stream-keys';
 
 /** A provider's listener. */
 export interface ProviderListener extends AsyncDisposable {
+  /** Where it listens. */
   readonly address: StreamListenAddress;
   /** Stops listening and destroys its connections; the streams stay active. */
   close(): Promise<void>;

@@ -9,12 +9,17 @@ export interface FabricProfileFiles {
   readonly endpoint: string;
   /** Name in the peer's TLS certificate, where it differs from the host. */
   readonly hostAlias?: string;
+  /** The organisation of the identity, as Fabric names it: `Org1MSP`. */
   readonly mspId: string;
+  /** Name of the channel. */
   readonly channel: string;
+  /** Name of EKO's chaincode on it. */
   readonly chaincode: string;
   /** PEM: the authority of the peer's TLS certificate. */
   readonly tlsCaPath: string;
+  /** PEM: the X.509 certificate of the identity. */
   readonly certificatePath: string;
+  /** PEM: its private key. */
   readonly privateKeyPath: string;
 }
 

@@ -11,11 +11,17 @@ export interface FabricProfile {
   readonly endpoint: string;
   /** Name in the peer's TLS certificate, where it differs from the host. */
   readonly hostAlias?: string;
+  /** PEM: the authority of the peer's TLS certificate. */
   readonly tlsCaPem: string;
+  /** The organisation of the identity, as Fabric names it: `Org1MSP`. */
   readonly mspId: string;
+  /** PEM: the X.509 certificate of the identity. */
   readonly certificatePem: string;
+  /** PEM: its private key. */
   readonly privateKeyPem: string;
+  /** Name of the channel. */
   readonly channel: string;
+  /** Name of EKO's chaincode on it. */
   readonly chaincode: string;
 }
 

@@ -22,10 +22,15 @@ import { parseTransactionResult, type TransactionTypes } from './transaction-typ
 
 /** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
 export interface LedgerDeadlines {
+  /** A read on one peer. */
   readonly evaluateMs: number;
+  /** The endorsement of a transaction by the organisations that it needs. */
   readonly endorseMs: number;
+  /** Its way to the orderer. */
   readonly submitMs: number;
+  /** Waiting for its block. */
   readonly commitStatusMs: number;
+  /** A submit as a whole, with its repetitions. */
   readonly wholeMs: number;
 }
 
@@ -45,10 +50,13 @@ const STATUS_BACKOFF = { firstMs: 100, mostMs: 2_000 };
 
 /** What `connectGatewayLedger` takes. */
 export interface GatewayLedgerOptions {
+  /** How to reach the channel, and as whom. */
   readonly profile: FabricProfile;
+  /** What is to take longer or shorter than by default. */
   readonly deadlines?: Partial<LedgerDeadlines>;
   /** The connection, where it is not the one that the profile describes. The adapter closes it. */
   readonly client?: Client;
+  /** How it waits between repetitions; tests make it short. */
   readonly pause?: Pause;
 }
 

@@ -4,14 +4,19 @@ import type { TransactionTypes } from './transaction-types';
 
 /** What came of a committed transaction. */
 export interface Committed<Result> {
+  /** The transaction's ID, 64 hexadecimal digits. */
   readonly txId: string;
+  /** The block that holds it. */
   readonly blockNumber: bigint;
+  /** What the contract answered, checked against its schema. */
   readonly result: Result;
 }
 
 /** A place on one ledger up to which its events have been dealt with. */
 export interface Checkpoint extends LedgerPosition {
+  /** The channel that it belongs to. */
   readonly channel: string;
+  /** The chaincode that it belongs to. */
   readonly chaincode: string;
 }
 
@@ -21,7 +26,9 @@ export interface Checkpoint extends LedgerPosition {
  * Arguments leave as canonical JSON; results and event payloads come back checked against their schemas.
  */
 export interface Ledger {
+  /** Name of the channel. */
   readonly channel: string;
+  /** Name of the chaincode on it. */
   readonly chaincode: string;
 
   /**

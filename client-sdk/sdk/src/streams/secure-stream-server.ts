@@ -23,8 +23,11 @@ import {
 
 /** Whose connection a handler was given. */
 export interface AcceptedStream {
+  /** `bundleId/index`. */
   readonly streamId: string;
+  /** Which key of the stream the connection is under, from 1. */
   readonly epoch: number;
+  /** The other side's IP address. */
   readonly remoteAddress: string;
 }
 
