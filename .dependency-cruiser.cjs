@@ -17,7 +17,7 @@ const PACKAGES = {
   },
   'client-sdk/sdk': {
     eko: ['client-sdk/protocol'],
-    npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
+    npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js', '@peculiar/x509', 'reflect-metadata', 'yaml'],
   },
   'client-sdk/audit': { eko: ['client-sdk/sdk', 'client-sdk/protocol'] },
   'client-sdk/command': { eko: ['client-sdk/protocol'], npm: ['commander'] },
@@ -27,15 +27,13 @@ const PACKAGES = {
       'client-sdk/audit',
       'client-sdk/sdk',
       'client-sdk/protocol',
-      'network/node-kit',
-      'network/process-kit',
-      'network/fabric',
+      'network/local',
+      'network/witness',
     ],
-    entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
   },
-  'network/process-kit': { eko: ['client-sdk/protocol'] },
-  'network/fabric': {
-    eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/process-kit', 'network/msp'],
+  'network/local': {
+    eko: ['client-sdk/command', 'client-sdk/audit', 'client-sdk/sdk', 'client-sdk/protocol', 'network/msp'],
+    entry: ['network/embedded', 'network/orchestrator', 'network/witness', 'network/party'],
     npm: ['@hyperledger/fabric-gateway', '@grpc/grpc-js'],
   },
   'network/msp': {
@@ -48,16 +46,7 @@ const PACKAGES = {
   },
   'network/node-kit': {
     eko: ['client-sdk/protocol', 'client-sdk/sdk'],
-    npm: [
-      '@peculiar/x509',
-      '@sinclair/typebox',
-      'classic-level',
-      'fastify',
-      'pino',
-      'prom-client',
-      'reflect-metadata',
-      'yaml',
-    ],
+    npm: ['@sinclair/typebox', 'classic-level', 'fastify', 'pino', 'prom-client'],
   },
   'network/orchestrator': {
     eko: ['client-sdk/protocol', 'client-sdk/sdk', 'network/node-kit'],
@@ -68,11 +57,15 @@ const PACKAGES = {
 };
 
 const NODES = '^network/(orchestrator|witness|party)/src';
-/** Those with a second entry, for programs of Node. */
-const WITH_NODE_ENTRY = ['client-sdk/protocol', 'client-sdk/sdk'];
+/** Packages with more entries than their index, by folder. */
+const SUBPATHS = {
+  'client-sdk/protocol': ['node'],
+  'client-sdk/sdk': ['node', 'rest'],
+  'network/local': ['commands'],
+};
 const NODE_MODULES = '(^|/)node_modules/';
 
-const indexOf = (name) => `^${name}/src/${WITH_NODE_ENTRY.includes(name) ? '(node/)?' : ''}index\\.ts$`;
+const indexOf = (name) => `^${name}/src/((${(SUBPATHS[name] ?? []).join('|')})/)?index\\.ts$`;
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
 const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
@@ -148,7 +141,7 @@ module.exports = {
       name: 'main-is-the-top',
       comment: 'Only a program or the command starts a main.ts.',
       severity: 'error',
-      from: { path: '^(chaincode|client-sdk|network)/', pathNot: '^client-sdk/cli/src/' },
+      from: { path: '^(chaincode|client-sdk|network)/', pathNot: '^network/local/src/' },
       to: { path: '^network/[^/]+/src/main\\.ts$' },
     },
     {
@@ -165,7 +158,12 @@ module.exports = {
       from: {
         orphan: true,
         // The last one is preloaded by name into every process of the development network.
-        pathNot: ['/src/(node/)?(index|main)\\.ts$', '\\.d\\.ts$', '/dev/parent-watch\\.ts$'],
+        pathNot: [
+          '/src/(index|main)\\.ts$',
+          '/src/[a-z]+/index\\.ts$',
+          '\\.d\\.ts$',
+          '/dev/parent-watch\\.ts$',
+        ],
       },
       to: {},
     },

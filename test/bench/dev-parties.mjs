@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { openNodeFoundation } from '@eko/node-kit';
 import { TRANSACTIONS } from '@eko/protocol';
 import { EkoClient } from '@eko/sdk';
-import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
-import { DEV_OFFER } from '../../client-sdk/cli/dist/dev/network-plan.js';
+import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
+import { DEV_OFFER } from '../../network/local/dist/dev/network-plan.js';
 import { withFolder } from './kept-folder.mjs';
 
 const DEFAULTS = { operationsHost: '127.0.0.1', operationsPort: 0, logLevel: 'silent' };

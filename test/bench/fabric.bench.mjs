@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { downNetwork, networkStatus, upNetwork } from '@eko/fabric-network';
+import { downNetwork, networkStatus, upNetwork } from '@eko/local-network';
 import { TRANSACTIONS } from '@eko/protocol';
 import { blocksWith, withSigners } from './fabric-gateway.mjs';
 import { POLICY, REQUEST, withParties } from './dev-parties.mjs';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { DishonestInitiator } from '../../client-sdk/cli/dist/demo/dishonest-initiator.js';
-import { OldSession } from '../../client-sdk/cli/dist/demo/old-session.js';
-import { reasonOf, waysBack } from '../../client-sdk/cli/dist/demo/re-entry.js';
-import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network.js';
+import { DishonestInitiator } from '../../network/local/dist/demo/dishonest-initiator.js';
+import { OldSession } from '../../network/local/dist/demo/old-session.js';
+import { reasonOf, waysBack } from '../../network/local/dist/demo/re-entry.js';
+import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 import { withFolder } from './kept-folder.mjs';
 import { figure } from './measure.mjs';

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FabricStatus } from '@eko/fabric-network';
-import { findPrograms } from '../../network/fabric/src/programs/find-programs';
+import type { FabricStatus } from '@eko/local-network';
+import { findPrograms } from '../../network/local/src/fabric/programs/find-programs';
 import { eko } from '../support/cli/eko-process';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { freeBasePort } from '../support/fabric/free-base-port';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { issueUser, openLayout, requirePlan } from '@eko/fabric-network';
+import { issueUser, openLayout, requirePlan } from '@eko/local-network';
 import { TRANSACTIONS, type EkoError } from '@eko/protocol';
 import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
 import { loadFabricProfile, withDeadline } from '@eko/sdk/node';

@@ -1,5 +1,5 @@
 import { CertificateAuthority } from '@eko/msp';
-import { networkEnvironment, openLayout } from '@eko/fabric-network';
+import { networkEnvironment, openLayout } from '@eko/local-network';
 import { credentials } from '@grpc/grpc-js';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FabricStatus } from '@eko/fabric-network';
+import type { FabricStatus } from '@eko/local-network';
 import { eko, ekoJson } from '../support/cli/eko-process';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { freeBasePort } from '../support/fabric/free-base-port';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLayout } from '@eko/fabric-network';
+import { openLayout } from '@eko/local-network';
 import { commandLine } from '../support/cli/command-line';
 import { eko, ekoJson } from '../support/cli/eko-process';
 import { connectionProfile, json } from '../support/cli/init-command';

@@ -1,6 +1,6 @@
 import { TRANSACTIONS } from '@eko/protocol';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
-import { issueUser, openLayout, requirePlan, type FabricStatus } from '@eko/fabric-network';
+import { issueUser, openLayout, requirePlan, type FabricStatus } from '@eko/local-network';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inParallel } from '@eko/process-kit';
-import { DevLayout } from '../../client-sdk/cli/dist/dev/dev-layout';
-import { DevNetwork } from '../../client-sdk/cli/dist/dev/dev-network';
+import { inParallel } from '../../network/local/src/processes/in-parallel';
+import { DevLayout } from '../../network/local/dist/dev/dev-layout';
+import { DevNetwork } from '../../network/local/dist/dev/dev-network';
 import { HostileOrganisation } from '../support/memory/hostile-organisation';
 import { footprintOf, type Footprint } from '../support/memory/node-footprint';
 import { describeIf } from '../support/skip';

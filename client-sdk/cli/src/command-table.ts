@@ -1,20 +1,24 @@
 import type { Command } from '@eko/command';
-import { chaincodePackage } from './commands/chaincode-package';
-import { demo } from './commands/demo';
-import { devDown } from './commands/dev-down';
-import { devReset } from './commands/dev-reset';
-import { devRestart } from './commands/dev-restart';
-import { devStatus } from './commands/dev-status';
-import { devUp } from './commands/dev-up';
+import {
+  chaincodePackage,
+  demo,
+  devDown,
+  devReset,
+  devRestart,
+  devStatus,
+  devUp,
+  fabricDeploy,
+  fabricDown,
+  fabricEnv,
+  fabricKill,
+  fabricLogs,
+  fabricPause,
+  fabricReset,
+  fabricResume,
+  fabricStatus,
+  fabricUp,
+} from '@eko/local-network/commands';
 import { doctor } from './commands/doctor';
-import { fabricKill, fabricPause, fabricResume } from './commands/fabric-act';
-import { fabricDeploy } from './commands/fabric-deploy';
-import { fabricDown } from './commands/fabric-down';
-import { fabricEnv } from './commands/fabric-env';
-import { fabricLogs } from './commands/fabric-logs';
-import { fabricReset } from './commands/fabric-reset';
-import { fabricStatus } from './commands/fabric-status';
-import { fabricUp } from './commands/fabric-up';
 import { init } from './commands/init';
 import { nodeApprove, nodeReject } from './commands/node-decide';
 import { nodeInit } from './commands/node-init';

@@ -9,8 +9,25 @@ export { asEkoError } from './exit-status';
 export { ProcessOutput } from './process-output';
 export { formatBytes, formatMs, formatRate } from './quantities';
 export { runCommandLine } from './run-command-line';
+export { packageVersion, runProgram } from './run-program';
 export type { CommandHost } from './run-command-line';
 export { stopSignal } from './stop-signal';
 export { Terminal } from './terminal';
+export { transferProgress } from './transfer-progress';
 export { textTable } from './text-table';
-export { NO_ROOM, codeOf, writeError } from './write-error';
+export { writeError } from './write-error';
+export { DIRECTORY_OPTION } from './directory-option';
+export {
+  networkAccessFile,
+  noNetwork,
+  readNetworkAccess,
+  readerProfileFile,
+  writeNetworkAccess,
+} from './network-access';
+export type { NetworkAccess } from './network-access';
+
+// Files and standard streams as ends of what a command moves
+export { openSource } from './files/open-source';
+export { openTarget } from './files/open-target';
+export type { ByteTarget } from './files/byte-target';
+export { isCertificatePem, readPemFile } from './files/pem-file';

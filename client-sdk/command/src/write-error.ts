@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { codeOf } from '@eko/protocol/node';
 
 /** What the system says where a place is full. */
 export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -15,10 +16,4 @@ export function writeError(name: string, error: unknown): EkoError {
     details: { file: name },
     cause: error,
   });
-}
-
-/** The system's word for a failure. */
-export function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown error';
 }

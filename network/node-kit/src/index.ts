@@ -12,10 +12,6 @@ export type { LevelStoreOptions } from './store/level-store';
 export { RecordStore } from './store/record-store';
 export type { ListedRecord, RecordStoreOptions } from './store/record-store';
 
-// Keys
-export { initNodeKeys } from './keys/init-node-keys';
-export { newTlsIdentity } from './keys/new-tls-identity';
-
 // Bundles
 export { BundleBook } from './bundles/bundle-book';
 export type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundles/bundle-store';
@@ -28,7 +24,6 @@ export type { Attesting } from './bundles/attest-destructions';
 // Process
 export { loadConfiguration } from './process/configuration';
 export type { ConfigurationSources, LoadedConfiguration, SettingOrigin } from './process/configuration';
-export { parseDocument } from './process/parse-document';
 export { nearestName } from './process/nearest-name';
 export { repeat, systemClocks } from './process/clocks';
 export type { Clocks } from './process/clocks';

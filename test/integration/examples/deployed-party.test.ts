@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '@eko/process-kit';
+import { freePorts } from '../../../network/local/src/processes/free-ports';
 import { commandsNamed } from '../../support/docs/shell-blocks';
 
 jest.setTimeout(60_000);

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import { constants } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { newTlsIdentity, peerRoute } from '@eko/node-kit';
+import { peerRoute } from '@eko/node-kit';
 import { EkoError, PROBLEM_MEDIA_TYPE, encodeProblem, type NodeRecord } from '@eko/protocol';
-import { EndpointPolicy } from '@eko/sdk/node';
+import { EndpointPolicy, newTlsIdentity } from '@eko/sdk/node';
 import { Type } from '@sinclair/typebox';
 import { newGate } from '../../support/node-kit/gate';
 import { nodeRecordOf, startNodePair, type NodePair } from '../../support/node-kit/node-pair';

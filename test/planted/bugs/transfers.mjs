@@ -1,6 +1,8 @@
 /** Bugs in moving bytes: what passes for the whole, for a confirmation, for a success. @type {import('../run.mjs').Bug[]} */
 const SDK = 'client-sdk/sdk/src/streams';
 const CLI = 'client-sdk/cli/src';
+const REST = 'client-sdk/sdk/src/rest';
+const FILES = 'client-sdk/command/src/files';
 const PARTY = 'network/party/src';
 const UNIT = 'test/unit';
 const END_MARK = `${UNIT}/sdk/streams/end-mark.test.ts`;
@@ -105,14 +107,14 @@ export const bugs = [
     test: `${UNIT}/party/incoming-streams.test.ts`,
   },
   {
-    file: `${CLI}/party/transfer.ts`,
+    file: `${REST}/transfer.ts`,
     what: 'what arrived is held against the number of bytes only',
     find: 'counted.bytes === told.bytes && counted.sha256 === told.sha256',
     replace: 'counted.bytes === told.bytes',
     test: TRANSFER,
   },
   {
-    file: `${CLI}/party/transfer.ts`,
+    file: `${REST}/transfer.ts`,
     what: 'what was received is confirmed before it is kept',
     find: '    await target.keep();\n    const { bytes, sha256 } = received;\n    const untold = await incoming.confirm({ bytes, sha256 });',
     replace:
@@ -120,7 +122,7 @@ export const bugs = [
     test: TRANSFER,
   },
   {
-    file: `${CLI}/party/transfer.ts`,
+    file: `${REST}/transfer.ts`,
     what: 'a file that became shorter is sent as if it were whole',
     find: 'if (source.isCutShort?.(meter.bytes) === true) throw shortened(source.name);',
     replace: '',
@@ -141,63 +143,63 @@ export const bugs = [
     test: COMMANDS,
   },
   {
-    file: `${CLI}/party/transfer-client.ts`,
+    file: `${REST}/transfer-client.ts`,
     what: 'a break is told without the party’s reason',
     find: 'if (failure !== undefined) return problemOf(0, JSON.stringify(failure));',
     replace: 'void failure;',
     test: COMMANDS,
   },
   {
-    file: `${CLI}/party/transfer-client.ts`,
+    file: `${REST}/transfer-client.ts`,
     what: 'a confirmation that the party refuses as wrong is a success',
     find: "['conflict', 'unavailable'].includes(error.blame)",
     replace: 'error.blame.length > 0',
     test: COMMANDS,
   },
   {
-    file: `${CLI}/party/party-watch.ts`,
+    file: `${REST}/party-watch.ts`,
     what: 'a party that answers with a refusal is given up',
     find: "return error.code === 'PEER_UNAVAILABLE' ? error : undefined;",
     replace: 'return error;',
     test: SILENT,
   },
   {
-    file: `${CLI}/party/party-watch.ts`,
+    file: `${REST}/party-watch.ts`,
     what: 'a party that does not answer is told as a broken connection',
     find: "return silentError(this.#ports.access, 'does not answer any more');",
     replace: "return problemOf(0, '');",
     test: SILENT,
   },
   {
-    file: `${CLI}/party/reception-lock.ts`,
+    file: `${FILES}/reception-lock.ts`,
     what: 'a second reception takes the place of one that lives',
     find: 'if (!(await isLeft(present))) throw heldError(path);',
     replace: '',
     test: WHOLE_FILE,
   },
   {
-    file: `${CLI}/party/reception-lock.ts`,
+    file: `${FILES}/reception-lock.ts`,
     what: 'a process of another machine is looked for on this one',
     find: 'owner === undefined || owner.machine !== (await machineHere())',
     replace: 'owner === undefined',
     test: WHOLE_FILE,
   },
   {
-    file: `${CLI}/party/reception-lock.ts`,
+    file: `${FILES}/reception-lock.ts`,
     what: 'whoever has the ID of a dead process now keeps everybody out',
     find: "return started !== '' && owner.started !== '' && started !== owner.started;",
     replace: 'return started === owner.pid.toString();',
     test: WHOLE_FILE,
   },
   {
-    file: `${CLI}/party/whole-file.ts`,
+    file: `${FILES}/whole-file.ts`,
     what: 'a file that came in the place of the own is kept as received',
     find: 'if (moved.ino === own.ino && moved.dev === own.dev) return aside;',
     replace: 'if (own.ino !== undefined) return aside;',
     test: WHOLE_FILE,
   },
   {
-    file: `${CLI}/party/whole-file.ts`,
+    file: `${FILES}/whole-file.ts`,
     what: 'a reception that is over keeps the next one out',
     find: '    await this.handle.close();\n    await this.#lock.release();',
     replace: '    await this.handle.close();',
@@ -218,7 +220,7 @@ export const bugs = [
     test: `${UNIT}/party/data-route.test.ts`,
   },
   {
-    file: `${CLI}/party/whole-file.ts`,
+    file: `${FILES}/whole-file.ts`,
     what: 'a file with a long name is dropped when all of it is there',
     find: 'join(dirname(this.#partial), `${randomUUID()}.partial`)',
     replace: '`${this.#partial}.${randomUUID()}`',

@@ -1,5 +1,5 @@
 import { createOrganisation } from '@eko/msp';
-import { downNetwork, issueUser, openLayout, resetNetwork, upNetwork } from '@eko/fabric-network';
+import { downNetwork, issueUser, openLayout, resetNetwork, upNetwork } from '@eko/local-network';
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamPolicy } from '@eko/protocol';
-import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
 import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
 import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
-import { PartyApi } from '../../../client-sdk/cli/dist/party/party-api';
+import { PartyApi } from '../../../client-sdk/sdk/dist/rest/party-api';
 import { untilTrue } from '../network/until';
 import { TransferProcess } from './transfer-process';
 

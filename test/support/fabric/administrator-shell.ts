@@ -1,4 +1,4 @@
-import { networkEnvironment } from '@eko/fabric-network';
+import { networkEnvironment } from '@eko/local-network';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

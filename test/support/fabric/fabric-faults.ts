@@ -1,4 +1,4 @@
-import { actOnProcess, networkStatus } from '@eko/fabric-network';
+import { actOnProcess, networkStatus } from '@eko/local-network';
 import { ekoJson } from '../cli/eko-process';
 import { untilFound } from '../network/until';
 import { CONSENSUS } from './chosen-consensus';

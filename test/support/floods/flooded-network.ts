@@ -5,8 +5,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { witnessesOf, type StreamPolicy } from '@eko/protocol';
-import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
-import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
+import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
 import { ProcessParty } from '../network/process-party';
 
 const POLICY: StreamPolicy = {

@@ -10,7 +10,7 @@ import {
 import { createOrganisation, issueIdentity } from '@eko/msp';
 import { connectGatewayLedger, readFabricProfile, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
-import type { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
+import type { DevLayout } from '../../../network/local/dist/dev/dev-layout';
 import { newHeldKeys, registrationKeys } from '../chaincode/test-node';
 
 /** How often each answer came. */

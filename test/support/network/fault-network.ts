@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '@eko/process-kit';
+import { freePorts } from '../../../network/local/src/processes/free-ports';
 import {
   TRANSACTIONS,
   streamStateOf,
@@ -13,14 +13,14 @@ import {
   type StreamState,
 } from '@eko/protocol';
 import type { ClientBounds } from '@eko/sdk';
-import type { LedgerChoice } from '../../../client-sdk/cli/dist/dev/ledger-choice';
-import { DevLayout } from '../../../client-sdk/cli/dist/dev/dev-layout';
-import { DevNetwork } from '../../../client-sdk/cli/dist/dev/dev-network';
-import { writeNetworkFile } from '../../../client-sdk/cli/dist/dev/network-file';
-import { DEV_OFFER, type PlannedNode } from '../../../client-sdk/cli/dist/dev/network-plan';
-import { planNetwork } from '../../../client-sdk/cli/dist/dev/plan-network';
-import { askOperations } from '@eko/process-kit';
-import { READY } from '../../../client-sdk/cli/dist/dev/readiness';
+import type { LedgerChoice } from '../../../network/local/dist/dev/ledger-choice';
+import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
+import { writeNetworkFile } from '../../../network/local/dist/dev/network-file';
+import { DEV_OFFER, type PlannedNode } from '../../../network/local/dist/dev/network-plan';
+import { planNetwork } from '../../../network/local/dist/dev/plan-network';
+import { askOperations } from '../../../network/local/src/processes/ask-operations';
+import { READY } from '../../../network/local/dist/dev/readiness';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
 import { untilFound, untilTrue } from './until';

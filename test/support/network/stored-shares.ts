@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SlotVault, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { loadNodeKeys } from '@eko/sdk/node';
-import type { NodeFolder } from '../../../client-sdk/cli/dist/dev/dev-layout';
+import type { NodeFolder } from '../../../network/local/dist/dev/dev-layout';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
 

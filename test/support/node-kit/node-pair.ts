@@ -1,10 +1,4 @@
-import {
-  createNodeServer,
-  newTlsIdentity,
-  type NodeServer,
-  type NodeServerOptions,
-  type Peer,
-} from '@eko/node-kit';
+import { createNodeServer, type NodeServer, type NodeServerOptions, type Peer } from '@eko/node-kit';
 import { encodeBase64Url, type NodeRecord, type NodeRole } from '@eko/protocol';
 import {
   EndpointPolicy,
@@ -12,6 +6,7 @@ import {
   certificateFingerprint,
   type NodeClientOptions,
   type TlsIdentity,
+  newTlsIdentity,
 } from '@eko/sdk/node';
 import { RecordingLogger } from './recording-logger';
 

@@ -1,4 +1,4 @@
-import { freePorts } from '@eko/process-kit';
+import { freePorts } from '../../../network/local/src/processes/free-ports';
 
 /** A port that was free a moment ago, and that no outgoing connection takes. */
 export async function freePort(): Promise<number> {

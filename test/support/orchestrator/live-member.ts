@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedLedger } from '@eko/embedded-ledger';
 import { issueIdentity, type Organisation } from '@eko/msp';
-import { initNodeKeys } from '@eko/node-kit';
 import {
   CERTIFICATE_ATTRIBUTES,
   TRANSACTIONS,
@@ -13,7 +12,7 @@ import {
 } from '@eko/protocol';
 import { proveTlsKey } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
-import { loadNodeKeys, type NodeKeys } from '@eko/sdk/node';
+import { loadNodeKeys, type NodeKeys, initNodeKeys } from '@eko/sdk/node';
 import { freePort } from './free-port';
 
 /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */

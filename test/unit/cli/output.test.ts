@@ -12,6 +12,7 @@ jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 const CLI = join(__dirname, '../../../client-sdk/cli');
+const COMMAND = join(__dirname, '../../../client-sdk/command');
 
 /** A command line whose standard output fails with a system error; what it printed on standard error, and its status. */
 async function run(args: readonly string[], code: string, more: Parameters<typeof runCommandLine>[0] = []) {
@@ -119,7 +120,7 @@ describe('a command that is stopped in the middle', () => {
 
 describe('standard input as a source', () => {
   const SCRIPT = `
-    const { openSource } = require(${JSON.stringify(join(CLI, 'dist/party/file-ends.js'))});
+    const { openSource } = require(${JSON.stringify(join(COMMAND, 'dist/files/open-source.js'))});
     openSource('-').then(async ({ stream }) => {
       let bytes = 0;
       for await (const chunk of stream) bytes += chunk.length;
@@ -150,7 +151,7 @@ describe('standard input as a source', () => {
 
 describe('standard output as the place for received bytes', () => {
   const SCRIPT = `
-    const { openTarget } = require(${JSON.stringify(join(CLI, 'dist/party/open-target.js'))});
+    const { openTarget } = require(${JSON.stringify(join(COMMAND, 'dist/files/open-target.js'))});
     openTarget('-', () => {}).then(() => console.error('taken'), (error) => console.error(error.code));`;
   const openWith = (redirection: string): string =>
     spawnSync('sh', ['-c', `"$1" -e "$2" ${redirection}`, 'sh', process.execPath, SCRIPT], {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EkoError, parseStreamId } from '@eko/protocol';
 import { nextStepFor } from '../../../client-sdk/command/src/next-step';
 import { commandLine, type CommandLineResult } from '../../support/cli/command-line';
-import { json, scriptedParty, type Script } from '../../support/cli/scripted-party';
+import { json, scriptedParty, type Script } from '../../support/sdk/scripted-party';
 import { codedError } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

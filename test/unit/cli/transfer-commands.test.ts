@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../support/cli/command-line';
-import { json, scriptedParty, totalsOf, type Script } from '../../support/cli/scripted-party';
+import { json, scriptedParty, totalsOf, type Script } from '../../support/sdk/scripted-party';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const BUNDLE = '7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11';

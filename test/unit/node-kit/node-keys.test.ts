@@ -2,9 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, copyFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { initNodeKeys } from '@eko/node-kit';
 import { encodeHex, proveNodeKeys, verifyNodeKeys } from '@eko/protocol';
-import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner } from '@eko/sdk/node';
+import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner, initNodeKeys } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

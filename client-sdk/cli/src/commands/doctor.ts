@@ -1,5 +1,6 @@
+import { packageVersion, type Command, type CommandInput, type Terminal } from '@eko/command';
 import { EkoError, isEkoError } from '@eko/protocol';
-import type { Command, CommandInput, Terminal } from '@eko/command';
+import { join } from 'node:path';
 import type { Finding } from '../doctor/finding';
 import { LEDGER_OPTIONS, profileFilesOf } from './ledger-options';
 
@@ -40,10 +41,9 @@ export const doctor: Command = {
 };
 
 async function examine(input: CommandInput, terminal: Terminal): Promise<readonly Finding[]> {
-  const [{ runDoctor }, { failure, ok }, { ownChaincodeVersion }] = await Promise.all([
+  const [{ runDoctor }, { failure, ok }] = await Promise.all([
     import('../doctor/run-doctor.js'),
     import('../doctor/finding.js'),
-    import('../lifecycle/chaincode-folder.js'),
   ]);
   const authorityFile = input.text('ca');
   const files = await profileFilesOf(input, terminal).catch((error: unknown) => {
@@ -59,7 +59,8 @@ async function examine(input: CommandInput, terminal: Terminal): Promise<readonl
   const findings = await runDoctor({
     files,
     ...(authorityFile === undefined ? {} : { authorityFile }),
-    chaincodeVersion: await ownChaincodeVersion(),
+    // All packages of EKO are released together.
+    chaincodeVersion: packageVersion(join(__dirname, '..', '..')),
     nowUnixMs: Date.now(),
     signal: terminal.signal,
   });

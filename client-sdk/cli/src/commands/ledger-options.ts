@@ -1,5 +1,10 @@
-import type { CommandInput, CommandOption, Terminal } from '@eko/command';
-import { DIRECTORY_OPTION } from './directory-option';
+import {
+  DIRECTORY_OPTION,
+  readerProfileFile,
+  type CommandInput,
+  type CommandOption,
+  type Terminal,
+} from '@eko/command';
 import type { FabricProfile, FabricProfileFiles } from '@eko/sdk';
 
 /** How a command that talks to the ledger is told which one, and as whom. */
@@ -36,6 +41,5 @@ export async function profileFilesOf(input: CommandInput, { env }: Terminal): Pr
   if (file !== undefined) return readFabricProfileFiles(file);
   if (env['CRYPTO_PATH'] !== undefined || env['PEER_ENDPOINT'] !== undefined)
     return profileFilesFromEnvironment(env);
-  const { DevLayout } = await import('../dev/dev-layout.js');
-  return readFabricProfileFiles(new DevLayout(input.requiredText('directory')).readerProfile);
+  return readFabricProfileFiles(readerProfileFile(input.requiredText('directory')));
 }

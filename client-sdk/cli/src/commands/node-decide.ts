@@ -1,6 +1,6 @@
 import type { NodeRecord } from '@eko/protocol';
 import type { Command, CommandInput, Terminal } from '@eko/command';
-import type { Decision, DecisionOutcome } from '../nodes/decide-node';
+import type { Decision, DecisionOutcome } from '@eko/sdk/node';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 
 const OPERANDS = [{ form: '<nodeId>', summary: 'its name on the channel' }] as const;
@@ -47,7 +47,7 @@ async function decide(decision: Decision, input: CommandInput, terminal: Termina
   const nodeId = input.requiredOperand(0);
   const profile = await profileOf(input, terminal);
   const [{ decideNode }, { connectGatewayLedger }] = await Promise.all([
-    import('../nodes/decide-node.js'),
+    import('@eko/sdk/node'),
     import('@eko/sdk'),
   ]);
   const ledger = connectGatewayLedger({ profile });

@@ -14,7 +14,7 @@ export const nodeInit: Command = {
   ],
   async run(input, terminal) {
     const { nodeId, role, keysDirectory } = nodeOf(input);
-    const { initNodeKeys } = await import('@eko/node-kit');
+    const { initNodeKeys } = await import('@eko/sdk/node');
     await initNodeKeys(keysDirectory, { nodeId, role });
     terminal.result({ nodeId, role, keysDirectory }, [
       `The keys of ${role} ${nodeId} are in ${keysDirectory}, readable for you alone.`,

@@ -1,5 +1,5 @@
 import type { Command } from '@eko/command';
-import type { RegistrationOutcome } from '../nodes/register-node';
+import type { RegistrationOutcome } from '@eko/sdk/node';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 import { NODE_OPTIONS, nodeOf } from './node-options';
 
@@ -38,7 +38,7 @@ export const nodeRegister: Command = {
     const formerKeysDirectory = input.text('former-keys');
     const profile = await profileOf(input, terminal);
     const [{ registerNode }, { connectGatewayLedger }] = await Promise.all([
-      import('../nodes/register-node.js'),
+      import('@eko/sdk/node'),
       import('@eko/sdk'),
     ]);
     const ledger = connectGatewayLedger({ profile });

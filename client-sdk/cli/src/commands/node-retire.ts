@@ -22,7 +22,7 @@ export const nodeRetire: Command = {
     if (!input.flag('yes')) throw unconfirmed(nodeId);
     const profile = await profileOf(input, terminal);
     const [{ retireNode }, { connectGatewayLedger }] = await Promise.all([
-      import('../nodes/retire-node.js'),
+      import('@eko/sdk/node'),
       import('@eko/sdk'),
     ]);
     const ledger = connectGatewayLedger({ profile });

@@ -15,7 +15,7 @@ export const nodeShow: Command = {
       import('@eko/sdk/node'),
       import('@eko/sdk'),
     ]);
-    const { readRegistered } = await import('../nodes/register-node.js');
+    const { readRegistered } = await import('@eko/sdk/node');
     const { textTable } = await import('@eko/command');
     const nodeId = input.operand(0);
     const ledger = connectGatewayLedger({ profile });

@@ -1,7 +1,6 @@
 import { EkoError, LIMITS } from '@eko/protocol';
-import type { CommandInput, CommandOption, Terminal } from '@eko/command';
-import type { PartyAccess } from '../party/party-access';
-import { DIRECTORY_OPTION } from './directory-option';
+import { DIRECTORY_OPTION, type CommandInput, type CommandOption, type Terminal } from '@eko/command';
+import type { PartyAccess } from '@eko/sdk/rest';
 
 /** Through which party a command works; `standard` is its part in the development network. */
 export const partyOptions = (standard: string): readonly CommandOption[] => [

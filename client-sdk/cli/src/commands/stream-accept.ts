@@ -15,7 +15,7 @@ export const streamAccept: Command = {
     'stream accept 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11 --json',
   ],
   async run(input, terminal) {
-    const { PartyApi } = await import('../party/party-api.js');
+    const { PartyApi } = await import('@eko/sdk/rest');
     const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
     const bundleId = input.requiredOperand(0);
     if (!fits(BundleId, bundleId)) {

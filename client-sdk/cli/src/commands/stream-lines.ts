@@ -1,4 +1,4 @@
-import type { StreamFacts } from '../party/stream-facts';
+import type { StreamFacts } from '@eko/sdk/rest';
 import { textTable } from '@eko/command';
 
 /** Streams as a table for people. */

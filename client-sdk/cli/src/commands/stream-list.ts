@@ -15,7 +15,7 @@ export const streamList: Command = {
   ],
   examples: ['stream list', 'stream list --state active --as provider', 'stream list --limit 10 --json'],
   async run(input, terminal) {
-    const { PartyApi } = await import('../party/party-api.js');
+    const { PartyApi } = await import('@eko/sdk/rest');
     const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
     const state = input.oneOf('state', ['requested', 'accepted', 'active', 'ended']);
     const role = input.oneOf('role', ['initiator', 'provider']);

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import type { Command, CommandInput } from '@eko/command';
-import type { NewStreams } from '../party/party-api';
+import type { NewStreams } from '@eko/sdk/rest';
 import { partyOf, partyOptions } from './party-options';
 import { streamTable } from './stream-lines';
 
@@ -48,7 +48,7 @@ export const streamRequest: Command = {
   async run(input, terminal) {
     const [access, { PartyApi }, { awaitActive, consentText }] = await Promise.all([
       partyOf(input, terminal),
-      import('../party/party-api.js'),
+      import('@eko/sdk/rest'),
       import('../party/await-stream.js'),
     ]);
     const party = new PartyApi(access, terminal.signal);

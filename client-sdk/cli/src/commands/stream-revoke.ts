@@ -15,7 +15,7 @@ export const streamRevoke: Command = {
     'stream revoke 7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11/0 --as initiator --json',
   ],
   async run(input, terminal) {
-    const { PartyApi } = await import('../party/party-api.js');
+    const { PartyApi } = await import('@eko/sdk/rest');
     const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
     const stream = await party.revoke(input.requiredOperand(0), input.text('note'));
     terminal.result(stream, streamLines(stream));

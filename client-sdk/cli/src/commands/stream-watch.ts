@@ -16,7 +16,7 @@ export const streamWatch: Command = {
   async run(input, terminal) {
     const streamId = input.operand(0);
     const bundleId = streamId === undefined ? undefined : parseStreamId(streamId).bundleId;
-    const { PartyApi } = await import('../party/party-api.js');
+    const { PartyApi } = await import('@eko/sdk/rest');
     const party = new PartyApi(await partyOf(input, terminal), terminal.signal);
     const isOver = async (): Promise<boolean> =>
       streamId !== undefined && (await party.show(streamId)).state === 'ended';

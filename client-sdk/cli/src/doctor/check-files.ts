@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isMissing } from '@eko/process-kit';
+import { isMissing } from '@eko/protocol/node';
 import type { FabricProfileFiles } from '@eko/sdk';
-import { isCertificatePem, readPemFile } from '../pem-file';
+import { isCertificatePem, readPemFile } from '@eko/command';
 import type { IdentityMaterial } from './check-identity';
 import { failure, ok, type Finding } from './finding';
 

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import { isMissing } from '@eko/process-kit';
-import { parseDocument } from '@eko/node-kit';
+import { isMissing } from '@eko/protocol/node';
+import { parseDocument } from '@eko/sdk/node';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 

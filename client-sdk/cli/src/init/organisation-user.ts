@@ -1,10 +1,10 @@
 import { EkoError } from '@eko/protocol';
-import { isMissing } from '@eko/process-kit';
+import { isMissing } from '@eko/protocol/node';
 import type { FabricProfileFiles } from '@eko/sdk';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPemFile } from '../pem-file';
+import { readPemFile } from '@eko/command';
 import type { NetworkOrganisation } from './test-network';
 
 /** A user's files in an organisation's folder, and those of the organisation's authorities. */

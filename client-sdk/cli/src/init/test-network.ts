@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { isMissing } from '@eko/process-kit';
+import { isMissing } from '@eko/protocol/node';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readConnectionProfile } from './connection-profile';

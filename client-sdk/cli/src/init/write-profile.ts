@@ -1,10 +1,10 @@
 import { EkoError } from '@eko/protocol';
-import { writeWhole } from '@eko/process-kit';
+import { writeWhole } from '@eko/protocol/node';
 import type { FabricProfileFiles } from '@eko/sdk';
 import { stat } from 'node:fs/promises';
 import { checkIdentity } from '../doctor/check-identity';
 import { isFailure } from '../doctor/finding';
-import { isCertificatePem, readPemFile } from '../pem-file';
+import { isCertificatePem, readPemFile } from '@eko/command';
 
 /** A profile that is to be written. */
 export interface ProfileDraft extends Omit<FabricProfileFiles, 'tlsCaPath'> {

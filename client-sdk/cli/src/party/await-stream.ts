@@ -1,7 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { pause } from '@eko/sdk/node';
-import type { PartyApi } from './party-api';
-import type { StreamFacts } from './stream-facts';
+import type { PartyApi, StreamFacts } from '@eko/sdk/rest';
 
 const POLL_MS = 40;
 

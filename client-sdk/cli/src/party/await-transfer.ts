@@ -1,9 +1,7 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import type { Terminal } from '@eko/command';
 import { awaitActive } from './await-stream';
-import type { PartyAccess } from './party-access';
-import { PartyApi } from './party-api';
-import { TransferClient, type TransferOptions } from './transfer-client';
+import { PartyApi, TransferClient, type PartyAccess, type TransferOptions } from '@eko/sdk/rest';
 
 /** A wait that is longer than this is told of, and for whom it is. */
 const QUIET_MS = 700;

@@ -1,14 +1,6 @@
-import { isMissing } from '@eko/process-kit';
+import { readNetworkAccess } from '@eko/command';
 import { EkoError } from '@eko/protocol';
-import { readFile, stat } from 'node:fs/promises';
-import { DevLayout } from '../dev/dev-layout';
-import { requireNetworkFile } from '../dev/network-file';
-
-/** Where a party's REST API is, and the token that opens it. */
-export interface PartyAccess {
-  readonly address: URL;
-  readonly token: string;
-}
+import { readPartyToken, type PartyAccess } from '@eko/sdk/rest';
 
 /** How a person names a party: by address and token file, or as a node of the development network. */
 export interface PartyChoice {
@@ -18,8 +10,6 @@ export interface PartyChoice {
   readonly nodeId: string;
 }
 
-const READABLE_FOR_OTHERS = 0o077;
-const MAX_TOKEN_BYTES = 16 * 1024;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
@@ -31,23 +21,21 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export async function findParty(choice: PartyChoice): Promise<PartyAccess> {
   const { address, tokenFile, directory, nodeId } = choice;
   if (address !== undefined && tokenFile !== undefined) {
-    return { address: parseAddress(address), token: await readToken(tokenFile) };
+    return { address: parseAddress(address), token: await readPartyToken(tokenFile) };
   }
   if (address !== undefined || tokenFile !== undefined) {
     throw new EkoError('INVALID_ARGUMENT', 'An address needs a token file, and a token file an address', {
       details: { needed: address === undefined ? '--party' : '--token-file' },
     });
   }
-  const layout = new DevLayout(directory);
-  const { nodes } = await requireNetworkFile(layout);
-  const party = nodes.find((node) => node.role === 'party' && node.nodeId === nodeId);
+  const { parties } = await readNetworkAccess(directory);
+  const party = parties.find((each) => each.nodeId === nodeId);
   if (party === undefined) {
     throw new EkoError('NOT_FOUND', `The network in ${directory} has no party ${nodeId}`, {
       details: { nodeId },
     });
   }
-  const token = await readToken(layout.node(nodeId).token);
-  return { address: new URL(`http://127.0.0.1:${party.port}`), token };
+  return { address: new URL(party.address), token: await readPartyToken(party.tokenFile) };
 }
 
 function parseAddress(text: string): URL {
@@ -64,20 +52,3 @@ function parseAddress(text: string): URL {
   }
   return address;
 }
-
-async function readToken(file: string): Promise<string> {
-  try {
-    const { mode, size } = await stat(file);
-    if ((mode & READABLE_FOR_OTHERS) !== 0) throw refusal(file, 'can be read by others: chmod 600 it');
-    if (size > MAX_TOKEN_BYTES) throw refusal(file, 'is too large to hold a token');
-    const [token] = (await readFile(file, 'utf8')).trim().split('\n');
-    if (token === undefined || token === '') throw refusal(file, 'is empty');
-    return token.trim();
-  } catch (error) {
-    if (error instanceof EkoError) throw error;
-    throw refusal(file, isMissing(error) ? 'does not exist' : 'cannot be read', error);
-  }
-}
-
-const refusal = (file: string, why: string, cause?: unknown): EkoError =>
-  new EkoError('INVALID_CONFIG', `The token file ${file} ${why}`, { details: { file }, cause });

@@ -1,8 +1,6 @@
-import type { Terminal } from '@eko/command';
-import { openTarget } from './open-target';
-import type { PartyAccess } from './party-access';
-import { receiveAll } from './transfer';
-import { transferProgress, transferResult } from './transfer-report';
+import { openTarget, transferProgress, type Terminal } from '@eko/command';
+import { receiveAll, type PartyAccess } from '@eko/sdk/rest';
+import { transferResult } from './transfer-report';
 import { awaitTransfer } from './await-transfer';
 
 /**

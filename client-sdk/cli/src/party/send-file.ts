@@ -1,9 +1,7 @@
-import type { Terminal } from '@eko/command';
+import { openSource, transferProgress, type Terminal } from '@eko/command';
 import { awaitTransfer } from './await-transfer';
-import { openSource } from './file-ends';
-import type { PartyAccess } from './party-access';
-import { sendAll } from './transfer';
-import { transferProgress, transferResult } from './transfer-report';
+import { sendAll, type PartyAccess } from '@eko/sdk/rest';
+import { transferResult } from './transfer-report';
 
 /**
  * Sends a file, or standard input as `-`, through a stream and prints what went through, once the other side has

@@ -1,16 +1,5 @@
 import { formatBytes, formatMs, formatRate, type Terminal } from '@eko/command';
-import type { Transferred, TransferListener } from './transfer';
-
-/** Draws a transfer's progress; one of unknown size shows its bytes only. */
-export function transferProgress(terminal: Terminal, label: string, sizeBytes?: number): TransferListener {
-  const startedMs = performance.now();
-  return (bytes) => {
-    const rate = formatRate(bytes, performance.now() - startedMs);
-    const detail = `${formatBytes(bytes)}  ${rate}`;
-    const total = sizeBytes ?? Math.max(bytes, 1);
-    terminal.progress.show({ label, done: sizeBytes === undefined ? 0 : bytes, total, detail });
-  };
-}
+import type { Transferred } from '@eko/sdk/rest';
 
 /** Prints what went through. */
 export function transferResult(

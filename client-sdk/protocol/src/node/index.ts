@@ -4,6 +4,8 @@ export { newEd25519Signer, verifyEd25519OnNode } from './ed25519-signer';
 export { isTlsProof, proveTlsKey } from './tls-possession';
 export { systemRandom } from './system-random';
 export { boundedBytes } from './bounded-bytes';
+export { codeOf, isMissing } from './system-error';
+export { writeWhole } from './whole-file';
 export { readTextFile, readTextFileSync } from './text-file';
 export { identityOf } from './identity-of';
 export { decodePemBlock } from './pem-block';

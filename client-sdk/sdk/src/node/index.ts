@@ -48,12 +48,23 @@ export { verifyWrongSheetProof } from '../collection/wrong-sheet-proof';
 export type { PartyKeys } from '../nodes/party-keys';
 
 // A node's own keys
+export { initNodeKeys } from '../keys/init-node-keys';
+export { newTlsIdentity } from '../keys/new-tls-identity';
+export { syncFolder } from '../keys/write-private-file';
 export { NODE_KEY_FILES, loadNodeKeys } from '../keys/node-keys';
 export type { NodeKeyOwner, NodeKeys } from '../keys/node-keys';
 export type { TlsIdentity } from '../keys/tls-identity';
 export { readPrivateFile } from '../keys/private-file';
 
+// Configuration
+export { parseDocument } from '../configuration/parse-document';
+
 // Nodes and waiting
+export { decideNode } from '../nodes/decide-node';
+export type { Decision, DecisionOutcome } from '../nodes/decide-node';
+export { readNode, readRegistered, registerNode } from '../nodes/register-node';
+export type { NodeAttributes, NodeRegistration, RegistrationOutcome } from '../nodes/register-node';
+export { retireNode } from '../nodes/retire-node';
 export { NodeDirectory } from '../nodes/node-directory';
 export { certificateFingerprint } from '../nodes/certificate-fingerprint';
 export type { PeerCall, PeerCaller } from '../nodes/peer-caller';

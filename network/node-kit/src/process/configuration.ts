@@ -1,7 +1,7 @@
 import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
 import { readTextFileSync } from '@eko/protocol/node';
 import { nearestName } from './nearest-name';
-import { parseDocument } from './parse-document';
+import { parseDocument } from '@eko/sdk/node';
 
 /** Where a setting came from, weakest first: each later one wins. */
 export type SettingOrigin = 'default' | 'file' | 'environment' | 'flag';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EkoError } from '@eko/protocol';
-import { syncFolder } from '../keys/write-private-file';
+import { syncFolder } from '@eko/sdk/node';
 
 /** A file that is changed in place; a fake of it can lose what was not synchronised. */
 export interface SlotFile {

@@ -1,10 +1,9 @@
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { initNodeKeys } from '@eko/node-kit';
 import { EVENTS, encodeBase64Url } from '@eko/protocol';
 import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
-import { NODE_KEY_FILES, loadNodeKeys } from '@eko/sdk/node';
+import { NODE_KEY_FILES, loadNodeKeys, initNodeKeys } from '@eko/sdk/node';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';

@@ -1,0 +1,158 @@
+import { EkoError, Type, fits, type Static } from '@eko/protocol';
+import { randomUUID } from 'node:crypto';
+import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { codeOf } from '@eko/protocol/node';
+
+/** A process, so named that no other is ever taken for it. */
+const Owner = Type.Object({
+  /** Where its ID means anything: host and namespace of processes. */
+  machine: Type.String(),
+  pid: Type.Integer({ minimum: 1 }),
+  /** When it started, as its system says it; empty where that is not known. */
+  started: Type.String(),
+});
+type Owner = Static<typeof Owner>;
+
+const ATTEMPTS = 4;
+/** What systems and disks say that have no symbolic links, or not for everybody. */
+const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/**
+ * A name beside a partial one that says which process writes to it. So a second reception into the same file is
+ * refused while the first lives, and one that was killed keeps nobody out.
+ */
+export class ReceptionLock {
+  readonly #path: string;
+  readonly #text: string;
+
+  private constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+  }
+
+  /**
+   * Takes the lock, also from a process that is no more.
+   *
+   * @throws EkoError `BAD_STATE` where a process has it that lives, or that cannot be seen from here; what the system
+   *   says of a place that cannot be written
+   */
+  static async take(path: string): Promise<ReceptionLock> {
+    const text = JSON.stringify(await ownerOf(process.pid));
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      try {
+        await create(path, text);
+        return new ReceptionLock(path, text);
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      }
+      const present = await textOf(path);
+      if (present === undefined) continue;
+      if (!(await isLeft(present))) throw heldError(path);
+      await removeLeft(path, present);
+    }
+    throw heldError(path);
+  }
+
+  /** Gives it back. */
+  async release(): Promise<void> {
+    if ((await textOf(this.#path)) === this.#text) await rm(this.#path, { force: true });
+  }
+}
+
+/** The target of a symbolic link is there with its name, all at once, and needs no room on a disk that is full. */
+async function create(path: string, text: string): Promise<void> {
+  try {
+    await symlink(text, path);
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+    } catch (refusal) {
+      // Where the disk is full, an empty one that names nobody would keep everybody out.
+      await rm(path, { force: true });
+      throw refusal;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readlink(path).catch(() => readFile(path, 'utf8').catch(() => undefined));
+}
+
+/** Removes what a dead process left, and nothing else: between the look at it and this, another may have done so. */
+async function removeLeft(path: string, left: string): Promise<void> {
+  const aside = join(dirname(path), `${randomUUID()}.lock`);
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = await textOf(aside);
+  if (moved !== undefined && moved !== left) await create(path, moved).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+/** Whether the process that wrote this is certainly no more. */
+async function isLeft(text: string): Promise<boolean> {
+  const owner = parseOwner(text);
+  if (owner === undefined || owner.machine !== (await machineHere())) return false;
+  if (!isRunning(owner.pid)) return true;
+  // Systems give the ID of a process that is no more to another.
+  const { started } = await ownerOf(owner.pid);
+  return started !== '' && owner.started !== '' && started !== owner.started;
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return fits(Owner, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+async function ownerOf(pid: number): Promise<Owner> {
+  return { machine: await machineHere(), pid, started: await startOf(pid) };
+}
+
+async function machineHere(): Promise<string> {
+  return `${hostname()} ${await readlink('/proc/self/ns/pid').catch(() => '')}`;
+}
+
+/** The boot and the clock tick in which a process started; only Linux says so without another program. */
+async function startOf(pid: number): Promise<string> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const facts = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program may have spaces and brackets in it; behind it the start is the 20th.
+    const tick = facts.slice(facts.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    return `${boot.trim()} ${tick}`;
+  } catch {
+    return '';
+  }
+}
+
+function heldError(path: string): EkoError {
+  const text = `Another reception into this file is under way: ${path} names its process`;
+  return new EkoError('BAD_STATE', text, {
+    details: {
+      file: path,
+      next: 'wait for it to end, or name another file; if that process is no more, remove the file that names it',
+    },
+  });
+}

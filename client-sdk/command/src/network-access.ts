@@ -1,0 +1,71 @@
+import { EkoError, Type, parseStrictJson, parseWith, strictObject, type Static } from '@eko/protocol';
+import { isMissing, writeWhole } from '@eko/protocol/node';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const FILE = 'access.json';
+const MAX_BYTES = 64 * 1024;
+
+/** What a network on this machine tells commands about itself: where its parties are. */
+export const NetworkAccess = strictObject({
+  version: Type.Literal(1),
+  parties: Type.Array(
+    strictObject({
+      nodeId: Type.String(),
+      /** Of its REST API. */
+      address: Type.String(),
+      /** A path from the network's directory. */
+      tokenFile: Type.String(),
+    }),
+  ),
+});
+export type NetworkAccess = Static<typeof NetworkAccess>;
+
+/**
+ * Reads what the network in a directory says of itself; its paths are complete.
+ *
+ * @throws EkoError `NOT_FOUND` where there is none, `INVALID_CONFIG` where the file cannot be read, `CORRUPT_RECORD`
+ */
+export async function readNetworkAccess(directory: string): Promise<NetworkAccess> {
+  const file = networkAccessFile(directory);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (isMissing(cause)) throw noNetwork(directory);
+    throw new EkoError('INVALID_CONFIG', `${file} cannot be read`, { details: { file }, cause });
+  });
+  try {
+    const value = parseStrictJson(text, { maxBytes: MAX_BYTES, maxDepth: 4 });
+    const access = parseWith(NetworkAccess, value, file, 'CORRUPT_RECORD');
+    const parties = access.parties.map((each) => ({
+      ...each,
+      tokenFile: resolve(directory, each.tokenFile),
+    }));
+    return { ...access, parties };
+  } catch (cause) {
+    throw new EkoError('CORRUPT_RECORD', `${file} was changed or cut`, { details: { file }, cause });
+  }
+}
+
+/** Writes it for the network in a directory, whole. */
+export async function writeNetworkAccess(directory: string, access: NetworkAccess): Promise<void> {
+  await writeWhole(networkAccessFile(directory), `${JSON.stringify(access, undefined, 2)}\n`);
+}
+
+/** The file that says it, in the directory of a network. */
+export function networkAccessFile(directory: string): string {
+  return join(directory, FILE);
+}
+
+/** The Fabric profile of somebody who only reads, in the directory of a network. */
+export function readerProfileFile(directory: string): string {
+  return join(directory, 'reader.profile.json');
+}
+
+/** The error where a directory has no network. */
+export function noNetwork(directory: string): EkoError {
+  return new EkoError('NOT_FOUND', `No development network in ${directory}`, {
+    details: {
+      directory,
+      next: 'start one: eko dev up; or name the folder of one that there is: --directory',
+    },
+  });
+}

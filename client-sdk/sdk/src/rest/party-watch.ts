@@ -1,0 +1,119 @@
+import { isEkoError, type EkoError } from '@eko/protocol';
+import type { PartyAccess } from './party-api';
+import { silentError } from './party-api';
+import { problemOf } from './party-problem';
+import type { TransferFacts } from './transfer-facts';
+
+/** How long a command waits for its own party, whatever that waits for itself. */
+export interface Patience {
+  /** After so long without a byte either way the party is asked whether it lives. */
+  readonly quietMs: number;
+  /** So long it may take to answer that. */
+  readonly answerMs: number;
+  /** So much longer than it was told to wait for the other side it may take to say that nobody came. */
+  readonly graceMs: number;
+}
+
+/** The patience of the commands; a party that lives answers what it is asked out of its memory. */
+export const PATIENCE: Patience = { quietMs: 15_000, answerMs: 20_000, graceMs: 60_000 };
+
+/** What a watch works on. */
+export interface PartyWatchPorts {
+  readonly access: PartyAccess;
+  readonly patience: Patience;
+  /** How long the party was told to wait for the other side. */
+  readonly waitMs: number;
+  /** Bytes of the connection so far, both ways together. */
+  readonly moved: () => number;
+  /** Asks the party what became of the transfer, within this time. */
+  readonly ask: (deadlineMs: number) => Promise<TransferFacts>;
+  /** Breaks the transfer, once. */
+  readonly onBroken: (reason: EkoError) => void;
+}
+
+/**
+ * Bounds every wait for a party that moves a transfer, without a bound for the transfer: while nothing moves the party
+ * is asked what became of it. One that answers lives, and may wait for as long as its own bounds let it; one that does
+ * not answer, or that has forgotten the transfer or ended it without a word, breaks it.
+ */
+export class PartyWatch implements Disposable {
+  readonly #ports: PartyWatchPorts;
+  readonly #timer: NodeJS.Timeout;
+  readonly #opening: NodeJS.Timeout;
+  #movedBytes = 0;
+  /** Answers in a row by which the transfer should have been over. */
+  #odd = 0;
+  #reason: EkoError | undefined;
+  #isOver = false;
+
+  constructor(ports: PartyWatchPorts) {
+    this.#ports = ports;
+    const { patience, waitMs } = ports;
+    this.#timer = setTimeout(() => void this.#look(), patience.quietMs);
+    const longestMs = waitMs + patience.graceMs;
+    this.#opening = setTimeout(() => {
+      const text = `has not said within ${longestMs / 1_000} s whether the other side is there`;
+      this.#break(silentError(this.#ports.access, text));
+    }, longestMs);
+  }
+
+  /** Why it broke the transfer, if it did. */
+  get reason(): EkoError | undefined {
+    return this.#reason;
+  }
+
+  /** The other side is there. */
+  open(): void {
+    clearTimeout(this.#opening);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#opening);
+  }
+
+  async #look(): Promise<void> {
+    if (!this.#hasMoved()) {
+      const reason = await this.#askForReason();
+      if (reason !== undefined && !this.#hasMoved()) this.#break(reason);
+    }
+    if (!this.#isOver) this.#timer.refresh();
+  }
+
+  /** Whether bytes went either way since this was asked last. */
+  #hasMoved(): boolean {
+    const movedBytes = this.#ports.moved();
+    if (movedBytes === this.#movedBytes) return false;
+    this.#movedBytes = movedBytes;
+    this.#odd = 0;
+    return true;
+  }
+
+  /** Why there is nothing to wait for any more. */
+  async #askForReason(): Promise<EkoError | undefined> {
+    const { ask, patience } = this.#ports;
+    try {
+      const { state, failure } = await ask(patience.answerMs);
+      if (failure !== undefined) return problemOf(0, JSON.stringify(failure));
+      if (state !== 'done') this.#odd = 0;
+      else if ((this.#odd += 1) > 1)
+        return silentError(this.#ports.access, 'says that the transfer is over, but not how');
+      return undefined;
+    } catch (error) {
+      if (!isEkoError(error)) return undefined;
+      if (error.code === 'DEADLINE_EXCEEDED')
+        return silentError(this.#ports.access, 'does not answer any more');
+      if (error.code === 'NOT_FOUND' && (this.#odd += 1) > 1)
+        return silentError(this.#ports.access, 'knows nothing of this transfer');
+      return error.code === 'PEER_UNAVAILABLE' ? error : undefined;
+    }
+  }
+
+  #break(reason: EkoError): void {
+    if (this.#isOver) return;
+    this[Symbol.dispose]();
+    this.#reason = reason;
+    this.#ports.onBroken(reason);
+  }
+}

@@ -1,0 +1,43 @@
+import { EkoError, isEkoError } from '@eko/protocol';
+import { rm, rmdir } from 'node:fs/promises';
+import { isGone } from './control-client';
+import type { DevLayout } from './dev-layout';
+import { readNetworkFile } from './network-file';
+
+/**
+ * Removes what the development network made in its directory, and the directory if nothing else is in it; on a native
+ * Fabric network, its channel.
+ *
+ * @param env - where Fabric's programs are looked for
+ *
+ * @throws EkoError `BAD_STATE` while the network runs
+ */
+export async function clearNetwork(
+  layout: DevLayout,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  if (!(await isGone(layout))) {
+    throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running`, {
+      details: { directory: layout.directory, next: 'stop it first: eko dev down' },
+    });
+  }
+  await leaveFabric(layout, env);
+  for (const entry of layout.entries) await rm(entry, { recursive: true, force: true });
+  // What others put there stays, and then so does the directory.
+  await rmdir(layout.directory).catch(() => undefined);
+}
+
+async function leaveFabric(
+  layout: DevLayout,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  try {
+    const network = await readNetworkFile(layout);
+    if (network?.fabric === undefined) return;
+    const { removeNetworkChannel } = await import('../fabric/index.js');
+    await removeNetworkChannel({ directory: network.fabric.directory, env }, network.channel);
+  } catch (error) {
+    // A damaged file is what a reset is for; and a Fabric network that is gone, or whose programs are, has its own.
+    if (!isEkoError(error, 'CORRUPT_RECORD', 'NOT_FOUND', 'INVALID_CONFIG')) throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { checkPortsAreFree } from '../../processes/free-ports';
+import { writeWhole } from '@eko/protocol/node';
+import { readFile } from 'node:fs/promises';
+import type { NetworkContext } from '../network-context';
+import { chaincodeName, chaincodePortOf } from '../plan/topology';
+import { findProcesses } from '../processes/process-table';
+import { awaitListening } from '../processes/await-listening';
+import { chaincodeLabel, chaincodeProcess } from '../processes/process-plans';
+import type { ProcessPlan, StartedProcess } from '../processes/start-process';
+import { stopProcesses } from '../processes/stop-processes';
+import { awaitEndorsable } from './await-endorsable';
+import { committedDefinition, defineChaincode, installPackage, type Definition } from './chaincode-lifecycle';
+import { serviceChaincodePackage } from './chaincode-package';
+import { keepRelease } from './chaincode-program';
+import { chaincodeTlsFiles, peersOf, prepareChaincodeTls } from './chaincode-tls';
+
+/** What the channels say of the chaincode. */
+export interface DeployedChaincode {
+  /** The chaincode's releases count up over all channels; a definition's version is its release. */
+  readonly release: number;
+  readonly definitions: readonly Definition[];
+}
+
+/** Asks the channels which release of the chaincode they have; the highest counts, and 1 where there is none. */
+export async function deployedChaincode(context: NetworkContext): Promise<DeployedChaincode> {
+  const { plan, topology } = context;
+  const [peer] = topology.peers;
+  if (peer === undefined) throw new TypeError('a network has peers');
+  const found = await Promise.all(
+    plan.channels.map((channel) => committedDefinition(context, peer, channel)),
+  );
+  const definitions = found.filter((each) => each !== undefined);
+  return { release: Math.max(1, ...definitions.map(({ version }) => Number(version))), definitions };
+}
+
+/**
+ * Brings a release of the chaincode to every peer and channel: its processes run beside those of the release before, each
+ * organisation approves, the definition is committed, every gateway endorses with it, and only then do the processes of
+ * other releases end.
+ *
+ * @param start - starts a process
+ * @throws EkoError as `runProgram`; `DEADLINE_EXCEEDED` where the chaincode does not answer
+ */
+export async function deployRelease(
+  context: NetworkContext,
+  { release, definitions }: DeployedChaincode,
+  start: (plan: ProcessPlan) => StartedProcess,
+): Promise<void> {
+  const { layout, plan, topology, report } = context;
+  await keepRelease(layout, release, context.chaincodeFolder);
+  const packageIds = await writePackages(context, release);
+  const running = new Set((await findProcesses(layout.directory)).map(({ label }) => label));
+  const missing = topology.peers.filter((peer) => !running.has(chaincodeLabel(peer, release)));
+  await checkPortsAreFree(
+    missing.map((peer) => ({ port: chaincodePortOf(peer, release), owner: chaincodeName(peer) })),
+  );
+  const started = missing.map((peer) => {
+    report(`starting ${chaincodeName(peer)}`);
+    const process = start(chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? ''));
+    return { process, port: chaincodePortOf(peer, release) };
+  });
+  await Promise.all(
+    topology.peers.map((peer) =>
+      installPackage(
+        context,
+        peer,
+        layout.chaincodePackage(peer.mspId, release),
+        packageIds.get(peer.mspId) ?? '',
+      ),
+    ),
+  );
+  // From its commit on, peers use a definition: whoever is asked then must listen.
+  await Promise.all(started.map(({ process, port }) => awaitListening(process, port, context.signal)));
+  for (const channel of plan.channels) {
+    const present = definitions.find((each) => each.channel === channel);
+    if (present?.version === String(release)) continue;
+    const next = { channel, version: String(release), sequence: (present?.sequence ?? 0) + 1 };
+    await defineChaincode(context, next, packageIds);
+  }
+  report('waiting until every peer can have a transaction endorsed');
+  await awaitEndorsable(
+    context,
+    started.map(({ process }) => process),
+  );
+  const present = new Set(topology.peers.map((peer) => chaincodeLabel(peer, release)));
+  await stopProcesses(layout.directory, ({ label }) => label.startsWith('chaincode.') && !present.has(label));
+}
+
+/** Writes each organisation's package of a release; its ID by MSP. */
+async function writePackages(
+  { layout, topology }: NetworkContext,
+  release: number,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>();
+  for (const organisation of topology.organisations) {
+    const { mspId } = organisation;
+    await prepareChaincodeTls(layout, organisation);
+    const files = chaincodeTlsFiles(layout, peersOf(mspId));
+    const made = serviceChaincodePackage(`eko_${release}`, {
+      address: release % 2 === 1 ? '{{.odd}}' : '{{.even}}',
+      tls: {
+        rootPem: await readFile(files.root, 'utf8'),
+        certificatePem: await readFile(files.certificate, 'utf8'),
+        keyPem: await readFile(files.key, 'utf8'),
+      },
+    });
+    await writeWhole(layout.chaincodePackage(mspId, release), made.bytes);
+    ids.set(mspId, made.packageId);
+  }
+  return ids;
+}

@@ -1,0 +1,78 @@
+import { EkoError } from '@eko/protocol';
+import { isMissing } from '@eko/protocol/node';
+import { readFile, readdir } from 'node:fs/promises';
+import { runProgram } from '../programs/run-program';
+
+/** A process of a network, found in the operating system's table. */
+export interface RunningProcess {
+  readonly pid: number;
+  /** What the network calls it: a node's name, or `task.…` for a program that ends by itself. */
+  readonly label: string;
+  /** Stopped by a signal, until it is continued. */
+  readonly isPaused: boolean;
+}
+
+const PS_DEADLINE_MS = 10_000;
+const LABEL = /^[a-z0-9][a-z0-9.-]*$/;
+
+/**
+ * Finds the processes of a network's directory. Every process is started with `DIRECTORY/LABEL` as its name, and the
+ * kernel keeps that name for as long as the process lives: there is no list that a crash could leave wrong.
+ *
+ * @param directory - absolute, without symbolic links
+ * @throws EkoError `INTERNAL` where the table cannot be read
+ */
+export async function findProcesses(directory: string): Promise<readonly RunningProcess[]> {
+  return process.platform === 'linux' ? fromProc(directory) : fromPs(directory);
+}
+
+async function fromProc(directory: string): Promise<readonly RunningProcess[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid): Promise<readonly RunningProcess[]> => {
+      const label = labelIn(directory, (await readIfThere(`/proc/${pid}/cmdline`)).split('\0')[0] ?? '');
+      if (label === undefined) return [];
+      // The state follows the name in parentheses, which may hold anything.
+      const state = (await readIfThere(`/proc/${pid}/stat`)).split(') ').at(-1)?.[0];
+      return state === undefined ? [] : [{ pid: Number(pid), label, isPaused: state === 'T' }];
+    }),
+  );
+  return found.flat();
+}
+
+/** A process may end, or belong to somebody else, between the listing and the look at it. */
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    if (isMissing(error) || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return '';
+    throw new EkoError('INTERNAL', `The process table cannot be read: ${file}`, { cause: error });
+  }
+}
+
+async function fromPs(directory: string): Promise<readonly RunningProcess[]> {
+  const { stdout } = await runProgram({
+    program: 'ps',
+    args: ['-A', '-ww', '-o', 'pid=,state=,args='],
+    deadlineMs: PS_DEADLINE_MS,
+  });
+  return parsePs(directory, stdout);
+}
+
+/** Reads `ps -o pid=,state=,args=`, where arguments follow the name after a space. */
+export function parsePs(directory: string, table: string): readonly RunningProcess[] {
+  return table.split('\n').flatMap((line) => {
+    const [, pid, state, args] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (pid === undefined || state === undefined || args === undefined || state.startsWith('Z')) return [];
+    if (!args.startsWith(`${directory}/`)) return [];
+    const label = labelIn(directory, `${directory}/${args.slice(directory.length + 1).split(' ')[0] ?? ''}`);
+    return label === undefined ? [] : [{ pid: Number(pid), label, isPaused: state.startsWith('T') }];
+  });
+}
+
+function labelIn(directory: string, name: string): string | undefined {
+  if (!name.startsWith(`${directory}/`)) return undefined;
+  const label = name.slice(directory.length + 1);
+  return LABEL.test(label) ? label : undefined;
+}

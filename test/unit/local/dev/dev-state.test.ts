@@ -1,0 +1,110 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from '../../../../network/local/src/processes/free-ports';
+import { clearNetwork } from '../../../../network/local/src/dev/clear-network';
+import { askControl, meansNobody } from '../../../../network/local/src/dev/control-client';
+import { serveControl } from '../../../../network/local/src/dev/control-server';
+import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
+import { planNetwork } from '../../../../network/local/src/dev/plan-network';
+import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+
+const newFolder = temporaryFolders();
+
+const newLayout = (): DevLayout => new DevLayout(newFolder());
+
+describe('the plan of a development network', () => {
+  it('keeps its ports', async () => {
+    const layout = newLayout();
+    const first = await planNetwork(layout);
+    const ports = first.nodes.flatMap((node) => [node.port, node.operationsPort]);
+    expect(new Set([first.ledgerPort, ...ports]).size).toBe(19);
+    expect(await planNetwork(layout)).toEqual(first);
+  });
+
+  it('names a kept port that another program took', async () => {
+    const layout = newLayout();
+    const { nodes } = await planNetwork(layout);
+    const taken = createServer().listen(nodes[2]!.port, '127.0.0.1');
+    await once(taken, 'listening');
+    await expect(planNetwork(layout)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      details: { port: (taken.address() as AddressInfo).port, owner: nodes[2]!.nodeId },
+    });
+    taken.close();
+  });
+
+  it.each(['', '{', '{"version":2}', '{"version":1,"version":1}'])(
+    'refuses a damaged file: %j',
+    async (text) => {
+      const layout = newLayout();
+      writeFileSync(layout.networkFile, text);
+      await expect(planNetwork(layout)).rejects.toMatchObject({ code: 'CORRUPT_RECORD' });
+    },
+  );
+});
+
+describe('clearing a development network', () => {
+  it('removes what the network made and nothing else', async () => {
+    const layout = newLayout();
+    await planNetwork(layout);
+    mkdirSync(join(layout.directory, 'logs'));
+    writeFileSync(join(layout.directory, 'notes.txt'), 'mine');
+    await clearNetwork(layout, {});
+    expect(existsSync(layout.networkFile)).toBe(false);
+    expect(existsSync(join(layout.directory, 'logs'))).toBe(false);
+    expect(existsSync(join(layout.directory, 'notes.txt'))).toBe(true);
+  });
+
+  it('goes on where the starter was killed, and only there', async () => {
+    const layout = newLayout();
+    await planNetwork(layout);
+    const [port] = await freePorts(1);
+    writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'of nobody' }));
+    await clearNetwork(layout, {});
+    expect(existsSync(layout.networkFile)).toBe(false);
+    expect(meansNobody({ code: 'ECONNREFUSED' })).toBe(true);
+    for (const code of ['EMFILE', 'ENOBUFS', 'ETIMEDOUT', 'EADDRNOTAVAIL'])
+      expect(meansNobody({ code })).toBe(false);
+  });
+});
+
+describe('the control of a running network', () => {
+  let control: Awaited<ReturnType<typeof serveControl>>;
+  const acts: string[] = [];
+
+  const serve = async (layout: DevLayout): Promise<void> => {
+    acts.length = 0;
+    control = await serveControl(layout, {
+      processes: () => [{ name: 'ledger', pid: 7 }],
+      restart: async (name) => {
+        acts.push(`restart ${name}`);
+      },
+      stop: () => acts.push('stop'),
+    });
+  };
+
+  afterEach(() => control.close());
+
+  it('does what its owner asks', async () => {
+    const layout = newLayout();
+    await serve(layout);
+    expect(await askControl(layout, { act: 'status' }, 5_000)).toEqual([{ name: 'ledger', pid: 7 }]);
+    await askControl(layout, { act: 'restart', name: 'witness-1' }, 5_000);
+    await askControl(layout, { act: 'stop' }, 5_000);
+    expect(acts).toEqual(['restart witness-1', 'stop']);
+    await control.close();
+    expect(await askControl(layout, { act: 'status' }, 5_000)).toBeUndefined();
+  });
+
+  it('does nothing for a stranger, and clearing waits until it is gone', async () => {
+    const layout = newLayout();
+    await serve(layout);
+    await expect(clearNetwork(layout, {})).rejects.toMatchObject({ code: 'BAD_STATE' });
+    const { port } = JSON.parse(readFileSync(layout.runningFile, 'utf8')) as { port: number };
+    writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'guess' }));
+    expect(await askControl(layout, { act: 'stop' }, 5_000)).toBeUndefined();
+    expect(acts).toEqual([]);
+  });
+});

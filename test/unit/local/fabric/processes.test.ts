@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDone } from '../../../../network/local/src/fabric/control-network';
+import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
+import { readPlan } from '../../../../network/local/src/fabric/plan/fabric-plan';
+import { runProgram } from '../../../../network/local/src/fabric/programs/run-program';
+import { codedError } from '../../../support/coded-error';
+import { parseOsnadmin } from '../../../../network/local/src/fabric/channel/join-channels';
+import { withNetworkLock } from '../../../../network/local/src/fabric/processes/network-lock';
+import { findProcesses, parsePs } from '../../../../network/local/src/fabric/processes/process-table';
+import { startProcess } from '../../../../network/local/src/fabric/processes/start-process';
+import { sendSignal, stopProcesses } from '../../../../network/local/src/fabric/processes/stop-processes';
+import { untilTrue } from '../../../support/network/until';
+
+describe('processes of a Fabric network', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await realpath(await mkdtemp(join(tmpdir(), 'eko fabric processes-')));
+  });
+
+  afterEach(async () => {
+    await stopProcesses(directory, () => true);
+    await rm(directory, { recursive: true });
+  });
+
+  /** Without a script, one that goes on. A shell would fork for each command, and for a moment be there twice. */
+  const start = (label: string, script?: string) =>
+    startProcess(directory, {
+      label,
+      program: script === undefined ? process.execPath : '/bin/sh',
+      args: script === undefined ? ['-e', 'setInterval(() => undefined, 60_000)'] : ['-c', script],
+      env: {},
+      workingDirectory: directory,
+      logFile: join(directory, `${label}.log`),
+    });
+  const labels = async (): Promise<readonly string[]> =>
+    (await findProcesses(directory)).map(({ label }) => label).sort();
+
+  it('are found by the directory that they were started for', async () => {
+    start('peer0.org1');
+    start('orderer1');
+    await untilTrue('both run', async () => (await labels()).length === 2);
+    expect(await labels()).toEqual(['orderer1', 'peer0.org1']);
+    expect(await findProcesses(`${directory}/peer0`)).toEqual([]);
+    expect(await findProcesses(directory.slice(0, -1))).toEqual([]);
+  });
+
+  it('are stopped as far as they are meant, also one that is paused', async () => {
+    start('peer0.org1');
+    start('peer0.org2');
+    await untilTrue('both run', async () => (await labels()).length === 2);
+    const paused = (await findProcesses(directory)).find(({ label }) => label === 'peer0.org1');
+    sendSignal(paused!.pid, 'SIGSTOP');
+    await untilTrue('one is paused', async () =>
+      (await findProcesses(directory)).some(({ isPaused }) => isPaused),
+    );
+    expect(await stopProcesses(directory, ({ label }) => label === 'peer0.org1')).toEqual(['peer0.org1']);
+    expect(await labels()).toEqual(['peer0.org2']);
+  });
+
+  it('tell when they end', async () => {
+    const ended = start('peer0.org1', 'exit 1');
+    await untilTrue('it has ended', () => ended.hasEnded());
+    expect(await labels()).toEqual([]);
+  });
+
+  it('end with their own words, not with those of an earlier life', async () => {
+    const old = start('peer0.org1', 'echo panic of yesterday; exit 1');
+    await untilTrue('it has ended', () => old.hasEnded());
+    expect(old.lastWords()).toBe('panic of yesterday');
+    const silent = start('peer0.org1', 'exit 1');
+    await untilTrue('it has ended', () => silent.hasEnded());
+    expect(silent.lastWords()).toBe('it said nothing');
+    const unstarted = startProcess(directory, {
+      label: 'peer0.org1',
+      program: join(directory, 'none'),
+      args: [],
+      env: {},
+      workingDirectory: directory,
+      logFile: join(directory, 'peer0.org1.log'),
+    });
+    await untilTrue('it has ended', () => unstarted.hasEnded());
+    expect(unstarted.lastWords()).toContain('ENOENT');
+  });
+
+  it('are not said to be paused or to go on when they have ended instead', () => {
+    expect(isDone('peer0.org1', 'kill', undefined)).toBe(true);
+    for (const act of ['pause', 'resume'] as const)
+      expect(codedError(() => isDone('peer0.org1', act, undefined)).code).toBe('BAD_STATE');
+    const running = { pid: 1, label: 'peer0.org1', isPaused: false };
+    expect([isDone('', 'pause', running), isDone('', 'resume', running)]).toEqual([false, true]);
+  });
+
+  it('give no part of an output for the whole', async () => {
+    const flood = runProgram({
+      program: '/bin/sh',
+      args: ['-c', 'head -c 17000000 /dev/zero'],
+      deadlineMs: 20_000,
+    });
+    await expect(flood.then(({ stdout }) => stdout.length)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  it('have a plan that is not called changed because it cannot be read', async () => {
+    const layout = new FabricLayout(directory);
+    expect(await readPlan(layout)).toBeUndefined();
+    await mkdir(layout.planFile, { recursive: true });
+    await expect(readPlan(layout)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
+  it('are read from ps where there is no /proc', () => {
+    const table = [
+      '    1 Ss   /sbin/init',
+      '   12 S    /state of/net/peer0.org1 node start',
+      '   13 T+   /state of/net/orderer1 start',
+      '   14 Z    /state of/net/orderer2 start',
+      '   15 S    /state of/network/orderer3 start',
+      '   16 S    node /state of/net/orderer4',
+      '   17 S    /state of/net/bin/peer node start',
+      '',
+    ];
+    expect(parsePs('/state of/net', table.join('\n'))).toEqual([
+      { pid: 12, label: 'peer0.org1', isPaused: false },
+      { pid: 13, label: 'orderer1', isPaused: true },
+    ]);
+  });
+});
+
+describe('the lock of a Fabric network', () => {
+  const freePort = async (): Promise<number> => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  };
+
+  it('lets one command after the other change the network', async () => {
+    const port = await freePort();
+    const order: string[] = [];
+    let release: () => void = () => undefined;
+    const isHeld = new Promise<void>((held) => {
+      void withNetworkLock(port, async () => {
+        held();
+        await new Promise<void>((resolve) => (release = resolve));
+        order.push('first');
+      });
+    });
+    await isHeld;
+    const second = withNetworkLock(port, async () => order.push('second'));
+    release();
+    await second;
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  it('is refused while somebody holds it, and free after a failure', async () => {
+    const port = await freePort();
+    const fail = withNetworkLock(port, async () => {
+      await expect(withNetworkLock(port, async () => 'never', 0)).rejects.toMatchObject({
+        code: 'BAD_STATE',
+      });
+      throw new Error('work failed');
+    });
+    await expect(fail).rejects.toThrow('work failed');
+    expect(await withNetworkLock(port, async () => 'done', 0)).toBe('done');
+  });
+});
+
+describe('what osnadmin prints', () => {
+  it.each([
+    ['Status: 200\n{"channels": null}\n', { status: 200, body: { channels: null } }],
+    ['Status: 204\n', { status: 204, body: undefined }],
+    ['Status: 400\n{"error": "x"}', { status: 400, body: { error: 'x' } }],
+    ['{"channels": null}', { status: 0, body: undefined }],
+    ['Status: 200\n{', { status: 0, body: undefined }],
+    ['', { status: 0, body: undefined }],
+  ])('%j', (stdout, expected) => {
+    expect(parseOsnadmin(stdout)).toEqual(expected);
+  });
+});
