@@ -1,3 +1,8 @@
+/**
+ * The contracts that Fabric peers run.
+ *
+ * @packageDocumentation
+ */
 import { DealingsContract } from './contracts/dealings-contract';
 import { RegistryContract } from './contracts/registry-contract';
 import { StreamsContract } from './contracts/streams-contract';

@@ -1,3 +1,9 @@
+/**
+ * A Fabric gateway peer in one process, which runs the real contracts; and its unit door, by which tests see what a
+ * transaction wrote.
+ *
+ * @packageDocumentation
+ */
 export type { ContractClass } from './contracts/contract-host';
 export {
   ContractHarness,

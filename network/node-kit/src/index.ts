@@ -1,3 +1,8 @@
+/**
+ * What every node is made of: configuration, HTTPS with certificates that the ledger pins, stores, logs, health, metrics.
+ *
+ * @packageDocumentation
+ */
 // Stores
 export { checkStoreKey } from './store/key-value-store';
 export type {
