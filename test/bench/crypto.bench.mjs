@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
 import { CipherSuite, HkdfSha256 } from '@hpke/core';
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
-import { combineShares, openHpke, sealHpke, splitSecret } from '@eko/protocol';
+import { combineShares, openHpke, sealHpke, splitSecret } from '@eko/protocol/crypto';
 import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { figure, rateRatio } from './measure.mjs';
 

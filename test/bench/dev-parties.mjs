@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { openNodeFoundation } from '@eko/node-kit';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient } from '@eko/sdk';
 import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
 import { DEV_OFFER } from '../../network/local/dist/dev/network-plan.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { downNetwork, networkStatus, upNetwork } from '@eko/local-network';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { blocksWith, withSigners } from './fabric-gateway.mjs';
 import { POLICY, REQUEST, withParties } from './dev-parties.mjs';
 import { withFolder } from './kept-folder.mjs';

@@ -1,4 +1,4 @@
-import { FIRST_EPOCH, TRANSACTIONS } from '@eko/protocol';
+import { FIRST_EPOCH, TRANSACTIONS } from '@eko/protocol/ledger';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { HedgeDelay, WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk/node';
 import { POLICY, REQUEST } from './dev-parties.mjs';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 
 const BUNDLE = 50;

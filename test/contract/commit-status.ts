@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EVENTS, TRANSACTIONS } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
 import { newGatewayClient } from '../../client-sdk/sdk/src/ledger/gateway-client';
 import { CuttableLine } from '../support/contract/cuttable-line';

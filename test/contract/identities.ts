@@ -1,5 +1,5 @@
 import type { JsonName } from '@peculiar/x509';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger } from '@eko/sdk';
 import { CertificateAuthority, issueIdentity, type Organisation } from '@eko/msp';
 import { status } from '@grpc/grpc-js';

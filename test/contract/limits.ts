@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { ask, ownPrefix, propose, run } from '../support/contract/probe';
 import type { Suite } from '../support/contract/suite-context';

@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import type { Proposal } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
-import { LIMITS, TRANSACTIONS, type TransactionName } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
 import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
 import type { Suite } from '../support/contract/suite-context';

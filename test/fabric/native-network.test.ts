@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { issueUser, openLayout, requirePlan, type FabricStatus } from '@eko/local-network';
 import type { ChildProcess } from 'node:child_process';

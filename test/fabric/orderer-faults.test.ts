@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { withDeadline } from '@eko/sdk/node';
 import { CONSENSUS } from '../support/fabric/chosen-consensus';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';

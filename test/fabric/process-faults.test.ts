@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { SecureStream } from '@eko/sdk';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StatusCode } from '@hyperledger/fabric-gateway';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
 import { EndorsingClient } from '../support/fabric/endorsed-transactions';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';

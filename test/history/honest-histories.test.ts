@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { succeeded } from '../support/chaincode/test-streams';

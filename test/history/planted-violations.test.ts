@@ -1,5 +1,6 @@
 import '@eko/embedded-ledger';
-import { LABELS, signRecord, type ReleaseReceipt } from '@eko/protocol';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/audit/src/violation';
 import { CHANNEL } from '../support/chaincode/eko-ledger';

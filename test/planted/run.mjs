@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,6 +15,7 @@ const HELP = `Plants dangerous bugs in a copy of the source, one at a time, and 
   npm run test:planted                 all of them
   npm run test:planted -- --only TEXT  those whose file, fault or test has TEXT in it
   npm run test:planted -- --jobs N     so many at a time (as many as there are cores)
+  npm run test:planted -- --check      none: only sees that each can be planted, and that its test is there
 
 A line a bug: what became of it, where it was planted, what it does, and the test that found it. The lists are in
 test/planted/bugs. Ends with status 0 only if every bug was found by an assertion of its test; a test that merely runs
@@ -104,17 +106,30 @@ function failsAnyway(folder, test) {
 }
 
 /**
+ * Tells why a bug cannot be planted, if so.
+ * @param {Bug} bug
+ * @returns {string | undefined}
+ */
+function obstacle({ find, test }, source) {
+  if (source === undefined) return 'the file is gone: plant it elsewhere';
+  if (!existsSync(join(ROOT, test))) return `there is no ${test}: name another`;
+  const places = source.split(find).length - 1;
+  return places === 1 ? undefined : `its text stands ${places} times in the file: mend the list`;
+}
+
+const readSource = (folder, file) => readFile(join(folder, file), 'utf8').catch(() => undefined);
+
+/**
  * Plants a bug, runs its test, and takes the bug away again.
  * @param {Bug} bug
  * @returns {Promise<{ found: boolean, says: string }>}
  */
-async function tryBug(folder, { file, find, replace, test }) {
+async function tryBug(folder, bug) {
+  const { file, find, replace, test } = bug;
   const path = join(folder, file);
-  const source = await readFile(path, 'utf8').catch(() => undefined);
-  if (source === undefined) return { found: false, says: 'the file is gone: plant it elsewhere' };
-  const places = source.split(find).length - 1;
-  if (places !== 1)
-    return { found: false, says: `its text stands ${places} times in the file: mend the list` };
+  const source = await readSource(folder, file);
+  const why = obstacle(bug, source);
+  if (why !== undefined) return { found: false, says: why };
   const anyway = await failsAnyway(folder, test);
   if (anyway.has('the file itself'))
     return { found: false, says: `${test} does not load without the bug either` };
@@ -138,7 +153,12 @@ async function tryBug(folder, { file, find, replace, test }) {
 
 async function main() {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, jobs: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      only: { type: 'string' },
+      jobs: { type: 'string' },
+      check: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
     process.stdout.write(HELP);
@@ -150,6 +170,14 @@ async function main() {
   const all = await readBugs();
   const bugs = all.filter(({ file, what, test }) => `${file} ${what} ${test}`.includes(values.only ?? ''));
   if (bugs.length === 0) throw new RangeError('no bug of the lists has that text');
+  if (values.check) {
+    const sources = await Promise.all(bugs.map(({ file }) => readSource(ROOT, file)));
+    const stuck = bugs.filter((bug, place) => obstacle(bug, sources[place]) !== undefined);
+    for (const bug of stuck)
+      console.log(`${bug.file}: ${bug.what} (${obstacle(bug, sources[bugs.indexOf(bug)])})`);
+    console.log(`${bugs.length - stuck.length} of ${bugs.length} bugs can be planted`);
+    return stuck.length === 0 ? 0 : 1;
+  }
   const waiting = [...bugs];
   let found = 0;
   await Promise.all(

@@ -1,4 +1,4 @@
-import type { RandomSource } from '@eko/protocol';
+import type { RandomSource } from '@eko/protocol/crypto';
 import { seededRandom } from './random';
 
 /** A source of bytes that repeats for the same seed. */

@@ -1,4 +1,4 @@
-import { AttestDestruction, AuthorizeRelease, RecordDealings } from '@eko/protocol';
+import { AttestDestruction, AuthorizeRelease, RecordDealings } from '@eko/protocol/ledger';
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { attestDestruction } from '../domain/attest-destruction';
 import { recordDealings } from '../domain/record-dealings';

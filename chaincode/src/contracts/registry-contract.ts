@@ -8,7 +8,7 @@ import {
   RegisterNode,
   UpdateNode,
   WithdrawOffer,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { heartbeat } from '../domain/heartbeat';
 import { approveNode, rejectNode } from '../domain/node-approval';

@@ -1,14 +1,13 @@
+import { LIMITS, RequestStreams } from '@eko/protocol';
 import {
   AcceptStream,
   BundleReference,
   DeclineStream,
   EndStream,
   ProviderReference,
-  LIMITS,
   ReassignOrchestrators,
-  RequestStreams,
   RevokeStream,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { acceptStream, declineStream } from '../domain/consent';
 import { endStream } from '../domain/end-stream';

@@ -1,13 +1,12 @@
+import { EkoError, LIMITS, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
-  LIMITS,
   encodeCanonicalJson,
-  isEkoError,
   parseCanonicalJson,
   parseWith,
   utf8Encode,
-} from '@eko/protocol';
-import type { Static, TSchema } from '@eko/protocol';
+  type Static,
+  type TSchema,
+} from '@eko/protocol/encoding';
 import { identityOf } from '@eko/protocol/node';
 import type { Context } from 'fabric-contract-api';
 import type { Call, QueryLedger, Work } from '../domain/ledger-port';

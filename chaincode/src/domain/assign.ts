@@ -5,7 +5,7 @@ import {
   type AcceptanceRecord,
   type AssignmentRecord,
   type BundleRecord,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { readRoster, requireNode } from './records';
 

@@ -1,4 +1,5 @@
-import { EkoError, LIMITS, type AssignmentRecord } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { type AssignmentRecord } from '@eko/protocol/ledger';
 import type { Ledger } from './ledger-port';
 import { badState } from './lifecycle';
 import { readAssignment } from './records';

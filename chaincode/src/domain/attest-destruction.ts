@@ -1,12 +1,15 @@
-import { EVENTS, EkoError, FIRST_EPOCH, LABELS, verifyRecordSignature } from '@eko/protocol';
-import type {
-  AttestDestruction,
-  AttestationRecord,
-  BundleRecord,
-  Destruction,
-  DestructionStatement,
-  NodeRecord,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import {
+  EVENTS,
+  FIRST_EPOCH,
+  type AttestDestruction,
+  type AttestationRecord,
+  type BundleRecord,
+  type Destruction,
+  type DestructionStatement,
+  type NodeRecord,
+} from '@eko/protocol/ledger';
+import { LABELS, verifyRecordSignature } from '@eko/protocol/crypto';
 import type { Ledger, Work } from './ledger-port';
 import { badState, indicesOf, isActive } from './lifecycle';
 import { mayHaveHeld } from './may-have-held';

@@ -1,5 +1,5 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   bundleTermsOf,
   recomputeSelection,
   settledEntries,
@@ -8,7 +8,7 @@ import {
   type NodeRecord,
   type Selection,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { readRoster } from './records';
 

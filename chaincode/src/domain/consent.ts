@@ -1,5 +1,14 @@
-import { EkoError, EVENTS, bundleTermsOf, consentDueUnixMs } from '@eko/protocol';
-import type { AcceptStream, AcceptanceRecord, BundleRecord, DeclineStream, EndRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import {
+  EVENTS,
+  bundleTermsOf,
+  consentDueUnixMs,
+  type AcceptStream,
+  type AcceptanceRecord,
+  type BundleRecord,
+  type DeclineStream,
+  type EndRecord,
+} from '@eko/protocol/ledger';
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { badState, refuseEndedBundle, refuseLate } from './lifecycle';

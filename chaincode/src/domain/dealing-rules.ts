@@ -1,14 +1,11 @@
+import { EkoError, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
   dealingStatement,
-  isEkoError,
   verifyRecordSignature,
-  type BundleRecord,
-  type Dealing,
-  type NodeRecord,
   type SignatureVerifier,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { type BundleRecord, type Dealing, type NodeRecord } from '@eko/protocol/ledger';
 
 /** Dealings of one epoch, with what they are checked against. */
 export interface SubmittedDealings {

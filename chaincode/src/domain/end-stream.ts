@@ -1,4 +1,5 @@
-import { FIRST_EPOCH, EkoError, LIMITS, type BundleRecord, type EndStream } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { FIRST_EPOCH, type BundleRecord, type EndStream } from '@eko/protocol/ledger';
 import { currentAssignment, wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
 import {

@@ -1,4 +1,4 @@
-import { EVENTS, type Heartbeat, type HeartbeatRecord } from '@eko/protocol';
+import { EVENTS, type Heartbeat, type HeartbeatRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { announced, type Outcome } from './outcome';
 import { requireReceiptsGoOn } from './receipt-heads';

@@ -1,4 +1,5 @@
-import type { OrganisationRole, SignatureVerifier, VrfVerifier } from '@eko/protocol';
+import type { OrganisationRole } from '@eko/protocol/ledger';
+import type { SignatureVerifier, VrfVerifier } from '@eko/protocol/crypto';
 
 /** What a transaction may do with the ledger. A read never sees the transaction's own writes. */
 export interface Ledger {

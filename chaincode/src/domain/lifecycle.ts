@@ -1,13 +1,12 @@
+import { EkoError, type StreamState } from '@eko/protocol';
 import {
-  EkoError,
   FIRST_EPOCH,
   lapseOf,
   type AcceptanceRecord,
   type BundleRecord,
   type EndRecord,
   type Lapse,
-  type StreamState,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Ledger } from './ledger-port';
 import { readAcceptance, readDealings, readEnd } from './records';
 

@@ -1,4 +1,4 @@
-import type { BundleRecord, NodeRecord } from '@eko/protocol';
+import type { BundleRecord, NodeRecord } from '@eko/protocol/ledger';
 import { wasAssigned } from './assignments';
 import type { Ledger } from './ledger-port';
 import { isPartyOf } from './lifecycle';

@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, type NodeRecord, type NodeVersion } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, type NodeRecord, type NodeVersion } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { withFacts, withoutProposal } from './node-attributes';
 import { freePendingPlace } from './node-places';

@@ -1,12 +1,12 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   parseEndpoint,
   parseStreamAddress,
   type NodeRecord,
   type NodeRole,
   type RegisterNode,
   type SelectionFacts,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { refuseSecretHost, refuseSecrets, refuseSecretsCutOver, textOf, textsOf } from './public-text';
 
 /** Where a node is reached. */

@@ -1,5 +1,7 @@
-import { EkoError, decodeBase64Url, hashText, tlsPossessionMessage, verifyNodeKeys } from '@eko/protocol';
-import type { KeyOwner, NodeKeysDocument, NodeRecord, NodeRole } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { decodeBase64Url } from '@eko/protocol/encoding';
+import { hashText, tlsPossessionMessage, verifyNodeKeys, type KeyOwner } from '@eko/protocol/crypto';
+import type { NodeKeysDocument, NodeRecord, NodeRole } from '@eko/protocol/ledger';
 import type { Ledger } from './ledger-port';
 import { readRecord } from './records';
 import { publicKeyKey } from './state-keys';

@@ -1,4 +1,6 @@
-import { EkoError, LIMITS, RETENTION_MS, Type, strictObject } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { RETENTION_MS, strictObject } from '@eko/protocol/ledger';
+import { Type } from '@eko/protocol/encoding';
 import type { Work } from './ledger-port';
 import { readRecord } from './records';
 import { partiesKey, pendingNodesKey } from './state-keys';

@@ -1,5 +1,14 @@
-import { EVENTS, EkoError, LABELS, nodeUpdateStatement, verifyRecordSignature } from '@eko/protocol';
-import type { NodeRecord, NodeReference, RegisterNode, SelectionFacts, UpdateNode } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import {
+  EVENTS,
+  nodeUpdateStatement,
+  type NodeRecord,
+  type NodeReference,
+  type RegisterNode,
+  type SelectionFacts,
+  type UpdateNode,
+} from '@eko/protocol/ledger';
+import { LABELS, verifyRecordSignature } from '@eko/protocol/crypto';
 import type { Work } from './ledger-port';
 import { addressesOf, checkAttributes, selectionFactsOf, withoutProposal } from './node-attributes';
 import { claimKeys, verifyRegisteredKeys, type TlsCertificateReader } from './node-keys';

@@ -1,5 +1,6 @@
-import { EkoError, EVENTS, LIMITS } from '@eko/protocol';
-import type { NodeRecord, Offer, PublishOffer, WithdrawOffer } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { EVENTS, type NodeRecord, type PublishOffer, type WithdrawOffer } from '@eko/protocol/ledger';
+import type { Offer } from '@eko/protocol';
 import type { Work } from './ledger-port';
 import { announced, type Outcome } from './outcome';
 import { refuseSecrets, refuseSecretsCutOver, textOf, textsOf } from './public-text';

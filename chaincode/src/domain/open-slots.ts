@@ -1,12 +1,11 @@
+import { EkoError, LIMITS } from '@eko/protocol';
 import {
-  EkoError,
-  LIMITS,
   OpenSlotRecord,
   consentDueUnixMs,
   type BundleRecord,
   type OpenSlots,
   type ProviderReference,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Ledger, Work } from './ledger-port';
 import { readAcceptance, readEnd, readRecord } from './records';
 import { openSlotKey } from './state-keys';

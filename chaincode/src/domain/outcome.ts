@@ -1,4 +1,4 @@
-import type { LedgerEvent, LedgerPosition } from '@eko/protocol';
+import type { LedgerEvent, LedgerPosition } from '@eko/protocol/ledger';
 
 type WithoutPosition<E> = E extends LedgerEvent ? Omit<E, keyof LedgerPosition> : never;
 

@@ -1,4 +1,5 @@
-import { EkoError, secretKindOf, secretKindOfAll, secretKindOfHost } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { secretKindOf, secretKindOfAll, secretKindOfHost } from '@eko/protocol/encoding';
 
 /** Text on its way to the ledger, with the name of its field. */
 export interface PublicText {

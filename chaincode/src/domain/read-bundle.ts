@@ -1,5 +1,6 @@
-import { EndRecord, LIMITS, lapseOf, parseWith, type BundleReference, type BundleView } from '@eko/protocol';
-import { FIRST_EPOCH } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { EndRecord, lapseOf, type BundleReference, type BundleView, FIRST_EPOCH } from '@eko/protocol/ledger';
+import { parseWith } from '@eko/protocol/encoding';
 import type { QueryLedger, Work } from './ledger-port';
 import { readAcceptance, readAssignment, readDealings, readEnd, requireBundle } from './records';
 import { streamEndRange } from './state-keys';

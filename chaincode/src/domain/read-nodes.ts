@@ -1,5 +1,13 @@
-import { LIMITS, NodeRecord, encodeCanonicalJson, parseWith, utf8Encode } from '@eko/protocol';
-import type { ListNodes, NodePage, NodeReference, ReadRoster, Roster } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import {
+  NodeRecord,
+  type ListNodes,
+  type NodePage,
+  type NodeReference,
+  type ReadRoster,
+  type Roster,
+} from '@eko/protocol/ledger';
+import { encodeCanonicalJson, parseWith, utf8Encode } from '@eko/protocol/encoding';
 import type { QueryLedger, Work } from './ledger-port';
 import { readRoster, requireNode } from './records';
 import { nodeRange } from './state-keys';

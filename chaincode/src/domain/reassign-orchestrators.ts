@@ -1,5 +1,10 @@
-import { EVENTS, EkoError, LIMITS } from '@eko/protocol';
-import type { AssignmentRecord, BundleRecord, ReassignOrchestrators } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import {
+  EVENTS,
+  type AssignmentRecord,
+  type BundleRecord,
+  type ReassignOrchestrators,
+} from '@eko/protocol/ledger';
 import { newAssignment } from './assign';
 import { requireFence } from './assignments';
 import type { Work } from './ledger-port';

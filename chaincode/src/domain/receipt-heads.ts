@@ -1,4 +1,5 @@
-import { EkoError, HeartbeatRecord, type NodeRecord, type ReceiptHead } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { HeartbeatRecord, type NodeRecord, type ReceiptHead } from '@eko/protocol/ledger';
 import type { Ledger } from './ledger-port';
 import { readRecord } from './records';
 import { heartbeatKey } from './state-keys';

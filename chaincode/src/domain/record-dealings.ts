@@ -1,11 +1,15 @@
-import { FIRST_EPOCH, EVENTS, EkoError, holdersOf, setupDueUnixMs } from '@eko/protocol';
-import type {
-  AssignmentRecord,
-  BundleRecord,
-  DealingsRecord,
-  NodeRecord,
-  RecordDealings,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import {
+  FIRST_EPOCH,
+  EVENTS,
+  setupDueUnixMs,
+  type AssignmentRecord,
+  type BundleRecord,
+  type DealingsRecord,
+  type NodeRecord,
+  type RecordDealings,
+} from '@eko/protocol/ledger';
+import { holdersOf } from '@eko/protocol/crypto';
 import { requireFence } from './assignments';
 import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';

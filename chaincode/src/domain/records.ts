@@ -1,17 +1,15 @@
+import { EkoError } from '@eko/protocol';
 import {
   AcceptanceRecord,
   AssignmentRecord,
   BundleRecord,
   DealingsRecord,
-  EkoError,
   EndRecord,
   NodeRecord,
   Roster,
-  parseWith,
   type ChosenRole,
-  type Static,
-  type TSchema,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { parseWith, type Static, type TSchema } from '@eko/protocol/encoding';
 import type { Ledger } from './ledger-port';
 import {
   acceptanceKey,

@@ -1,4 +1,5 @@
-import { EkoError, EVENTS, type AuthorizeRelease, type PermitRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, type AuthorizeRelease, type PermitRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { badState, indicesOf, isPartyOf, readConsent, refuseEndedStreams } from './lifecycle';
 import { announced, type Outcome } from './outcome';

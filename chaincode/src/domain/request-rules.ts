@@ -1,11 +1,5 @@
-import {
-  EkoError,
-  LIMITS,
-  encodeCanonicalJson,
-  utf8Encode,
-  type RequestStreams,
-  type StreamPolicy,
-} from '@eko/protocol';
+import { EkoError, LIMITS, type RequestStreams, type StreamPolicy } from '@eko/protocol';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
 import { refuseSecrets, refuseSecretsCutOver, textsOf, type PublicText } from './public-text';
 
 /**

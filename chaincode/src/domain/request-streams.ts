@@ -1,16 +1,14 @@
+import { EkoError, type RequestStreams } from '@eko/protocol';
 import {
   BundleRecord,
   EVENTS,
-  EkoError,
   eligibleWitnesses,
-  encodeCanonicalJson,
-  hashText,
   matchOffer,
   policyHash,
-  utf8Encode,
   type NodeRecord,
-  type RequestStreams,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { takeSlot } from './open-slots';

@@ -1,4 +1,5 @@
-import { EkoError, type BundleRecord, type RevokeStream } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleRecord, type RevokeStream } from '@eko/protocol/ledger';
 import { wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
 import { isPartyOf } from './lifecycle';

@@ -1,4 +1,5 @@
-import { EkoError, LIMITS, type NodeRecord, type Roster } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { type NodeRecord, type Roster } from '@eko/protocol/ledger';
 
 /** How many there may be: of one MSP, of all, and how many of these nobody else can take from an MSP. */
 interface Places {

@@ -1,6 +1,5 @@
+import { EkoError, LIMITS } from '@eko/protocol';
 import {
-  EkoError,
-  LIMITS,
   RETENTION_MS,
   type ChosenRole,
   type NodeRecord,
@@ -8,7 +7,7 @@ import {
   type Roster,
   type RosterEntry,
   type SelectionFacts,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { readRoster } from './records';
 import { requirePlace } from './roster-places';

@@ -1,4 +1,4 @@
-import { STATE_KEYS } from '@eko/protocol';
+import { STATE_KEYS } from '@eko/protocol/ledger';
 
 /** A ledger state key: a prefix of `STATE_KEYS` and its parts, joined by `/`. */
 function stateKey(

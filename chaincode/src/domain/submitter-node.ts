@@ -1,4 +1,6 @@
-import { EkoError, NodeId, strictObject, type NodeRecord, type NodeStatus, type Static } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { NodeId, strictObject, type NodeRecord, type NodeStatus } from '@eko/protocol/ledger';
+import { type Static } from '@eko/protocol/encoding';
 import type { Work } from './ledger-port';
 import { readNode, readRecord, requireNode } from './records';
 import { identityKey } from './state-keys';

@@ -1,4 +1,5 @@
-import { EVENTS, type BundleRecord, type EndReason, type EndRecord } from '@eko/protocol';
+import { type EndReason } from '@eko/protocol';
+import { EVENTS, type BundleRecord, type EndRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { badState, indicesOf, isActive, readConsent } from './lifecycle';
 import { announced, unchanged, type Outcome } from './outcome';

@@ -1,5 +1,10 @@
-import { CERTIFICATE_ATTRIBUTES, EkoError, type NodeRecord, type NodeRole } from '@eko/protocol';
-import type { SelectionFacts } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import {
+  CERTIFICATE_ATTRIBUTES,
+  type NodeRecord,
+  type NodeRole,
+  type SelectionFacts,
+} from '@eko/protocol/ledger';
 import type { Call, Submitter } from './ledger-port';
 
 /**

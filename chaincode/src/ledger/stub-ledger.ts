@@ -1,11 +1,5 @@
-import {
-  EkoError,
-  LIMITS,
-  encodeCanonicalJson,
-  parseStrictJson,
-  utf8Decode,
-  utf8Encode,
-} from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { encodeCanonicalJson, parseStrictJson, utf8Decode, utf8Encode } from '@eko/protocol/encoding';
 import type { Context } from 'fabric-contract-api';
 import type { Ledger, QueryLedger } from '../domain/ledger-port';
 

@@ -1,4 +1,5 @@
-import { EkoError, encodeBase64Url } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { isTlsProof } from '@eko/protocol/node';
 import { X509Certificate, createHash } from 'node:crypto';
 import type { TlsCertificate } from '../domain/node-keys';

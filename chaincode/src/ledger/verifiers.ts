@@ -1,4 +1,4 @@
-import { VrfMemory } from '@eko/protocol';
+import { VrfMemory } from '@eko/protocol/crypto';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import type { Verifiers } from '../domain/ledger-port';
 

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
-import { BundleId, fits, isEkoError } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { BundleId } from '@eko/protocol/ledger';
+import { fits } from '@eko/protocol/encoding';
 import { fileLines } from './file-lines';
 
 /** What a file says was acknowledged. */

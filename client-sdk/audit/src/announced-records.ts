@@ -1,4 +1,4 @@
-import { EVENTS, STATE_KEYS, type AssignmentRecord, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, STATE_KEYS, type AssignmentRecord, type LedgerEvent } from '@eko/protocol/ledger';
 import type { Flaw } from './violation';
 
 /** Records by their keys on the ledger. */

@@ -1,10 +1,6 @@
-import {
-  encodeCanonicalJson,
-  isEkoError,
-  recomputeAssignment,
-  settledEntries,
-  type AssignmentRecord,
-} from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { recomputeAssignment, settledEntries, type AssignmentRecord } from '@eko/protocol/ledger';
 import type { BundleHistory } from './bundle-history';
 import type { RegistryMoment, RegistryTimeline } from './registry-timeline';
 

@@ -1,11 +1,11 @@
 import {
   FIRST_EPOCH,
-  LABELS,
   type AttestationRecord,
   type DestructionStatement,
   type NodeRecord,
   type ReceiptHead,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { LABELS } from '@eko/protocol/crypto';
 import { endBefore, indicesOf, isPartyOf, type BundleHistory } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';

@@ -1,11 +1,11 @@
+import { LIMITS } from '@eko/protocol';
 import {
   CERTIFICATE_ATTRIBUTES,
   EVENTS,
-  LIMITS,
   nodeOf,
   type LedgerEvent,
   type NodeRecord,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { HistorySoFar } from './history-so-far';
 import { brokenNode } from './node-rules';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';

@@ -6,7 +6,7 @@ import {
   type DealingsRecord,
   type EndRecord,
   type Lapse,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { RegistryMoment } from './registry-timeline';
 import { isBefore, type HistoryPlace } from './violation';
 

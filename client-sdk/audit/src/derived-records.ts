@@ -3,12 +3,12 @@ import {
   EVENTS,
   RETENTION_MS,
   STATE_KEYS,
-  decodeBase64Url,
   nodeOf,
   type LedgerEvent,
   type NodeRecord,
   type Roster,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import { stateKey, type DerivedWrites } from './announced-records';
 import { OpenSlots } from './open-slots';
 import { nextRoster } from './roster-record';

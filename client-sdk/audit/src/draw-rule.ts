@@ -1,13 +1,13 @@
+import { isEkoError } from '@eko/protocol';
 import {
   bundleTermsOf,
-  encodeCanonicalJson,
-  isEkoError,
   recomputeSelection,
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
   type Selection,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { RegistryMoment } from './registry-timeline';
 
 /**

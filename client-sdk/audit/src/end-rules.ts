@@ -1,4 +1,5 @@
-import { LIMITS, consentDueUnixMs, type EndRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { consentDueUnixMs, type EndRecord } from '@eko/protocol/ledger';
 import { hasConsent, isPartyOf, lapseBy, type BundleHistory } from './bundle-history';
 import type { RegistryTimeline } from './registry-timeline';
 import type { Act } from './violation';

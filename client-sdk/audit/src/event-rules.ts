@@ -1,14 +1,10 @@
+import { LIMITS } from '@eko/protocol';
 import {
   EVENTS,
   FIRST_EPOCH,
-  LABELS,
-  LIMITS,
-  dealingStatement,
-  holdersOf,
   setupDueUnixMs,
   bundleTermsOf,
   consentDueUnixMs,
-  encodeCanonicalJson,
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
@@ -16,8 +12,9 @@ import {
   type HeartbeatRecord,
   type LedgerEvent,
   type PermitRecord,
-  type SignatureLabel,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { LABELS, dealingStatement, holdersOf, type SignatureLabel } from '@eko/protocol/crypto';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { checkAssignment } from './assignment-rule';
 import { checkAttestation, checkSaid, isAdmitted } from './attestation-rules';
 import { timeText } from './author-rules';

@@ -1,4 +1,4 @@
-import { STATE_KEYS } from '@eko/protocol';
+import { STATE_KEYS } from '@eko/protocol/ledger';
 import type { BundleHistory } from './bundle-history';
 import type { HistoryPlace } from './violation';
 

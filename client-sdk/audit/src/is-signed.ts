@@ -1,4 +1,5 @@
-import { isEkoError, verifyRecordSignature, type SignatureLabel } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { verifyRecordSignature, type SignatureLabel } from '@eko/protocol/crypto';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 
 /** Tells whether a record is signed with one of these keys (base64url). */

@@ -1,4 +1,4 @@
-import type { BundleRecord, DealingsRecord } from '@eko/protocol';
+import type { BundleRecord, DealingsRecord } from '@eko/protocol/ledger';
 import { indicesOf, type BundleHistory, type TimedPlace } from './bundle-history';
 import type { RegistryMoment } from './registry-timeline';
 import type { Act } from './violation';

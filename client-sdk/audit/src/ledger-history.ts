@@ -1,4 +1,4 @@
-import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol/ledger';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import { checkAuthor } from './author-rules';
 import { indicesOf, type BundleHistory, type TimedPlace } from './bundle-history';

@@ -1,4 +1,5 @@
-import { EVENTS, encodeCanonicalJson, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import { EVENTS, type LedgerEvent, type NodeRecord } from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 
 /**
  * Why a node's record is not what the act makes of the one before: keys and addresses change by the node's own update

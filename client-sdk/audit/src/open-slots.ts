@@ -1,4 +1,5 @@
-import { LIMITS, STATE_KEYS, consentDueUnixMs, type BundleRecord, type OpenSlotRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { STATE_KEYS, consentDueUnixMs, type BundleRecord, type OpenSlotRecord } from '@eko/protocol/ledger';
 import { stateKey, type DerivedWrites } from './announced-records';
 import type { Flaw } from './violation';
 

@@ -1,15 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  Bytes64,
-  EkoError,
-  fits,
-  isEkoError,
-  parseStrictJson,
-  ReleaseReceipt,
-  strictObject,
-  type Static,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { Bytes64, strictObject } from '@eko/protocol/ledger';
+import { fits, parseStrictJson, type Static } from '@eko/protocol/encoding';
+import { ReleaseReceipt } from '@eko/protocol/rest';
 import { fileLines } from './file-lines';
 
 /** A receipt with the witness's signature, one a line. */

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol';
+import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol/ledger';
 import type { Placed } from './bundle-history';
 import { violationAt, type Act, type Violation } from './violation';
 

@@ -1,4 +1,4 @@
-import { decodeBase64Url } from '@eko/protocol';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 
 const HASH_BYTES = 32;
 const CHUNK = 1024;

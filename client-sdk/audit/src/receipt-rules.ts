@@ -1,4 +1,6 @@
-import { LABELS, LIMITS, receiptHash, witnessesOf, type ReleaseReceipt } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { LABELS, receiptHash, witnessesOf } from '@eko/protocol/crypto';
+import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { timeText } from './author-rules';
 import { endBefore, isPartyOf, type BundleHistory, type PlacedPermit } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';

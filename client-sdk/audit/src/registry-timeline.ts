@@ -1,4 +1,10 @@
-import { EVENTS, type LedgerEvent, type NodeRecord, type NodeRole, type RosterEntry } from '@eko/protocol';
+import {
+  EVENTS,
+  type LedgerEvent,
+  type NodeRecord,
+  type NodeRole,
+  type RosterEntry,
+} from '@eko/protocol/ledger';
 
 /** Who was registered at one moment, as far as draws and assignments rest on it. */
 export interface RegistryMoment {

@@ -1,12 +1,7 @@
-import {
-  LIMITS,
-  encodeCanonicalJson,
-  hashText,
-  matchOffer,
-  policyHash,
-  utf8Encode,
-  type BundleRecord,
-} from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
+import { matchOffer, policyHash, type BundleRecord } from '@eko/protocol/ledger';
 import type { HistorySoFar } from './history-so-far';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
 

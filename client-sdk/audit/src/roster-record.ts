@@ -1,4 +1,4 @@
-import { RETENTION_MS, type NodeRecord, type Roster, type RosterEntry } from '@eko/protocol';
+import { RETENTION_MS, type NodeRecord, type Roster, type RosterEntry } from '@eko/protocol/ledger';
 
 /**
  * The record of a roster after a node has come into it, has other facts there, or has left it: one version on, with what

@@ -1,4 +1,5 @@
-import { witnessesOf, type EndRecord } from '@eko/protocol';
+import { witnessesOf } from '@eko/protocol/crypto';
+import { type EndRecord } from '@eko/protocol/ledger';
 import type { Acknowledged } from './acknowledged-file';
 import { indicesOf, lapseBy, type BundleHistory, type Placed } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';

@@ -1,4 +1,5 @@
-import { EkoError, parseStreamId, witnessesOf } from '@eko/protocol';
+import { EkoError, parseStreamId } from '@eko/protocol';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { decodeChannelBlock } from '@eko/sdk/node';
 import { ChannelChain, type ChainTerms } from './chain/channel-chain';
 import { LedgerHistory } from './ledger-history';

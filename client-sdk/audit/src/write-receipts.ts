@@ -1,4 +1,4 @@
-import { encodeCanonicalJson } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { SignedReceipt } from './receipt-file';

@@ -1,11 +1,6 @@
-import {
-  STATE_KEYS,
-  encodeCanonicalJson,
-  equalBytes,
-  isEkoError,
-  utf8Encode,
-  type LedgerEvent,
-} from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { STATE_KEYS, type LedgerEvent } from '@eko/protocol/ledger';
+import { encodeCanonicalJson, equalBytes, utf8Encode } from '@eko/protocol/encoding';
 import type { BlockWrite } from '@eko/sdk/node';
 import { announcedRecords } from './announced-records';
 import type { DerivedRecords } from './derived-records';

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { BoundedMap } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
 import { msp } from '@hyperledger/fabric-protos';
 import type { NodeRole } from './certificate-authority';
 import { decodePemBlock, isSignedBy } from '@eko/protocol/node';

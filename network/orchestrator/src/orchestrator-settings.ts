@@ -1,4 +1,5 @@
-import { Type, strictObject, type Static } from '@eko/protocol';
+import { Type, type Static } from '@eko/protocol/encoding';
+import { strictObject } from '@eko/protocol/ledger';
 import { NODE_SETTINGS } from '@eko/node-kit';
 
 const milliseconds = (minimum: number, maximum: number, byDefault: number) =>

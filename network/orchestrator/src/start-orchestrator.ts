@@ -1,5 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EkoError, VrfMemory, deriveVrfPublicKey, type NodeRecord, type VrfCurve } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol/crypto';
+import { type NodeRecord } from '@eko/protocol/ledger';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,

@@ -1,4 +1,8 @@
-import { EkoError, PARTY_ROUTES, ShortText, Type, proveVrf, strictObject, type Static } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { ShortText, strictObject } from '@eko/protocol/ledger';
+import { Type, type Static } from '@eko/protocol/encoding';
+import { proveVrf } from '@eko/protocol/crypto';
 import {
   BearerTokens,
   NODE_SETTINGS,

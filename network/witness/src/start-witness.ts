@@ -1,4 +1,5 @@
-import { Type, strictObject, type Static } from '@eko/protocol';
+import { Type, type Static } from '@eko/protocol/encoding';
+import { strictObject } from '@eko/protocol/ledger';
 import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,

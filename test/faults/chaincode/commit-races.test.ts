@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
 import { acceptedBundle, activeBundle, leadOf } from '../../support/chaincode/test-streams';

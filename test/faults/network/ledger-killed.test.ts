@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { EVENTS, TRANSACTIONS, type LedgerEvent, type ReleaseAnswer } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
+import { type ReleaseAnswer } from '@eko/protocol/rest';
 import type { EkoStream, SecureStream } from '@eko/sdk';
 import { pause } from '@eko/sdk/node';
 import { FAULT_POLICY, FaultNetwork } from '../../support/network/fault-network';

@@ -1,4 +1,4 @@
-import type { BundleView, EndRecord } from '@eko/protocol';
+import type { BundleView, EndRecord } from '@eko/protocol/ledger';
 import { FaultNetwork } from '../../support/network/fault-network';
 
 const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2'] as const;

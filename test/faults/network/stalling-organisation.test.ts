@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import { gatewayError } from '../../../client-sdk/sdk/src/ledger/gateway-errors';
 import { EndorsingClient } from '../../support/fabric/endorsed-transactions';
 import { FaultNetwork } from '../../support/network/fault-network';

@@ -1,4 +1,5 @@
-import { EVENTS, isEkoError } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { COLLECTION_BOUNDS } from '@eko/sdk/node';
 import { FaultNetwork } from '../../support/network/fault-network';
 import { untilFound, untilTrue } from '../../support/network/until';

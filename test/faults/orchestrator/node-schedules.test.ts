@@ -1,4 +1,4 @@
-import { EVENTS, type DealingsRecord } from '@eko/protocol';
+import { EVENTS, type DealingsRecord } from '@eko/protocol/ledger';
 import { seededRandom } from '../../support/random';
 import { nextTurn } from '../../support/orchestrator/process-life';
 import { SimulatedOrchestrators } from '../../support/orchestrator/simulated-orchestrators';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EVENTS, TRANSACTIONS } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { EventReader } from '../../support/party/event-reader';
 import { ALLOWED_LABEL, liveRequest } from '../../support/party/live-parties';

@@ -1,5 +1,6 @@
 import '@eko/embedded-ledger';
-import { EVENTS, LABELS, signRecord, witnessesOf, type Destruction } from '@eko/protocol';
+import { EVENTS, type Destruction } from '@eko/protocol/ledger';
+import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
 import type { PlantedHistory } from '../../support/history/planted-history';
 import { selectionOf, undrawnWitness } from '../../support/history/recorded-history';
 import {

@@ -1,5 +1,6 @@
 import '@eko/embedded-ledger';
-import { EVENTS, witnessesOf } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { readFabricProfile } from '@eko/sdk';
 import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
 import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';

@@ -1,7 +1,7 @@
 // The ledger comes first: it silences what the contract API says of every decorator.
 import { CertificateAuthority, createOrganisation, issueIdentity } from '@eko/msp';
 import { RegistryContract, contracts as ekoContracts } from '@eko/chaincode';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { ExampleProgram } from '../../support/party/example-program';

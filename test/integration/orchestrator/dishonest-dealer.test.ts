@@ -1,4 +1,5 @@
-import { NODE_ROUTES, ReleaseAnswer, TRANSACTIONS } from '@eko/protocol';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { NodeDirectory } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { DishonestDealer } from '../../support/orchestrator/dishonest-dealer';

@@ -1,17 +1,13 @@
+import { bundleTermsOf, TRANSACTIONS, recomputeSelection, type BundleView } from '@eko/protocol/ledger';
+import { EnvelopeDelivery, NODE_ROUTES } from '@eko/protocol/rest';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
-  bundleTermsOf,
-  EnvelopeDelivery,
-  NODE_ROUTES,
-  TRANSACTIONS,
-  decodeBase64Url,
   decodeCommitmentSheet,
   hashText,
   openShareEnvelope,
-  recomputeSelection,
   verifyHolderShares,
-  type BundleView,
   type DealingContext,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { NodeDirectory } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';

@@ -1,4 +1,5 @@
-import { TRANSACTIONS, type StreamPolicy } from '@eko/protocol';
+import { type StreamPolicy } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient } from '@eko/sdk';
 import { commandLine } from '../../support/cli/command-line';
 import { LiveNetwork } from '../../support/orchestrator/live-network';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { EVENTS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import type { LiveNetwork } from '../../support/orchestrator/live-network';
 import { EventReader, type ReadEvent } from '../../support/party/event-reader';
 import {

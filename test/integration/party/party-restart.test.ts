@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openLevelStore } from '@eko/node-kit';
-import { EVENTS, EkoError, TRANSACTIONS, type LedgerEvent, type LedgerPosition } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerEvent, type LedgerPosition } from '@eko/protocol/ledger';
 import { EkoClient, type Ledger } from '@eko/sdk';
 import { EventHistory } from '../../../network/party/src/adapters/event-history';
 import { PartyStore } from '../../../network/party/src/adapters/party-store';

@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, TRANSACTIONS, type LedgerPosition, type StreamRequest } from '@eko/protocol';
+import { EkoError, type StreamRequest } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerPosition } from '@eko/protocol/ledger';
 import type { EkoClient } from '@eko/sdk';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { MemoryClientStore } from '../../support/sdk/memory-client-store';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { EkoError, TRANSACTIONS, type StreamRequest } from '@eko/protocol';
+import { EkoError, type StreamRequest } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, ProviderListener, SecureStream } from '@eko/sdk';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';

@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import { EkoClient, connectGatewayLedger, type Checkpoint } from '@eko/sdk';
 import { NodeDirectory, superviseEvents } from '@eko/sdk/node';
 import { describeLedger, takeHeartbeats } from '../../support/sdk/ledger-contract';

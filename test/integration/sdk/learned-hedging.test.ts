@@ -1,4 +1,5 @@
-import { NODE_ROUTES, type StreamRequest } from '@eko/protocol';
+import { type StreamRequest } from '@eko/protocol';
+import { NODE_ROUTES } from '@eko/protocol/rest';
 import { CLIENT_BOUNDS } from '@eko/sdk';
 import type { PeerCaller } from '@eko/sdk/node';
 import { INITIATOR } from '../../support/sdk/simulated-dealing';

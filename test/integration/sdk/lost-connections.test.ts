@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { EVENTS, TRANSACTIONS, type StreamRequest } from '@eko/protocol';
+import { type StreamRequest } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, SecureStream } from '@eko/sdk';
 import { HeldLedger } from '../../support/sdk/held-ledger';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';

@@ -1,14 +1,8 @@
 import '@eko/embedded-ledger';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  EVENTS,
-  NODE_ROUTES,
-  ReleaseAnswer,
-  TRANSACTIONS,
-  type BundleView,
-  type ReceiptHead,
-} from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type BundleView, type ReceiptHead } from '@eko/protocol/ledger';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { NodeDirectory } from '@eko/sdk/node';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { LiveNetwork } from '../../support/orchestrator/live-network';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import * as secrets from 'secrets.js-grempe';
-import { combineTextShares, encodeHex, exportShareText, parseShareText, splitSecret } from '@eko/protocol';
+import { combineTextShares, exportShareText, parseShareText, splitSecret } from '@eko/protocol/crypto';
+import { encodeHex } from '@eko/protocol/encoding';
 import { codedError } from '../../support/coded-error';
 
 const ALL_SIZES = Array.from({ length: 16 }, (_, n) => n + 1).flatMap((shares) =>

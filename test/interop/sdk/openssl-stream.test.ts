@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { STREAM_ALPN, STREAM_EXPORTER_LABEL } from '@eko/protocol';
+import { STREAM_ALPN, STREAM_EXPORTER_LABEL } from '@eko/protocol/crypto';
 import { encodeConfirmation, encodeEndMark } from '../../../client-sdk/sdk/src/streams/confirmation';
 import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';

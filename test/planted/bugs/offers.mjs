@@ -1,42 +1,42 @@
 /** Bugs in what an offer binds, in slots, lapses and seeds. @type {import('../run.mjs').Bug[]} */
 const PROTOCOL = 'client-sdk/protocol/src';
 const CHAINCODE = 'chaincode/src/domain';
-const MATCH = 'test/unit/protocol/match-offer.test.ts';
+const MATCH = 'test/unit/protocol/ledger/match-offer.test.ts';
 const SLOTS = 'test/unit/chaincode/open-slots.test.ts';
-const LAPSE = 'test/unit/protocol/lapse.test.ts';
-const SEED = 'test/unit/protocol/assignment-seed.test.ts';
+const LAPSE = 'test/unit/protocol/ledger/lapse.test.ts';
+const SEED = 'test/unit/protocol/selection/assignment-seed.test.ts';
 
 export const bugs = [
   {
-    file: `${PROTOCOL}/match-offer.ts`,
+    file: `${PROTOCOL}/ledger/match-offer.ts`,
     what: 'an offer covers organisations that it does not name',
     find: 'offer.msps.includes(initiatorMsp) &&',
     replace: 'offer.msps.length > 0 &&',
     test: MATCH,
   },
   {
-    file: `${PROTOCOL}/match-offer.ts`,
+    file: `${PROTOCOL}/ledger/match-offer.ts`,
     what: 'one organisation may hold a quorum under an offer that does not say so',
     find: '(offer.quorumInOneOrg || quorum > maxPerOrg)',
     replace: 'maxPerOrg > 0',
     test: MATCH,
   },
   {
-    file: `${PROTOCOL}/match-offer.ts`,
+    file: `${PROTOCOL}/ledger/match-offer.ts`,
     what: 'an offer covers fewer dealers than it asks for',
     find: 'dealers >= offer.minDealers',
     replace: 'dealers >= 1 || offer.minDealers > 0',
     test: MATCH,
   },
   {
-    file: `${PROTOCOL}/match-offer.ts`,
+    file: `${PROTOCOL}/ledger/match-offer.ts`,
     what: 'a request narrows the draw by zones that the offer does not allow',
     find: 'zones: (offer, { zones }) => isSubset(zones, offer.zones),',
     replace: 'zones: () => true,',
     test: MATCH,
   },
   {
-    file: `${PROTOCOL}/match-offer.ts`,
+    file: `${PROTOCOL}/ledger/match-offer.ts`,
     what: 'a request that the offer covers in part is covered',
     find: 'requests.every((request)',
     replace: 'requests.some((request)',
@@ -57,14 +57,14 @@ export const bugs = [
     test: SLOTS,
   },
   {
-    file: `${PROTOCOL}/lapse.ts`,
+    file: `${PROTOCOL}/ledger/lapse.ts`,
     what: 'a bundle lapses before everybody can know it',
     find: 'if (nowUnixMs < atUnixMs + LIMITS.clockSkewMs) return undefined;',
     replace: 'if (nowUnixMs < atUnixMs) return undefined;',
     test: LAPSE,
   },
   {
-    file: `${PROTOCOL}/lapse.ts`,
+    file: `${PROTOCOL}/ledger/lapse.ts`,
     what: 'what was dealt lapses all the same',
     find: 'if (dealings.length > 0 || ends.length > 0) return undefined;',
     replace: 'if (ends.length > 0) return undefined;',
@@ -78,7 +78,7 @@ export const bugs = [
     test: 'test/unit/chaincode/set-up-limit.test.ts',
   },
   {
-    file: `${PROTOCOL}/assignment-seed.ts`,
+    file: `${PROTOCOL}/selection/assignment-seed.ts`,
     what: 'two requests have one seed, so that dealers are known before the request',
     find: 'const fields = [channel, bundleId, requestTxId, ...',
     replace: 'const fields = [channel, bundleId, requestTxId.slice(64), ...',

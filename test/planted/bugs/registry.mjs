@@ -74,7 +74,7 @@ export const bugs = [
     test: 'test/unit/chaincode/register-node.test.ts',
   },
   {
-    file: 'client-sdk/protocol/src/node-update-statement.ts',
+    file: 'client-sdk/protocol/src/ledger/node-update-statement.ts',
     what: 'what a node signed for one channel changes it on another',
     find: '  channel,\n',
     replace: '  channel: channel.slice(0, 0),\n',

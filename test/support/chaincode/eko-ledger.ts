@@ -1,4 +1,5 @@
-import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { type TransactionName } from '@eko/protocol/ledger';
 import {
   createContractHarness,
   type ContractHarness,

@@ -1,12 +1,12 @@
 import {
   TRANSACTIONS,
-  decodeBase64Url,
-  hashText,
   type ChosenRole,
   type RegisterNode,
   type Roster,
   type UpdateNode,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { decodeBase64Url } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import { X509Certificate } from 'node:crypto';
 import { EkoLedger } from './eko-ledger';

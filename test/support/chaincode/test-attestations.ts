@@ -1,10 +1,5 @@
-import {
-  LABELS,
-  signRecord,
-  type AttestDestruction,
-  type Destruction,
-  type ReceiptHead,
-} from '@eko/protocol';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { type AttestDestruction, type Destruction, type ReceiptHead } from '@eko/protocol/ledger';
 import { hash } from '../ledger/ledger-facts';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { CHANNEL } from './eko-ledger';

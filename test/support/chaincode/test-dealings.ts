@@ -1,13 +1,14 @@
 import {
   ENVELOPE_SUITE,
   LABELS,
-  bundleTermsOf,
   dealingStatement,
-  encodeBase64Url,
   holdersOf,
   proveVrf,
-  recomputeSelection,
   signRecord,
+} from '@eko/protocol/crypto';
+import {
+  bundleTermsOf,
+  recomputeSelection,
   vrfInput,
   type AssignmentRecord,
   type BundleRecord,
@@ -15,7 +16,8 @@ import {
   type RecordDealings,
   type Roster,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { randomBytes } from 'node:crypto';
 import { CHANNEL } from './eko-ledger';

@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type Offer, type RequestStreams } from '@eko/protocol';
+import { LIMITS, type Offer, type RequestStreams } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoLedger } from './eko-ledger';
 import { newTestNode, type NodeDescription, type TestNode } from './test-node';
 

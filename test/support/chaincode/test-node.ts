@@ -1,16 +1,13 @@
+import { SecretBytes } from '@eko/protocol';
 import {
   CERTIFICATE_ATTRIBUTES,
-  LABELS,
-  SecretBytes,
   identityHash,
   nodeUpdateStatement,
-  proveNodeKeys,
   type NodeRole,
-  type NodeSeeds,
   type RegisterNode,
-  signRecord,
   type UpdateNode,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { LABELS, proveNodeKeys, type NodeSeeds, signRecord } from '@eko/protocol/crypto';
 import { newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { X509Certificate, randomBytes } from 'node:crypto';

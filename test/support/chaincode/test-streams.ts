@@ -1,16 +1,15 @@
+import { type RequestStreams } from '@eko/protocol';
 import {
   TRANSACTIONS,
   consentInput,
-  encodeBase64Url,
-  parseWith,
-  proveVrf,
   type AcceptStream,
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
-  type RequestStreams,
   EVENT_PAYLOADS,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { encodeBase64Url, parseWith } from '@eko/protocol/encoding';
+import { proveVrf } from '@eko/protocol/crypto';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL } from './eko-ledger';

@@ -1,6 +1,7 @@
 import type { Client } from '@grpc/grpc-js';
 import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
-import { encodeCanonicalJson, type TransactionName } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { type TransactionName } from '@eko/protocol/ledger';
 import { readFabricProfile } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
 import { openGateway } from '../../../client-sdk/sdk/dist/ledger/open-gateway';

@@ -1,10 +1,5 @@
-import {
-  TRANSACTIONS,
-  witnessesOf,
-  type BundleRecord,
-  type DealingsRecord,
-  type Destruction,
-} from '@eko/protocol';
+import { TRANSACTIONS, type BundleRecord, type DealingsRecord, type Destruction } from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomBytes } from 'node:crypto';

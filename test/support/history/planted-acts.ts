@@ -1,4 +1,5 @@
-import { EVENTS, LIMITS } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { hash } from '../ledger/ledger-facts';
 import {
   HOUR_MS,

@@ -1,4 +1,4 @@
-import { EVENTS, bundleTermsOf, recomputeAssignment } from '@eko/protocol';
+import { EVENTS, bundleTermsOf, recomputeAssignment } from '@eko/protocol/ledger';
 import { CHANNEL } from '../chaincode/eko-ledger';
 import { acceptanceOf } from '../chaincode/test-streams';
 import { hash } from '../ledger/ledger-facts';

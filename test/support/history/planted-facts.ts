@@ -1,14 +1,13 @@
 import {
   EVENTS,
-  LABELS,
   policyHash,
-  signRecord,
   type AttestationRecord,
   type BundleRecord,
   type Destruction,
   type EndRecord,
   type NodeRecord,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
 import { CHANNEL } from '../chaincode/eko-ledger';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';

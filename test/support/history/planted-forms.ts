@@ -1,4 +1,4 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { dealingsOf, dealtIn, endOf, permitOf } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';

@@ -1,16 +1,8 @@
-import {
-  LABELS,
-  LIMITS,
-  EVENTS,
-  STATE_KEYS,
-  encodeCanonicalJson,
-  receiptHash,
-  signRecord,
-  type EventName,
-  type LedgerEvent,
-  type RecordSigner,
-  type ReleaseReceipt,
-} from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { LABELS, receiptHash, signRecord, type RecordSigner } from '@eko/protocol/crypto';
+import { EVENTS, STATE_KEYS, type EventName, type LedgerEvent } from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { type ReleaseReceipt } from '@eko/protocol/rest';
 import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk/node';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
 import { announcedRecords } from '../../../client-sdk/audit/src/announced-records';

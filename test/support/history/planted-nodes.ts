@@ -1,4 +1,4 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { hash } from '../ledger/ledger-facts';
 import { newestOf } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';

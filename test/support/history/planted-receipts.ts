@@ -1,11 +1,6 @@
-import {
-  EVENTS,
-  LABELS,
-  signRecord,
-  witnessesOf,
-  type RecordSigner,
-  type ReleaseReceipt,
-} from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
+import { LABELS, signRecord, witnessesOf, type RecordSigner } from '@eko/protocol/crypto';
+import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { hash } from '../ledger/ledger-facts';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';

@@ -1,4 +1,4 @@
-import { EVENTS, STATE_KEYS, type EventName, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, STATE_KEYS, type EventName, type LedgerEvent } from '@eko/protocol/ledger';
 import { hash } from '../ledger/ledger-facts';
 import { acceptanceIn, dealingsOf, endOf, newestOf, reassignmentOf, requestOf } from './planted-facts';
 import type { PlantedHistory } from './planted-history';

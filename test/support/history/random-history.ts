@@ -1,11 +1,10 @@
+import { LIMITS, type RequestStreams } from '@eko/protocol';
 import {
-  LIMITS,
   TRANSACTIONS,
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
-  type RequestStreams,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import type { ChannelBlock } from '@eko/sdk/node';
 import { newAttestation } from '../chaincode/test-attestations';

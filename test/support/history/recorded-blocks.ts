@@ -1,4 +1,4 @@
-import type { EventName, LedgerEvent } from '@eko/protocol';
+import type { EventName, LedgerEvent } from '@eko/protocol/ledger';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import type { RecordedStep } from '../chaincode/eko-ledger';
 

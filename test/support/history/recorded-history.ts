@@ -1,12 +1,7 @@
 import { join } from 'node:path';
-import {
-  NODE_ROUTES,
-  ReleaseAnswer,
-  TRANSACTIONS,
-  witnessesOf,
-  type BundleView,
-  type RecordSigner,
-} from '@eko/protocol';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { TRANSACTIONS, type BundleView } from '@eko/protocol/ledger';
+import { witnessesOf, type RecordSigner } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { readFabricProfile } from '@eko/sdk';
 import {

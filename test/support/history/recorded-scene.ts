@@ -1,11 +1,6 @@
-import {
-  LABELS,
-  signRecord,
-  type AttestationRecord,
-  type Destruction,
-  type PermitRecord,
-  type ReleaseReceipt,
-} from '@eko/protocol';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { type AttestationRecord, type Destruction, type PermitRecord } from '@eko/protocol/ledger';
+import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { temporaryFolders } from '../node-kit/temporary-folder';
 import { LiveNetwork } from '../orchestrator/live-network';
 import { PlantedHistory, type RecordedLog } from './planted-history';

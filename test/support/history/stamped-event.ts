@@ -1,11 +1,6 @@
-import {
-  EVENTS,
-  encodeCanonicalJson,
-  hashText,
-  utf8Encode,
-  type BundleRecord,
-  type LedgerEvent,
-} from '@eko/protocol';
+import { EVENTS, type BundleRecord, type LedgerEvent } from '@eko/protocol/ledger';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
 
 type WithoutPlace<Event> = Event extends unknown ? Omit<Event, 'blockNumber' | 'txId'> : never;
 

@@ -3,8 +3,8 @@ import {
   type AssignmentRecord,
   type BundleRecord,
   type DealingsRecord,
-  type RecordSigner,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { type RecordSigner } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { standingOffer } from '../chaincode/test-network';
 import type { TestNode } from '../chaincode/test-node';

@@ -1,16 +1,18 @@
-import type {
-  AssignmentRecord,
-  AcceptanceRecord,
-  BundleRecord,
-  BundleTerms,
-  DealingsRecord,
-  EndRecord,
-  LedgerEvent,
-  NodeRecord,
-  NodeRole,
-  PermitRecord,
-} from '@eko/protocol';
-import { EVENTS, bundleTermsOf, encodeBase64Url } from '@eko/protocol';
+import {
+  type AssignmentRecord,
+  type AcceptanceRecord,
+  type BundleRecord,
+  type BundleTerms,
+  type DealingsRecord,
+  type EndRecord,
+  type LedgerEvent,
+  type NodeRecord,
+  type NodeRole,
+  type PermitRecord,
+  EVENTS,
+  bundleTermsOf,
+} from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 
 /** Records and events as the ledger would write them, for tests of what nodes make of them. */
 

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  LIMITS,
-  TRANSACTIONS,
-  isEkoError,
-  type ErrorCode,
-  type RequestStreams,
-  type TransactionName,
-} from '@eko/protocol';
+import { LIMITS, isEkoError, type ErrorCode, type RequestStreams } from '@eko/protocol';
+import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
 import { createOrganisation, issueIdentity } from '@eko/msp';
 import { connectGatewayLedger, readFabricProfile, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { HistoryReport } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../cli/command-line';
 import { eko } from '../cli/eko-process';

@@ -4,14 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../../network/local/src/processes/free-ports';
-import {
-  TRANSACTIONS,
-  streamStateOf,
-  type BundleView,
-  type Offer,
-  type StreamPolicy,
-  type StreamState,
-} from '@eko/protocol';
+import { type Offer, type StreamPolicy, type StreamState } from '@eko/protocol';
+import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import type { ClientBounds } from '@eko/sdk';
 import type { LedgerChoice } from '../../../network/local/dist/dev/ledger-choice';
 import { DevLayout } from '../../../network/local/dist/dev/dev-layout';

@@ -1,4 +1,6 @@
-import { NODE_ROUTES, ReleaseAnswer, TRANSACTIONS, type LedgerEvent, type SecretBytes } from '@eko/protocol';
+import { type SecretBytes } from '@eko/protocol';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import {
   EkoClient,
   connectGatewayLedger,

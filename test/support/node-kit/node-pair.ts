@@ -1,5 +1,6 @@
 import { createNodeServer, type NodeServer, type NodeServerOptions, type Peer } from '@eko/node-kit';
-import { encodeBase64Url, type NodeRecord, type NodeRole } from '@eko/protocol';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
 import {
   EndpointPolicy,
   NodeClient,

@@ -1,19 +1,17 @@
+import { SecretBytes } from '@eko/protocol';
+import { VrfMemory, deriveVrfPublicKey, proveVrf } from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import {
-  SecretBytes,
-  VrfMemory,
-  deriveVrfPublicKey,
-  encodeBase64Url,
-  proveVrf,
   vrfInput,
   bundleTermsOf,
   type AssignmentRecord,
   type BundleTerms,
-  type DealRequest,
   type NodeRecord,
   type NodeRole,
   type RosterEntry,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { type DealRequest } from '@eko/protocol/rest';
 import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';

@@ -1,21 +1,16 @@
+import { EnvelopeAcknowledgement, NODE_ROUTES } from '@eko/protocol/rest';
+import { LABELS, abandonmentStatement, proveVrf, signRecord } from '@eko/protocol/crypto';
 import {
-  EnvelopeAcknowledgement,
-  LABELS,
-  NODE_ROUTES,
   TRANSACTIONS,
-  abandonmentStatement,
   bundleTermsOf,
-  decodeBase64Url,
-  encodeBase64Url,
-  proveVrf,
   recomputeSelection,
-  signRecord,
   vrfInput,
   type Abandonment,
   type BundleView,
   type Selection,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, NodeDirectory, loadNodeKeys, type NodeKeys } from '@eko/sdk/node';

@@ -1,4 +1,5 @@
-import { EkoError, type EnvelopeDelivery, type ErrorCode } from '@eko/protocol';
+import { EkoError, type ErrorCode } from '@eko/protocol';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
 
 /** Holders that acknowledge, refuse with a code, or stay silent until the caller goes away. */

@@ -1,16 +1,13 @@
 import {
   FIRST_EPOCH,
-  LABELS,
-  dealingStatement,
-  encodeBase64Url,
-  holdersOf,
-  verifyRecordSignature,
   type BundleTerms,
-  type EnvelopeDelivery,
   type RecordDealings,
   type Selection,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { LABELS, dealingStatement, holdersOf, verifyRecordSignature } from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import { acceptedOr } from '../coded-error';

@@ -1,15 +1,14 @@
+import { LIMITS, type ErrorCode } from '@eko/protocol';
 import {
   EVENTS,
-  LIMITS,
   assignOrchestrators,
   bundleTermsOf,
   type AssignmentCandidate,
   type AttestDestruction,
-  type ErrorCode,
   type LedgerEvent,
   type RecordDealings,
   type Selection,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import {
   acceptanceRecord,
   assignmentRecord,

@@ -3,13 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedLedger } from '@eko/embedded-ledger';
 import { issueIdentity, type Organisation } from '@eko/msp';
-import {
-  CERTIFICATE_ATTRIBUTES,
-  TRANSACTIONS,
-  identityHash,
-  proveNodeKeys,
-  type NodeRole,
-} from '@eko/protocol';
+import { CERTIFICATE_ATTRIBUTES, TRANSACTIONS, identityHash, type NodeRole } from '@eko/protocol/ledger';
+import { proveNodeKeys } from '@eko/protocol/crypto';
 import { proveTlsKey } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { loadNodeKeys, type NodeKeys, initNodeKeys } from '@eko/sdk/node';

@@ -1,13 +1,12 @@
+import { EkoError, type ErrorCode } from '@eko/protocol';
 import {
   AttestDestruction,
-  EkoError,
   EndStream,
   ReassignOrchestrators,
   RecordDealings,
   TRANSACTIONS,
-  parseWith,
-  type ErrorCode,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { parseWith } from '@eko/protocol/encoding';
 import type { Ledger } from '@eko/sdk';
 import { CHANNEL } from './dealer-world';
 import type { LedgerModel } from './ledger-model';

@@ -1,4 +1,6 @@
-import { EkoError, type BundleRecord, type KeyAgreementKey, type Selection } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleRecord, type Selection } from '@eko/protocol/ledger';
+import { type KeyAgreementKey } from '@eko/protocol/crypto';
 import { newX25519Key } from '@eko/protocol/node';
 import { bundleRecord, hash } from '../ledger/ledger-facts';
 

@@ -1,18 +1,8 @@
-import {
-  EkoError,
-  SecretBytes,
-  VrfMemory,
-  deriveVrfPublicKey,
-  nobleVrfCurve,
-  parseWith,
-  recomputeSelection,
-  DealRequest,
-  type ErrorCode,
-  type RecordDealings,
-  VrfProofRequest,
-  type Selection,
-  NODE_ROUTES,
-} from '@eko/protocol';
+import { EkoError, SecretBytes, type ErrorCode } from '@eko/protocol';
+import { VrfMemory, deriveVrfPublicKey, nobleVrfCurve } from '@eko/protocol/crypto';
+import { parseWith } from '@eko/protocol/encoding';
+import { recomputeSelection, type RecordDealings, type Selection } from '@eko/protocol/ledger';
+import { DealRequest, VrfProofRequest, NODE_ROUTES } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
 import { NodeDirectory, type PeerCall } from '@eko/sdk/node';

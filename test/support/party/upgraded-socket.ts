@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { STREAM_UPGRADE } from '@eko/protocol';
+import { STREAM_UPGRADE } from '@eko/protocol/rest';
 import { FramedDuplex } from '@eko/sdk/node';
 
 /** What a party made of a request for an upgrade: the socket after it, or the refusal. */

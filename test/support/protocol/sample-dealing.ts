@@ -1,5 +1,5 @@
+import { SecretBytes } from '@eko/protocol';
 import {
-  SecretBytes,
   decodeCommitmentSheet,
   deriveCheckValue,
   encodeCommitmentSheet,
@@ -9,7 +9,7 @@ import {
   type DealingContext,
   type KeyAgreementKey,
   type ShareEntry,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
 import { newX25519Key } from '@eko/protocol/node';
 import { seededBytes } from '../random-bytes';
 

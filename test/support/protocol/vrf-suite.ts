@@ -1,13 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519';
-import {
-  SecretBytes,
-  deriveVrfPublicKey,
-  proveVrf,
-  utf8Encode,
-  verifyVrf,
-  type VrfCurve,
-} from '@eko/protocol';
-import { vrfOutputOf } from '../../../client-sdk/protocol/src/vrf';
+import { SecretBytes } from '@eko/protocol';
+import { deriveVrfPublicKey, proveVrf, verifyVrf, type VrfCurve } from '@eko/protocol/crypto';
+import { utf8Encode } from '@eko/protocol/encoding';
+import { vrfOutputOf } from '../../../client-sdk/protocol/src/crypto/vrf';
 import rfc9381 from '../../vectors/ecvrf-rfc9381.json';
 import { codedError } from '../coded-error';
 import { describeIf } from '../skip';

@@ -1,4 +1,5 @@
-import { EkoError, type BundleView, type CollectionProof } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleView, type CollectionProof } from '@eko/protocol/ledger';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   WitnessStanding,

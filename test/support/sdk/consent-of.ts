@@ -1,4 +1,6 @@
-import { consentInput, encodeBase64Url, proveVrf, type AcceptStream, type BundleRecord } from '@eko/protocol';
+import { consentInput, type AcceptStream, type BundleRecord } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { proveVrf } from '@eko/protocol/crypto';
 import { loadNodeKeys } from '@eko/sdk/node';
 
 /** A provider's argument to `AcceptStream`, by the keys of its folder. */

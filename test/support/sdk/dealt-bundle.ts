@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { type StreamPolicy } from '@eko/protocol';
+import { deriveEpochKey, hashText } from '@eko/protocol/crypto';
 import {
-  deriveEpochKey,
-  hashText,
   policyHash,
   type BundleRecord,
   type BundleView,
   type DealingsRecord,
   type Selection,
-  type StreamPolicy,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { txIdOf } from './fake-ledger';
 import {
   INITIATOR,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
 import { createOrganisation, issueIdentity, type Organisation } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
-import type { NodeRole } from '@eko/protocol';
+import type { NodeRole } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { PartyKeys } from '@eko/sdk/node';
 import { registerNode } from './register-node';

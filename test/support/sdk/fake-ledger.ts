@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  EkoError,
-  encodeCanonicalJson,
-  type LedgerEvent,
-  type LedgerPosition,
-  type TransactionName,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { type LedgerEvent, type LedgerPosition, type TransactionName } from '@eko/protocol/ledger';
 import type { CallLimits, Committed, Ledger } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { TRANSACTIONS, type BundleView, type LedgerEvent, type TransactionName } from '@eko/protocol';
+import { TRANSACTIONS, type BundleView, type LedgerEvent, type TransactionName } from '@eko/protocol/ledger';
 import type { CallLimits, Committed, Ledger } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
 

@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 
 /** A ledger with one node that may send heartbeats. */

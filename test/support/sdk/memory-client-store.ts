@@ -1,4 +1,4 @@
-import type { NodeRecord } from '@eko/protocol';
+import type { NodeRecord } from '@eko/protocol/ledger';
 import type { ClientChange, ClientStore, RememberedBundle, StoredClient } from '@eko/sdk';
 
 /** A client's store in memory: what was saved, and the saves themselves; fails and stalls on demand. */

@@ -1,13 +1,6 @@
-import {
-  SecretBytes,
-  TRANSACTIONS,
-  deriveKemPrivateKey,
-  identityHash,
-  proveNodeKeys,
-  proveVrf,
-  type LedgerPosition,
-  type NodeRole,
-} from '@eko/protocol';
+import { SecretBytes } from '@eko/protocol';
+import { TRANSACTIONS, identityHash, type LedgerPosition, type NodeRole } from '@eko/protocol/ledger';
+import { deriveKemPrivateKey, proveNodeKeys, proveVrf } from '@eko/protocol/crypto';
 import { importX25519Key, newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
 import type { FabricProfile, Ledger } from '@eko/sdk';
 import type { PartyKeys } from '@eko/sdk/node';

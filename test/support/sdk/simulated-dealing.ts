@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { SecretBytes } from '@eko/protocol';
 import {
   ENVELOPE_SUITE,
   LABELS,
-  SecretBytes,
   dealingStatement,
-  decodeBase64Url,
   deriveCheckValue,
-  encodeBase64Url,
   encodeCommitmentSheet,
   hashText,
   holdersOf,
@@ -16,15 +14,13 @@ import {
   sharingStructureOf,
   signRecord,
   witnessesOf,
-  type BundleRecord,
-  type Dealing,
-  type DealingContent,
   type DealingContext,
-  type EnvelopeDelivery,
-  type Selection,
   type Share,
   type ShareEntry,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { type BundleRecord, type Dealing, type DealingContent, type Selection } from '@eko/protocol/ledger';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import type { SimulatedNode } from './simulated-node';
 

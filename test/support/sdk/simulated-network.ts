@@ -1,25 +1,28 @@
+import { EkoError, SecretBytes } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
-  NODE_ROUTES,
   NO_PREVIOUS_RECEIPT,
-  SecretBytes,
-  decodeBase64Url,
-  encodeBase64Url,
   entriesHash,
-  parseWith,
   receiptHash,
   sealReleaseMessage,
   shareCommitment,
   signRecord,
-  type EnvelopeCollection,
   type ReceiptEntry,
+  type ReleasedShare,
+} from '@eko/protocol/crypto';
+import {
+  NODE_ROUTES,
+  type EnvelopeCollection,
   type ReleaseAnswer,
   type ReleaseRequest,
-  type ReleasedShare,
+} from '@eko/protocol/rest';
+import {
+  decodeBase64Url,
+  encodeBase64Url,
+  parseWith,
   type Static,
   type TSchema,
-} from '@eko/protocol';
+} from '@eko/protocol/encoding';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import type { PeerCall, PeerCaller } from '@eko/sdk/node';
 import { type DealtBundle } from './dealt-bundle';

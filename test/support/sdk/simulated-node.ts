@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519';
+import { SecretBytes } from '@eko/protocol';
 import {
-  SecretBytes,
   deriveKemPrivateKey,
-  encodeBase64Url,
   proveVrf,
   type KeyAgreementKey,
-  type NodeRecord,
-  type NodeRole,
   type ProveVrf,
   type RecordSigner,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
 import { txIdOf } from './fake-ledger';
 

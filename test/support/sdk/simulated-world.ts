@@ -1,21 +1,18 @@
+import { EkoError, type EndReason, type RequestStreams, type StreamPolicy } from '@eko/protocol';
 import {
   EVENTS,
-  EkoError,
   TRANSACTIONS,
   endOf,
-  hashText,
   type AttestDestruction,
   type AuthorizeRelease,
   type BundleRecord,
   type BundleReference,
-  type EndReason,
   type EndRecord,
   type EndStream,
   type NodeReference,
-  type RequestStreams,
   type RevokeStream,
-  type StreamPolicy,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { hashText } from '@eko/protocol/crypto';
 import { EkoClient, type EkoClientOptions } from '@eko/sdk';
 import { EndpointPolicy, type PartyKeys } from '@eko/sdk/node';
 import {

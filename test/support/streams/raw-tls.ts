@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { STREAM_ALPN } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 
 /** How an attempt by a bare TLS client ended: it received bytes, or the connection closed, with an error or without. */
 export type Attempt =

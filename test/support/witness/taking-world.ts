@@ -1,24 +1,24 @@
+import { SecretBytes } from '@eko/protocol';
 import {
   bundleTermsOf,
+  type Abandonment,
+  type AbandonmentStatement,
+  type DealingsRecord,
+  type LedgerEvent,
+  type NodeRecord,
+} from '@eko/protocol/ledger';
+import {
   LABELS,
-  SecretBytes,
   abandonmentStatement,
   dealingStatement,
-  decodeBase64Url,
-  encodeBase64Url,
   hashText,
   openShareEnvelope,
   sealShareEnvelope,
   signRecord,
-  type Abandonment,
-  type AbandonmentStatement,
-  type DealingsRecord,
-  type EnvelopeAcknowledgement,
-  type EnvelopeDelivery,
   type KeyAgreementKey,
-  type LedgerEvent,
-  type NodeRecord,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { BundleBook, NamedTurns, StoredBundles } from '@eko/node-kit';
 import { ed25519 } from '@noble/curves/ed25519';

@@ -1,4 +1,4 @@
-import type { EnvelopeDelivery } from '@eko/protocol';
+import type { EnvelopeDelivery } from '@eko/protocol/rest';
 import { applyLedgerEvent } from '../../../network/witness/src/core/apply-ledger-event';
 import { decideDelivery } from '../../../network/witness/src/core/decide-delivery';
 import type {

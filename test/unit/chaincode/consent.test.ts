@@ -1,4 +1,4 @@
-import { TRANSACTIONS, bundleTermsOf, recomputeAssignment } from '@eko/protocol';
+import { TRANSACTIONS, bundleTermsOf, recomputeAssignment } from '@eko/protocol/ledger';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {

@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type EndRecord, type EndStream } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type EndRecord, type EndStream } from '@eko/protocol/ledger';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';

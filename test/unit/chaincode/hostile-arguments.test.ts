@@ -1,4 +1,6 @@
-import { LIMITS, TRANSACTIONS, encodeCanonicalJson, type TransactionName } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { newTestNetwork, streamRequest, type TestNetwork } from '../../support/chaincode/test-network';
 
 jest.setTimeout(60_000);

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type NodeRecord, type UpdateNode } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord, type UpdateNode } from '@eko/protocol/ledger';
 import { RegistryDriver, updateOf } from '../../support/chaincode/registry-driver';
 import {
   newHeldKeys,

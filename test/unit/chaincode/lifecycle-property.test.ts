@@ -1,12 +1,12 @@
+import { LIMITS } from '@eko/protocol';
 import {
-  LIMITS,
   TRANSACTIONS,
   streamEndOf,
   streamStateOf,
   type AssignmentRecord,
   type BundleView,
   type TransactionName,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import * as fc from 'fast-check';
 import { LifecycleModel, type Act, type Actor, type Verdict } from '../../support/chaincode/lifecycle-model';

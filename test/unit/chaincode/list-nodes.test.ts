@@ -1,4 +1,6 @@
-import { LIMITS, encodeCanonicalJson, utf8Encode, type NodeRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { type NodeRecord } from '@eko/protocol/ledger';
 import type { QueryLedger, Work } from '../../../chaincode/src/domain/ledger-port';
 import { listNodes } from '../../../chaincode/src/domain/read-nodes';
 import { standingOffer } from '../../support/chaincode/test-network';

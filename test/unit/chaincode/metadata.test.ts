@@ -1,7 +1,7 @@
 // The ledger comes first: it silences what the contract API says of every decorator.
 import { createContractHarness } from '@eko/embedded-ledger';
 import { contracts } from '@eko/chaincode';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';

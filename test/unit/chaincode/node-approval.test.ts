@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import { RegistryDriver } from '../../support/chaincode/registry-driver';
 import { newTestNetwork } from '../../support/chaincode/test-network';

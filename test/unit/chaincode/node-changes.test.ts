@@ -1,12 +1,12 @@
+import { LIMITS } from '@eko/protocol';
 import {
-  LIMITS,
   TRANSACTIONS,
   consentDueUnixMs,
-  proveNodeKeys,
   type NodePage,
   type NodeRecord,
   type ReceiptHead,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { proveNodeKeys } from '@eko/protocol/crypto';
 import { EkoLedger } from '../../support/chaincode/eko-ledger';
 import { RegistryDriver, keyHashes, updateOf } from '../../support/chaincode/registry-driver';
 import { EMPTY_LOG } from '../../support/chaincode/test-attestations';

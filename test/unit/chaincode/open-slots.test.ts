@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, consentDueUnixMs, type BundleRecord, type OpenSlots } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, consentDueUnixMs, type BundleRecord, type OpenSlots } from '@eko/protocol/ledger';
 import { randomUUID } from 'node:crypto';
 import {
   newTestNetwork,

@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { RegistryDriver } from '../../support/chaincode/registry-driver';

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type BundleView, type RevokeStream } from '@eko/protocol';
+import { TRANSACTIONS, type BundleView, type RevokeStream } from '@eko/protocol/ledger';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { randomUUID } from 'node:crypto';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';

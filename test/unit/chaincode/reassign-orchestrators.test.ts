@@ -1,10 +1,10 @@
+import { LIMITS } from '@eko/protocol';
 import {
-  LIMITS,
   TRANSACTIONS,
   recomputeAssignment,
   type AcceptanceRecord,
   type AssignmentRecord,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';

@@ -1,11 +1,6 @@
-import {
-  TRANSACTIONS,
-  bundleTermsOf,
-  encodeBase64Url,
-  recomputeSelection,
-  witnessesOf,
-  type Roster,
-} from '@eko/protocol';
+import { TRANSACTIONS, bundleTermsOf, recomputeSelection, type Roster } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {
   holdersOfDraw,

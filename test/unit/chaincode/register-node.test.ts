@@ -1,4 +1,7 @@
-import { SecretBytes, TRANSACTIONS, encodeBase64Url, proveNodeKeys, type NodeRecord } from '@eko/protocol';
+import { SecretBytes } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { proveNodeKeys } from '@eko/protocol/crypto';
 import { proveTlsKey } from '@eko/protocol/node';
 import { X509Certificate } from 'node:crypto';
 import { RegistryDriver, keyHashes, without } from '../../support/chaincode/registry-driver';

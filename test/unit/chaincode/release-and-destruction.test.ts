@@ -1,11 +1,11 @@
+import { LIMITS } from '@eko/protocol';
 import {
-  LIMITS,
   TRANSACTIONS,
-  witnessesOf,
   type AttestDestruction,
   type DealingsRecord,
   type Destruction,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { randomUUID } from 'node:crypto';
 import { EMPTY_LOG, newAttestation } from '../../support/chaincode/test-attestations';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';

@@ -1,13 +1,7 @@
-import {
-  LIMITS,
-  TRANSACTIONS,
-  encodeCanonicalJson,
-  hashText,
-  policyHash,
-  recomputeAssignment,
-  utf8Encode,
-  type RequestStreams,
-} from '@eko/protocol';
+import { LIMITS, type RequestStreams } from '@eko/protocol';
+import { TRANSACTIONS, policyHash, recomputeAssignment } from '@eko/protocol/ledger';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL } from '../../support/chaincode/eko-ledger';
 import {

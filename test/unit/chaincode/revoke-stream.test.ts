@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type EndRecord, type EndStream, type RevokeStream } from '@eko/protocol';
+import { TRANSACTIONS, type EndRecord, type EndStream, type RevokeStream } from '@eko/protocol/ledger';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';

@@ -1,11 +1,6 @@
-import {
-  EkoError,
-  LIMITS,
-  encodeCanonicalJson,
-  utf8Encode,
-  type NodeRecord,
-  type Roster,
-} from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
+import { type NodeRecord, type Roster } from '@eko/protocol/ledger';
 import { withNode, withoutNode } from '../../../chaincode/src/domain/roster';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { seededRandom } from '../../support/random';

@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, consentDueUnixMs, type BundleView, type TransactionName } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, consentDueUnixMs, type BundleView, type TransactionName } from '@eko/protocol/ledger';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
 import type { TestNode } from '../../support/chaincode/test-node';

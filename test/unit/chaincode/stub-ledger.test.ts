@@ -1,6 +1,8 @@
 import { stubLedger, stubQueryLedger, type StateStub } from '../../../chaincode/src/ledger/stub-ledger';
 import { transact } from '../../../chaincode/src/contracts/transact';
-import { LIMITS, NodeReference, encodeCanonicalJson, isEkoError } from '@eko/protocol';
+import { LIMITS, isEkoError } from '@eko/protocol';
+import { NodeReference } from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { Context } from 'fabric-contract-api';
 import { EkoLedger } from '../../support/chaincode/eko-ledger';
 

@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type AssignmentRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type AssignmentRecord } from '@eko/protocol/ledger';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
 import { acceptedBundle, payloadOf } from '../../support/chaincode/test-streams';
 

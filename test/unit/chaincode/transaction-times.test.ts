@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type TransactionName } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
 import { randomUUID } from 'node:crypto';
 import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';

@@ -5,7 +5,8 @@ import {
   type KnownBundle,
   type StoredBook,
 } from '@eko/node-kit';
-import { EkoError, type BundleTerms, type NodeRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleTerms, type NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
 import { rejectionOf } from '../../support/node-kit/rejection';
 

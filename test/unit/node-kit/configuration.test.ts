@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Type, strictObject } from '@eko/protocol';
+import { Type } from '@eko/protocol/encoding';
+import { strictObject } from '@eko/protocol/ledger';
 import { loadConfiguration } from '@eko/node-kit';
 import { rejectionOf } from '../../support/node-kit/rejection';
 

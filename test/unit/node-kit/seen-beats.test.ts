@@ -1,4 +1,4 @@
-import { EVENTS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
 import { at } from '../../support/ledger/ledger-facts';
 

@@ -1,14 +1,13 @@
+import { LIMITS } from '@eko/protocol';
 import {
   LABELS,
-  LIMITS,
   abandonmentStatement,
   dealingStatement,
-  encodeBase64Url,
   verifyRecordSignature,
-  type DealRequest,
-  type EnvelopeDelivery,
   type SignatureLabel,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type DealRequest, type EnvelopeDelivery } from '@eko/protocol/rest';
 import { ed25519 } from '@noble/curves/ed25519';
 import { acceptedOr } from '../../support/coded-error';
 import { dealingsRecord } from '../../support/ledger/ledger-facts';

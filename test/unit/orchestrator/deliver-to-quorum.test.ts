@@ -1,4 +1,5 @@
-import { EkoError, type Selection } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type Selection } from '@eko/protocol/ledger';
 import {
   deliverToQuorum,
   type QuorumDelivery,

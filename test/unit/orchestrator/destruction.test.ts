@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { NodeDirectory } from '@eko/sdk/node';
 import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';

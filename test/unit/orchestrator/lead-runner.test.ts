@@ -1,4 +1,6 @@
-import { EkoError, NODE_ROUTES, type VrfProof } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { NODE_ROUTES } from '@eko/protocol/rest';
+import { type VrfProof } from '@eko/protocol/ledger';
 import { LeadRunner } from '../../../network/orchestrator/src/adapters/lead-runner';
 import { DealerWorld, ORCHESTRATORS } from '../../support/orchestrator/dealer-world';
 

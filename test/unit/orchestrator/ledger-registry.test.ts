@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, type NodeRecord, type Roster } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type NodeRecord, type Roster } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { NodeDirectory } from '@eko/sdk/node';
 import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';

@@ -1,11 +1,10 @@
+import { SecretBytes } from '@eko/protocol';
+import { bundleTermsOf } from '@eko/protocol/ledger';
 import {
-  bundleTermsOf,
   LABELS,
-  SecretBytes,
   combineContribution,
   dealingStatement,
   decodeCommitmentSheet,
-  encodeBase64Url,
   hashText,
   openShareEnvelope,
   sharingStructureOf,
@@ -18,7 +17,8 @@ import {
   type RandomSource,
   type Share,
   type SignatureLabel,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import {

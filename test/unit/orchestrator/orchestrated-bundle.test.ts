@@ -1,4 +1,5 @@
-import { EVENTS, LIMITS, setupDueUnixMs, type LedgerEvent } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { EVENTS, setupDueUnixMs, type LedgerEvent } from '@eko/protocol/ledger';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import { destroyedDealings } from '../../../network/orchestrator/src/core/give-up-dealings';
 import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';

@@ -1,11 +1,11 @@
 import {
   LABELS,
-  parseWith,
   signRecord,
   signedStoreRefusal,
   type SignatureLabel,
   type StoreRefusal,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { parseWith } from '@eko/protocol/encoding';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { PeerCourier } from '../../../network/orchestrator/src/adapters/peer-courier';
 import { dealingId, hash } from '../../support/ledger/ledger-facts';

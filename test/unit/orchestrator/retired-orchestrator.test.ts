@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
 import { NodeDirectory } from '@eko/sdk/node';
 import { Heartbeat } from '../../../network/orchestrator/src/adapters/heartbeat';

@@ -1,8 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import fc from 'fast-check';
 import newSodium, { type Sodium } from 'libsodium-sumo';
+import { SecretBytes } from '@eko/protocol';
 import {
-  SecretBytes,
   VRF_PROOF_BYTES,
   deriveVrfPublicKey,
   nobleVrfCurve,
@@ -10,7 +10,7 @@ import {
   verifyVrf,
   type VrfClaim,
   type VrfCurve,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
 import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/adapters/load-sodium-vrf-curve';
 import { SodiumVrfCurve } from '../../../network/orchestrator/src/adapters/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';

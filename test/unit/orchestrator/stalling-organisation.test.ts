@@ -1,4 +1,5 @@
-import { LIMITS, bundleTermsOf } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { bundleTermsOf } from '@eko/protocol/ledger';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';

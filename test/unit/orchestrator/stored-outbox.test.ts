@@ -1,4 +1,6 @@
-import { SecretBytes, decodeBase64Url, hashText } from '@eko/protocol';
+import { SecretBytes } from '@eko/protocol';
+import { decodeBase64Url } from '@eko/protocol/encoding';
+import { hashText } from '@eko/protocol/crypto';
 import { ShareVault, type StoreOperation } from '@eko/node-kit';
 import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';

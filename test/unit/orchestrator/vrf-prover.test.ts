@@ -1,4 +1,4 @@
-import { VrfMemory, deriveVrfPublicKey, nobleVrfCurve, type VrfCurve } from '@eko/protocol';
+import { VrfMemory, deriveVrfPublicKey, nobleVrfCurve, type VrfCurve } from '@eko/protocol/crypto';
 import { VrfProver } from '../../../network/orchestrator/src/adapters/vrf-prover';
 import { CHANNEL, DealerWorld } from '../../support/orchestrator/dealer-world';
 

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { FeedEvent } from '@eko/node-kit';
 import { EventHistory } from '../../../network/party/src/adapters/event-history';
 

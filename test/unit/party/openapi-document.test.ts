@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMITS, PARTY_ROUTES, propertiesOf } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { propertiesOf } from '@eko/protocol/encoding';
 import { openApiDocument } from '@eko/party';
 import { API_OPERATIONS } from '../../../network/party/src/http/api-operations';
 

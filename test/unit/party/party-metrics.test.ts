@@ -1,4 +1,4 @@
-import type { CollectionProof, SignedDealing } from '@eko/protocol';
+import type { CollectionProof, SignedDealing } from '@eko/protocol/ledger';
 import { Registry } from '@eko/node-kit';
 import { newPartyObserver } from '../../../network/party/src/adapters/party-metrics';
 import { BUNDLE_ID, dealingsRecord, hash, txId } from '../../support/ledger/ledger-facts';

@@ -1,4 +1,4 @@
-import { verifyAbandonedDealingProof } from '@eko/protocol';
+import { verifyAbandonedDealingProof } from '@eko/protocol/crypto';
 import { decideRelease } from '../../../network/witness/src/core/decide-release';
 import { codedError } from '../../support/coded-error';
 import { txId } from '../../support/ledger/ledger-facts';

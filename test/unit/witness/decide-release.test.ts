@@ -1,4 +1,5 @@
-import { LIMITS, type PermitRecord } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { type PermitRecord } from '@eko/protocol/ledger';
 import { decideRelease, type ReleaseMoment } from '../../../network/witness/src/core/decide-release';
 import type { WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { acceptedOr, codedError } from '../../support/coded-error';

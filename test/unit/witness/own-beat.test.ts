@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, TRANSACTIONS } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
 import { OwnBeat } from '../../../network/witness/src/adapters/own-beat';
 import { at, hash } from '../../support/ledger/ledger-facts';

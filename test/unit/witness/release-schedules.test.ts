@@ -1,4 +1,5 @@
-import { EVENTS, isEkoError, type LedgerEvent } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import { applyLedgerEvent } from '../../../network/witness/src/core/apply-ledger-event';
 import {
   decideRelease,

@@ -1,4 +1,5 @@
-import { NO_PREVIOUS_RECEIPT, type ReleaseAnswer } from '@eko/protocol';
+import { NO_PREVIOUS_RECEIPT } from '@eko/protocol/crypto';
+import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { releaseShares } from '../../../network/witness/src/adapters/release-shares';
 import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';

@@ -1,5 +1,6 @@
 import { BundleBook, StoredBundles } from '@eko/node-kit';
-import { LIMITS, TRANSACTIONS } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
 import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/adapters/witness-shell';
 import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';

@@ -1,4 +1,7 @@
-import { EkoError, bundleTermsOf, encodeBase64Url, verifyStoreRefusal } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { bundleTermsOf } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { verifyStoreRefusal } from '@eko/protocol/crypto';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';

@@ -1,4 +1,4 @@
-import type { EnvelopeDelivery } from '@eko/protocol';
+import type { EnvelopeDelivery } from '@eko/protocol/rest';
 import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
 import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';

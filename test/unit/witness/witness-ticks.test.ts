@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { nextTurn } from '../../support/orchestrator/process-life';

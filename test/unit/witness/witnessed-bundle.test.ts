@@ -1,4 +1,5 @@
-import { EVENTS, LIMITS, setupDueUnixMs } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { EVENTS, setupDueUnixMs } from '@eko/protocol/ledger';
 import {
   accusationsOf,
   dropUnrecorded,

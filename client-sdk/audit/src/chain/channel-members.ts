@@ -1,5 +1,5 @@
 import { decodePemBlock, isSignedBy } from '@eko/protocol/node';
-import { readCertificateFacts } from '@eko/protocol';
+import { readCertificateFacts } from '@eko/protocol/ledger';
 import { ProtobufMessage } from '@eko/sdk/node';
 import { X509Certificate } from 'node:crypto';
 import { sha256 } from './block-parts';

@@ -1,4 +1,6 @@
-import { EkoError, MspId, parseWith } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { MspId } from '@eko/protocol/ledger';
+import { parseWith } from '@eko/protocol/encoding';
 import type { Command, CommandInput } from '@eko/command';
 import type { CheckedProfile, ProfileDraft } from '../init/write-profile';
 

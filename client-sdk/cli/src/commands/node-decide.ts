@@ -1,4 +1,4 @@
-import type { NodeRecord } from '@eko/protocol';
+import type { NodeRecord } from '@eko/protocol/ledger';
 import type { Command, CommandInput, Terminal } from '@eko/command';
 import type { Decision, DecisionOutcome } from '@eko/sdk/node';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';

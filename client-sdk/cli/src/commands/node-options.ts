@@ -1,4 +1,6 @@
-import { EkoError, NodeId, fits, type NodeRole } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { NodeId, type NodeRole } from '@eko/protocol/ledger';
+import { fits } from '@eko/protocol/encoding';
 import type { CommandInput, CommandOption } from '@eko/command';
 
 const ROLES = ['orchestrator', 'witness', 'party'] as const satisfies readonly NodeRole[];

@@ -1,4 +1,5 @@
-import { EkoError, type NodeRole } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type NodeRole } from '@eko/protocol/ledger';
 import type { Command } from '@eko/command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 

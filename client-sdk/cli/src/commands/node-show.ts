@@ -1,4 +1,4 @@
-import type { NodeRecord } from '@eko/protocol';
+import type { NodeRecord } from '@eko/protocol/ledger';
 import type { Command } from '@eko/command';
 import { LEDGER_OPTIONS, profileOf } from './ledger-options';
 

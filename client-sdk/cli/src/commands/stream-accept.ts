@@ -1,4 +1,6 @@
-import { BundleId, EkoError, fits } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { BundleId } from '@eko/protocol/ledger';
+import { fits } from '@eko/protocol/encoding';
 import type { Command } from '@eko/command';
 import { partyOf, partyOptions } from './party-options';
 import { streamTable } from './stream-lines';

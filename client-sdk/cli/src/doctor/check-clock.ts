@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, isEkoError } from '@eko/protocol';
+import { LIMITS, isEkoError } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { randomUUID } from 'node:crypto';
 import { failure, ok, type Finding } from './finding';

@@ -1,4 +1,5 @@
-import { TRANSACTIONS, isEkoError, type EkoError } from '@eko/protocol';
+import { isEkoError, type EkoError } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type FabricProfile } from '@eko/sdk';
 import { KEEPALIVE_MS, readChaincodeMetadata, type ChaincodeMetadata } from '@eko/sdk/node';
 import { checkClock } from './check-clock';

@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { ChaincodeMetadata } from '@eko/sdk/node';
 import { failure, ok, skipped, warning, type Finding } from './finding';
 

@@ -1,4 +1,5 @@
-import { EkoError, Type, fits, type Static } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { Type, fits, type Static } from '@eko/protocol/encoding';
 import { randomUUID } from 'node:crypto';
 import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';

@@ -1,8 +1,8 @@
 import { sign, verify } from 'node:crypto';
-import { SIGNATURE_BYTES, type SignatureVerifier } from '../ed25519';
-import { POINT_BYTES } from '../edwards-point';
-import type { RecordSigner } from '../record-signature';
-import type { SecretBytes } from '../secret-bytes';
+import { SIGNATURE_BYTES, type SignatureVerifier } from '../crypto/ed25519';
+import { POINT_BYTES } from '../crypto/edwards-point';
+import type { RecordSigner } from '../crypto/record-signature';
+import type { SecretBytes } from '../secret/secret-bytes';
 import { importPrivateKey, importPublicKey } from './raw-keys';
 
 /** Signs with the Ed25519 key of a seed of 32 bytes, which node:crypto keeps from here on. */

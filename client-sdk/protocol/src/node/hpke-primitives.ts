@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import type { HpkeAead, HpkePrimitives } from '../hpke-primitives';
+import type { HpkeAead, HpkePrimitives } from '../crypto/hpke-primitives';
 import { newX25519Key } from './x25519-key';
 
 const TAG_BYTES = 16;

@@ -1,10 +1,10 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import { BoundedMap } from '../bounded-map';
-import { readCertificateFacts, type OrganisationRole } from '../certificate-facts';
+import { BoundedMap } from '../encoding/bounded-map';
+import { readCertificateFacts, type OrganisationRole } from '../ledger/certificate-facts';
 import { EkoError } from '../errors';
-import { identityHash } from '../identity-hash';
-import { fits } from '../schema-check';
-import { MspId } from '../schemas/scalars';
+import { identityHash } from '../ledger/identity-hash';
+import { fits } from '../encoding/schema-check';
+import { MspId } from '../ledger/schemas/scalars';
 
 /** Who submitted a transaction, as its certificate says. */
 export interface CertifiedIdentity {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { decodeBase64Url, encodeBase64Url } from '../base64url';
+import { decodeBase64Url, encodeBase64Url } from '../encoding/base64url';
 
 /** Curves whose keys are 32 bytes. */
 export type RawKeyCurve = 'X25519' | 'Ed25519';

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign, verify, type KeyObject } from 'node:crypto';
-import { encodeBase64Url } from '../base64url';
-import { tlsPossessionMessage, type KeyOwner } from '../key-possession';
-import type { NodeKeysDocument } from '../schemas/nodes';
+import { encodeBase64Url } from '../encoding/base64url';
+import { tlsPossessionMessage, type KeyOwner } from '../crypto/key-possession';
+import type { NodeKeysDocument } from '../ledger/schemas/nodes';
 
 const ENCODING = 'ieee-p1363';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { KeyAgreementKey } from '../hpke-primitives';
-import type { SecretBytes } from '../secret-bytes';
+import type { KeyAgreementKey } from '../crypto/hpke-primitives';
+import type { SecretBytes } from '../secret/secret-bytes';
 import { exportPublicKey, importPrivateKey, importPublicKey } from './raw-keys';
 
 const KEY_BYTES = 32;

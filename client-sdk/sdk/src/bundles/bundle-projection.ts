@@ -1,13 +1,12 @@
+import { EkoError, LIMITS } from '@eko/protocol';
 import {
   EVENTS,
-  EkoError,
-  LIMITS,
   bundlesOf,
   lapseOf,
   type BundleRecord,
   type BundleView,
   type LedgerEvent,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { withDeadline } from '../pacing/deadline';
 import { reduceBundle } from './reduce-bundle';
 import { isBundleOver } from './stream-status';

@@ -1,4 +1,4 @@
-import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol/ledger';
 
 /**
  * What a bundle looks like after an event: pure, and unchanged (the same object) where the event says nothing new. The

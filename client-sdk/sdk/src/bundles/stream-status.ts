@@ -1,11 +1,5 @@
-import {
-  formatStreamId,
-  streamStateOf,
-  type BundleView,
-  streamEndOf,
-  type StreamEnd,
-  type StreamState,
-} from '@eko/protocol';
+import { formatStreamId, type StreamEnd, type StreamState } from '@eko/protocol';
+import { streamStateOf, type BundleView, streamEndOf } from '@eko/protocol/ledger';
 
 /** Where one stream stands on the ledger. */
 export interface StreamStatus {

@@ -1,4 +1,5 @@
-import type { CollectionProof, EkoError, LedgerEvent } from '@eko/protocol';
+import type { EkoError } from '@eko/protocol';
+import type { CollectionProof, LedgerEvent } from '@eko/protocol/ledger';
 import type { BundleProjection } from '../bundles/bundle-projection';
 import type { Ledger } from '../ledger/ledger';
 import type { EndpointPolicy } from '../nodes/endpoint-policy';

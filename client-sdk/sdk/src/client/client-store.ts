@@ -1,4 +1,4 @@
-import type { BundleView, NodeRecord } from '@eko/protocol';
+import type { BundleView, NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '../ledger/ledger';
 
 /** A bundle as a client remembers it: public facts of the ledger, never a key or a share. */

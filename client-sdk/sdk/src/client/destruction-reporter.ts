@@ -1,11 +1,10 @@
+import { LABELS, signRecord } from '@eko/protocol/crypto';
 import {
-  LABELS,
   TRANSACTIONS,
-  signRecord,
   type AttestationRecord,
   type BundleView,
   type DestructionStatement,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { backoffMs } from '../pacing/backoff';
 import { reportTrouble } from './background';
 import type { ClientContext } from './client-context';

@@ -2,17 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
   EkoError,
-  TRANSACTIONS,
-  consentInput,
-  encodeBase64Url,
   isEkoError,
   parseStreamId,
-  type BundleView,
-  type LedgerEvent,
   type StreamPolicy,
   type StreamReference,
   type StreamRequest,
 } from '@eko/protocol';
+import { TRANSACTIONS, consentInput, type BundleView, type LedgerEvent } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { BundleProjection } from '../bundles/bundle-projection';
 import { isBundleOver } from '../bundles/stream-status';
 import { connectGatewayLedger } from '../ledger/gateway-ledger';

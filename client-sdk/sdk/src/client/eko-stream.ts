@@ -1,16 +1,14 @@
 import {
   EkoError,
-  FIRST_EPOCH,
-  TRANSACTIONS,
-  deriveExportedKey,
   formatStreamId,
   isEkoError,
-  type BundleRecord,
   type SecretBytes,
   type StreamEnd,
   type StreamReference,
   type StreamState,
 } from '@eko/protocol';
+import { FIRST_EPOCH, TRANSACTIONS, type BundleRecord } from '@eko/protocol/ledger';
+import { deriveExportedKey } from '@eko/protocol/crypto';
 import { streamStatusOf, type StreamStatus } from '../bundles/stream-status';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline, type CallLimits } from '../pacing/deadline';

@@ -1,4 +1,5 @@
-import { EkoError, TRANSACTIONS, formatStreamId, isEkoError } from '@eko/protocol';
+import { EkoError, formatStreamId, isEkoError } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { activeIndicesOf } from '../bundles/stream-status';
 import type { LedgerView } from '../ledger/ledger-view';
 import { reportTrouble } from './background';

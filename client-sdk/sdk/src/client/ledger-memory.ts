@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, bundlesOf, nodeOf, type LedgerEvent, type NodeRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, bundlesOf, nodeOf, type LedgerEvent, type NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '../ledger/ledger';
 import { backoffMs, pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';

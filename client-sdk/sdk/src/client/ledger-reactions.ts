@@ -1,4 +1,5 @@
-import { EVENTS, formatStreamId, type EndReason, type EndRecord, type LedgerEvent } from '@eko/protocol';
+import { formatStreamId, type EndReason } from '@eko/protocol';
+import { EVENTS, type EndRecord, type LedgerEvent } from '@eko/protocol/ledger';
 import { indicesOf } from '../bundles/stream-status';
 import type { LedgerView } from '../ledger/ledger-view';
 import type { ClientContext } from './client-context';

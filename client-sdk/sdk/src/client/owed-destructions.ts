@@ -1,4 +1,5 @@
-import { LIMITS, type AttestationRecord, type BundleView, type Destruction } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { type AttestationRecord, type BundleView, type Destruction } from '@eko/protocol/ledger';
 
 /** Streams of a bundle whose destruction is owed; `all` once the bundle as a whole has ended. */
 type Owed = 'all' | Set<number>;

@@ -1,4 +1,6 @@
-import { EkoError, encodeBase64Url, proveVrf } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { proveVrf } from '@eko/protocol/crypto';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
 import { loadNodeKeys, nodeIdOfKeyFolder } from '../keys/node-keys';
 import { EndpointPolicy } from '../nodes/endpoint-policy';

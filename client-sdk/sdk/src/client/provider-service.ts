@@ -1,4 +1,5 @@
-import { formatStreamId, streamStateOf, type BundleView, type SecretBytes } from '@eko/protocol';
+import { formatStreamId, type SecretBytes } from '@eko/protocol';
+import { streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import { indicesOf } from '../bundles/stream-status';
 import {
   SecureStreamServer,

@@ -1,4 +1,5 @@
-import { EVENTS, TRANSACTIONS, parseStreamId, streamEndOf, type LedgerEvent } from '@eko/protocol';
+import { parseStreamId } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, streamEndOf, type LedgerEvent } from '@eko/protocol/ledger';
 import { isAborted } from '../pacing/deadline';
 import { streamEndedError, type LostStream } from '../streams/live-streams';
 import { reportTrouble } from './background';

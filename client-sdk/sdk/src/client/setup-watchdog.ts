@@ -1,12 +1,5 @@
-import {
-  LIMITS,
-  TRANSACTIONS,
-  isEkoError,
-  streamStateOf,
-  type BundleView,
-  type ErrorCode,
-  type StreamState,
-} from '@eko/protocol';
+import { LIMITS, isEkoError, type ErrorCode, type StreamState } from '@eko/protocol';
+import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import { isBundleOver } from '../bundles/stream-status';
 import { reportTrouble } from './background';
 import type { ClientContext } from './client-context';

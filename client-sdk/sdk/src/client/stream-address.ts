@@ -1,4 +1,5 @@
-import { EkoError, parseStreamAddress, type NodeRecord, type ParsedEndpoint } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { parseStreamAddress, type NodeRecord, type ParsedEndpoint } from '@eko/protocol/ledger';
 
 /**
  * Where a provider says that it listens for secure streams; whoever connects has it checked by an `EndpointPolicy`.

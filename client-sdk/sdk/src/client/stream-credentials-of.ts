@@ -1,13 +1,6 @@
-import {
-  POLICY_DEFAULTS,
-  deriveConfirmKey,
-  deriveStreamPsk,
-  formatStreamId,
-  pskIdentity,
-  streamDirectionsOf,
-  type BundleRecord,
-  type SecretBytes,
-} from '@eko/protocol';
+import { POLICY_DEFAULTS, formatStreamId, type SecretBytes } from '@eko/protocol';
+import { deriveConfirmKey, deriveStreamPsk, pskIdentity } from '@eko/protocol/crypto';
+import { streamDirectionsOf, type BundleRecord } from '@eko/protocol/ledger';
 import type { StreamCredentials } from '../streams/stream-credentials';
 
 /** Derives what a connection of a stream needs: the initiator calls, so that the direction is always the same. */

@@ -1,12 +1,5 @@
-import {
-  EkoError,
-  FIRST_EPOCH,
-  TRANSACTIONS,
-  formatStreamId,
-  isEkoError,
-  type BundleView,
-  type SecretBytes,
-} from '@eko/protocol';
+import { EkoError, formatStreamId, isEkoError, type SecretBytes } from '@eko/protocol';
+import { FIRST_EPOCH, TRANSACTIONS, type BundleView } from '@eko/protocol/ledger';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { activeIndicesOf, streamStatusOf } from '../bundles/stream-status';
 import { collectKeys } from '../collection/collect-keys';

@@ -1,4 +1,5 @@
-import { EkoError, LIMITS, TRANSACTIONS, isEkoError, matchOffer, type RequestStreams } from '@eko/protocol';
+import { EkoError, LIMITS, isEkoError, type RequestStreams } from '@eko/protocol';
+import { TRANSACTIONS, matchOffer } from '@eko/protocol/ledger';
 import type { TransactionTypes } from '../ledger/transaction-types';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import type { ClientContext } from './client-context';

@@ -1,4 +1,5 @@
-import { isEkoError, type TransactionName } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { type TransactionName } from '@eko/protocol/ledger';
 import type { TransactionTypes } from '../ledger/transaction-types';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline, type CallLimits } from '../pacing/deadline';

@@ -1,4 +1,5 @@
-import { EkoError, EnvelopeDelivery, NODE_ROUTES, isEkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { EnvelopeDelivery, NODE_ROUTES } from '@eko/protocol/rest';
 import { isBundleOver } from '../bundles/stream-status';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline } from '../pacing/deadline';

@@ -1,12 +1,6 @@
-import type {
-  BundleView,
-  CollectionProof,
-  EkoError,
-  HpkePrimitives,
-  NodeRecord,
-  SecretBytes,
-  SignatureVerifier,
-} from '@eko/protocol';
+import type { EkoError, SecretBytes } from '@eko/protocol';
+import type { BundleView, CollectionProof, NodeRecord } from '@eko/protocol/ledger';
+import type { HpkePrimitives, SignatureVerifier } from '@eko/protocol/crypto';
 import type { PartyKeys } from '../nodes/party-keys';
 import type { PeerCaller } from '../nodes/peer-caller';
 import type { HedgeDelay } from './hedge-delay';

@@ -1,12 +1,7 @@
-import {
-  EkoError,
-  NODE_ROUTES,
-  ReleaseAnswer,
-  endOf,
-  isEkoError,
-  witnessesOf,
-  type SecretBytes,
-} from '@eko/protocol';
+import { EkoError, isEkoError, type SecretBytes } from '@eko/protocol';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { endOf } from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
 import { pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
 import type { CollectionBounds, CollectionPorts, CollectionSink } from './collection-ports';

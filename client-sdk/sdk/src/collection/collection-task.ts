@@ -1,17 +1,14 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   holdersOf,
   shareIndexOf,
   sharingStructureOf,
   witnessesOf,
-  type BundleView,
   type CommitmentSheet,
-  type Dealing,
   type DealingContext,
-  type DealingsRecord,
-  type Selection,
   type SharingStructure,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { type BundleView, type Dealing, type DealingsRecord, type Selection } from '@eko/protocol/ledger';
 
 /** What a party rebuilds keys from: a bundle, one epoch of it as the ledger recorded it, and which party. */
 export interface CollectionTask {

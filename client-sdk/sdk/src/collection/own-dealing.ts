@@ -1,18 +1,18 @@
+import { EkoError } from '@eko/protocol';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
-  EkoError,
-  decodeBase64Url,
   decodeCommitmentSheet,
   hashText,
   openShareEnvelope,
   sharesOf,
   verifyHolderShares,
   type CheckedDealing,
-  type Dealing,
-  type EnvelopeDelivery,
   type HpkePrimitives,
   type KeyAgreementKey,
   type OpenedShares,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { type Dealing } from '@eko/protocol/ledger';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { dealingContextOf, followsDraw, type CollectionTask } from './collection-task';
 
 /** A dealing as one party holds it: the public sheet, checked against the ledger, and the party's own shares. */

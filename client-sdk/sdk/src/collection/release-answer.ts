@@ -1,9 +1,7 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
-  decodeBase64Url,
   entriesHash,
-  equalBytes,
   openReleaseMessage,
   receiptHash,
   shareCommitment,
@@ -11,11 +9,12 @@ import {
   type HpkePrimitives,
   type KeyAgreementKey,
   type ReceiptEntry,
-  type ReleaseAnswer,
   type ReleasedShare,
   type SignatureVerifier,
-  type WrongShareProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, equalBytes } from '@eko/protocol/encoding';
+import { type ReleaseAnswer } from '@eko/protocol/rest';
+import { type WrongShareProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { newWrongShareProof } from './wrong-share-proof';

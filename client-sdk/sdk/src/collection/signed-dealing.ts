@@ -1,16 +1,16 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
   dealingStatement,
-  decodeBase64Url,
   decodeCommitmentSheet,
   hashText,
   verifyRecordSignature,
   type CheckedDealing,
   type DealingContext,
   type SignatureVerifier,
-  type SignedDealing,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url } from '@eko/protocol/encoding';
+import { type SignedDealing } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 

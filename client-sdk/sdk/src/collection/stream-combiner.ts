@@ -1,12 +1,11 @@
+import { SecretBytes, isEkoError } from '@eko/protocol';
 import {
-  SecretBytes,
   combineContribution,
   deriveEpochKey,
-  isEkoError,
   verifyContribution,
   type ReleasedShare,
-  type WrongDealingProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { type WrongDealingProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { newWrongDealingProof, type HeldEntry } from './wrong-dealing-proof';

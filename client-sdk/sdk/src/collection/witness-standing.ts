@@ -1,4 +1,4 @@
-import { BoundedMap } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
 
 const MOST_WITNESSES = 1024;
 

@@ -1,18 +1,14 @@
+import { EkoError, SecretBytes, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
-  SecretBytes,
   combineContribution,
-  decodeBase64Url,
-  encodeBase64Url,
-  isEkoError,
-  policyHash,
   sharingStructureOf,
   verifyContribution,
   verifyShareAgainstSheet,
   type ShareEntry,
   type SignatureVerifier,
-  type WrongDealingProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { policyHash, type WrongDealingProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { signedDealingOf, verifySignedDealing } from './signed-dealing';

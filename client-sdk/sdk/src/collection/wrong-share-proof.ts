@@ -1,17 +1,15 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
-  decodeBase64Url,
-  encodeBase64Url,
   entriesHash,
-  equalBytes,
   sharesOf,
   verifyRecordSignature,
   type ReceiptEntry,
-  type ReleaseAnswer,
   type SignatureVerifier,
-  type WrongShareProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url, equalBytes } from '@eko/protocol/encoding';
+import { type ReleaseAnswer } from '@eko/protocol/rest';
+import { type WrongShareProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { signedDealingOf, verifySignedDealing } from './signed-dealing';

@@ -1,15 +1,11 @@
+import { EkoError, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
   decodeCommitmentSheet,
-  isEkoError,
-  policyHash,
   sharingStructureOf,
   type CommitmentSheet,
-  type Dealing,
-  type DealingsRecord,
   type SignatureVerifier,
-  type WrongSheetProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { policyHash, type Dealing, type DealingsRecord, type WrongSheetProof } from '@eko/protocol/ledger';
 import { followsDraw, type CollectionTask } from './collection-task';
 import { signedDealingOf, verifyDealingSignature } from './signed-dealing';
 

@@ -1,4 +1,5 @@
-import { EkoError, parseStrictJson, type JsonLimits } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { parseStrictJson, type JsonLimits } from '@eko/protocol/encoding';
 
 /**
  * Parses a document that people write as YAML 1.2 or JSON. A key given twice is an error, and aliases are refused: they

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EkoError, drawRandom, utf8Encode, type NodeRole } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { drawRandom } from '@eko/protocol/crypto';
+import { utf8Encode } from '@eko/protocol/encoding';
+import { type NodeRole } from '@eko/protocol/ledger';
 import { systemRandom } from '@eko/protocol/node';
 import { NODE_KEY_FILES, type NodeKeyOwner } from './node-keys';
 import { syncFolder, writePrivateFile } from './write-private-file';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { encodeHex } from '@eko/protocol';
+import { encodeHex } from '@eko/protocol/encoding';
 import type { TlsIdentity } from './tls-identity';
 
 /** The ledger pins the certificate, so it ends by an update there and not by its date. @see RFC 5280 4.1.2.5 */

@@ -1,12 +1,8 @@
 import { join } from 'node:path';
-import {
-  EkoError,
-  SecretBytes,
-  deriveKemPrivateKey,
-  utf8Decode,
-  type NodeRole,
-  type NodeSeeds,
-} from '@eko/protocol';
+import { EkoError, SecretBytes } from '@eko/protocol';
+import { deriveKemPrivateKey, type NodeSeeds } from '@eko/protocol/crypto';
+import { utf8Decode } from '@eko/protocol/encoding';
+import { type NodeRole } from '@eko/protocol/ledger';
 import { checkPrivateFolder, readPrivateFile } from './private-file';
 import { nodeIdOfCertificate, parseTlsIdentity, type TlsIdentity } from './tls-identity';
 

@@ -1,5 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { EkoError, NodeId, fits } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { NodeId } from '@eko/protocol/ledger';
+import { fits } from '@eko/protocol/encoding';
 
 /** A node's TLS certificate with its key: what it shows as server and as client. */
 export interface TlsIdentity {

@@ -1,11 +1,6 @@
-import {
-  BoundedMap,
-  EkoError,
-  TRANSACTIONS,
-  isEkoError,
-  type Heartbeat,
-  type LedgerPosition,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
+import { TRANSACTIONS, type Heartbeat, type LedgerPosition } from '@eko/protocol/ledger';
 import { backoffMs, pause } from '../pacing/backoff';
 import { cancelled } from '../pacing/deadline';
 import type { Committed, Ledger } from './ledger';

@@ -1,4 +1,5 @@
-import { EkoError, parseStrictJson, utf8Decode } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { parseStrictJson, utf8Decode } from '@eko/protocol/encoding';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import type { FabricProfile } from './fabric-profile';
 import { openGateway } from './open-gateway';

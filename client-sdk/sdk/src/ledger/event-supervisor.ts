@@ -1,4 +1,5 @@
-import { ERROR_CODES, EkoError, isEkoError, type LedgerEvent } from '@eko/protocol';
+import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
+import { type LedgerEvent } from '@eko/protocol/ledger';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
 import type { Checkpoint, Ledger } from './ledger';

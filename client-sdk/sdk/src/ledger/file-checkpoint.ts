@@ -1,6 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EkoError, TransactionId, encodeCanonicalJson, fits, parseCanonicalJson } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { TransactionId } from '@eko/protocol/ledger';
+import { encodeCanonicalJson, fits, parseCanonicalJson } from '@eko/protocol/encoding';
 import { readTextFile } from '@eko/protocol/node';
 import type { Checkpoint } from './ledger';
 

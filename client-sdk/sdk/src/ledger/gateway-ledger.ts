@@ -1,14 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@grpc/grpc-js';
 import type { Commit, Contract, Gateway, Network, Status } from '@hyperledger/fabric-gateway';
-import {
-  EkoError,
-  encodeCanonicalJson,
-  isEkoError,
-  type LedgerEvent,
-  type LedgerPosition,
-  type TransactionName,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
+import { type LedgerEvent, type LedgerPosition, type TransactionName } from '@eko/protocol/ledger';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/deadline';
 import { encodeCommitStatusRequest } from './commit-status-request';

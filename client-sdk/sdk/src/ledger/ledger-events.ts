@@ -1,10 +1,5 @@
-import {
-  EVENT_PAYLOADS,
-  parseWith,
-  type EventName,
-  type LedgerEvent,
-  type LedgerPosition,
-} from '@eko/protocol';
+import { EVENT_PAYLOADS, type EventName, type LedgerEvent, type LedgerPosition } from '@eko/protocol/ledger';
+import { parseWith } from '@eko/protocol/encoding';
 
 function isEventName(name: string): name is EventName {
   return Object.hasOwn(EVENT_PAYLOADS, name);

@@ -1,4 +1,5 @@
-import { EkoError, LIMITS, parseCanonicalJson, utf8Decode } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
+import { parseCanonicalJson, utf8Decode } from '@eko/protocol/encoding';
 
 /** Largest answer or event payload of the ledger, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;

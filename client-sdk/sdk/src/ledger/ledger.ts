@@ -1,4 +1,4 @@
-import type { LedgerEvent, LedgerPosition, TransactionName } from '@eko/protocol';
+import type { LedgerEvent, LedgerPosition, TransactionName } from '@eko/protocol/ledger';
 import type { CallLimits } from '../pacing/deadline';
 import type { TransactionTypes } from './transaction-types';
 

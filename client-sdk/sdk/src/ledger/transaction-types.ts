@@ -1,3 +1,4 @@
+import { type RequestStreams } from '@eko/protocol';
 import {
   BundleView,
   EVENT_PAYLOADS,
@@ -7,7 +8,6 @@ import {
   OpenSlots,
   Roster,
   TRANSACTIONS,
-  parseWith,
   type AcceptStream,
   type AssignmentRecord,
   type AttestDestruction,
@@ -26,12 +26,12 @@ import {
   type ReassignOrchestrators,
   type RecordDealings,
   type RegisterNode,
-  type RequestStreams,
   type RevokeStream,
   type TransactionName,
   type UpdateNode,
   type WithdrawOffer,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { parseWith } from '@eko/protocol/encoding';
 
 /** Argument and result of each transaction. A result that no caller needs beyond its transaction ID stays `unknown`. */
 export interface TransactionTypes {

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type NodeRecord } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
 import type { Ledger } from '../ledger/ledger';
 import { readRegistered } from './register-node';
 

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { EkoError, parseEndpoint, type ParsedEndpoint } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { parseEndpoint, type ParsedEndpoint } from '@eko/protocol/ledger';
 
 /** Where to connect: an address that was checked, so that no second look-up can change it. */
 export interface CheckedAddress {

@@ -1,11 +1,6 @@
-import {
-  decodeBase64Url,
-  EkoError,
-  equalBytes,
-  type NodeRecord,
-  type Static,
-  type TSchema,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { decodeBase64Url, equalBytes, type Static, type TSchema } from '@eko/protocol/encoding';
+import { type NodeRecord } from '@eko/protocol/ledger';
 import { withDeadline } from '../pacing/deadline';
 import type { EndpointPolicy } from './endpoint-policy';
 import { exchangeJson } from './json-exchange';

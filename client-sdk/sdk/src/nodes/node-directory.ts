@@ -1,15 +1,14 @@
+import { EkoError, LIMITS } from '@eko/protocol';
 import {
-  EkoError,
   EVENTS,
-  LIMITS,
   RETENTION_MS,
   TRANSACTIONS,
-  decodeBase64Url,
   nodeOf,
   type LedgerEvent,
   type NodeRecord,
   type NodeStatus,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import type { Ledger } from '../ledger/ledger';
 import type { CallLimits } from '../pacing/deadline';
 import { certificateFingerprint } from './certificate-fingerprint';

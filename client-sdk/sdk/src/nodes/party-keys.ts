@@ -1,4 +1,4 @@
-import type { KeyAgreementKey, ProveVrf, RecordSigner } from '@eko/protocol';
+import type { KeyAgreementKey, ProveVrf, RecordSigner } from '@eko/protocol/crypto';
 
 /** The long-lived keys of a party node. None shows its bytes. */
 export interface PartyKeys {

@@ -1,12 +1,5 @@
-import {
-  PROBLEM_MEDIA_TYPE,
-  decodeProblem,
-  fits,
-  parseStrictJson,
-  utf8Decode,
-  type Static,
-  type TSchema,
-} from '@eko/protocol';
+import { PROBLEM_MEDIA_TYPE, decodeProblem } from '@eko/protocol/rest';
+import { fits, parseStrictJson, utf8Decode, type Static, type TSchema } from '@eko/protocol/encoding';
 import { unavailable, type RawPeerAnswer } from './json-exchange';
 
 /** Answers carry a little more nesting than requests: a page of records with their parts. */

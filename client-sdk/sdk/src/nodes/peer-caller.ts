@@ -1,4 +1,5 @@
-import type { NodeRecord, Static, TSchema } from '@eko/protocol';
+import type { NodeRecord } from '@eko/protocol/ledger';
+import type { Static, TSchema } from '@eko/protocol/encoding';
 
 /** One call to another node. */
 export interface PeerCall<Answer extends TSchema> {

@@ -2,7 +2,8 @@ import { constants } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import { EkoError, equalBytes } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { equalBytes } from '@eko/protocol/encoding';
 import type { CheckedAddress } from './endpoint-policy';
 
 /** One peer as a client sees it, and what the client shows of itself. */

@@ -1,18 +1,15 @@
+import { EkoError, isEkoError } from '@eko/protocol';
+import { LABELS, proveNodeKeys, signRecord } from '@eko/protocol/crypto';
 import {
-  EkoError,
-  LABELS,
   TRANSACTIONS,
   identityHash,
-  isEkoError,
   nodeUpdateStatement,
-  proveNodeKeys,
-  signRecord,
   type NodeRecord,
   type NodeRole,
   type NodeStatus,
   type RegisterNode,
   type UpdateNode,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
 import { loadNodeKeys, type NodeKeys } from '../keys/node-keys';
 import type { FabricProfile } from '../ledger/fabric-profile';

@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type NodeRole } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRole } from '@eko/protocol/ledger';
 import type { Ledger } from '../ledger/ledger';
 import { readRegistered } from './register-node';
 

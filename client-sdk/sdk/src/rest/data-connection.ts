@@ -1,4 +1,5 @@
-import { EkoError, PARTY_ROUTES, STREAM_UPGRADE, isEkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { PARTY_ROUTES, STREAM_UPGRADE } from '@eko/protocol/rest';
 import { FramedDuplex } from '../streams/framed-duplex';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';

@@ -1,15 +1,13 @@
+import { EkoError, parseStreamId, type RequestStreams } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
 import {
-  EkoError,
-  PARTY_ROUTES,
   Type,
   decodeBase64Url,
-  parseStreamId,
   parseStrictJson,
   parseWith,
-  type RequestStreams,
   type Static,
   type TSchema,
-} from '@eko/protocol';
+} from '@eko/protocol/encoding';
 import { boundedText } from './bounded-text';
 import { problemOf } from './party-problem';
 import { BundleFacts, StreamFacts, StreamList } from './stream-facts';

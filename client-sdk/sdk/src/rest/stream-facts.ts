@@ -1,4 +1,5 @@
-import { EndReason, StreamRequest, Type, type Static } from '@eko/protocol';
+import { EndReason, StreamRequest } from '@eko/protocol';
+import { Type, type Static } from '@eko/protocol/encoding';
 
 /** What the command needs of a stream as a party's REST API shows it; more may be there. */
 export const StreamFacts = Type.Object({

@@ -2,14 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import {
-  EkoError,
-  PARTY_ROUTES,
-  TRANSFER_HEADERS,
-  isEkoError,
-  parseStrictJson,
-  parseWith,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { PARTY_ROUTES, TRANSFER_HEADERS } from '@eko/protocol/rest';
+import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
 import { boundedText } from './bounded-text';
 import type { PartyAccess } from './party-api';
 import { streamPath, type PartyApi } from './party-api';

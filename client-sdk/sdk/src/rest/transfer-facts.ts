@@ -1,4 +1,4 @@
-import { Type, type Static } from '@eko/protocol';
+import { Type, type Static } from '@eko/protocol/encoding';
 
 /** What went through, as one end counted it. */
 export const TransferTotals = Type.Object({

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { STREAM_EXPORTER_LABEL, lengthPrefixed, utf8Encode } from '@eko/protocol';
+import { STREAM_EXPORTER_LABEL } from '@eko/protocol/crypto';
+import { lengthPrefixed, utf8Encode } from '@eko/protocol/encoding';
 import { requireEndMark, type EndMark } from './end-mark';
 import { grantedDirectionsOf, type DataDirection } from './granted-directions';
 import type { StreamCredentials, StreamRole } from './stream-credentials';

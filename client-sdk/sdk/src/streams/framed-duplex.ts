@@ -1,15 +1,8 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import {
-  END_FRAME,
-  END_READ_FRAME,
-  EkoError,
-  FrameReader,
-  LIMITS,
-  encodeFrameHead,
-  isEkoError,
-} from '@eko/protocol';
+import { EkoError, LIMITS, isEkoError } from '@eko/protocol';
+import { END_FRAME, END_READ_FRAME, FrameReader, encodeFrameHead } from '@eko/protocol/rest';
 
 type Done = (error?: Error | null) => void;
 

@@ -1,4 +1,5 @@
-import { EkoError, type SecretBytes, type StreamDirections } from '@eko/protocol';
+import { EkoError, type SecretBytes } from '@eko/protocol';
+import { type StreamDirections } from '@eko/protocol/ledger';
 
 /** Length of every pre-shared key of a secure stream. TLS itself would take anything from 1 to 512 bytes. */
 export const PSK_BYTES = 32;

@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
-import { EkoError, STREAM_ALPN } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { streamCipherSuites, type StreamCipherPolicy } from './stream-cipher-suites';
 
 /** How long both handshakes, of TLS and of ours, may take together. */

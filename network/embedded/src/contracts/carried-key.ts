@@ -1,4 +1,4 @@
-import { isWellFormedText } from '@eko/protocol';
+import { isWellFormedText } from '@eko/protocol/encoding';
 import { peer } from '@hyperledger/fabric-protos';
 
 /** What a key is sent to a peer in. */

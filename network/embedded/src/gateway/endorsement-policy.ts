@@ -1,4 +1,4 @@
-import { BoundedMap } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
 import { AccessDenied, type Membership } from '@eko/msp';
 import type { Endorsement, Transaction } from '../messages/transaction';
 

@@ -1,19 +1,13 @@
+import { EkoError, parseStreamId, type SecretBytes, type StreamReference } from '@eko/protocol';
 import {
-  EkoError,
   FIRST_EPOCH,
-  EnvelopeAcknowledgement,
-  EnvelopeDelivery,
-  NODE_ROUTES,
-  ReleaseAnswer,
   TRANSACTIONS,
-  fits,
-  parseStreamId,
   type BundleRecord,
   type BundleView,
   type NodeRecord,
-  type SecretBytes,
-  type StreamReference,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { EnvelopeAcknowledgement, EnvelopeDelivery, NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { fits } from '@eko/protocol/encoding';
 import { importX25519Key, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger, type SecureStream } from '@eko/sdk';
 import {

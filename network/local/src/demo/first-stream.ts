@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type BundleView } from '@eko/protocol';
+import { TRANSACTIONS, type BundleView } from '@eko/protocol/ledger';
 import { readChannelBlocks } from '@eko/sdk/node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

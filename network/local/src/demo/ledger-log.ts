@@ -1,4 +1,5 @@
-import { EkoError, type LedgerEvent } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type LedgerEvent } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { superviseEvents } from '@eko/sdk/node';
 

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 
 type Named<Name extends LedgerEvent['name']> = Extract<LedgerEvent, { name: Name }>;
 type Pick<Name extends LedgerEvent['name']> = (event: LedgerEvent) => Named<Name> | false;

@@ -1,4 +1,5 @@
-import { EkoError, STREAM_ALPN } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { once } from 'node:events';
 import { TLSSocket, connect } from 'node:tls';
 

@@ -1,4 +1,5 @@
-import { type BundleRecord, type DealingsRecord, type StreamPolicy } from '@eko/protocol';
+import { type StreamPolicy } from '@eko/protocol';
+import { type BundleRecord, type DealingsRecord } from '@eko/protocol/ledger';
 import { randomUUID } from 'node:crypto';
 import { DEV_PROVIDER } from '../dev/network-plan';
 import { formatMs } from '@eko/command';

@@ -1,5 +1,6 @@
 import { isMissing } from '@eko/protocol/node';
-import { EkoError, isErrorCode, parseStrictJson, parseWith } from '@eko/protocol';
+import { EkoError, isErrorCode } from '@eko/protocol';
+import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import {

@@ -1,5 +1,6 @@
 import { writeWhole } from '@eko/protocol/node';
-import { EkoError, parseStrictJson, parseWith } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';

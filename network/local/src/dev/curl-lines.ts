@@ -1,4 +1,4 @@
-import { PARTY_ROUTES } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
 import type { DevLayout } from './dev-layout';
 import type { DevNetworkFile } from './network-file';
 import { DEV_INITIATOR, DEV_OFFER, DEV_PROVIDER } from './network-plan';

@@ -1,5 +1,6 @@
 import { lastLogLine } from '../processes/last-log-line';
-import { EkoError, Type, parseStrictJson, parseWith, type Static } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { Type, parseStrictJson, parseWith, type Static } from '@eko/protocol/encoding';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';

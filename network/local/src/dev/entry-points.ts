@@ -1,4 +1,4 @@
-import type { NodeRole } from '@eko/protocol';
+import type { NodeRole } from '@eko/protocol/ledger';
 
 /** The built entry point of each kind of node, by the package that exports it. */
 const NODE_MAINS: Readonly<Record<NodeRole, string>> = {

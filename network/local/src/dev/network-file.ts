@@ -1,14 +1,8 @@
 import { noNetwork } from '@eko/command';
 import { isMissing, writeWhole } from '@eko/protocol/node';
-import {
-  EkoError,
-  NodeRole,
-  Type,
-  parseStrictJson,
-  parseWith,
-  strictObject,
-  type Static,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { NodeRole, strictObject } from '@eko/protocol/ledger';
+import { Type, parseStrictJson, parseWith, type Static } from '@eko/protocol/encoding';
 import { readFile } from 'node:fs/promises';
 import type { DevLayout } from './dev-layout';
 

@@ -1,4 +1,5 @@
-import type { NodeRole, Offer } from '@eko/protocol';
+import type { Offer } from '@eko/protocol';
+import type { NodeRole } from '@eko/protocol/ledger';
 
 /** An organisation of the development network. */
 export interface PlannedOrganisation {

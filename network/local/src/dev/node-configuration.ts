@@ -1,4 +1,4 @@
-import { CERTIFICATE_ATTRIBUTES } from '@eko/protocol';
+import { CERTIFICATE_ATTRIBUTES } from '@eko/protocol/ledger';
 import { join } from 'node:path';
 import type { DevLayout } from './dev-layout';
 import type { DevNode } from './network-file';

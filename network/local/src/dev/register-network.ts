@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type NodeRole } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRole } from '@eko/protocol/ledger';
 import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
 import { readNode, registerNode } from '@eko/sdk/node';
 import type { DevLayout } from './dev-layout';

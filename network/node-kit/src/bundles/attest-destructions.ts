@@ -1,14 +1,11 @@
+import { isEkoError, type ErrorCode } from '@eko/protocol';
+import { LABELS, signRecord, type RecordSigner } from '@eko/protocol/crypto';
 import {
-  LABELS,
   TRANSACTIONS,
-  isEkoError,
-  signRecord,
   type Destruction,
   type DestructionStatement,
-  type ErrorCode,
   type ReceiptHead,
-  type RecordSigner,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 
 /** What attesting needs. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EkoError, type NodeRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
 import type { BundleStore, KnownBundle } from './bundle-store';
 

@@ -1,4 +1,4 @@
-import type { BundleTerms, NodeRecord } from '@eko/protocol';
+import type { BundleTerms, NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
 
 /** What any node knows of a bundle: at least the ledger's record of it. */

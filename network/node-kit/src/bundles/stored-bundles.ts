@@ -1,4 +1,5 @@
-import { NodeRecord, type Static, type TSchema } from '@eko/protocol';
+import { NodeRecord } from '@eko/protocol/ledger';
+import { type Static, type TSchema } from '@eko/protocol/encoding';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { RecordStore } from '../store/record-store';
 import type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundle-store';

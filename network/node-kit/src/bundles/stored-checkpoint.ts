@@ -1,4 +1,5 @@
-import { TransactionId, Type, strictObject, type Static } from '@eko/protocol';
+import { TransactionId, strictObject } from '@eko/protocol/ledger';
+import { Type, type Static } from '@eko/protocol/encoding';
 import type { Checkpoint } from '@eko/sdk';
 
 /** The fields of a checkpoint as it lies in a store, for records that have more. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { EkoError, utf8Decode } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { utf8Decode } from '@eko/protocol/encoding';
 import { readPrivateFile } from '@eko/sdk/node';
 
 const MAX_FILE_BYTES = 16 * 1024;

@@ -1,13 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import {
-  ERROR_CODES,
-  EkoError,
-  PROBLEM_MEDIA_TYPE,
-  encodeProblem,
-  isEkoError,
-  type ErrorCode,
-} from '@eko/protocol';
+import { ERROR_CODES, EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
+import { PROBLEM_MEDIA_TYPE, encodeProblem } from '@eko/protocol/rest';
 
 /** Text of every failure that is not one of ours: nothing foreign leaves the process. */
 const INTERNAL_TEXT = 'Something went wrong inside the node; its log says more';

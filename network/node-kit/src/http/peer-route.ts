@@ -1,4 +1,5 @@
-import { parseWith, type NodeRole, type Static, type TSchema } from '@eko/protocol';
+import { parseWith, type Static, type TSchema } from '@eko/protocol/encoding';
+import { type NodeRole } from '@eko/protocol/ledger';
 
 /** The node at the other end of a connection, as the registry knows it. */
 export interface Peer {

@@ -1,7 +1,8 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { EkoError, parseStrictJson, utf8Decode, type ErrorCode } from '@eko/protocol';
+import { EkoError, type ErrorCode } from '@eko/protocol';
+import { parseStrictJson, utf8Decode } from '@eko/protocol/encoding';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger';
 import type { ConnectionGate } from './connection-gate';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
 
 /** How often one caller may call. */
 export interface RateLimit {

@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol';
+import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol/ledger';
 import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk/node';
 import type { NodeFoundation } from './node-foundation';
 import { RETIRED_NOTICE } from './retired-notice';

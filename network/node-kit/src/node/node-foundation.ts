@@ -1,15 +1,8 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  EkoError,
-  TRANSACTIONS,
-  isEkoError,
-  type HpkePrimitives,
-  type KeyAgreementKey,
-  type NodeRecord,
-  type NodeRole,
-  type RecordSigner,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { TRANSACTIONS, type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
+import { type HpkePrimitives, type KeyAgreementKey, type RecordSigner } from '@eko/protocol/crypto';
 import { importX25519Key, newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, NodeDirectory, loadNodeKeys, pause, type NodeKeys } from '@eko/sdk/node';

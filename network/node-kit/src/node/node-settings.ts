@@ -1,4 +1,5 @@
-import { Type, NodeId } from '@eko/protocol';
+import { Type } from '@eko/protocol/encoding';
+import { NodeId } from '@eko/protocol/ledger';
 
 /**
  * The settings that every node has. Order of precedence: default, file, environment (`EKO_…`), flag.

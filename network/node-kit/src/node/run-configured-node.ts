@@ -1,4 +1,4 @@
-import type { Static, TObject } from '@eko/protocol';
+import type { Static, TObject } from '@eko/protocol/encoding';
 import { loadConfiguration } from '../process/configuration';
 import { parseNodeArguments } from '../process/node-arguments';
 import { runNode, type NodeProcess, type RunningNode } from '../process/run-node';

@@ -1,4 +1,5 @@
-import { EkoError, fits, type Static, type TObject, type TSchema } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { fits, type Static, type TObject, type TSchema } from '@eko/protocol/encoding';
 import { readTextFileSync } from '@eko/protocol/node';
 import { nearestName } from './nearest-name';
 import { parseDocument } from '@eko/sdk/node';

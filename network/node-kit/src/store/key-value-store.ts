@@ -1,4 +1,5 @@
-import { EkoError, isWellFormedText } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { isWellFormedText } from '@eko/protocol/encoding';
 
 /** One change of a batch. */
 export type StoreOperation =

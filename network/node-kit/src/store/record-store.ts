@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
+import { EkoError, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
   encodeBase64Url,
   encodeCanonicalJson,
   fits,
-  isEkoError,
   utf8Decode,
   utf8Encode,
   type Static,
   type TSchema,
-} from '@eko/protocol';
+} from '@eko/protocol/encoding';
 import type { KeyValueStore, StoreOperation, StoreRange } from './key-value-store';
 
 /** Where records lie and what they look like. */

@@ -1,4 +1,5 @@
-import { EkoError, concatBytes, equalBytes } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { concatBytes, equalBytes } from '@eko/protocol/encoding';
 import {
   SLOT_BYTES,
   decodeSlot,

@@ -1,4 +1,5 @@
-import { EkoError, SecretBytes, drawRandom, isEkoError, type RandomSource } from '@eko/protocol';
+import { EkoError, SecretBytes, isEkoError } from '@eko/protocol';
+import { drawRandom, type RandomSource } from '@eko/protocol/crypto';
 import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import type { SlotFile } from './slot-file';

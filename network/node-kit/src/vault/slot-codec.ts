@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { concatBytes, equalBytes, uint32Bytes, utf8Encode } from '@eko/protocol';
+import { concatBytes, equalBytes, uint32Bytes, utf8Encode } from '@eko/protocol/encoding';
 
 /** Every slot, and the header before the first, takes so many bytes: none lies across two sectors of a disk. */
 export const SLOT_BYTES = 128;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { EkoError, SecretBytes, equalBytes } from '@eko/protocol';
+import { EkoError, SecretBytes } from '@eko/protocol';
+import { equalBytes } from '@eko/protocol/encoding';
 import { KeySlots } from './key-slots';
 import { NONCE_BYTES, OWNER_BYTES, SECRET_BYTES, type Slot } from './slot-codec';
 import type { SlotFile } from './slot-file';

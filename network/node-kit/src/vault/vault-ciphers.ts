@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { concatBytes, lengthPrefixed, uint32Bytes, utf8Encode, type SecretBytes } from '@eko/protocol';
+import { type SecretBytes } from '@eko/protocol';
+import { concatBytes, lengthPrefixed, uint32Bytes, utf8Encode } from '@eko/protocol/encoding';
 import { CHECK_BYTES, NONCE_BYTES, TAG_BYTES, type SealedSecret } from './slot-codec';
 
 /** One purpose, one label. */

@@ -1,11 +1,5 @@
-import {
-  AssignmentRecord,
-  BundleTerms,
-  DealingsRecord,
-  Type,
-  strictObject,
-  type Static,
-} from '@eko/protocol';
+import { AssignmentRecord, BundleTerms, DealingsRecord, strictObject } from '@eko/protocol/ledger';
+import { Type, type Static } from '@eko/protocol/encoding';
 import type { BundleForm } from '@eko/node-kit';
 import { NO_LEAD, type OrchestratedBundle } from '../core/orchestrated-bundle';
 

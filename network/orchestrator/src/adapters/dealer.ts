@@ -1,21 +1,15 @@
+import { EkoError, LIMITS } from '@eko/protocol';
+import { LABELS, abandonmentStatement, signRecord, type VrfMemory } from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import {
-  EkoError,
-  LABELS,
-  LIMITS,
-  abandonmentStatement,
-  decodeBase64Url,
-  encodeBase64Url,
   recomputeSelection,
   settledEntries,
-  signRecord,
   type Abandonment,
-  type DealRequest,
-  type EnvelopeDelivery,
   type RosterEntry,
   type Selection,
-  type VrfMemory,
   type VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { type DealRequest, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk/node';
 import {

@@ -1,4 +1,5 @@
-import { EkoError, isEkoError, type ErrorCode, type Selection } from '@eko/protocol';
+import { EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
+import { type Selection } from '@eko/protocol/ledger';
 import { backoffMs, type Pause } from '@eko/sdk/node';
 import { isPassing } from '../core/delivery-failure';
 import { coversQuorum, unacknowledged } from '../core/quorum-coverage';

@@ -1,4 +1,5 @@
-import { TRANSACTIONS, isEkoError } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { SeenBeats } from '@eko/node-kit';
 import type { Ledger } from '@eko/sdk';
 import { beatDueAtMs, type Beater } from '../core/beat-turn';

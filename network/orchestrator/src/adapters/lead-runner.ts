@@ -1,19 +1,12 @@
+import { EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
+import { Dealing, TRANSACTIONS, VrfProof, type NodeRecord, type TransactionName } from '@eko/protocol/ledger';
 import {
-  Dealing,
-  EkoError,
   LABELS,
-  NODE_ROUTES,
-  TRANSACTIONS,
-  VrfProof,
   dealingStatement,
-  isEkoError,
   verifyRecordSignature,
-  type ErrorCode,
-  type NodeRecord,
   type SignatureVerifier,
-  type TransactionName,
-  type VrfProofRequest,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { NODE_ROUTES, type VrfProofRequest } from '@eko/protocol/rest';
 import type { Ledger } from '@eko/sdk';
 import type { PeerCaller, TransactionTypes } from '@eko/sdk/node';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';

@@ -1,12 +1,12 @@
+import { EkoError } from '@eko/protocol';
 import {
   EVENTS,
-  EkoError,
   TRANSACTIONS,
   type LedgerEvent,
   type ChosenRole,
   type Roster,
   type RosterEntry,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { backoffMs, type NodeDirectory, type Pause } from '@eko/sdk/node';
 import type { Registry } from '../ports/registry';

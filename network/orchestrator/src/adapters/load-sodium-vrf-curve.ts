@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  EkoError,
-  SecretBytes,
-  decodeHex,
-  equalBytes,
-  proveVrf,
-  verifyVrf,
-  type VrfCurve,
-} from '@eko/protocol';
+import { EkoError, SecretBytes } from '@eko/protocol';
+import { decodeHex, equalBytes } from '@eko/protocol/encoding';
+import { proveVrf, verifyVrf, type VrfCurve } from '@eko/protocol/crypto';
 import type { Sodium } from 'libsodium-sumo';
 import { SodiumVrfCurve } from './sodium-vrf-curve';
 

@@ -1,12 +1,12 @@
+import { LIMITS } from '@eko/protocol';
 import {
   FIRST_EPOCH,
-  LIMITS,
   TRANSACTIONS,
   bundlesOf,
   nodeOf,
   type Destruction,
   type LedgerEvent,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint } from '@eko/sdk';
 import type { EventConsumer } from '@eko/sdk/node';

@@ -1,15 +1,12 @@
+import { EkoError, isEkoError } from '@eko/protocol';
+import { EnvelopeAcknowledgement, NODE_ROUTES, type EnvelopeDelivery } from '@eko/protocol/rest';
 import {
-  EkoError,
-  EnvelopeAcknowledgement,
   LABELS,
-  NODE_ROUTES,
-  encodeCanonicalJson,
-  isEkoError,
   verifyRecordSignature,
   verifyStoreRefusal,
-  type EnvelopeDelivery,
   type SignatureVerifier,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { PeerCaller } from '@eko/sdk/node';
 import type { EnvelopeCourier } from '../ports/envelope-courier';
 import type { Registry } from '../ports/registry';

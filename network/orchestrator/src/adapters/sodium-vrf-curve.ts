@@ -1,12 +1,12 @@
+import { EkoError } from '@eko/protocol';
 import {
-  EkoError,
   POINT_BYTES,
-  equalBytes,
   nobleVrfCurve,
   type VrfClaim,
   type VrfCommitments,
   type VrfCurve,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { equalBytes } from '@eko/protocol/encoding';
 import type { Sodium, SodiumOperation } from 'libsodium-sumo';
 
 /** A result and two inputs. */

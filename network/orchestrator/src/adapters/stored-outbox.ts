@@ -1,14 +1,7 @@
-import {
-  BundleId,
-  Bytes64,
-  DealingContent,
-  NodeId,
-  SecretBytes,
-  Type,
-  encodeBase64Url,
-  strictObject,
-  type EnvelopeDelivery,
-} from '@eko/protocol';
+import { SecretBytes } from '@eko/protocol';
+import { BundleId, Bytes64, DealingContent, NodeId, strictObject } from '@eko/protocol/ledger';
+import { Type, encodeBase64Url } from '@eko/protocol/encoding';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { RecordStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
 import type { EnvelopeVault } from '../ports/envelope-vault';

@@ -1,14 +1,8 @@
-import {
-  BoundedMap,
-  encodeBase64Url,
-  proveVrf,
-  vrfInput,
-  type SecretBytes,
-  type VrfCurve,
-  type VrfMemory,
-  type VrfProof,
-  type VrfProofRequest,
-} from '@eko/protocol';
+import { type SecretBytes } from '@eko/protocol';
+import { BoundedMap, encodeBase64Url } from '@eko/protocol/encoding';
+import { proveVrf, type VrfCurve, type VrfMemory } from '@eko/protocol/crypto';
+import { vrfInput, type VrfProof } from '@eko/protocol/ledger';
+import { type VrfProofRequest } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import type { OrchestratedBundle } from '../core/orchestrated-bundle';
 import { requireDealable } from '../core/require-dealable';

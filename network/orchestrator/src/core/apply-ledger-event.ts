@@ -6,7 +6,7 @@ import {
   type BundleTerms,
   type EndRecord,
   type LedgerEvent,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { LeadMoment, LeadTimes } from './lead-messages';
 import { scheduleLead } from './lead-step';
 import { emptyOutbox, keepOnly, withdrawEnded, type OutboxEffect } from './give-up-dealings';

@@ -1,4 +1,5 @@
-import { LIMITS, setupDueUnixMs } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { setupDueUnixMs } from '@eko/protocol/ledger';
 import { emptyOutbox, type OutboxEffect } from './give-up-dealings';
 import type { LeadEffect, LeadMoment } from './lead-messages';
 import { isOver, type OrchestratedBundle } from './orchestrated-bundle';

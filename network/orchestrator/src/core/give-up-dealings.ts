@@ -1,4 +1,4 @@
-import { witnessesOf } from '@eko/protocol';
+import { witnessesOf } from '@eko/protocol/crypto';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 
 /** What is to be done with dealings made here; safe to repeat. */

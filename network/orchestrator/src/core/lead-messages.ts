@@ -1,11 +1,11 @@
+import type { ErrorCode } from '@eko/protocol';
 import type {
   Dealing,
   EndStream,
-  ErrorCode,
   ReassignOrchestrators,
   RecordDealings,
   VrfProof,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 
 /** What happens to a bundle's lead besides ledger events. */

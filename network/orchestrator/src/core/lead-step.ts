@@ -1,11 +1,5 @@
-import {
-  FIRST_EPOCH,
-  LIMITS,
-  type Dealing,
-  type ErrorCode,
-  type RecordDealings,
-  type VrfProof,
-} from '@eko/protocol';
+import { LIMITS, type ErrorCode } from '@eko/protocol';
+import { FIRST_EPOCH, type Dealing, type RecordDealings, type VrfProof } from '@eko/protocol/ledger';
 import type { LeadEvent, LeadMoment, LeadStep, LeadTimes } from './lead-messages';
 import { awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
 import { failedBundle, rescueStep } from './rescue-step';

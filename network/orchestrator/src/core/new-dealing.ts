@@ -1,13 +1,12 @@
+import { SecretBytes } from '@eko/protocol';
 import {
   ENVELOPE_SUITE,
   LABELS,
   SALT_BYTES,
   KEY_BYTES,
-  SecretBytes,
   dealingStatement,
   deriveCheckValue,
   drawRandom,
-  encodeBase64Url,
   encodeCommitmentSheet,
   hashText,
   holdersOf,
@@ -17,18 +16,16 @@ import {
   sharingStructureOf,
   signRecord,
   witnessesOf,
-  type BundleTerms,
-  type Dealing,
-  type DealingContent,
   type DealingContext,
   type HpkePrimitives,
   type RandomSource,
   type RecordSigner,
-  type Selection,
   type Share,
   type ShareEntry,
   type SheetStream,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type BundleTerms, type Dealing, type DealingContent, type Selection } from '@eko/protocol/ledger';
 import { RandomPool } from './random-pool';
 
 /** What a dealing is made for. */

@@ -1,4 +1,4 @@
-import type { AssignmentRecord, BundleTerms, Dealing, DealingsRecord, VrfProof } from '@eko/protocol';
+import type { AssignmentRecord, BundleTerms, Dealing, DealingsRecord, VrfProof } from '@eko/protocol/ledger';
 
 /** How far this orchestrator is with leading one bundle to its dealings. */
 export type LeadPhase =

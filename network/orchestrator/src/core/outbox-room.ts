@@ -1,4 +1,5 @@
-import { EkoError, type BundleTerms } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleTerms } from '@eko/protocol/ledger';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 
 /** As many as a witness holds shares for one organisation, unless it is told otherwise. */

@@ -1,4 +1,5 @@
-import { witnessesOf, type Selection } from '@eko/protocol';
+import { witnessesOf } from '@eko/protocol/crypto';
+import { type Selection } from '@eko/protocol/ledger';
 
 /**
  * Tells whether every stream has its quorum among those who acknowledged: only then may a bundle become active.

@@ -1,4 +1,4 @@
-import { drawRandom, type RandomSource } from '@eko/protocol';
+import { drawRandom, type RandomSource } from '@eko/protocol/crypto';
 
 const POOL_BYTES = 16 * 1024;
 

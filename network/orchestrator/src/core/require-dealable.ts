@@ -1,4 +1,6 @@
-import { FIRST_EPOCH, EkoError, type DealRequest } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { FIRST_EPOCH } from '@eko/protocol/ledger';
+import { type DealRequest } from '@eko/protocol/rest';
 import { type OrchestratedBundle } from './orchestrated-bundle';
 
 /** Who asks an orchestrator to take part in a bundle, and what it knows. */

@@ -1,4 +1,5 @@
-import { LIMITS, type EndStream } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { type EndStream } from '@eko/protocol/ledger';
 import type { LeadMoment, LeadStep, LeadTimes } from './lead-messages';
 import type { OrchestratedBundle } from './orchestrated-bundle';
 

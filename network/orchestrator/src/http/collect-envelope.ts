@@ -1,4 +1,6 @@
-import { FIRST_EPOCH, EkoError, type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { FIRST_EPOCH } from '@eko/protocol/ledger';
+import { type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import { type OrchestratedBundle } from '../core/orchestrated-bundle';
 import type { Outbox } from '../ports/outbox';

@@ -1,11 +1,5 @@
-import {
-  DealRequest,
-  EnvelopeCollection,
-  NODE_ROUTES,
-  VrfProofRequest,
-  type Dealing,
-  type VrfProof,
-} from '@eko/protocol';
+import { DealRequest, EnvelopeCollection, NODE_ROUTES, VrfProofRequest } from '@eko/protocol/rest';
+import { type Dealing, type VrfProof } from '@eko/protocol/ledger';
 import { peerRoute, type PeerRoute } from '@eko/node-kit';
 import { collectEnvelope, type MailboxParts } from './collect-envelope';
 

@@ -1,4 +1,4 @@
-import type { EnvelopeDelivery } from '@eko/protocol';
+import type { EnvelopeDelivery } from '@eko/protocol/rest';
 
 /** Carries one envelope to its holder. */
 export interface EnvelopeCourier {

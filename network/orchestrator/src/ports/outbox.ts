@@ -1,4 +1,4 @@
-import type { EnvelopeDelivery } from '@eko/protocol';
+import type { EnvelopeDelivery } from '@eko/protocol/rest';
 import type { NewDealing } from '../core/new-dealing';
 
 /** Names one dealing of the outbox. */

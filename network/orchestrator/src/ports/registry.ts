@@ -1,4 +1,4 @@
-import type { NodeRecord, ChosenRole, RosterEntry } from '@eko/protocol';
+import type { NodeRecord, ChosenRole, RosterEntry } from '@eko/protocol/ledger';
 
 /** The ledger's registry as a dealer needs it. */
 export interface Registry {

@@ -1,4 +1,5 @@
-import { EVENTS, encodeCanonicalJson, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { FeedEvent, FeedSubscriber } from '@eko/node-kit';
 
 /** Events kept for readers that lost their connection; a feed sends this much at once. */

@@ -1,10 +1,5 @@
-import {
-  EVENTS,
-  formatStreamId,
-  type CollectionProof,
-  type LedgerEvent,
-  type StreamState,
-} from '@eko/protocol';
+import { formatStreamId, type StreamState } from '@eko/protocol';
+import { EVENTS, type CollectionProof, type LedgerEvent } from '@eko/protocol/ledger';
 import {
   Counter,
   Gauge,

@@ -1,13 +1,6 @@
-import {
-  BundleView,
-  EkoError,
-  NodeId,
-  NodeRecord,
-  StreamSelection,
-  Type,
-  isEkoError,
-  strictObject,
-} from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { BundleView, NodeId, NodeRecord, StreamSelection, strictObject } from '@eko/protocol/ledger';
+import { Type } from '@eko/protocol/encoding';
 import {
   CHECKPOINT_FIELDS,
   RecordStore,

@@ -1,4 +1,5 @@
-import { PARTY_ROUTES, type TSchema } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { type TSchema } from '@eko/protocol/encoding';
 import {
   BundlePath,
   Confirmation,

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { EkoError, PARTY_ROUTES, encodeBase64Url, fits, BundleId, formatStreamId } from '@eko/protocol';
+import { EkoError, formatStreamId } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { encodeBase64Url, fits } from '@eko/protocol/encoding';
+import { BundleId } from '@eko/protocol/ledger';
 import { localRoute, type LocalAnswer, type LocalRoute } from '@eko/node-kit';
 import type { EkoClient } from '@eko/sdk';
 import type { Transfers } from './transfers/transfers';

@@ -1,14 +1,6 @@
-import {
-  BundleId,
-  LIMITS,
-  NodeRecord,
-  StreamIndex,
-  StreamPolicy,
-  StreamRequest,
-  Type,
-  strictObject,
-  type Static,
-} from '@eko/protocol';
+import { LIMITS, StreamPolicy, StreamRequest } from '@eko/protocol';
+import { BundleId, NodeRecord, StreamIndex, strictObject } from '@eko/protocol/ledger';
+import { Type, type Static } from '@eko/protocol/encoding';
 import { RoleName, StateName, StreamDocument } from './stream-document';
 
 /** A policy whose duration is held to its bounds here already, and described with them. */

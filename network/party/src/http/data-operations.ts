@@ -1,4 +1,7 @@
-import { LIMITS, STREAM_UPGRADE, Type, TRANSFER_HEADERS, BundleId, strictObject } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { STREAM_UPGRADE, TRANSFER_HEADERS } from '@eko/protocol/rest';
+import { Type } from '@eko/protocol/encoding';
+import { BundleId, strictObject } from '@eko/protocol/ledger';
 import { SentDocument, StreamPath } from './api-schemas';
 import { PROBLEM, parametersOf } from './openapi-parts';
 

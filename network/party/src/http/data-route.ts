@@ -1,18 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BodyRoute } from '@eko/node-kit';
-import {
-  BundleId,
-  EkoError,
-  LIMITS,
-  PARTY_ROUTES,
-  StreamIndex,
-  TRANSFER_HEADERS,
-  fits,
-  formatStreamId,
-  isEkoError,
-  type StreamReference,
-} from '@eko/protocol';
+import { EkoError, LIMITS, formatStreamId, isEkoError, type StreamReference } from '@eko/protocol';
+import { BundleId, StreamIndex } from '@eko/protocol/ledger';
+import { PARTY_ROUTES, TRANSFER_HEADERS } from '@eko/protocol/rest';
+import { fits } from '@eko/protocol/encoding';
 import type { CallLimits, EkoStream } from '@eko/sdk';
 import type { Transfers } from './transfers/transfers';
 import { IdleWatch } from './transfers/idle-watch';

@@ -1,4 +1,5 @@
-import { PARTY_ROUTES, type TSchema } from '@eko/protocol';
+import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { type TSchema } from '@eko/protocol/encoding';
 import { API_OPERATIONS } from './api-operations';
 import { FeedHeaders, Nothing, ProblemDocument } from './api-schemas';
 import { dataOperations } from './data-operations';

@@ -1,4 +1,4 @@
-import { propertiesOf, requiredOf, type TSchema } from '@eko/protocol';
+import { propertiesOf, requiredOf, type TSchema } from '@eko/protocol/encoding';
 
 /** The content of a refusal. */
 export const PROBLEM = {

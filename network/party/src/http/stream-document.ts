@@ -1,20 +1,16 @@
+import { StreamEnd, StreamPolicy, StreamRequest, formatStreamId } from '@eko/protocol';
 import {
   BundleId,
   NodeId,
   Note,
   StreamIndex,
-  StreamEnd,
-  StreamPolicy,
-  StreamRequest,
   TransactionId,
-  Type,
-  formatStreamId,
   strictObject,
   streamEndOf,
   streamStateOf,
   type BundleView,
-  type Static,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { Type, type Static } from '@eko/protocol/encoding';
 
 /** States by which streams can be listed. */
 export const StateName = Type.Union([

@@ -1,14 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  EkoError,
-  STREAM_UPGRADE,
-  StreamIndex,
-  BundleId,
-  fits,
-  formatStreamId,
-  type StreamReference,
-} from '@eko/protocol';
+import { EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
+import { STREAM_UPGRADE } from '@eko/protocol/rest';
+import { StreamIndex, BundleId } from '@eko/protocol/ledger';
+import { fits } from '@eko/protocol/encoding';
 import { FramedDuplex, answerForReader, isReadByPeer } from '@eko/sdk/node';
 
 /** Finds the bytes of a stream: opens it as the initiator, or waits for the initiator's connection as the provider. */

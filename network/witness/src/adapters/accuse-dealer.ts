@@ -1,11 +1,10 @@
+import { isEkoError, type ErrorCode } from '@eko/protocol';
 import {
-  isEkoError,
   newAbandonedDealingProof,
   verifyAbandonedDealingProof,
-  type AbandonedDealingProof,
-  type ErrorCode,
   type SignatureVerifier,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { type AbandonedDealingProof } from '@eko/protocol/ledger';
 import type { KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
 import type { ProofKeeper } from '../ports/proof-keeper';
 

@@ -1,4 +1,5 @@
-import { SHARE_BYTES, SecretBytes, type ShareEntry } from '@eko/protocol';
+import { SecretBytes } from '@eko/protocol';
+import { SHARE_BYTES, type ShareEntry } from '@eko/protocol/crypto';
 
 /** A share followed by its salt, as the vault keeps them; both parts stay the caller's. */
 export function joinShare({ share, salt }: Pick<ShareEntry, 'share' | 'salt'>): SecretBytes<'share'> {

@@ -1,4 +1,5 @@
-import { FIRST_EPOCH, LIMITS, type Destruction } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { FIRST_EPOCH, type Destruction } from '@eko/protocol/ledger';
 import { attestable, type WitnessedBundle } from '../core/witnessed-bundle';
 
 /** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */

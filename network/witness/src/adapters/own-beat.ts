@@ -1,4 +1,5 @@
-import { TRANSACTIONS, isEkoError, type ReceiptHead } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { TRANSACTIONS, type ReceiptHead } from '@eko/protocol/ledger';
 import type { SeenBeats } from '@eko/node-kit';
 import type { Ledger } from '@eko/sdk';
 import { isPresent, type ReleaseBounds, type ReleaseMoment } from '../core/decide-release';

@@ -1,22 +1,19 @@
+import { EkoError, type SecretBytes } from '@eko/protocol';
 import {
-  EkoError,
   OpenedShares,
-  decodeBase64Url,
-  encodeBase64Url,
   entriesHash,
   receiptHash,
   sealReleaseMessage,
   shareCommitment,
   type DealingContext,
   type HpkePrimitives,
-  type NodeRecord,
   type ReceiptEntry,
-  type ReleaseAnswer,
   type ReleaseContext,
-  type ReleaseRequest,
   type ReleasedShare,
-  type SecretBytes,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { type NodeRecord } from '@eko/protocol/ledger';
+import { type ReleaseAnswer, type ReleaseRequest } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import {
   decideRelease,

@@ -1,4 +1,4 @@
-import { AbandonedDealingProof } from '@eko/protocol';
+import { AbandonedDealingProof } from '@eko/protocol/ledger';
 import { RecordStore, type KeyValueStore } from '@eko/node-kit';
 import type { ProofKeeper } from '../ports/proof-keeper';
 

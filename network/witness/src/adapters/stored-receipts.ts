@@ -1,18 +1,15 @@
+import { EkoError } from '@eko/protocol';
+import { Bytes32, Bytes64, strictObject, type ReceiptHead } from '@eko/protocol/ledger';
 import {
-  Bytes32,
-  Bytes64,
-  EkoError,
   LABELS,
-  ReleaseReceipt,
   drawRandom,
-  encodeBase64Url,
   receiptHash,
   signRecord,
-  strictObject,
   type RandomSource,
-  type ReceiptHead,
   type RecordSigner,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { ReleaseReceipt } from '@eko/protocol/rest';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { RecordStore, Turns, type KeyValueStore } from '@eko/node-kit';
 import type { ReceiptLog, SignedReceipt } from '../ports/receipt-log';
 

@@ -1,8 +1,7 @@
+import { EkoError, isEkoError } from '@eko/protocol';
 import {
-  EkoError,
   LABELS,
   abandonmentStatement,
-  decodeBase64Url,
   decodeCommitmentSheet,
   openShareEnvelope,
   hashText,
@@ -10,18 +9,15 @@ import {
   signedStoreRefusal,
   verifyHolderShares,
   verifyRecordSignature,
-  isEkoError,
-  type Abandonment,
   type DealingContext,
-  type DealingStatement,
-  type EnvelopeAcknowledgement,
-  type EnvelopeDelivery,
   type HpkePrimitives,
   type KeyAgreementKey,
-  type NodeRecord,
   type RecordSigner,
   type SignatureVerifier,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url } from '@eko/protocol/encoding';
+import { type Abandonment, type DealingStatement, type NodeRecord } from '@eko/protocol/ledger';
+import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
 import {

@@ -1,4 +1,5 @@
-import { EVENTS, LIMITS, TRANSACTIONS, bundlesOf, isEkoError, nodeOf, type LedgerEvent } from '@eko/protocol';
+import { LIMITS, isEkoError } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
 import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
 import type { EventConsumer } from '@eko/sdk/node';

@@ -1,16 +1,16 @@
+import { LIMITS } from '@eko/protocol';
 import {
   EVENTS,
-  LIMITS,
   bundleTermsOf,
   setupDueUnixMs,
-  witnessesOf,
   type AssignmentRecord,
   type AttestationRecord,
   type BundleTerms,
   type DealingsRecord,
   type EndRecord,
   type LedgerEvent,
-} from '@eko/protocol';
+} from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
 import {
   isEnded,
   joinStreams,

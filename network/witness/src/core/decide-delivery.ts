@@ -1,11 +1,7 @@
-import {
-  EkoError,
-  FIRST_EPOCH,
-  dealingStatement,
-  type Abandonment,
-  type DealingStatement,
-  type EnvelopeDelivery,
-} from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { FIRST_EPOCH, type Abandonment, type DealingStatement } from '@eko/protocol/ledger';
+import { dealingStatement } from '@eko/protocol/crypto';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
 
 /** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */

@@ -1,4 +1,5 @@
-import { EkoError, type ReleaseRequest } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type ReleaseRequest } from '@eko/protocol/rest';
 import { isEnded, type HeldDealing, type Permit, type WitnessedBundle } from './witnessed-bundle';
 
 /** The bounds a witness keeps when it releases. */

@@ -1,4 +1,5 @@
-import { EkoError, type BundleTerms } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type BundleTerms } from '@eko/protocol/ledger';
 import type { WitnessedBundle } from './witnessed-bundle';
 
 /** Of a witness's store, the streams that one organisation asked for fill at most this part. */

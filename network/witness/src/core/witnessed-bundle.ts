@@ -1,4 +1,4 @@
-import type { AssignmentRecord, BundleTerms, DealingsRecord } from '@eko/protocol';
+import type { AssignmentRecord, BundleTerms, DealingsRecord } from '@eko/protocol/ledger';
 
 /** A share that this witness holds: its stream and its place in the sharing. */
 export interface HeldShare {

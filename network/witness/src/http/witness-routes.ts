@@ -1,12 +1,12 @@
+import { LIMITS } from '@eko/protocol';
 import {
   EnvelopeDelivery,
-  LIMITS,
   NODE_ROUTES,
   ReleaseRequest,
   type EnvelopeAcknowledgement,
-  type NodeRecord,
   type ReleaseAnswer,
-} from '@eko/protocol';
+} from '@eko/protocol/rest';
+import { type NodeRecord } from '@eko/protocol/ledger';
 import { peerRoute, type PeerRoute } from '@eko/node-kit';
 
 /** What the routes call. */

@@ -1,4 +1,4 @@
-import type { AbandonedDealingProof } from '@eko/protocol';
+import type { AbandonedDealingProof } from '@eko/protocol/ledger';
 
 /** Proofs against dealers, which outlive the bundles that they are about. */
 export interface ProofKeeper {

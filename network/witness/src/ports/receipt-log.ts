@@ -1,4 +1,4 @@
-import type { ReleaseReceipt } from '@eko/protocol';
+import type { ReleaseReceipt } from '@eko/protocol/rest';
 
 /** A receipt with the witness's signature. */
 export interface SignedReceipt {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { STREAM_ALPN } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { LiveStreams, connectSecureStream } from '@eko/sdk/node';
 import { listenLocally, relayTo } from '../../../support/streams/raw-tls';
 import { newRogueCertificate } from '../../../support/streams/rogue-certificate';

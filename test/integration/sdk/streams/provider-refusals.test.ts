@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { STREAM_ALPN } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { LiveStreams } from '@eko/sdk/node';
 import { ManualClock } from '../../../support/streams/manual-clock';
 import { attemptTls, dialTls, pskOptions, relayTo } from '../../../support/streams/raw-tls';

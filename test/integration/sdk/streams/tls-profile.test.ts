@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type TLSSocket } from 'node:tls';
-import { STREAM_ALPN } from '@eko/protocol';
+import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { streamContextOptions, verifyPskUsed } from '../../../../client-sdk/sdk/src/streams/tls-profile';
 import { dialTls, listenLocally } from '../../../support/streams/raw-tls';
 import { newRogueCertificate } from '../../../support/streams/rogue-certificate';

@@ -1,4 +1,5 @@
-import { EVENTS, LIMITS, type BundleView, type LedgerEvent } from '@eko/protocol';
+import { LIMITS } from '@eko/protocol';
+import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol/ledger';
 import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk/node';
 import {
   BUNDLE_ID,

@@ -1,4 +1,5 @@
-import { EVENTS, type StreamRequest } from '@eko/protocol';
+import { type StreamRequest } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../../support/sdk/simulated-world';

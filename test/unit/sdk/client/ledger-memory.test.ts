@@ -1,4 +1,4 @@
-import { EVENTS, type LedgerEvent } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import { BundleProjection } from '@eko/sdk/node';
 import type { ClientContext } from '../../../../client-sdk/sdk/src/client/client-context';
 import { LedgerMemory } from '../../../../client-sdk/sdk/src/client/ledger-memory';

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENTS, encodeBase64Url } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
 import { NODE_KEY_FILES, loadNodeKeys, initNodeKeys } from '@eko/sdk/node';

@@ -1,4 +1,5 @@
-import { EkoError, type LedgerEvent, EVENTS } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type LedgerEvent, EVENTS } from '@eko/protocol/ledger';
 import { CLIENT_BOUNDS } from '../../../../client-sdk/sdk/src/client/client-bounds';
 import { ReasonsOfLoss } from '../../../../client-sdk/sdk/src/client/reasons-of-loss';
 import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';

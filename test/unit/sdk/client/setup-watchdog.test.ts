@@ -1,4 +1,5 @@
-import { LIMITS, TRANSACTIONS, type ReassignOrchestrators, type StreamRequest } from '@eko/protocol';
+import { LIMITS, type StreamRequest } from '@eko/protocol';
+import { TRANSACTIONS, type ReassignOrchestrators } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchdog';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';

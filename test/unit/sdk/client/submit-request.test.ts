@@ -1,4 +1,5 @@
-import { EkoError, LIMITS, TRANSACTIONS, type RequestStreams, type StreamRequest } from '@eko/protocol';
+import { EkoError, LIMITS, type RequestStreams, type StreamRequest } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../../support/sdk/simulated-world';
 

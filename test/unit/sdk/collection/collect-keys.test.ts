@@ -1,4 +1,5 @@
-import { EkoError, type EndRecord } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { type EndRecord } from '@eko/protocol/ledger';
 import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk/node';
 import { Outcome, collect, collectInto, keysOf } from '../../../support/sdk/collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';

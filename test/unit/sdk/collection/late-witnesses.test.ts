@@ -1,4 +1,4 @@
-import { NODE_ROUTES } from '@eko/protocol';
+import { NODE_ROUTES } from '@eko/protocol/rest';
 import { HedgeDelay, WitnessStanding, type PeerCaller } from '@eko/sdk/node';
 import { collect, keysOf, type Attempt } from '../../../support/sdk/collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';

@@ -1,16 +1,7 @@
-import {
-  LABELS,
-  NODE_ROUTES,
-  ReleaseAnswer,
-  dealingStatement,
-  encodeBase64Url,
-  holdersOf,
-  shareCommitment,
-  signRecord,
-  type Dealing,
-  type DealingContent,
-  type WrongShareProof,
-} from '@eko/protocol';
+import { LABELS, dealingStatement, holdersOf, shareCommitment, signRecord } from '@eko/protocol/crypto';
+import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type Dealing, type DealingContent, type WrongShareProof } from '@eko/protocol/ledger';
 import { verifyWrongShareProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
 import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';

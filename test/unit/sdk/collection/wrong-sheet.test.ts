@@ -1,18 +1,15 @@
 import {
   LABELS,
   dealingStatement,
-  decodeBase64Url,
   decodeCommitmentSheet,
-  encodeBase64Url,
   encodeCommitmentSheet,
   hashText,
   holdersOf,
   signRecord,
   type CommitmentSheet,
-  type DealingContent,
-  type Selection,
-  type WrongSheetProof,
-} from '@eko/protocol';
+} from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { type DealingContent, type Selection, type WrongSheetProof } from '@eko/protocol/ledger';
 import { verifyWrongSheetProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
 import { Outcome, collect, collectInto } from '../../../support/sdk/collected-keys';

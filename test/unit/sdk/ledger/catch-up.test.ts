@@ -1,4 +1,4 @@
-import { TRANSACTIONS, type LedgerPosition } from '@eko/protocol';
+import { TRANSACTIONS, type LedgerPosition } from '@eko/protocol/ledger';
 import { CatchUp } from '@eko/sdk/node';
 import { FakeLedger } from '../../../support/sdk/fake-ledger';
 

@@ -1,5 +1,5 @@
 import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
-import { EVENTS } from '@eko/protocol';
+import { EVENTS } from '@eko/protocol/ledger';
 import { decodeChannelBlock } from '../../../../client-sdk/sdk/dist/ledger/blocks/channel-block';
 import { newTimestamp } from '../../../../network/embedded/src/messages/well-known-messages';
 import { codedError } from '../../../support/coded-error';

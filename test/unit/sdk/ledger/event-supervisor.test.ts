@@ -1,4 +1,5 @@
-import { EVENTS, EkoError, type LedgerEvent } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
 import { superviseEvents, type EventConsumer, type SupervisedEvents } from '@eko/sdk/node';
 import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';

@@ -1,4 +1,4 @@
-import { EVENTS, TRANSACTIONS, type NodeReference } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type NodeReference } from '@eko/protocol/ledger';
 import { FakeLedger } from '../../../support/sdk/fake-ledger';
 import { describeLedger } from '../../../support/sdk/ledger-contract';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger, type LedgerDeadlines } from '@eko/sdk';
 import { FakeGatewayClient, serviceError } from '../../../support/sdk/fake-gateway-client';
 

@@ -1,11 +1,5 @@
-import {
-  EVENTS,
-  RETENTION_MS,
-  TRANSACTIONS,
-  encodeBase64Url,
-  type LedgerEvent,
-  type NodeRecord,
-} from '@eko/protocol';
+import { EVENTS, RETENTION_MS, TRANSACTIONS, type LedgerEvent, type NodeRecord } from '@eko/protocol/ledger';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { NodeDirectory, certificateFingerprint } from '@eko/sdk/node';
 import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
 

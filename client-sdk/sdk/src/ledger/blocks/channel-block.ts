@@ -1,4 +1,5 @@
-import { isEkoError, type LedgerEvent } from '@eko/protocol';
+import { isEkoError } from '@eko/protocol';
+import { type LedgerEvent } from '@eko/protocol/ledger';
 import { parseLedgerEvent } from '../ledger-events';
 import { decodeLedgerJson } from '../ledger-json';
 import { ProtobufMessage } from '../protobuf-message';

@@ -1,4 +1,5 @@
-import { EkoError, Type, isEkoError, parseWith, type Static, type TSchema } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { Type, parseWith, type Static, type TSchema } from '@eko/protocol/encoding';
 import { pause } from '@eko/sdk/node';
 import { peerFiles } from '../configuration/crypto-paths';
 import type { NetworkContext } from '../network-context';

@@ -1,4 +1,5 @@
-import { EkoError, encodeHex } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { encodeHex } from '@eko/protocol/encoding';
 import { createHash } from 'node:crypto';
 import { storedGzip } from './stored-gzip';
 import { tarArchive, type ArchivedFile } from './tar-archive';

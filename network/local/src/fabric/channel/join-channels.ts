@@ -1,4 +1,5 @@
-import { EkoError, Type, parseWith } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { Type, parseWith } from '@eko/protocol/encoding';
 import { ordererAdminTls, ordererFiles } from '../configuration/crypto-paths';
 import type { NetworkContext } from '../network-context';
 import { FABRIC_HOST, type PlannedOrderer, type PlannedPeer } from '../plan/topology';

@@ -1,4 +1,6 @@
-import { EkoError, Type, parseStrictJson, parseWith, strictObject, type Static } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { Type, parseStrictJson, parseWith, type Static } from '@eko/protocol/encoding';
+import { strictObject } from '@eko/protocol/ledger';
 import { isMissing, writeWhole } from '@eko/protocol/node';
 import { readFile } from 'node:fs/promises';
 import type { FabricLayout } from './fabric-layout';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { TRANSFER_HEADERS } from '@eko/protocol';
+import { TRANSFER_HEADERS } from '@eko/protocol/rest';
 import { pump } from './pump';
 import type { Transfer } from './transfer';
 

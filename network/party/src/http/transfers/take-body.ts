@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { EkoError, TRANSFER_HEADERS } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
+import { TRANSFER_HEADERS } from '@eko/protocol/rest';
 import { isReadByPeer } from '@eko/sdk/node';
 import { pump } from './pump';
 import type { Transfer } from './transfer';

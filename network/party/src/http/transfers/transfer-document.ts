@@ -1,4 +1,5 @@
-import { encodeProblem, formatStreamId } from '@eko/protocol';
+import { formatStreamId } from '@eko/protocol';
+import { encodeProblem } from '@eko/protocol/rest';
 import type { Transfer } from './transfer';
 import type { TransferDocument } from '../api-schemas';
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { BoundedMap, EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
+import { EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
+import { BoundedMap } from '@eko/protocol/encoding';
 import { Transfer } from './transfer';
 
 /** Transfers at a time; each has a connection of its own, and a server takes no more of those. */

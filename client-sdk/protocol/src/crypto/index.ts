@@ -1,0 +1,76 @@
+/**
+ * Secrets, sharing, envelopes, dealings, releases and the key schedule.
+ *
+ * @packageDocumentation
+ */
+export { drawRandom } from '../secret/random-source';
+export type { RandomSource } from '../secret/random-source';
+export { combineShares, splitSecret } from '../sharing/sharing';
+export type { Share } from '../sharing/sharing';
+export { combineTextShares, exportShareText, parseShareText } from '../sharing/share-text';
+export type { TextShare } from '../sharing/share-text';
+export {
+  combineContribution,
+  newContributionShares,
+  shareIndexOf,
+  sharingStructureOf,
+} from '../sharing/sharing-structure';
+export type {
+  ContributionShares,
+  ShareHolder,
+  SharingKind,
+  SharingStructure,
+} from '../sharing/sharing-structure';
+export { STREAM_ALPN, STREAM_EXPORTER_LABEL, ENVELOPE_SUITE } from '../names';
+export { holdersOf, witnessesOf, dealingStatement } from '../dealing/dealing-statement';
+export { abandonmentStatement } from '../dealing/abandonment-statement';
+export { newAbandonedDealingProof, verifyAbandonedDealingProof } from '../dealing/abandoned-dealing-proof';
+export { LABELS } from './key-labels';
+export type { Label, SignatureLabel } from './key-labels';
+export { hashText } from './labelled-hash';
+export { openHpke, sealHpke, newHpkeRecipient, newHpkeSender } from './hpke';
+export type { HpkeRecipient, HpkeSender } from './hpke';
+export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
+export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
+export type { ProveVrf, VrfVerifier } from './vrf';
+export type { VrfClaim, VrfCommitments, VrfCurve } from './vrf-curve';
+export { nobleVrfCurve } from './noble-vrf-curve';
+export { POINT_BYTES } from './edwards-point';
+export { VrfMemory } from './vrf-memory';
+export {
+  KEY_BYTES,
+  deriveCheckValue,
+  deriveConfirmKey,
+  deriveEpochKey,
+  deriveExportedKey,
+  deriveStreamPsk,
+  pskIdentity,
+} from './key-schedule';
+export type { EpochContext, StreamDirection } from './key-schedule';
+export { dealingContextHash } from '../dealing/dealing-context';
+export type { DealingContext } from '../dealing/dealing-context';
+export { OpenedShares, SALT_BYTES, SHARE_BYTES } from '../dealing/share-entry';
+export type { ShareEntry } from '../dealing/share-entry';
+export { shareCommitment } from '../dealing/share-commitment';
+export { decodeCommitmentSheet, encodeCommitmentSheet } from '../dealing/commitment-sheet';
+export type { CommitmentSheet, SheetEntry, SheetStream } from '../dealing/commitment-sheet';
+export {
+  sharesOf,
+  verifyContribution,
+  verifyHolderShares,
+  verifyShareAgainstSheet,
+} from '../dealing/sheet-checks';
+export type { CheckedDealing } from '../dealing/sheet-checks';
+export { openShareEnvelope, sealShareEnvelope } from '../dealing/share-envelope';
+export { openReleaseMessage, sealReleaseMessage } from '../release/release-message';
+export type { ReleaseContext, ReleasedShare } from '../release/release-message';
+export { NO_PREVIOUS_RECEIPT, entriesHash, receiptHash } from '../release/receipt';
+export type { ReceiptEntry } from '../release/receipt';
+export { verifyEd25519 } from './ed25519';
+export type { SignatureVerifier } from './ed25519';
+export { signRecord, verifyRecordSignature } from './record-signature';
+export type { RecordSigner } from './record-signature';
+export { deriveKemPrivateKey, proveNodeKeys, tlsPossessionMessage, verifyNodeKeys } from './key-possession';
+export type { KeyOwner, NodeSeeds, ProvedKeys } from './key-possession';
+export { signedStoreRefusal, verifyStoreRefusal } from '../release/store-refusal';
+export type { StoreRefusal } from '../release/store-refusal';

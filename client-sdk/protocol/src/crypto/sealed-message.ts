@@ -1,0 +1,55 @@
+import { concatBytes } from '../encoding/bytes';
+import { HPKE_ENC_BYTES, HPKE_TAG_BYTES, openHpke, sealHpke, unopenable } from './hpke';
+import type { HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
+import { PROTOCOL_VERSION } from '../names';
+
+/** The suite byte of `ENVELOPE_SUITE`. */
+const SUITE = 0x01;
+const HEADER = Uint8Array.of(PROTOCOL_VERSION, SUITE);
+const OVERHEAD_BYTES = HEADER.length + HPKE_ENC_BYTES + HPKE_TAG_BYTES;
+
+/**
+ * Seals a plaintext for one recipient and wipes it: version, suite, encapsulated key, ciphertext.
+ *
+ * @param info - what the message is bound to
+ * @throws EkoError `INVALID_KEY`
+ */
+export function sealMessage(
+  input: {
+    readonly recipientPublicKey: Uint8Array;
+    readonly info: Uint8Array;
+    readonly aad: Uint8Array;
+    readonly plaintext: Uint8Array;
+  },
+  primitives: HpkePrimitives,
+): Uint8Array {
+  try {
+    const { enc, ciphertext } = sealHpke(input, primitives);
+    return concatBytes(HEADER, enc, ciphertext);
+  } finally {
+    input.plaintext.fill(0);
+  }
+}
+
+/**
+ * Opens what `sealMessage` sealed; the caller wipes the plaintext.
+ * @throws EkoError `ENVELOPE_INVALID`, one text for every reason
+ */
+export function openMessage(
+  input: {
+    readonly recipientKey: KeyAgreementKey;
+    readonly info: Uint8Array;
+    readonly aad: Uint8Array;
+    readonly sealed: Uint8Array;
+    readonly maxBytes: number;
+  },
+  primitives: HpkePrimitives,
+): Uint8Array {
+  const { recipientKey, info, aad, sealed, maxBytes } = input;
+  if (sealed.length < OVERHEAD_BYTES || sealed.length > maxBytes) throw unopenable();
+  if (HEADER.some((byte, place) => sealed[place] !== byte)) throw unopenable();
+  const body = sealed.subarray(HEADER.length);
+  const enc = body.subarray(0, HPKE_ENC_BYTES);
+  const ciphertext = body.subarray(HPKE_ENC_BYTES);
+  return openHpke({ recipientKey, enc, info, aad, ciphertext }, primitives);
+}

@@ -1,0 +1,45 @@
+import { ENVELOPE_SUITE } from '../names';
+import type { DealingContent, DealingStatement, Selection } from '../ledger/schemas/dealings';
+import type { BundleRecord } from '../ledger/schemas/streams';
+
+/** All holders of a bundle in the one order that envelopes follow: initiator, provider, drawn witnesses by `nodeId`. */
+export function holdersOf(
+  bundle: Pick<BundleRecord, 'initiator' | 'policy'>,
+  selection: Pick<Selection, 'witnesses'>,
+): readonly string[] {
+  return [bundle.initiator, bundle.policy.provider, ...selection.witnesses];
+}
+
+/** The witnesses of one stream, in draw order. */
+export function witnessesOf(
+  selection: Pick<Selection, 'witnesses' | 'draws'>,
+  index: number,
+): readonly string[] {
+  return (selection.draws[index] ?? []).flatMap((position) => selection.witnesses[position] ?? []);
+}
+
+/** What a dealer signs, from what everybody can see. */
+export function dealingStatement(input: {
+  readonly channel: string;
+  readonly bundle: Pick<BundleRecord, 'bundleId' | 'requestTxId' | 'policyHash'>;
+  readonly epoch: number;
+  readonly fence: number;
+  readonly holders: readonly string[];
+  readonly dealing: DealingContent;
+}): DealingStatement {
+  const { channel, bundle, epoch, fence, holders, dealing } = input;
+  return {
+    channel,
+    bundleId: bundle.bundleId,
+    epoch,
+    fence,
+    requestTxId: bundle.requestTxId,
+    policyHash: bundle.policyHash,
+    dealer: dealing.dealer,
+    dealingId: dealing.dealingId,
+    suite: ENVELOPE_SUITE,
+    sheetHash: dealing.sheetHash,
+    holders: [...holders],
+    envelopes: [...dealing.envelopes],
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * Bytes, texts, canonical JSON and schemas: how values of EKO are written down and checked.
+ *
+ * @packageDocumentation
+ */
+export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint16Bytes, uint32Bytes } from './bytes';
+export { isWellFormedText, utf8Decode, utf8Encode } from './utf8';
+export { BoundedMap } from './bounded-map';
+export { ByteReader } from './byte-reader';
+export { decodeHex, encodeHex } from './hex';
+export { decodeBase64Url, encodeBase64Url } from './base64url';
+export type { JsonLimits } from './json-limits';
+export { encodeCanonicalJson, parseCanonicalJson } from './canonical-json';
+export { parseStrictJson } from './strict-json';
+export { fits, parseWith, propertiesOf, requiredOf } from './schema-check';
+export { Type } from '@sinclair/typebox';
+export type { Static, TObject, TSchema } from '@sinclair/typebox';
+export { secretKindOf, secretKindOfAll, secretKindOfHost } from '../secret/secret-text';

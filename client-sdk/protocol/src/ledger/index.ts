@@ -1,0 +1,115 @@
+/**
+ * What the ledger holds: transactions, events, records, and what follows from them.
+ *
+ * @packageDocumentation
+ */
+export { FIRST_EPOCH, TRANSACTIONS, EVENTS, STATE_KEYS, CERTIFICATE_ATTRIBUTES } from '../names';
+export type { TransactionName, EventName } from '../names';
+export { endOf, streamEndOf, streamStateOf } from './stream-state';
+export { consentDueUnixMs, lapseOf, setupDueUnixMs } from './lapse';
+export type { LapsingRecords } from './lapse';
+export { streamDirectionsOf } from './stream-directions';
+export type { StreamDirections } from './stream-directions';
+export { parseEndpoint, parseStreamAddress } from './endpoint';
+export type { ParsedEndpoint } from './endpoint';
+export {
+  ChosenRole,
+  NodeRole,
+  NodeStatus,
+  NodeVersion,
+  SelectionFacts,
+  NodeKeysDocument,
+  RegisterNode,
+  UpdateNode,
+  NodeReference,
+  PublishOffer,
+  WithdrawOffer,
+  ListNodes,
+  ReadRoster,
+  NodeRecord,
+  RosterEntry,
+  Roster,
+  NodePage,
+} from './schemas/nodes';
+export {
+  BundleReference,
+  AcceptStream,
+  DeclineStream,
+  ReassignOrchestrators,
+  EndStream,
+  RevokeStream,
+  BundleRecord,
+  BundleTerms,
+  AcceptanceRecord,
+  AssignmentRecord,
+  EndRecord,
+  Lapse,
+  OpenSlotRecord,
+  OpenSlots,
+  ProviderReference,
+} from './schemas/streams';
+export {
+  VrfProof,
+  Dealing,
+  DealingContent,
+  DealingStatement,
+  Abandonment,
+  RecordDealings,
+  Selection,
+  DealingsRecord,
+  AuthorizeRelease,
+  PermitRecord,
+  Destruction,
+  AttestDestruction,
+  AttestationRecord,
+} from './schemas/dealings';
+export type { AbandonmentStatement, DestructionStatement } from './schemas/dealings';
+export { Heartbeat, HeartbeatRecord, ReceiptHead } from './schemas/receipt-head';
+export { EVENT_PAYLOADS } from './schemas/events';
+export type { LedgerPosition, LedgerEvent } from './schemas/events';
+export { bundlesOf } from './bundles-of';
+export { nodeOf } from './node-of';
+export { BundleView } from './schemas/queries';
+export {
+  AbandonedDealingProof,
+  SignedDealing,
+  WrongDealingProof,
+  WrongShareProof,
+  WrongSheetProof,
+} from './schemas/proofs';
+export type { CollectionProof } from './schemas/proofs';
+export {
+  BundleId,
+  Bytes32,
+  Bytes64,
+  MspId,
+  NodeId,
+  Note,
+  ShortText,
+  StreamIndex,
+  StreamSelection,
+  TransactionId,
+  strictObject,
+} from './schemas/scalars';
+export { readCertificateFacts } from './certificate-facts';
+export type { OrganisationRole } from './certificate-facts';
+export { identityHash } from './identity-hash';
+export { nodeUpdateStatement } from './node-update-statement';
+export { policyHash } from './policy-hash';
+export { selectionSeed, vrfInput } from '../selection/selection-seed';
+export type { VrfOutput } from '../selection/selection-seed';
+export { eligibleWitnesses } from '../selection/eligible-witnesses';
+export type { DrawTerms } from '../selection/eligible-witnesses';
+export { RETENTION_MS } from '../selection/retention';
+export { organisationsAt, settledEntries } from '../selection/settled-entries';
+export { drawSelection, drawWitnesses } from '../selection/draw';
+export type { DrawSize } from '../selection/draw';
+export { uniformBelow } from '../selection/uniform';
+export { matchOffer } from './match-offer';
+export { recomputeSelection } from '../selection/recompute-selection';
+export { assignOrchestrators } from '../selection/rendezvous';
+export type { AssignmentCandidate, AssignmentTerms } from '../selection/rendezvous';
+export { assignmentSeed, consentInput, recomputeAssignmentSeed } from '../selection/assignment-seed';
+export type { RequestName } from '../selection/assignment-seed';
+export { recomputeAssignment } from '../selection/recompute-assignment';
+export { bundleTermsOf } from './bundle-terms';

@@ -1,0 +1,157 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { ENVELOPE_SUITE } from '../../names';
+import { LIMITS } from '../../limits';
+import { ReceiptHead } from './receipt-head';
+import {
+  BundleId,
+  Bytes32,
+  Bytes64,
+  Bytes80,
+  DealingId,
+  Epoch,
+  Fence,
+  NodeId,
+  StreamSelection,
+  TransactionId,
+  UnixMs,
+  strictObject,
+} from './scalars';
+
+/** One orchestrator's proof for the draw. */
+export const VrfProof = strictObject({ orchestrator: NodeId, proof: Bytes80 });
+export type VrfProof = Static<typeof VrfProof>;
+
+const dealingContent = {
+  dealer: NodeId,
+  dealingId: DealingId,
+  suite: Type.Literal(ENVELOPE_SUITE),
+  sheetHash: Bytes32,
+  envelopes: Type.Array(Bytes32, { minItems: 3, maxItems: 2 + LIMITS.requestsPerBundle * LIMITS.witnesses }),
+};
+
+/**
+ * One dealer's dealing without the signature that lets it be recorded. `envelopes` holds the SHA-256 of each sealed
+ * envelope in the order of the bundle's holders: initiator, provider, then the drawn witnesses sorted by `nodeId`.
+ */
+export const DealingContent = strictObject(dealingContent);
+export type DealingContent = Static<typeof DealingContent>;
+
+/** One dealer's dealing as it is recorded. A dealer signs it once its envelopes are stored, and not before. */
+export const Dealing = strictObject({
+  ...dealingContent,
+  /** Ed25519 over the `DealingStatement`. */
+  signature: Bytes64,
+});
+export type Dealing = Static<typeof Dealing>;
+
+/** What a dealer signs, for delivery and for the ledger: its dealing bound to the bundle, epoch and fence. */
+export const DealingStatement = strictObject({
+  channel: Type.String(),
+  bundleId: BundleId,
+  epoch: Epoch,
+  fence: Fence,
+  requestTxId: TransactionId,
+  policyHash: Bytes32,
+  dealer: NodeId,
+  dealingId: DealingId,
+  suite: Type.Literal(ENVELOPE_SUITE),
+  sheetHash: Bytes32,
+  holders: Type.Array(NodeId),
+  envelopes: Type.Array(Bytes32),
+});
+export type DealingStatement = Static<typeof DealingStatement>;
+
+/** What a dealer signs when it gives a dealing up. One that it has signed for the ledger it never gives up. */
+export type AbandonmentStatement = Pick<
+  DealingStatement,
+  'channel' | 'bundleId' | 'epoch' | 'fence' | 'requestTxId' | 'dealer' | 'dealingId'
+>;
+
+/** A dealer's word that it gave a dealing up, as it goes with its next delivery of the bundle and assignment. */
+export const Abandonment = strictObject({
+  dealingId: DealingId,
+  /** Ed25519 over the `AbandonmentStatement`. */
+  signature: Bytes64,
+});
+export type Abandonment = Static<typeof Abandonment>;
+
+/** Argument of `RecordDealings`: all dealers of the bundle at once. */
+export const RecordDealings = strictObject({
+  bundleId: BundleId,
+  epoch: Epoch,
+  fence: Fence,
+  proofs: Type.Array(VrfProof, { minItems: 1, maxItems: LIMITS.dealers }),
+  dealings: Type.Array(Dealing, { minItems: 1, maxItems: LIMITS.dealers }),
+});
+export type RecordDealings = Static<typeof RecordDealings>;
+
+/** Which witnesses serve which stream. `draws[i]` holds, in draw order, positions in `witnesses`. */
+export const Selection = strictObject({
+  seed: Bytes32,
+  /** All witnesses drawn for any stream of the bundle, sorted by `nodeId`. */
+  witnesses: Type.Array(NodeId, { minItems: 1 }),
+  draws: Type.Array(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: LIMITS.witnesses })),
+});
+export type Selection = Static<typeof Selection>;
+
+/** Draw and dealings of one epoch; written once. With it, the bundle's streams are active. */
+export const DealingsRecord = strictObject({
+  bundleId: BundleId,
+  epoch: Epoch,
+  fence: Fence,
+  proofs: Type.Array(VrfProof),
+  selection: Selection,
+  dealings: Type.Array(Dealing),
+  by: NodeId,
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type DealingsRecord = Static<typeof DealingsRecord>;
+
+/** Argument of `AuthorizeRelease`. */
+export const AuthorizeRelease = strictObject({ bundleId: BundleId, epoch: Epoch, streams: StreamSelection });
+export type AuthorizeRelease = Static<typeof AuthorizeRelease>;
+
+/** Leave for `party` to collect once more; written once. */
+export const PermitRecord = strictObject({
+  bundleId: BundleId,
+  epoch: Epoch,
+  streams: StreamSelection,
+  party: NodeId,
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type PermitRecord = Static<typeof PermitRecord>;
+
+/** One holder's word that what it held of these streams is gone. */
+export const Destruction = strictObject({ bundleId: BundleId, epoch: Epoch, streams: StreamSelection });
+export type Destruction = Static<typeof Destruction>;
+
+/** Argument of `AttestDestruction`: a batch, signed with the node's `sign` key over the statement. */
+export const AttestDestruction = strictObject({
+  nodeId: NodeId,
+  destructions: Type.Array(Destruction, { minItems: 1, maxItems: LIMITS.attestationsPerTransaction }),
+  /** Of a witness, and of nobody else. */
+  receipts: Type.Optional(ReceiptHead),
+  signature: Bytes64,
+});
+export type AttestDestruction = Static<typeof AttestDestruction>;
+
+/** What a holder signs when it attests. */
+export interface DestructionStatement {
+  readonly channel: string;
+  readonly nodeId: string;
+  readonly destructions: readonly Destruction[];
+  readonly receipts?: ReceiptHead;
+}
+
+/** A batch of attestations; written once. */
+export const AttestationRecord = strictObject({
+  nodeId: NodeId,
+  destructions: Type.Array(Destruction),
+  receipts: Type.Optional(ReceiptHead),
+  signature: Bytes64,
+  txId: TransactionId,
+  atUnixMs: UnixMs,
+});
+export type AttestationRecord = Static<typeof AttestationRecord>;
