@@ -134,19 +134,20 @@ module.exports = {
     },
     {
       name: 'node-core-is-pure',
-      comment: "A node's core knows its ports and the pure protocol.",
+      comment: "A node's core knows the pure protocol and nothing else.",
       severity: 'error',
       from: { path: `${NODES}/core/` },
-      to: {
-        pathNot: [
-          '^network/$1/src/(core|ports)/',
-          '^client-sdk/protocol/src/((encoding|crypto|ledger|rest)/)?index\\.ts$',
-        ],
-      },
+      to: { pathNot: ['^network/$1/src/core/', '^client-sdk/protocol/src/index\\.ts$'] },
     },
-    layerRule('ports', ['ports', 'core']),
-    layerRule('adapters', ['adapters', 'ports', 'core']),
-    layerRule('http', ['http', 'ports', 'core']),
+    layerRule('service', ['service', 'core']),
+    layerRule('http', ['http', 'core']),
+    {
+      name: 'node-folders',
+      comment: 'A node has three folders; a port is declared beside its user.',
+      severity: 'error',
+      from: { path: `${NODES}/(?!core/|service/|http/)[^/]+/` },
+      to: {},
+    },
     {
       name: 'main-is-the-top',
       comment: 'Only a program or the command starts a main.ts.',

@@ -21,21 +21,22 @@ import {
   type RunningNode,
 } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
-import { orchestratedBundleForm } from './adapters/bundle-form';
-import { Dealer } from './adapters/dealer';
-import { DeliveryLanes } from './adapters/delivery-lanes';
-import { Heartbeat } from './adapters/heartbeat';
-import { LeadRunner } from './adapters/lead-runner';
-import { LedgerRegistry } from './adapters/ledger-registry';
-import { loadSodiumVrfCurve } from './adapters/load-sodium-vrf-curve';
-import { newOrchestratorMetrics } from './adapters/orchestrator-metrics';
-import { OrchestratorShell } from './adapters/orchestrator-shell';
-import { PeerCourier } from './adapters/peer-courier';
-import { StoredOutbox } from './adapters/stored-outbox';
-import { VrfProver } from './adapters/vrf-prover';
+import { orchestratedBundleForm } from './service/bundle-form';
+import { collectEnvelope } from './service/collect-envelope';
+import { Dealer } from './service/dealer';
+import { DeliveryLanes } from './service/delivery-lanes';
+import { Heartbeat } from './service/heartbeat';
+import { LeadRunner } from './service/lead-runner';
+import { LedgerRegistry } from './service/ledger-registry';
+import { loadSodiumVrfCurve } from './service/load-sodium-vrf-curve';
+import { newOrchestratorMetrics } from './service/orchestrator-metrics';
+import { OrchestratorShell } from './service/orchestrator-shell';
+import { PeerCourier } from './service/peer-courier';
+import { Outbox } from './service/outbox';
+import { VrfProver } from './service/vrf-prover';
 import { LeadBudget } from './core/lead-budget';
 import { isFinished } from './core/orchestrated-bundle';
-import { nodeRoutes } from './http/node-routes';
+import { orchestratorRoutes } from './http/orchestrator-routes';
 import type { OrchestratorSettings } from './orchestrator-settings';
 
 const TICK_MS = 200;
@@ -88,7 +89,7 @@ async function startOn(
   });
   const registry = new LedgerRegistry(directory, ledger, pause);
   const vault = await openNodeVault(base, settings, 'envelope/');
-  const outbox = new StoredOutbox(store, vault, () => pause(GATHER_MS));
+  const outbox = new Outbox(store, vault, () => pause(GATHER_MS));
   const courier = new PeerCourier({
     registry,
     peers: client,
@@ -187,6 +188,7 @@ async function startOn(
     submitMs,
   });
 
+  const mailbox = { nodeId, book, outbox, eventWaitMs };
   const refusals = newRefusalMetrics(metrics, logger);
   const server = await createNodeServer({
     tls: keys.tls,
@@ -194,7 +196,7 @@ async function startOn(
     logger,
     onAnswered: newRequestMetrics(metrics),
     onRefused: refusals('nodes'),
-    routes: nodeRoutes({
+    routes: orchestratorRoutes({
       deal: async (sender, request, signal) => {
         const { dealing } = await dealer.deal(sender, request, signal);
         shell.asked(request.bundleId, sender);
@@ -205,7 +207,7 @@ async function startOn(
         shell.asked(request.bundleId, sender);
         return proof;
       },
-      mailbox: { nodeId, book, outbox, eventWaitMs },
+      collect: (holder, request, signal) => collectEnvelope(mailbox, holder, request, signal),
     }),
   });
   const listening = await server.listen({ host: settings.host, port: settings.port });

@@ -16,11 +16,11 @@ import {
   type RunningNode,
 } from '@eko/node-kit';
 import { EkoClient } from '@eko/sdk';
-import { EventHistory } from './adapters/event-history';
-import { IncomingStreams } from './adapters/incoming-streams';
-import { logLedgerEvent, newPartyObserver, observeParty } from './adapters/party-metrics';
-import { PartyStore } from './adapters/party-store';
-import { openStreamSource } from './adapters/stream-source';
+import { EventHistory } from './service/event-history';
+import { IncomingStreams } from './service/incoming-streams';
+import { logLedgerEvent, newPartyObserver, observeParty } from './service/party-metrics';
+import { PartyStore } from './service/party-store';
+import { openStreamSource } from './service/stream-source';
 import { Transfers } from './http/transfers/transfers';
 import { apiRoutes } from './http/api-routes';
 import { dataRoute } from './http/data-route';

@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export { WitnessSettings, startWitness } from './start-witness';
-export { readReceipts } from './adapters/read-receipts';
-export type { SignedReceipt } from './ports/receipt-log';
+export { readReceipts } from './service/read-receipts';
+export type { SignedReceipt } from './service/stored-receipts';

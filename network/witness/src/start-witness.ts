@@ -19,14 +19,14 @@ import {
   startOperationsServer,
   type RunningNode,
 } from '@eko/node-kit';
-import { witnessedBundleForm } from './adapters/bundle-form';
-import { OwnBeat } from './adapters/own-beat';
-import { releaseShares } from './adapters/release-shares';
-import { StoredProofs } from './adapters/stored-proofs';
-import { StoredReceipts } from './adapters/stored-receipts';
-import { takeEnvelope } from './adapters/take-envelope';
-import { newWitnessMetrics } from './adapters/witness-metrics';
-import { WitnessShell } from './adapters/witness-shell';
+import { witnessedBundleForm } from './service/bundle-form';
+import { OwnBeat } from './service/own-beat';
+import { releaseShares } from './service/release-shares';
+import { StoredProofs } from './service/stored-proofs';
+import { StoredReceipts } from './service/stored-receipts';
+import { takeEnvelope } from './service/take-envelope';
+import { newWitnessMetrics } from './service/witness-metrics';
+import { WitnessShell } from './service/witness-shell';
 import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
 import { StoreRoom } from './core/store-room';
 import { isFinished } from './core/witnessed-bundle';

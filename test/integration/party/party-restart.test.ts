@@ -3,8 +3,8 @@ import { openLevelStore } from '@eko/node-kit';
 import { EkoError } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS, type LedgerEvent, type LedgerPosition } from '@eko/protocol/ledger';
 import { EkoClient, type Ledger } from '@eko/sdk';
-import { EventHistory } from '../../../network/party/src/adapters/event-history';
-import { PartyStore } from '../../../network/party/src/adapters/party-store';
+import { EventHistory } from '../../../network/party/src/service/event-history';
+import { PartyStore } from '../../../network/party/src/service/party-store';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 import { startParty, type StartedParty } from '../../support/sdk/embedded-eko';
 

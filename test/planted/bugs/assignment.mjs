@@ -120,7 +120,7 @@ export const bugs = [
     test: 'test/unit/orchestrator/stalling-organisation.test.ts',
   },
   {
-    file: `${ORCHESTRATOR}/adapters/vrf-prover.ts`,
+    file: `${ORCHESTRATOR}/service/vrf-prover.ts`,
     what: 'the proof of the first assignment is given for the next one',
     find: 'const name = `${state.bundle.bundleId}/${state.assignment.fence}`;',
     replace: 'const name = state.bundle.bundleId;',

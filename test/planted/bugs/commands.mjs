@@ -64,7 +64,7 @@ export const bugs = [
     test: 'test/unit/local/processes/free-ports.test.ts',
   },
   {
-    file: 'network/party/src/adapters/party-metrics.ts',
+    file: 'network/party/src/service/party-metrics.ts',
     what: 'a proof against a dealer is seen and not counted',
     find: 'evidence.inc({ kind: proof.kind });',
     replace: '',

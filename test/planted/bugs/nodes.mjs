@@ -144,7 +144,7 @@ export const bugs = [
     test: 'test/unit/orchestrator/lead-budget.test.ts',
   },
   {
-    file: 'network/orchestrator/src/adapters/dealer.ts',
+    file: 'network/orchestrator/src/service/dealer.ts',
     what: 'an organisation whose own witnesses store anything fills every orchestrator’s disk',
     find: 'requireOutboxRoom(book.all(), bundle);',
     replace: '',

@@ -93,14 +93,14 @@ export const bugs = [
     test: `${UNIT}/party/pump.test.ts`,
   },
   {
-    file: `${PARTY}/adapters/incoming-streams.ts`,
+    file: `${PARTY}/service/incoming-streams.ts`,
     what: 'a connection is kept for a program that has left',
     find: 'for (const [connection, each] of this.#promised) if (each === program) this.#promised.delete(connection);',
     replace: '',
     test: `${UNIT}/party/incoming-streams.test.ts`,
   },
   {
-    file: `${PARTY}/adapters/incoming-streams.ts`,
+    file: `${PARTY}/service/incoming-streams.ts`,
     what: 'any number of connections wait for a program',
     find: 'if (held.length >= HELD_PER_STREAM) {',
     replace: 'if (held.length < 0) {',

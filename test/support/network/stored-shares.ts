@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { SlotVault, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { loadNodeKeys } from '@eko/sdk/node';
 import type { NodeFolder } from '../../../network/local/dist/dev/dev-layout';
-import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
-import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
+import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
+import { shareNamesOf } from '../../../network/witness/src/service/share-names';
 
 /** The shares on a witness's disk. */
 export interface SharesOnDisk {

@@ -15,15 +15,15 @@ import { type DealRequest } from '@eko/protocol/rest';
 import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
-import { Dealer, type DealerParts } from '../../../network/orchestrator/src/adapters/dealer';
-import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { Dealer, type DealerParts } from '../../../network/orchestrator/src/service/dealer';
+import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import {
   NO_LEAD,
   isFinished,
   type OrchestratedBundle,
 } from '../../../network/orchestrator/src/core/orchestrated-bundle';
-import type { Registry } from '../../../network/orchestrator/src/ports/registry';
+import type { Registry } from '../../../network/orchestrator/src/service/dealer';
 import { assignmentRecord, bundleRecord, nodeRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import { FakeCourier } from './fake-courier';
@@ -115,7 +115,7 @@ export class DealerWorld {
   readonly registry = new FakeRegistry();
   readonly courier = new FakeCourier();
   readonly observer = new RecordingObserver();
-  readonly outbox = new StoredOutbox(this.store, new MemoryVault(this.store));
+  readonly outbox = new Outbox(this.store, new MemoryVault(this.store));
   nowUnixMs = 1_001_000;
 
   private constructor(

@@ -1,6 +1,6 @@
 import { EkoError, type ErrorCode } from '@eko/protocol';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
-import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
+import type { EnvelopeCourier } from '../../../network/orchestrator/src/service/delivery-lanes';
 
 /** Holders that acknowledge, refuse with a code, or stay silent until the caller goes away. */
 export class FakeCourier implements EnvelopeCourier {

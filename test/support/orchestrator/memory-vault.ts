@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
 import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
-import type { EnvelopeVault, VaultedEnvelope } from '../../../network/orchestrator/src/ports/envelope-vault';
+import type { EnvelopeVault, VaultedEnvelope } from '../../../network/orchestrator/src/service/outbox';
 
 const PREFIX = 'vault/';
 

@@ -1,4 +1,4 @@
-import type { OrchestratorObserver } from '../../../network/orchestrator/src/ports/orchestrator-observer';
+import type { OrchestratorObserver } from '../../../network/orchestrator/src/service/orchestrator-observer';
 
 /** Remembers what an orchestrator says of itself. */
 export class RecordingObserver implements OrchestratorObserver {

@@ -6,17 +6,17 @@ import { DealRequest, VrfProofRequest, NODE_ROUTES } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
 import { NodeDirectory, type PeerCall } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
-import { Dealer } from '../../../network/orchestrator/src/adapters/dealer';
-import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
-import { LeadRunner } from '../../../network/orchestrator/src/adapters/lead-runner';
-import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
-import { OrchestratorShell } from '../../../network/orchestrator/src/adapters/orchestrator-shell';
-import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
-import { VrfProver } from '../../../network/orchestrator/src/adapters/vrf-prover';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { Dealer } from '../../../network/orchestrator/src/service/dealer';
+import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
+import { LeadRunner } from '../../../network/orchestrator/src/service/lead-runner';
+import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
+import { OrchestratorShell } from '../../../network/orchestrator/src/service/orchestrator-shell';
+import { Outbox } from '../../../network/orchestrator/src/service/outbox';
+import { VrfProver } from '../../../network/orchestrator/src/service/vrf-prover';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
-import type { EnvelopeCourier } from '../../../network/orchestrator/src/ports/envelope-courier';
+import type { EnvelopeCourier } from '../../../network/orchestrator/src/service/delivery-lanes';
 import { assignmentRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import type { SeededRandom } from '../random';
@@ -285,6 +285,6 @@ export class SimulatedOrchestrators {
   }
 }
 
-function outboxOf(store: KeyValueStore): StoredOutbox {
-  return new StoredOutbox(store, new MemoryVault(store));
+function outboxOf(store: KeyValueStore): Outbox {
+  return new Outbox(store, new MemoryVault(store));
 }

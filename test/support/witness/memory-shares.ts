@@ -1,5 +1,5 @@
 import { SecretBytes } from '@eko/protocol';
-import type { KeptShare, ShareKeeper } from '../../../network/witness/src/ports/share-keeper';
+import type { KeptShare, ShareKeeper } from '../../../network/witness/src/service/share-keeper';
 
 /** Shares in memory. */
 export class MemoryShares implements ShareKeeper {

@@ -28,10 +28,10 @@ import {
   type DealingPlan,
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
-import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
-import { StoredProofs } from '../../../network/witness/src/adapters/stored-proofs';
-import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/adapters/take-envelope';
-import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/adapters/witness-shell';
+import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
+import { StoredProofs } from '../../../network/witness/src/service/stored-proofs';
+import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/service/take-envelope';
+import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/service/witness-shell';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';
 import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
 import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';

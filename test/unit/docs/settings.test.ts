@@ -12,7 +12,7 @@ import { tableBelow } from '../../support/docs/page-tables';
 
 const PAGE = 'settings.md';
 const METRIC_FOLDERS = [
-  ...['node-kit/src/operations', 'party/src/adapters', 'witness/src/adapters', 'orchestrator/src/adapters'],
+  ...['node-kit/src/operations', 'party/src/service', 'witness/src/service', 'orchestrator/src/service'],
 ].map((folder) => join(__dirname, '../../../network', folder));
 const textOf = (value: unknown): string =>
   typeof value === 'string'

@@ -3,7 +3,7 @@ import { type Selection } from '@eko/protocol/ledger';
 import {
   deliverToQuorum,
   type QuorumDelivery,
-} from '../../../network/orchestrator/src/adapters/deliver-to-quorum';
+} from '../../../network/orchestrator/src/service/deliver-to-quorum';
 import { hash } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { FakeCourier } from '../../support/orchestrator/fake-courier';

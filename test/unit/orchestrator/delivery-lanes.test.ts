@@ -1,4 +1,4 @@
-import { DeliveryLanes } from '../../../network/orchestrator/src/adapters/delivery-lanes';
+import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
 import { dealingId } from '../../support/ledger/ledger-facts';
 import { DealerWorld } from '../../support/orchestrator/dealer-world';
 

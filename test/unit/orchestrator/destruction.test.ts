@@ -1,12 +1,12 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { NodeDirectory } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/adapters/bundle-form';
-import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import {
   OrchestratorShell,
   type OrchestratorShellParts,
-} from '../../../network/orchestrator/src/adapters/orchestrator-shell';
+} from '../../../network/orchestrator/src/service/orchestrator-shell';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
 import {

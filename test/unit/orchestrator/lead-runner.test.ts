@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { NODE_ROUTES } from '@eko/protocol/rest';
 import { type VrfProof } from '@eko/protocol/ledger';
-import { LeadRunner } from '../../../network/orchestrator/src/adapters/lead-runner';
+import { LeadRunner } from '../../../network/orchestrator/src/service/lead-runner';
 import { DealerWorld, ORCHESTRATORS } from '../../support/orchestrator/dealer-world';
 
 const LEAD = 'orchestrator-a';

@@ -1,7 +1,7 @@
 import { EVENTS, TRANSACTIONS, type NodeRecord, type Roster } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { NodeDirectory } from '@eko/sdk/node';
-import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import { at } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { nodeRecordOf } from '../../support/node-kit/node-pair';

@@ -7,7 +7,7 @@ import {
 } from '@eko/protocol/crypto';
 import { parseWith } from '@eko/protocol/encoding';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
-import { PeerCourier } from '../../../network/orchestrator/src/adapters/peer-courier';
+import { PeerCourier } from '../../../network/orchestrator/src/service/peer-courier';
 import { dealingId, hash } from '../../support/ledger/ledger-facts';
 import { newSimulatedNode } from '../../support/sdk/simulated-node';
 import { delivery } from '../../support/witness/witnessed-states';

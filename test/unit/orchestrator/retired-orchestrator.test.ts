@@ -1,12 +1,12 @@
 import { EVENTS, TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
 import { NodeDirectory } from '@eko/sdk/node';
-import { Heartbeat } from '../../../network/orchestrator/src/adapters/heartbeat';
-import { LedgerRegistry } from '../../../network/orchestrator/src/adapters/ledger-registry';
+import { Heartbeat } from '../../../network/orchestrator/src/service/heartbeat';
+import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import {
   OrchestratorShell,
   type OrchestratorShellParts,
-} from '../../../network/orchestrator/src/adapters/orchestrator-shell';
+} from '../../../network/orchestrator/src/service/orchestrator-shell';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import type { LeadEffect } from '../../../network/orchestrator/src/core/lead-messages';
 import { at } from '../../support/ledger/ledger-facts';

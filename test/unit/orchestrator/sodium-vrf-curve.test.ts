@@ -11,8 +11,8 @@ import {
   type VrfClaim,
   type VrfCurve,
 } from '@eko/protocol/crypto';
-import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/adapters/load-sodium-vrf-curve';
-import { SodiumVrfCurve } from '../../../network/orchestrator/src/adapters/sodium-vrf-curve';
+import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/load-sodium-vrf-curve';
+import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { SMALL_ORDER } from '../../support/protocol/forged-vrf-proof';

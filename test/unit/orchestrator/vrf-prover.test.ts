@@ -1,5 +1,5 @@
 import { VrfMemory, deriveVrfPublicKey, nobleVrfCurve, type VrfCurve } from '@eko/protocol/crypto';
-import { VrfProver } from '../../../network/orchestrator/src/adapters/vrf-prover';
+import { VrfProver } from '../../../network/orchestrator/src/service/vrf-prover';
 import { CHANNEL, DealerWorld } from '../../support/orchestrator/dealer-world';
 
 const LEAD = 'orchestrator-a';

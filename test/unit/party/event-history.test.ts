@@ -1,6 +1,6 @@
 import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { FeedEvent } from '@eko/node-kit';
-import { EventHistory } from '../../../network/party/src/adapters/event-history';
+import { EventHistory } from '../../../network/party/src/service/event-history';
 
 const txId = (n: number): string => n.toString(16).padStart(64, '0');
 

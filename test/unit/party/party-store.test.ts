@@ -1,8 +1,8 @@
 import type { StoreOperation } from '@eko/node-kit';
 import type { ClientChange } from '@eko/sdk';
 import { BundleProjection } from '@eko/sdk/node';
-import { EventHistory } from '../../../network/party/src/adapters/event-history';
-import { PartyStore } from '../../../network/party/src/adapters/party-store';
+import { EventHistory } from '../../../network/party/src/service/event-history';
+import { PartyStore } from '../../../network/party/src/service/party-store';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 import { BUNDLE_ID, endRecord, ended, recorded, requested, txId } from '../../support/ledger/ledger-facts';
 import { newSimulatedNode } from '../../support/sdk/simulated-node';

@@ -1,7 +1,7 @@
 import { NO_PREVIOUS_RECEIPT } from '@eko/protocol/crypto';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
-import { releaseShares } from '../../../network/witness/src/adapters/release-shares';
+import { releaseShares } from '../../../network/witness/src/service/release-shares';
 import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';

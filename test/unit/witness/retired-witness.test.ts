@@ -1,8 +1,8 @@
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
-import { witnessedBundleForm } from '../../../network/witness/src/adapters/bundle-form';
-import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/adapters/witness-shell';
+import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
+import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/service/witness-shell';
 import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';
 import { BUNDLE_ID, assignmentRecord, bundleTerms, dealingsRecord } from '../../support/ledger/ledger-facts';
 import { MemoryStore } from '../../support/node-kit/memory-store';

@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
 import { newEd25519Signer, systemRandom } from '@eko/protocol/node';
-import { StoredReceipts, listReceipts } from '../../../network/witness/src/adapters/stored-receipts';
+import { StoredReceipts, listReceipts } from '../../../network/witness/src/service/stored-receipts';
 import { BUNDLE_ID, hash, txId } from '../../support/ledger/ledger-facts';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 import { rejectionOf } from '../../support/node-kit/rejection';

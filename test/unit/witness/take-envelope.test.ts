@@ -1,5 +1,5 @@
 import type { EnvelopeDelivery } from '@eko/protocol/rest';
-import { shareNamesOf } from '../../../network/witness/src/adapters/share-names';
+import { shareNamesOf } from '../../../network/witness/src/service/share-names';
 import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';

@@ -1,5 +1,5 @@
 import { Registry } from '@eko/node-kit';
-import { newWitnessMetrics } from '../../../network/witness/src/adapters/witness-metrics';
+import { newWitnessMetrics } from '../../../network/witness/src/service/witness-metrics';
 import { RecordingLogger } from '../../support/node-kit/recording-logger';
 
 const nothing = () => undefined;

@@ -2,7 +2,7 @@ import { SecretBytes } from '@eko/protocol';
 import { decodeBase64Url } from '@eko/protocol/encoding';
 import { hashText } from '@eko/protocol/crypto';
 import { ShareVault, type StoreOperation } from '@eko/node-kit';
-import { StoredOutbox } from '../../../network/orchestrator/src/adapters/stored-outbox';
+import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
 import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/ledger/ledger-facts';
 import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
@@ -38,7 +38,7 @@ const keyOf = (fill: string) => ({ bundleId: BUNDLE_ID, dealingId: dealingId(fil
 describe('the outbox', () => {
   it('gives every holder exactly its own envelope', async () => {
     const store = new MemoryStore();
-    const outbox = new StoredOutbox(store, new MemoryVault(store));
+    const outbox = new Outbox(store, new MemoryVault(store));
     const dealt = dealingOf('d');
     await outbox.put(BUNDLE_ID, dealt);
     for (const [place, holder] of HOLDERS.entries()) {
@@ -53,7 +53,7 @@ describe('the outbox', () => {
 
   it('forgets a holder that has acknowledged, and nobody else', async () => {
     const store = new MemoryStore();
-    const outbox = new StoredOutbox(store, new MemoryVault(store));
+    const outbox = new Outbox(store, new MemoryVault(store));
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     await outbox.release(keyOf('d'), ['witness-a']);
     expect(await outbox.waiting(keyOf('d'))).toEqual(['initiator', 'provider', 'witness-b']);
@@ -64,7 +64,7 @@ describe('the outbox', () => {
   it('destroys one dealing and keeps the other', async () => {
     const store = new MemoryStore();
     const vault = new MemoryVault(store);
-    const outbox = new StoredOutbox(store, vault);
+    const outbox = new Outbox(store, vault);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     await outbox.put(BUNDLE_ID, dealingOf('e'));
     await outbox.destroy(BUNDLE_ID, [dealingId('d'), dealingId('x')]);
@@ -77,7 +77,7 @@ describe('the outbox', () => {
     const full = new MemoryStore();
     full.isFull = true;
     const vault = new MemoryVault(full);
-    const outbox = new StoredOutbox(full, vault);
+    const outbox = new Outbox(full, vault);
     expect((await rejectionOf(outbox.put(BUNDLE_ID, dealingOf('d')))).code).toBe('STORE_FULL');
     full.isFull = false;
     expect([await vault.list(), await outbox.list()]).toEqual([[], []]);
@@ -88,13 +88,13 @@ describe('the outbox', () => {
     const vault = new MemoryVault(store);
     using bytes = new SecretBytes('share', new Uint8Array(4));
     await vault.put([{ id: nameOf('d', 1), bytes }]);
-    const outbox = new StoredOutbox(store, vault);
+    const outbox = new Outbox(store, vault);
     expect(await outbox.list()).toEqual([keyOf('d')]);
     await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
     expect(await outbox.list()).toEqual([]);
   });
 
-  it.each<[string, (outbox: StoredOutbox) => Promise<void>, readonly string[]]>([
+  it.each<[string, (outbox: Outbox) => Promise<void>, readonly string[]]>([
     ['a whole dealing', (outbox) => outbox.destroy(BUNDLE_ID, [dealingId('d')]), HOLDERS],
     ['what a witness has taken', (outbox) => outbox.release(keyOf('d'), ['witness-a']), ['witness-a']],
     [
@@ -107,7 +107,7 @@ describe('the outbox', () => {
     const slotFile = new FakeSlotFile();
     const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(5));
     const vault = await ShareVault.open({ store, slotFile, storeKey, prefix: 'envelope/', slots: 16 });
-    const outbox = new StoredOutbox(store, vault);
+    const outbox = new Outbox(store, vault);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     const before = await copyOf(store);
     await destroy(outbox);
@@ -115,7 +115,7 @@ describe('the outbox', () => {
     // Somebody puts every deleted record back, as an old copy of the disk would.
     await store.batch(before);
     const disk = new FakeSlotFile(slotFile.bytes());
-    const later = new StoredOutbox(
+    const later = new Outbox(
       store,
       await ShareVault.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 }),
     );
@@ -129,7 +129,7 @@ describe('the outbox', () => {
     const store = new MemoryStore();
     const vault = new MemoryVault(store);
     const gate = newGate();
-    const outbox = new StoredOutbox(store, vault, () => gate.wait);
+    const outbox = new Outbox(store, vault, () => gate.wait);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     const writes: number[] = [];
     const shred = vault.shred.bind(vault);

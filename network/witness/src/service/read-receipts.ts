@@ -1,7 +1,6 @@
 import { openLevelStore } from '@eko/node-kit';
 import { join } from 'node:path';
-import type { SignedReceipt } from '../ports/receipt-log';
-import { listReceipts } from './stored-receipts';
+import { listReceipts, type SignedReceipt } from './stored-receipts';
 
 /**
  * Every receipt of a witness that does not run, from the first, the chain checked on the way: what auditors are given.

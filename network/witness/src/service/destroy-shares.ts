@@ -1,7 +1,7 @@
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { withDestroyed } from '../core/apply-ledger-event';
 import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
-import type { ShareKeeper } from '../ports/share-keeper';
+import type { ShareKeeper } from './share-keeper';
 import { dealerTurn, shareNamesOf } from './share-names';
 
 /** What destroying shares needs. */

@@ -11,7 +11,12 @@ import {
 import { ReleaseReceipt } from '@eko/protocol/rest';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { RecordStore, Turns, type KeyValueStore } from '@eko/node-kit';
-import type { ReceiptLog, SignedReceipt } from '../ports/receipt-log';
+
+/** A receipt with the witness's signature. */
+export interface SignedReceipt {
+  readonly receipt: ReleaseReceipt;
+  readonly signature: string;
+}
 
 const RECORD_VERSION = 1;
 const SEQUENCE_DIGITS = 12;
@@ -50,7 +55,7 @@ export async function* listReceipts(store: KeyValueStore): AsyncGenerator<Signed
 }
 
 /** The witness's append-only, hash-chained receipts in the node's store. */
-export class StoredReceipts implements ReceiptLog {
+export class StoredReceipts {
   readonly #records: ReceiptRecords;
   readonly #sign: RecordSigner;
   #head: ReceiptHead;
@@ -83,6 +88,7 @@ export class StoredReceipts implements ReceiptLog {
     return this.#head;
   }
 
+  /** Chains, signs and stores durably; resolves only then. */
   append(unchained: Omit<ReleaseReceipt, 'sequence' | 'previousHash'>): Promise<SignedReceipt> {
     return this.#turns.take(async () => {
       const { number, hash: previousHash } = this.#head;

@@ -3,7 +3,7 @@ import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { SeenBeats } from '@eko/node-kit';
 import type { Ledger } from '@eko/sdk';
 import { beatDueAtMs, type Beater } from '../core/beat-turn';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
+import type { OrchestratorObserver } from './orchestrator-observer';
 
 /** What a heartbeat needs. */
 export interface HeartbeatParts {

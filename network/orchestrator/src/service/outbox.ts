@@ -4,8 +4,30 @@ import { Type, encodeBase64Url } from '@eko/protocol/encoding';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { RecordStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
-import type { EnvelopeVault } from '../ports/envelope-vault';
-import type { Outbox, OutboxKey } from '../ports/outbox';
+
+/** One holder's sealed envelope of one dealing. */
+export interface VaultedEnvelope {
+  readonly id: string;
+  readonly bytes: SecretBytes<'share'>;
+}
+
+/** Durable storage under data keys of its own, so that what is destroyed here stays unreadable on the disk. */
+export interface EnvelopeVault {
+  /** Stores all durably, with changes of the node's other records in the same write; resolves only then. */
+  put(records: readonly VaultedEnvelope[], alongside: readonly StoreOperation[]): Promise<void>;
+  /** The caller disposes of what it gets; what is not there is left out. */
+  get(ids: readonly string[]): Promise<readonly VaultedEnvelope[]>;
+  /** Destroys for good; unknown names are fine. */
+  shred(ids: readonly string[]): Promise<void>;
+  /** Names of all that is stored. */
+  list(): Promise<readonly string[]>;
+}
+
+/** Names one dealing of the outbox. */
+export interface OutboxKey {
+  readonly bundleId: string;
+  readonly dealingId: string;
+}
 
 const DEALING_VERSION = 3;
 const HOLDER_VERSION = 1;
@@ -24,11 +46,12 @@ const StoredDealing = strictObject({
 const StoredHolder = strictObject({ holder: NodeId });
 
 /**
- * The outbox in the node's store: a record for each dealing and for each holder that still waits. The envelopes lie in a
+ * Sealed envelopes that wait for their holders, in the node's store: a record for each dealing and for each holder that
+ * still waits. Nothing in it can be read here. The envelopes lie in a
  * vault, each under a data key of its own, because what a holder has taken, or what of a stream has ended, must not be
  * found on a dealer's disk for as long as another stream of the bundle lives.
  */
-export class StoredOutbox implements Outbox {
+export class Outbox {
   readonly #store: KeyValueStore;
   /** Keeps its records in the same store. */
   readonly #vault: EnvelopeVault;
@@ -62,6 +85,7 @@ export class StoredOutbox implements Outbox {
     });
   }
 
+  /** Stores a dealing with all of its envelopes durably; resolves only then. */
   async put(bundleId: string, dealt: NewDealing): Promise<void> {
     const { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes } = dealt;
     const key = { bundleId, dealingId: dealing.dealingId };
@@ -90,6 +114,7 @@ export class StoredOutbox implements Outbox {
     }
   }
 
+  /** What a holder gets, or `undefined` where its envelope is not here any more. */
   async delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined> {
     const stored = await this.#dealings.get(nameOf(key));
     const position = stored?.holders.indexOf(holder) ?? -1;
@@ -101,11 +126,13 @@ export class StoredOutbox implements Outbox {
     return { ...stored, envelope: bytes.use(encodeBase64Url) };
   }
 
+  /** Who still has an envelope waiting here. */
   async waiting(key: OutboxKey): Promise<readonly string[]> {
     const waiting = await this.#waiting.records({ prefix: `${nameOf(key)}/` });
     return waiting.map(({ holder }) => holder);
   }
 
+  /** Destroys the envelopes of these holders for good, and keeps those of the others; whoever has none is fine. */
   async release(key: OutboxKey, holders: readonly string[]): Promise<void> {
     const stored = await this.#dealings.get(nameOf(key));
     const names = holders.flatMap((holder) => {
@@ -139,6 +166,7 @@ export class StoredOutbox implements Outbox {
     }
   }
 
+  /** Removes whole dealings; unknown ones are fine. */
   async destroy(bundleId: string, dealingIds: readonly string[]): Promise<void> {
     const names = dealingIds.map((dealingId) => nameOf({ bundleId, dealingId }));
     await this.#vault.shred((await Promise.all(names.map((name) => this.#vaultedOf(name)))).flat());
@@ -159,6 +187,7 @@ export class StoredOutbox implements Outbox {
     return (await this.#vault.list()).filter((id) => id.startsWith(`${name}/`));
   }
 
+  /** All dealings stored. */
   async list(): Promise<readonly OutboxKey[]> {
     const names = new Set((await this.#vault.list()).map((id) => nameOf(keyOf(id))));
     for await (const { id } of this.#dealings.list()) names.add(id);

@@ -17,8 +17,8 @@ import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
 import { isFinished, isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
-import type { Outbox } from '../ports/outbox';
+import type { OrchestratorObserver } from './orchestrator-observer';
+import type { Outbox } from './outbox';
 import type { Dealer } from './dealer';
 import type { DeliveryLanes } from './delivery-lanes';
 import type { LeadRunner } from './lead-runner';

@@ -3,7 +3,7 @@ import { FIRST_EPOCH } from '@eko/protocol/ledger';
 import { type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import { type OrchestratedBundle } from '../core/orchestrated-bundle';
-import type { Outbox } from '../ports/outbox';
+import type { Outbox } from './outbox';
 
 /** What the mailbox needs. */
 export interface MailboxParts {

@@ -23,10 +23,10 @@ import {
   type ReleaseMoment,
 } from '../core/decide-release';
 import type { WitnessedBundle } from '../core/witnessed-bundle';
-import type { ReceiptLog } from '../ports/receipt-log';
-import type { ShareKeeper } from '../ports/share-keeper';
+import type { ShareKeeper } from './share-keeper';
 import { splitShare } from './kept-share-bytes';
 import { shareName } from './share-names';
+import type { StoredReceipts } from './stored-receipts';
 
 /** What releasing needs. */
 export interface ShareReleasing {
@@ -35,7 +35,7 @@ export interface ShareReleasing {
   readonly primitives: HpkePrimitives;
   readonly book: BundleBook<WitnessedBundle>;
   readonly shares: ShareKeeper;
-  readonly receipts: ReceiptLog;
+  readonly receipts: Pick<StoredReceipts, 'append'>;
   readonly bounds: ReleaseBounds;
   /** Now, with the view of the ledger that counts for a party of this organisation. */
   readonly moment: (partyMsp: string) => ReleaseMoment;

@@ -9,7 +9,7 @@ import {
 } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { backoffMs, type NodeDirectory, type Pause } from '@eko/sdk/node';
-import type { Registry } from '../ports/registry';
+import type { Registry } from './dealer';
 
 /** Events after which a roster must be read again. */
 const CHANGES: readonly string[] = [

@@ -1,10 +1,19 @@
 import { isEkoError } from '@eko/protocol';
+import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { backoffMs, type Pause } from '@eko/sdk/node';
 import { isPassing } from '../core/delivery-failure';
-import type { EnvelopeCourier } from '../ports/envelope-courier';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
-import type { Outbox, OutboxKey } from '../ports/outbox';
+import type { OrchestratorObserver } from './orchestrator-observer';
+import type { Outbox, OutboxKey } from './outbox';
 import { newStopController } from './stop-controller';
+
+/** Carries one envelope to its holder. */
+export interface EnvelopeCourier {
+  /**
+   * Resolves once the holder has acknowledged that every share is stored, under its own signature.
+   * @throws EkoError the holder's own code; `PEER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED`, `BAD_SIGNATURE`
+   */
+  deliver(delivery: EnvelopeDelivery, holder: string, signal: AbortSignal): Promise<void>;
+}
 
 /** What the lanes need. */
 export interface DeliveryLanesParts {

@@ -8,8 +8,8 @@ import {
 } from '@eko/protocol/crypto';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { PeerCaller } from '@eko/sdk/node';
-import type { EnvelopeCourier } from '../ports/envelope-courier';
-import type { Registry } from '../ports/registry';
+import type { EnvelopeCourier } from './delivery-lanes';
+import type { Registry } from './dealer';
 
 /** What delivering over HTTPS needs. */
 export interface PeerCourierParts {

@@ -28,7 +28,7 @@ import {
   type KeptAbandonment,
   type WitnessedBundle,
 } from '../core/witnessed-bundle';
-import type { KeptShare, ShareKeeper } from '../ports/share-keeper';
+import type { KeptShare, ShareKeeper } from './share-keeper';
 import type { StoreRoom } from '../core/store-room';
 import { destroyDoomed } from './destroy-shares';
 import { joinShare } from './kept-share-bytes';

@@ -1,13 +1,12 @@
 import { AbandonedDealingProof } from '@eko/protocol/ledger';
 import { RecordStore, type KeyValueStore } from '@eko/node-kit';
-import type { ProofKeeper } from '../ports/proof-keeper';
 
 const RECORD_VERSION = 1;
 /** One proof is enough to name a dealer; more of them must not fill the disk. */
 const PROOFS_PER_DEALER = 16;
 
-/** The proofs of a witness in the node's store, by dealer and bundle. */
-export class StoredProofs implements ProofKeeper {
+/** Proofs against dealers in the node's store, by dealer and bundle; they outlive the bundles that they are about. */
+export class StoredProofs {
   readonly #records: RecordStore<typeof AbandonedDealingProof>;
 
   constructor(store: KeyValueStore) {
@@ -19,7 +18,12 @@ export class StoredProofs implements ProofKeeper {
     });
   }
 
-  /** A dealer of whom there are enough proofs is proved again each time; only nothing more is stored. */
+  /**
+   * Stores durably; resolves only then. A dealer of whom there are enough proofs is proved again each time; only nothing
+   * more is stored.
+   *
+   * @returns whether the proof was not there before
+   */
   async put(proof: AbandonedDealingProof): Promise<boolean> {
     const { dealer, bundleId } = proof.statement;
     const id = `${dealer}/${bundleId}`;

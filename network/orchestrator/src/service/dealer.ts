@@ -5,6 +5,10 @@ import {
   recomputeSelection,
   settledEntries,
   type Abandonment,
+  type ChosenRole,
+  type DealRequest,
+  type EnvelopeDelivery,
+  type NodeRecord,
   type RosterEntry,
   type Selection,
   type VrfProof,
@@ -23,12 +27,24 @@ import {
 import { awaitsDealings, type OrchestratedBundle } from '../core/orchestrated-bundle';
 import { requireOutboxRoom } from '../core/outbox-room';
 import { checkDealRequest, requireDealable } from '../core/require-dealable';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
-import type { EnvelopeCourier } from '../ports/envelope-courier';
-import type { Outbox } from '../ports/outbox';
-import type { Registry } from '../ports/registry';
+import type { OrchestratorObserver } from './orchestrator-observer';
+import type { EnvelopeCourier } from './delivery-lanes';
+import type { Outbox } from './outbox';
 import { deliverToQuorum } from './deliver-to-quorum';
 import { newStopController } from './stop-controller';
+
+/** The ledger's registry as a dealer needs it. */
+export interface Registry {
+  /** The node of that name, active or retired, as far as its registration was seen. */
+  node(nodeId: string): NodeRecord | undefined;
+  /**
+   * The eligible nodes of a role, and those that left lately.
+   *
+   * @param version - the roster's version that must be contained, as a bundle's record names it
+   * @throws EkoError where the ledger does not answer, or does not have that version yet
+   */
+  roster(role: ChosenRole, version: number): Promise<readonly RosterEntry[]>;
+}
 
 /** What dealing needs. */
 export interface DealerParts extends DealingTools {

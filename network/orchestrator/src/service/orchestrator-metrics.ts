@@ -1,6 +1,6 @@
 import { newCounter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk/node';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
+import type { OrchestratorObserver } from './orchestrator-observer';
 
 /** What an orchestrator's gauges read when they are asked. */
 export interface OrchestratorGauges {

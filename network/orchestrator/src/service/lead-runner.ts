@@ -12,9 +12,8 @@ import type { PeerCaller, TransactionTypes } from '@eko/sdk/node';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';
 import type { CompleteDealing } from '../core/new-dealing';
 import type { OrchestratedBundle } from '../core/orchestrated-bundle';
-import type { OrchestratorObserver } from '../ports/orchestrator-observer';
-import type { Registry } from '../ports/registry';
-import type { Dealer } from './dealer';
+import type { OrchestratorObserver } from './orchestrator-observer';
+import type { Dealer, Registry } from './dealer';
 import { newStopController } from './stop-controller';
 
 /** What leading needs. */

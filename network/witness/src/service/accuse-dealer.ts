@@ -6,13 +6,13 @@ import {
 } from '@eko/protocol/crypto';
 import { type AbandonedDealingProof } from '@eko/protocol/ledger';
 import type { KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
-import type { ProofKeeper } from '../ports/proof-keeper';
+import type { StoredProofs } from './stored-proofs';
 
 /** What accusing needs. */
 export interface Accusing {
   readonly channel: string;
   readonly verify: SignatureVerifier;
-  readonly proofs: ProofKeeper;
+  readonly proofs: StoredProofs;
   /** A node's registered `sign` key, base64url. */
   readonly signKeyOf: (nodeId: string) => string | undefined;
   readonly observer: {
