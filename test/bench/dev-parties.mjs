@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { openNodeFoundation } from '@eko/node-kit';
-import { TRANSACTIONS } from '@eko/protocol/ledger';
+import { openNodeFoundation, systemClocks } from '@eko/node-kit';
+import { TRANSACTIONS } from '@eko/protocol';
+import { systemRandom } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
 import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
 import { DEV_OFFER } from '../../network/local/dist/dev/network-plan.js';
@@ -47,8 +48,12 @@ async function openParty(network, nodeId, opened) {
   await network.kill(nodeId);
   const { configuration } = network.layout.node(nodeId);
   const settings = { ...DEFAULTS, ...JSON.parse(readFileSync(configuration, 'utf8')), ...DEFAULTS };
-  const base = await openNodeFoundation(settings, 'party');
-  opened.push(() => base.close());
+  const base = await openNodeFoundation(settings, 'party', {
+    signal: new AbortController().signal,
+    clocks: systemClocks,
+    random: systemRandom,
+    onStop: (close) => opened.unshift(close),
+  });
   const keys = {
     nodeId,
     kem: base.kem,

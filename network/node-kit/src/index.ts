@@ -67,6 +67,8 @@ export type { FollowedLedger } from './node/follow-ledger';
 export { SeenBeats } from './node/seen-beats';
 export type { SeenBeat } from './node/seen-beats';
 export { openNodeShares, openNodeVault } from './node/open-node-vault';
+export { startNode } from './node/start-node';
+export type { NodeHost, StartingNode } from './node/start-node';
 export { runConfiguredNode } from './node/run-configured-node';
 export { openNodeFoundation } from './node/node-foundation';
 export type { NodeFoundation } from './node/node-foundation';

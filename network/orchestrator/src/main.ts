@@ -1,5 +1,12 @@
-import { runConfiguredNode } from '@eko/node-kit';
-import { OrchestratorSettings } from './orchestrator-settings';
-import { startOrchestrator } from './start-orchestrator';
+import { heedStopSignals } from '@eko/node-kit/stop-signal';
 
-void runConfiguredNode(process, OrchestratorSettings, startOrchestrator);
+// Before anything else is loaded: from here on the process ends by itself, also as the first of a container.
+const stop = heedStopSignals(process);
+
+void Promise.all([
+  import('@eko/node-kit'),
+  import('./orchestrator-settings.js'),
+  import('./start-orchestrator.js'),
+]).then(([{ runConfiguredNode }, { OrchestratorSettings }, { startOrchestrator }]) =>
+  runConfiguredNode(process, stop, OrchestratorSettings, startOrchestrator),
+);

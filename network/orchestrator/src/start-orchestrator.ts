@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { EkoError } from '@eko/protocol';
 import { VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol/crypto';
 import { type NodeRecord } from '@eko/protocol/ledger';
-import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
+import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   Registry,
@@ -16,8 +16,10 @@ import {
   openNodeFoundation,
   openNodeVault,
   repeat,
+  startNode,
   startOperationsServer,
   type NodeFoundation,
+  type NodeHost,
   type RunningNode,
 } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
@@ -53,23 +55,19 @@ const SHARE_OF_ATTEMPT = { delivery: 0.4, deliveries: 0.75, answer: 0.9 } as con
  *
  * @throws EkoError as `loadSodiumVrfCurve` and `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold
  */
-export async function startOrchestrator(settings: OrchestratorSettings): Promise<RunningNode> {
-  const curve = await loadSodiumVrfCurve();
-  const base = await openNodeFoundation(settings, 'orchestrator');
-  try {
-    return await startOn(base, settings, curve);
-  } catch (error) {
-    await base.close();
-    throw error;
-  }
+export function startOrchestrator(settings: OrchestratorSettings, host: NodeHost): Promise<RunningNode> {
+  return startNode(host, async (node) => {
+    const curve = await loadSodiumVrfCurve(host.random);
+    return open(await openNodeFoundation(settings, 'orchestrator', node), settings, curve);
+  });
 }
 
-async function startOn(
+async function open(
   base: NodeFoundation,
   settings: OrchestratorSettings,
   curve: VrfCurve,
-): Promise<RunningNode> {
-  const { nodeId, ledger, directory, store, clocks, logger, keys, sign, primitives, client } = base;
+): Promise<Omit<RunningNode, 'stop'>> {
+  const { nodeId, ledger, directory, store, clocks, logger, keys, sign, primitives, client, onStop } = base;
   const { channel } = ledger;
   const { eventWaitMs, attemptMs, submitMs } = settings;
   const nowUnixMs = clocks.unixMs;
@@ -90,6 +88,7 @@ async function startOn(
   const registry = new LedgerRegistry(directory, ledger, pause);
   const vault = await openNodeVault(base, settings, 'envelope/');
   const outbox = new Outbox(store, vault, () => pause(GATHER_MS));
+  onStop(() => outbox.settled());
   const courier = new PeerCourier({
     registry,
     peers: client,
@@ -112,7 +111,7 @@ async function startOn(
     pause,
     eventWaitMs,
     deliveryMs: attemptMs * SHARE_OF_ATTEMPT.deliveries,
-    random: systemRandom,
+    random: base.random,
     primitives,
     sign,
     breathe,
@@ -175,6 +174,7 @@ async function startOn(
     },
   });
   await followed.caughtUp();
+  onStop(() => shell.stop());
   shell.act();
   const heartbeat = new Heartbeat({
     nodeId,
@@ -187,6 +187,22 @@ async function startOn(
     isRetired: () => registry.node(nodeId)?.status === 'retired',
     submitMs,
   });
+  const troubled = (error: unknown): void => {
+    observer.troubled('a tick failed', error);
+  };
+  onStop(
+    repeat(
+      async () => {
+        shell.tick();
+        await shell.attest();
+      },
+      TICK_MS,
+      troubled,
+    ),
+  );
+  onStop(repeat(() => heartbeat.tick(), TICK_MS, troubled));
+  // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
+  onStop(() => ledger.close());
 
   const mailbox = { nodeId, book, outbox, eventWaitMs };
   const refusals = newRefusalMetrics(metrics, logger);
@@ -210,6 +226,8 @@ async function startOn(
       collect: (holder, request, signal) => collectEnvelope(mailbox, holder, request, signal),
     }),
   });
+  // What its callers wait for ends with the shell.
+  onStop(() => Promise.all([server.close(), shell.stop()]));
   const listening = await server.listen({ host: settings.host, port: settings.port });
   const operations = await startOperationsServer({
     host: settings.operationsHost,
@@ -219,32 +237,10 @@ async function startOn(
     onRefused: refusals('operations'),
     readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
-  const troubled = (error: unknown): void => {
-    observer.troubled('a tick failed', error);
-  };
-  const stopTicking = repeat(
-    async () => {
-      shell.tick();
-      await shell.attest();
-    },
-    TICK_MS,
-    troubled,
-  );
-  const stopBeating = repeat(() => heartbeat.tick(), TICK_MS, troubled);
-
+  onStop(() => operations.close());
   return {
     ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
     failed: followed.failed,
-    stop: async () => {
-      const unfollowed = followed.stop();
-      await Promise.all([server.close(), operations.close(), shell.stop()]);
-      // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
-      ledger.close();
-      await Promise.all([stopTicking(), stopBeating(), unfollowed]);
-      await outbox.settled();
-      await vault.close();
-      await base.close();
-    },
   };
 }
 

@@ -12,7 +12,10 @@ import {
   newRefusalMetrics,
   newRequestMetrics,
   openNodeFoundation,
+  startNode,
   startOperationsServer,
+  type NodeFoundation,
+  type NodeHost,
   type RunningNode,
 } from '@eko/node-kit';
 import { EkoClient } from '@eko/sdk';
@@ -60,7 +63,7 @@ const VIEW_BOUND_MS = 10_000;
  *
  * @throws EkoError as `openNodeFoundation` and `EkoClient.connect`, whose store is the party's; `INVALID_CONFIG`
  */
-export async function startParty(settings: PartySettings): Promise<RunningNode> {
+export async function startParty(settings: PartySettings, host: NodeHost): Promise<RunningNode> {
   if (!settings.allowRemote && !LOOPBACK.has(settings.host)) {
     throw new EkoError(
       'INVALID_CONFIG',
@@ -71,28 +74,17 @@ export async function startParty(settings: PartySettings): Promise<RunningNode> 
     );
   }
   const tokens = BearerTokens.read(settings.tokenFile);
-  const closers: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
-  try {
-    const ready = await bringUp(settings, tokens, (close) => closers.push(close));
-    return { ready, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return startNode(host, async (node) =>
+    open(await openNodeFoundation(settings, 'party', node), settings, tokens),
+  );
 }
 
-/** Starts part after part; `onStop` takes what ends each, to be called in the opposite order. */
-async function bringUp(
+async function open(
+  base: NodeFoundation,
   settings: PartySettings,
   tokens: BearerTokens,
-  onStop: (close: () => Promise<void>) => void,
-): Promise<RunningNode['ready']> {
-  const base = await openNodeFoundation(settings, 'party');
-  onStop(() => base.close());
-  const { nodeId, ledger, logger, kem, sign } = base;
+): Promise<Omit<RunningNode, 'stop'>> {
+  const { nodeId, ledger, logger, kem, sign, onStop } = base;
   const { vrf } = base.keys.seeds;
   if (vrf === undefined) throw new EkoError('INVALID_CONFIG', 'A party needs a vrf key');
   const history = new EventHistory();
@@ -104,6 +96,7 @@ async function bringUp(
     peers: base.client,
     endpoints: base.endpoints,
     store: new PartyStore(base.store, history),
+    signal: base.signal,
     observer: {
       ...newPartyObserver(metrics, logger),
       onEvent: (event) => {
@@ -164,9 +157,11 @@ async function bringUp(
   });
   onStop(() => operations.close());
   return {
-    nodeId,
-    address: `http://${listening.host}:${listening.port}`,
-    operations: operations.port,
-    ...(listener === undefined ? {} : { streams: `${listener.address.host}:${listener.address.port}` }),
+    ready: {
+      nodeId,
+      address: `http://${listening.host}:${listening.port}`,
+      operations: operations.port,
+      ...(listener === undefined ? {} : { streams: `${listener.address.host}:${listener.address.port}` }),
+    },
   };
 }

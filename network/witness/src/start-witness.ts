@@ -1,6 +1,6 @@
 import { Type, type Static } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
-import { systemRandom, verifyEd25519OnNode } from '@eko/protocol/node';
+import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   NODE_SETTINGS,
@@ -16,7 +16,10 @@ import {
   openNodeFoundation,
   openNodeShares,
   repeat,
+  startNode,
   startOperationsServer,
+  type NodeFoundation,
+  type NodeHost,
   type RunningNode,
 } from '@eko/node-kit';
 import { witnessedBundleForm } from './service/bundle-form';
@@ -63,13 +66,16 @@ const TICK_MS = 500;
  * @throws EkoError as `openNodeFoundation`; `CORRUPT_RECORD` where the store does not hold; `RECEIPTS_LOST` where it is
  *   not the one that this witness had
  */
-export async function startWitness(settings: WitnessSettings): Promise<RunningNode> {
-  const base = await openNodeFoundation(settings, 'witness');
-  const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives } = base;
+export function startWitness(settings: WitnessSettings, host: NodeHost): Promise<RunningNode> {
+  return startNode(host, async (node) => open(await openNodeFoundation(settings, 'witness', node), settings));
+}
+
+async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Omit<RunningNode, 'stop'>> {
+  const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives, onStop } = base;
   const { channel } = ledger;
 
   const shares = await openNodeShares(base, settings);
-  const receipts = await StoredReceipts.open(store, sign, systemRandom);
+  const receipts = await StoredReceipts.open(store, sign, base.random);
   const { book, checkpoint, nodes } = await BundleBook.open(
     new StoredBundles(store, witnessedBundleForm),
     (state) => isFinished(state, nodeId),
@@ -123,15 +129,14 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
   );
   // Before the port opens, every share has been held against the whole ledger, and the receipts against what this
   // witness had said of them there: one that has lost them ends here, and forks nothing.
-  try {
-    await followed.caughtUp();
-  } catch (error) {
-    // Whoever starts it again in this process finds the store closed.
-    await followed.stop().catch(() => undefined);
-    await shares.close();
-    await base.close();
-    throw error;
-  }
+  await followed.caughtUp();
+  const troubled = (error: unknown): void => {
+    logger.error('a tick failed', { error });
+  };
+  onStop(repeat(() => shell.tick(), TICK_MS, troubled));
+  onStop(repeat(() => shell.settle(), TICK_MS, troubled));
+  // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
+  onStop(() => ledger.close());
 
   const bounds: ReleaseBounds = settings;
   const moment = (partyMsp: string): ReleaseMoment => ({
@@ -198,6 +203,7 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
       },
     }),
   });
+  onStop(() => server.close());
   const listening = await server.listen({ host: settings.host, port: settings.port });
   const operations = await startOperationsServer({
     host: settings.operationsHost,
@@ -207,23 +213,9 @@ export async function startWitness(settings: WitnessSettings): Promise<RunningNo
     onRefused: refusals('operations'),
     readiness: ledgerReadiness(followed.view, settings.viewBoundMs),
   });
-  const troubled = (error: unknown): void => {
-    logger.error('a tick failed', { error });
-  };
-  const stopTicking = repeat(() => shell.tick(), TICK_MS, troubled);
-  const stopSettling = repeat(() => shell.settle(), TICK_MS, troubled);
-
+  onStop(() => operations.close());
   return {
     ready: { nodeId, address: `https://${listening.host}:${listening.port}`, operations: operations.port },
     failed: followed.failed,
-    stop: async () => {
-      const unfollowed = followed.stop();
-      await Promise.all([stopTicking(), server.close(), operations.close()]);
-      // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
-      ledger.close();
-      await Promise.all([stopSettling(), unfollowed]);
-      await shares.close();
-      await base.close();
-    },
   };
 }

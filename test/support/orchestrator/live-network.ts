@@ -13,6 +13,7 @@ import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole } from '@eko/proto
 import type { Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, pause, type NodeKeys } from '@eko/sdk/node';
 import { startWitness } from '@eko/witness';
+import { nodeHost } from '../node-kit/node-host';
 import { registerMember, type LiveMember } from './live-member';
 
 const CHANNEL = 'live-channel';
@@ -28,6 +29,15 @@ const ORCHESTRATOR_SETTINGS = {
   heartbeatMs: 500,
   submitMs: 20_000,
   viewBoundMs: 6_000,
+};
+
+const WITNESS_SETTINGS = {
+  permitLifetimeMs: 5_000,
+  clockToleranceMs: 2_000,
+  viewBoundMs: 6_000,
+  eventWaitMs: 2_000,
+  unrecordedLimitMs: 120_000,
+  mostShares: 1_048_576,
 };
 
 /** A party of the network: its keys, its own way to the ledger and to the nodes. */
@@ -113,20 +123,17 @@ export class LiveNetwork {
     return this.#member(nodeId);
   }
 
+  /** `host:port` of the ledger. */
+  get ledgerAddress(): string {
+    return this.#embedded.address;
+  }
+
   async startNode(nodeId: string): Promise<void> {
     const { role, ...settings } = this.#settings(nodeId);
     const node =
       role === 'witness'
-        ? await startWitness({
-            ...settings,
-            permitLifetimeMs: 5_000,
-            clockToleranceMs: 2_000,
-            viewBoundMs: 6_000,
-            eventWaitMs: 2_000,
-            unrecordedLimitMs: 120_000,
-            mostShares: 1_048_576,
-          })
-        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_SETTINGS });
+        ? await startWitness({ ...settings, ...WITNESS_SETTINGS }, nodeHost())
+        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_SETTINGS }, nodeHost());
     this.#running.set(nodeId, node);
   }
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunningNode } from '@eko/node-kit';
 import { startParty, type PartySettings } from '@eko/party';
+import { nodeHost } from '../node-kit/node-host';
 import { LiveNetwork } from '../orchestrator/live-network';
 import { DescribedApi } from './described-api';
 
@@ -27,7 +28,7 @@ export async function startLiveParty(
   const token = randomBytes(32).toString('base64url');
   const tokenFile = join(dirname(dataDirectory), 'api.token');
   await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
-  const node = await startParty({
+  const settings: PartySettings = {
     nodeId,
     keysDirectory,
     ledgerProfile,
@@ -45,7 +46,8 @@ export async function startLiveParty(
     exportLabels: [ALLOWED_LABEL],
     transferIdleMs: 600_000,
     ...change,
-  });
+  };
+  const node = await startParty(settings, nodeHost());
   const api = await DescribedApi.open(String(node.ready['address']), token);
   return { api, tokenFile, ready: node.ready, stop: () => node.stop() };
 }

@@ -73,6 +73,42 @@ describe('runNode', () => {
     expect(stops).toBe(1);
   });
 
+  it('ends with status 0 where it is told to stop before it has started', async () => {
+    const host = new FakeProcess();
+    const running = runNode(
+      host,
+      (signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new EkoError('CANCELLED', 'told to stop')));
+        }),
+    );
+    host.emit('SIGINT');
+    await running;
+    expect(host.exits).toEqual([0]);
+    expect(host.out + host.err).toBe('');
+  });
+
+  it('stops a node that has started although it was told to stop, and says nothing', async () => {
+    const host = new FakeProcess();
+    let stops = 0;
+    const stop = async (): Promise<void> => {
+      stops += 1;
+    };
+    await runNode(host, async () => {
+      host.emit('SIGTERM');
+      return node({ stop });
+    });
+    expect(await host.exited).toBe(0);
+    expect(stops).toBe(1);
+    expect(host.out + host.err).toBe('');
+  });
+
+  it('knows a signal that came before it was called', async () => {
+    const host = new FakeProcess();
+    await runNode(host, (signal) => Promise.reject(signal.reason as Error), AbortSignal.abort());
+    expect(host.exits).toEqual([0]);
+  });
+
   it('ends with the code of what kept it from starting', async () => {
     const host = new FakeProcess();
     await runNode(host, () => Promise.reject(new EkoError('INVALID_CONFIG', 'The setting port is missing')));
@@ -94,8 +130,8 @@ describe('runNode', () => {
 
   it('fails with its node', async () => {
     const host = new FakeProcess();
-    const failed = Promise.reject(new EkoError('CORRUPT_RECORD', 'The store does not hold'));
-    await runNode(host, () => Promise.resolve(node({ failed })));
+    const fault = new EkoError('CORRUPT_RECORD', 'The store does not hold');
+    await runNode(host, () => Promise.resolve(node({ failed: Promise.reject(fault) })));
     expect(await host.exited).toBe(5);
   });
 

@@ -11,6 +11,7 @@ import {
   type VrfClaim,
   type VrfCurve,
 } from '@eko/protocol/crypto';
+import { systemRandom } from '@eko/protocol/node';
 import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/load-sodium-vrf-curve';
 import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
@@ -23,7 +24,7 @@ const { Point } = ed25519;
 const { Fn } = Point;
 const RUNS = { numRuns: 150 };
 
-describeVrf('libsodium', loadSodiumVrfCurve);
+describeVrf('libsodium', () => loadSodiumVrfCurve(systemRandom));
 
 /** Those of y from 2^255 - 19 on, and those of x = 0 with a sign: other encodings of points that have one. */
 const NOT_CANONICAL = [
@@ -65,7 +66,7 @@ const anyClaim: fc.Arbitrary<VrfClaim> = fc.record({
 describe('libsodium as the curve of a VRF', () => {
   let curve: VrfCurve;
   beforeAll(async () => {
-    curve = await loadSodiumVrfCurve();
+    curve = await loadSodiumVrfCurve(systemRandom);
   });
 
   it('clears the cofactor of every point, and of no other bytes, as big integers do', () => {
@@ -244,13 +245,13 @@ describe('an instance of libsodium', () => {
     ['verifies wrongly', (sodium) => ({ _crypto_core_ed25519_sub: subtractingOnlyItself(sodium) })],
   ])('does not start an orchestrator where it %s', async (_, change) => {
     const broken = newInstance().then((sodium) => ({ ...sodium, ...change(sodium) }));
-    const error = await rejectionOf(loadSodiumVrfCurve(() => broken));
+    const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => broken));
     expect(error.code).toBe('INVALID_CONFIG');
   });
 
   it('does not start an orchestrator where WebAssembly does not run', async () => {
     const cause = new ReferenceError('WebAssembly is not defined');
-    const error = await rejectionOf(loadSodiumVrfCurve(() => Promise.reject(cause)));
+    const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => Promise.reject(cause)));
     expect(error).toMatchObject({ code: 'INVALID_CONFIG', cause });
   });
 });

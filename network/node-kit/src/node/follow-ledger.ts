@@ -10,24 +10,23 @@ export interface FollowedLedger {
   readonly failed: Promise<never>;
   /** Resolves once the node has dealt with all that was on the ledger when it started; rejects as `failed`. */
   caughtUp(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /**
- * Feeds a node with the ledger's events, and tells when it has caught up with them.
+ * Feeds a node with the ledger's events until it stops, and tells when it has caught up with them.
  *
  * @param receipts - how far a witness's receipts have come, as its heartbeat says
  */
 export function followLedger(
-  { ledger, nodeId, clocks, logger }: Pick<NodeFoundation, 'ledger' | 'nodeId' | 'clocks' | 'logger'>,
+  node: Pick<NodeFoundation, 'ledger' | 'nodeId' | 'clocks' | 'logger' | 'signal' | 'onStop'>,
   consumer: EventConsumer,
   receipts?: () => ReceiptHead,
 ): FollowedLedger {
-  const stopping = new AbortController();
+  const { ledger, nodeId, clocks, logger, signal } = node;
   const catchUp = new CatchUp();
   const { view, finished } = superviseEvents({
     ledger,
-    signal: stopping.signal,
+    signal,
     now: clocks.monotonicMs,
     onTrouble: (error, attempt) => {
       logger.warn('the event subscription broke', { error, attempt });
@@ -41,6 +40,7 @@ export function followLedger(
       },
     },
   });
+  node.onStop(() => finished);
   return {
     view,
     // Made when it is asked for: until then `caughtUp` is where a failure shows.
@@ -49,11 +49,7 @@ export function followLedger(
     },
     caughtUp: () => {
       const beat = { nodeId, ...(receipts === undefined ? {} : { receipts: receipts() }) };
-      return Promise.race([catchUp.prove(ledger, beat, stopping.signal), finished]);
-    },
-    stop: async () => {
-      stopping.abort();
-      await finished;
+      return Promise.race([catchUp.prove(ledger, beat, signal), finished]);
     },
   };
 }

@@ -11,12 +11,12 @@ import { pacedLogger } from '../logging/paced-logger';
 import { newLogger } from '../logging/pino-logger';
 import type { KeyValueStore } from '../store/key-value-store';
 import { openLevelStore } from '../store/level-store';
-import { systemClocks, type Clocks } from '../process/clocks';
 import type { NodeSettings } from './node-settings';
 import { RETIRED_NOTICE } from './retired-notice';
+import type { StartingNode } from './start-node';
 
 /** What every node stands on: its keys, its store, the ledger, the other nodes. */
-export interface NodeFoundation {
+export interface NodeFoundation extends StartingNode {
   readonly nodeId: string;
   readonly record: NodeRecord;
   readonly keys: NodeKeys;
@@ -28,13 +28,10 @@ export interface NodeFoundation {
   readonly client: NodeClient;
   readonly endpoints: EndpointPolicy;
   readonly store: KeyValueStore;
-  readonly clocks: Clocks;
   readonly logger: Logger;
-  /** Gives everything back, in the opposite order. */
-  close(): Promise<void>;
 }
 
-/** How long a node waits for its registration before it gives up. */
+/** How long a node waits for its registration. */
 const REGISTRATION_WAIT_MS = 60_000;
 const REGISTRATION_RETRY_MS = 500;
 
@@ -42,6 +39,7 @@ const REGISTRATION_RETRY_MS = 500;
  * Opens a node's keys and store, connects to the ledger, and waits until the node is registered there and, where
  * its role needs that, approved. A retired
  * orchestrator or witness starts too: streams may still need what it holds, and the ledger its word that it is destroyed.
+ * What is opened here is closed as the last of the node.
  *
  * @throws EkoError `INVALID_CONFIG` for keys, profile or store that do not fit, for a retired party and a rejected node;
  *   `NOT_FOUND` when the node is not registered in time, `BAD_STATE` when it is not approved; as `Ledger.evaluate`
@@ -49,62 +47,57 @@ const REGISTRATION_RETRY_MS = 500;
 export async function openNodeFoundation(
   settings: NodeSettings,
   role: NodeRole,
-  clocks: Clocks = systemClocks,
+  node: StartingNode,
 ): Promise<NodeFoundation> {
   const { nodeId } = settings;
+  const { clocks, signal, onStop } = node;
   const logger = pacedLogger(newLogger(nodeId, settings.logLevel), clocks.monotonicMs);
   const keys = loadNodeKeys(settings.keysDirectory, { nodeId, role });
+  onStop(() => keys.dispose());
   const profile = await readFabricProfile(settings.ledgerProfile);
-  const ledger = connectGatewayLedger({ profile });
   await mkdir(settings.dataDirectory, { recursive: true, mode: 0o700 });
   await chmod(settings.dataDirectory, 0o700);
   const store = await openLevelStore(join(settings.dataDirectory, 'store'));
+  onStop(() => store.close());
+  const ledger = connectGatewayLedger({ profile });
+  onStop(() => ledger.close());
   const endpoints = new EndpointPolicy({ allowAddresses: settings.allowAddresses });
   const client = new NodeClient({ tls: keys.tls, endpoints });
-  const close = async (): Promise<void> => {
-    client.close();
-    ledger.close();
-    await store.close();
-    keys.dispose();
+  onStop(() => client.close());
+  const record = await registration({ ledger, nodeId, role, clocks, logger, signal });
+  if (record.status === 'retired') logger.warn(RETIRED_NOTICE);
+  const directory = await NodeDirectory.load(ledger, { signal }, (other) => other.nodeId === nodeId);
+  return {
+    ...node,
+    nodeId,
+    record,
+    keys,
+    kem: importX25519Key(keys.kemPrivateKey),
+    sign: newEd25519Signer(keys.seeds.sign),
+    primitives: nodeHpkePrimitives,
+    ledger,
+    directory,
+    client,
+    endpoints,
+    store,
+    logger,
   };
-  try {
-    const record = await registration(ledger, nodeId, role, clocks, logger);
-    if (record.status === 'retired') logger.warn(RETIRED_NOTICE);
-    const directory = await NodeDirectory.load(ledger, undefined, (node) => node.nodeId === nodeId);
-    return {
-      nodeId,
-      record,
-      keys,
-      kem: importX25519Key(keys.kemPrivateKey),
-      sign: newEd25519Signer(keys.seeds.sign),
-      primitives: nodeHpkePrimitives,
-      ledger,
-      directory,
-      client,
-      endpoints,
-      store,
-      clocks,
-      logger,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
-async function registration(
-  ledger: Ledger,
-  nodeId: string,
-  role: NodeRole,
-  clocks: Clocks,
-  logger: Logger,
-): Promise<NodeRecord> {
-  const givesUpAt = clocks.monotonicMs() + REGISTRATION_WAIT_MS;
-  const waiting = new AbortController();
+async function registration({
+  ledger,
+  nodeId,
+  role,
+  clocks,
+  logger,
+  signal,
+}: Pick<NodeFoundation, 'ledger' | 'nodeId' | 'clocks' | 'logger' | 'signal'> & {
+  readonly role: NodeRole;
+}): Promise<NodeRecord> {
+  const endsAtMs = clocks.monotonicMs() + REGISTRATION_WAIT_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const record = await ledger.evaluate(TRANSACTIONS.readNode, { nodeId });
+      const record = await ledger.evaluate(TRANSACTIONS.readNode, { nodeId }, { signal });
       if (record.role !== role)
         throw new EkoError('INVALID_CONFIG', `${nodeId} is registered as ${record.role}, not as ${role}`);
       if (record.role === 'party' && record.status === 'retired') throw retiredParty(nodeId);
@@ -112,6 +105,7 @@ async function registration(
       if (record.status === 'pending') throw pendingNode(record);
       return record;
     } catch (error) {
+      signal.throwIfAborted();
       const mayChange = isEkoError(
         error,
         'NOT_FOUND',
@@ -119,13 +113,13 @@ async function registration(
         'LEDGER_UNAVAILABLE',
         'DEADLINE_EXCEEDED',
       );
-      if (!mayChange || clocks.monotonicMs() > givesUpAt) throw error;
+      if (!mayChange || clocks.monotonicMs() > endsAtMs) throw error;
       if (attempt === 1)
         logger.warn(
           'waiting for registration: run eko node register, and eko node approve as an administrator',
           { error },
         );
-      await pause(REGISTRATION_RETRY_MS, waiting.signal);
+      await pause(REGISTRATION_RETRY_MS, signal);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ShareVault } from '../vault/share-vault';
-import { openSlotFile } from '../vault/slot-file';
+import { openSlotFile, type SlotFile } from '../vault/slot-file';
 import { SlotVault } from '../vault/slot-vault';
 import type { NodeFoundation } from './node-foundation';
 import type { NodeSettings } from './node-settings';
@@ -13,13 +13,14 @@ const SLOT_FILE = 'data-keys';
  *
  * @throws EkoError as `ShareVault.open`
  */
-export async function openNodeVault(
-  { store, keys }: Pick<NodeFoundation, 'store' | 'keys'>,
-  { dataDirectory }: Pick<NodeSettings, 'dataDirectory'>,
+export function openNodeVault(
+  { store, keys, onStop }: Pick<NodeFoundation, 'store' | 'keys' | 'onStop'>,
+  settings: Pick<NodeSettings, 'dataDirectory'>,
   prefix: string,
 ): Promise<ShareVault> {
-  const slotFile = await openSlotFile(join(dataDirectory, SLOT_FILE));
-  return ShareVault.open({ store, slotFile, storeKey: keys.storeKey, prefix });
+  return openOnSlots(settings, onStop, (slotFile) =>
+    ShareVault.open({ store, slotFile, storeKey: keys.storeKey, prefix }),
+  );
 }
 
 /**
@@ -27,10 +28,25 @@ export async function openNodeVault(
  *
  * @throws EkoError as `SlotVault.open`
  */
-export async function openNodeShares(
-  { keys }: Pick<NodeFoundation, 'keys'>,
-  { dataDirectory }: Pick<NodeSettings, 'dataDirectory'>,
+export function openNodeShares(
+  { keys, onStop }: Pick<NodeFoundation, 'keys' | 'onStop'>,
+  settings: Pick<NodeSettings, 'dataDirectory'>,
 ): Promise<SlotVault<'share'>> {
+  return openOnSlots(settings, onStop, (slotFile) =>
+    SlotVault.open({ slotFile, storeKey: keys.storeKey, label: 'share' }),
+  );
+}
+
+async function openOnSlots<Store extends { close(): Promise<void> }>(
+  { dataDirectory }: Pick<NodeSettings, 'dataDirectory'>,
+  onStop: NodeFoundation['onStop'],
+  open: (slotFile: SlotFile) => Promise<Store>,
+): Promise<Store> {
   const slotFile = await openSlotFile(join(dataDirectory, SLOT_FILE));
-  return SlotVault.open({ slotFile, storeKey: keys.storeKey, label: 'share' });
+  const store = await open(slotFile).catch(async (error: unknown) => {
+    await slotFile.close();
+    throw error;
+  });
+  onStop(() => store.close());
+  return store;
 }

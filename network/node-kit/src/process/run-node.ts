@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
 import { checkStartConditions } from './start-conditions';
+import { heedStopSignals } from './stop-signal';
 
 /** A node that runs. */
 export interface RunningNode {
@@ -30,9 +32,17 @@ const STOP_DEADLINE_MS = 10_000;
 
 /**
  * The life of a node's process: start, one ready line, stop on SIGTERM or SIGINT, one line and a coded exit status when
- * it cannot go on. SIGUSR1 does not open the inspector, and what it writes is for its own user.
+ * it cannot go on. Told to stop, it ends with status 0, also while it starts. SIGUSR1 does not open the inspector, and
+ * what it writes is for its own user.
+ *
+ * @param start - gives everything back and rejects where the signal aborts before it is done
+ * @param stop - aborts with the first SIGTERM or SIGINT, where they were heeded before this
  */
-export async function runNode(host: NodeProcess, start: () => Promise<RunningNode>): Promise<void> {
+export async function runNode(
+  host: NodeProcess,
+  start: (signal: AbortSignal) => Promise<RunningNode>,
+  stop: AbortSignal = heedStopSignals(host),
+): Promise<void> {
   const fail = (error: unknown): never => {
     const known = isEkoError(error)
       ? error
@@ -47,23 +57,31 @@ export async function runNode(host: NodeProcess, start: () => Promise<RunningNod
   host.on('SIGUSR1', () => undefined);
   host.on('uncaughtException', fail);
   host.on('unhandledRejection', fail);
+  onceAborted(stop, () => {
+    setTimeout(() => host.exit(ERROR_CODES.DEADLINE_EXCEEDED.exit), STOP_DEADLINE_MS).unref();
+  });
   try {
     checkStartConditions(host.env['NODE_OPTIONS'], host.execArgv);
-    const node = await start();
-    let stopping = false;
-    const stop = (): void => {
-      if (stopping) return;
-      stopping = true;
-      setTimeout(() => host.exit(ERROR_CODES.DEADLINE_EXCEEDED.exit), STOP_DEADLINE_MS).unref();
+    // A signal that came while the program was loaded is told in the next turn of the loop, which the second of these ends.
+    await nextTurn();
+    await nextTurn();
+    stop.throwIfAborted();
+    const node = await start(stop);
+    onceAborted(stop, () => {
       node.stop().then(() => host.exit(0), fail);
-    };
-    host.on('SIGTERM', stop);
-    host.on('SIGINT', stop);
+    });
     void node.failed?.catch(fail);
-    host.stdout.write(`${JSON.stringify({ ready: true, ...node.ready })}\n`);
+    if (!stop.aborted) host.stdout.write(`${JSON.stringify({ ready: true, ...node.ready })}\n`);
   } catch (error) {
-    fail(error);
+    // Nobody waits for a node any more that was told to stop; what kept it from starting keeps the next start too.
+    if (stop.aborted) host.exit(0);
+    else fail(error);
   }
+}
+
+function onceAborted(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
 }
 
 /** Where a foreign error came from: its class and the first place in the stack, never its text, which may hold anything. */

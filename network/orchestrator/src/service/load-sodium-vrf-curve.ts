@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { EkoError, SecretBytes } from '@eko/protocol';
 import { decodeHex, equalBytes } from '@eko/protocol/encoding';
-import { proveVrf, verifyVrf, type VrfCurve } from '@eko/protocol/crypto';
+import { proveVrf, verifyVrf, type RandomSource, type VrfCurve } from '@eko/protocol/crypto';
 import type { Sodium } from 'libsodium-sumo';
 import { SodiumVrfCurve } from './sodium-vrf-curve';
 
@@ -20,10 +19,11 @@ const NOTHING = new Uint8Array();
  * @throws EkoError `INVALID_CONFIG` where it cannot run in this process
  */
 export async function loadSodiumVrfCurve(
-  instantiate: () => Promise<Sodium> = newInstance,
+  random: RandomSource,
+  instantiate: (random: RandomSource) => Promise<Sodium> = newInstance,
 ): Promise<VrfCurve> {
   try {
-    const sodium = await instantiate();
+    const sodium = await instantiate(random);
     if (sodium._sodium_init() < 0) throw new TypeError('libsodium does not initialise');
     const curve = new SodiumVrfCurve(sodium);
     requirePublished(curve);
@@ -37,11 +37,11 @@ export async function loadSodiumVrfCurve(
   }
 }
 
-async function newInstance(): Promise<Sodium> {
+async function newInstance(random: RandomSource): Promise<Sodium> {
   // Its text is large, so only who starts an orchestrator reads it. `require` would find another form of it, which
   // falls back to plain JavaScript without a word.
   const { default: newSodium } = await import('libsodium-sumo');
-  return newSodium({ getRandomValue: () => randomBytes(4).readUInt32LE() });
+  return newSodium({ getRandomValue: () => Buffer.from(random(4)).readUInt32LE() });
 }
 
 function requirePublished(curve: VrfCurve): void {
