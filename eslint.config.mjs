@@ -34,6 +34,7 @@ const NO_NODE_GLOBALS = restrictedGlobals(
   'queueMicrotask',
   'require',
 );
+const FROM_HOST = 'A node gets its clocks and its randomness from its NodeHost, which main.ts has made.';
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', '.eko/', 'test/vectors/']),
@@ -164,9 +165,15 @@ export default defineConfig(
     files: ['network/{orchestrator,witness,party}/src/**/*.ts'],
     ignores: ['network/*/src/main.ts', 'network/*/src/core/**'],
     rules: {
+      'no-restricted-globals': ['error', ...restrictedGlobals(FROM_HOST, 'crypto', 'performance')],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: FROM_HOST },
+      ],
       'no-restricted-properties': [
         'error',
         ...NO_CHANCE,
+        ...restrictedMembers('Date', FROM_HOST, 'now'),
         ...restrictedMembers(
           'process',
           'Only main.ts reads the environment and the arguments.',
@@ -180,6 +187,13 @@ export default defineConfig(
           paths: [
             { name: 'node:process', message: 'Only main.ts reads the environment and the arguments.' },
             { name: 'process', message: 'Only main.ts reads the environment and the arguments.' },
+            { name: '@eko/node-kit', importNames: ['systemClocks'], message: FROM_HOST },
+            { name: '@eko/protocol/node', importNames: ['systemRandom'], message: FROM_HOST },
+            {
+              name: 'node:crypto',
+              importNames: ['randomBytes', 'randomFillSync', 'randomInt', 'webcrypto'],
+              message: FROM_HOST,
+            },
           ],
         },
       ],

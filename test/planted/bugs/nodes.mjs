@@ -150,4 +150,25 @@ export const bugs = [
     replace: '',
     test: 'test/unit/orchestrator/outbox-room.test.ts',
   },
+  {
+    file: `${SRC}/node/start-node.ts`,
+    what: 'what a node stands on is closed before what stands on it',
+    find: 'closers.splice(0).reverse()',
+    replace: 'closers.splice(0)',
+    test: `${TESTS}/start-node.test.ts`,
+  },
+  {
+    file: `${SRC}/node/start-node.ts`,
+    what: 'a start that fails half way leaves open what it had opened',
+    find: 'await unwind().catch(() => undefined);',
+    replace: '',
+    test: `${TESTS}/start-node.test.ts`,
+  },
+  {
+    file: `${SRC}/process/run-node.ts`,
+    what: 'a node that is told to stop while it starts ends as if it had failed',
+    find: 'if (stop.aborted) host.exit(0);',
+    replace: 'if (stop.aborted) fail(error);',
+    test: `${TESTS}/run-node.test.ts`,
+  },
 ];

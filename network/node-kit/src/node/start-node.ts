@@ -17,7 +17,7 @@ export interface StartingNode extends NodeHost {
   /** Aborts when the node is to stop and when its start fails: no wait of a start outlives it. */
   readonly signal: AbortSignal;
   /** Takes what closes something that was just opened; called in the opposite order, however the node ends. */
-  onStop(close: () => unknown): void;
+  readonly onStop: (close: () => unknown) => void;
 }
 
 /**

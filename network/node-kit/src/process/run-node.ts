@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
 import { checkStartConditions } from './start-conditions';
-import { heedStopSignals } from './stop-signal';
+import { heedStopSignals } from '../stop-signal';
 
 /** A node that runs. */
 export interface RunningNode {
