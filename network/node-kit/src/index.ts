@@ -24,7 +24,7 @@ export { CHECKPOINT_FIELDS, decodeCheckpoint, encodeCheckpoint } from './bundles
 export { StoredBundles } from './bundles/stored-bundles';
 export type { BundleForm } from './bundles/stored-bundles';
 export { attestDestructions } from './bundles/attest-destructions';
-export type { Attesting } from './bundles/attest-destructions';
+export type { AttestDeps } from './bundles/attest-destructions';
 
 // Process
 export { loadConfiguration } from './process/configuration';
@@ -49,15 +49,14 @@ export type { OnRefused, Refusal } from './http/refusal';
 export type { ServerLimits } from './http/server-limits';
 export type { ListenAddress, NodeServer, RequestFacts } from './http/strict-server';
 
-// Shares at rest
-export { ShareVault } from './vault/share-vault';
-export type { ShareVaultOptions, VaultRecord } from './vault/share-vault';
-export { NamedTurns } from './vault/named-turns';
-export { Turns } from './vault/turns';
-export { openSlotFile } from './vault/slot-file';
-export { SlotVault } from './vault/slot-vault';
-export type { SlotRecord, SlotVaultOptions } from './vault/slot-vault';
-export type { SlotFile } from './vault/slot-file';
+// Shares and envelopes at rest
+export { EnvelopeStore } from './slots/envelope-store';
+export type { EnvelopeStoreOptions, StoredEnvelope } from './slots/envelope-store';
+export { NamedTurns, Turns } from './process/turns';
+export { openSlotFile } from './slots/slot-file';
+export { SlotStore } from './slots/slot-store';
+export type { SlotRecord, SlotStoreOptions } from './slots/slot-store';
+export type { SlotFile } from './slots/slot-file';
 
 // Node
 export { NODE_SETTINGS } from './node/node-settings';
@@ -66,7 +65,7 @@ export { followLedger } from './node/follow-ledger';
 export type { FollowedLedger } from './node/follow-ledger';
 export { SeenBeats } from './node/seen-beats';
 export type { SeenBeat } from './node/seen-beats';
-export { openNodeShares, openNodeVault } from './node/open-node-vault';
+export { openShareSlots, openEnvelopeStore } from './node/open-slots';
 export { startNode } from './node/start-node';
 export type { NodeHost, StartingNode } from './node/start-node';
 export { runConfiguredNode } from './node/run-configured-node';

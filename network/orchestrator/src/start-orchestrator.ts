@@ -1,4 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EkoError } from '@eko/protocol';
 import { VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol/crypto';
 import { type NodeRecord } from '@eko/protocol/ledger';
@@ -14,7 +14,7 @@ import {
   newRefusalMetrics,
   newRequestMetrics,
   openNodeFoundation,
-  openNodeVault,
+  openEnvelopeStore,
   repeat,
   startNode,
   startOperationsServer,
@@ -23,7 +23,7 @@ import {
   type RunningNode,
 } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
-import { orchestratedBundleForm } from './service/bundle-form';
+import { orchestratorStateForm } from './service/bundle-form';
 import { collectEnvelope } from './service/collect-envelope';
 import { Dealer } from './service/dealer';
 import { DeliveryLanes } from './service/delivery-lanes';
@@ -37,7 +37,7 @@ import { PeerCourier } from './service/peer-courier';
 import { Outbox } from './service/outbox';
 import { VrfProver } from './service/vrf-prover';
 import { LeadBudget } from './core/lead-budget';
-import { isFinished } from './core/orchestrated-bundle';
+import { isFinished } from './core/orchestrator-state';
 import { orchestratorRoutes } from './http/orchestrator-routes';
 import type { OrchestratorSettings } from './orchestrator-settings';
 
@@ -75,7 +75,7 @@ async function open(
   if (vrfSeed === undefined) throw new EkoError('INVALID_CONFIG', 'An orchestrator needs a vrf key');
 
   const { book, checkpoint, nodes } = await BundleBook.open(
-    new StoredBundles(store, orchestratedBundleForm),
+    new StoredBundles(store, orchestratorStateForm),
     isFinished,
   );
   directory.restore(nodes);
@@ -86,8 +86,8 @@ async function open(
     ledgerView: () => followed.view,
   });
   const registry = new LedgerRegistry(directory, ledger, pause);
-  const vault = await openNodeVault(base, settings, 'envelope/');
-  const outbox = new Outbox(store, vault, () => pause(GATHER_MS));
+  const envelopes = await openEnvelopeStore(base, settings, 'envelope/');
+  const outbox = new Outbox(store, envelopes, () => pause(GATHER_MS));
   onStop(() => outbox.settled());
   const courier = new PeerCourier({
     registry,
@@ -114,7 +114,7 @@ async function open(
     random: base.random,
     primitives,
     sign,
-    breathe,
+    yieldToEventLoop,
   });
   const prover = new VrfProver({
     nodeId,
@@ -126,7 +126,7 @@ async function open(
     memory: proofs,
     nowUnixMs,
     eventWaitMs,
-    breathe,
+    yieldToEventLoop,
   });
   const leads = new LeadRunner({
     nodeId,
@@ -175,7 +175,7 @@ async function open(
   });
   await followed.caughtUp();
   onStop(() => shell.stop());
-  shell.act();
+  shell.lead();
   const heartbeat = new Heartbeat({
     nodeId,
     ledger,
@@ -187,8 +187,8 @@ async function open(
     isRetired: () => registry.node(nodeId)?.status === 'retired',
     submitMs,
   });
-  const troubled = (error: unknown): void => {
-    observer.troubled('a tick failed', error);
+  const warned = (error: unknown): void => {
+    observer.warned('a tick failed', error);
   };
   onStop(
     repeat(
@@ -197,10 +197,10 @@ async function open(
         await shell.attest();
       },
       TICK_MS,
-      troubled,
+      warned,
     ),
   );
-  onStop(repeat(() => heartbeat.tick(), TICK_MS, troubled));
+  onStop(repeat(() => heartbeat.tick(), TICK_MS, warned));
   // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
   onStop(() => ledger.close());
 

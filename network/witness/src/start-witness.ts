@@ -14,7 +14,7 @@ import {
   newRefusalMetrics,
   newRequestMetrics,
   openNodeFoundation,
-  openNodeShares,
+  openShareSlots,
   repeat,
   startNode,
   startOperationsServer,
@@ -22,9 +22,10 @@ import {
   type NodeHost,
   type RunningNode,
 } from '@eko/node-kit';
-import { witnessedBundleForm } from './service/bundle-form';
+import { witnessStateForm } from './service/bundle-form';
 import { OwnBeat } from './service/own-beat';
 import { releaseShares } from './service/release-shares';
+import { ShareStore } from './service/share-store';
 import { StoredProofs } from './service/stored-proofs';
 import { StoredReceipts } from './service/stored-receipts';
 import { takeEnvelope } from './service/take-envelope';
@@ -32,7 +33,7 @@ import { newWitnessMetrics } from './service/witness-metrics';
 import { WitnessShell } from './service/witness-shell';
 import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
 import { StoreRoom } from './core/store-room';
-import { isFinished } from './core/witnessed-bundle';
+import { isFinished } from './core/witness-state';
 import { witnessRoutes } from './http/witness-routes';
 
 /**
@@ -74,10 +75,11 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives, onStop } = base;
   const { channel } = ledger;
 
-  const shares = await openNodeShares(base, settings);
+  const slots = await openShareSlots(base, settings);
+  const shares = new ShareStore(slots);
   const receipts = await StoredReceipts.open(store, sign, base.random);
   const { book, checkpoint, nodes } = await BundleBook.open(
-    new StoredBundles(store, witnessedBundleForm),
+    new StoredBundles(store, witnessStateForm),
     (state) => isFinished(state, nodeId),
   );
   directory.restore(nodes);
@@ -85,7 +87,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   const metrics = new Registry();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
-    shares: () => shares.size,
+    shares: () => slots.size,
     ledgerView: () => followed.view,
   });
   const turns = new NamedTurns();
@@ -130,11 +132,11 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   // Before the port opens, every share has been held against the whole ledger, and the receipts against what this
   // witness had said of them there: one that has lost them ends here, and forks nothing.
   await followed.caughtUp();
-  const troubled = (error: unknown): void => {
+  const warned = (error: unknown): void => {
     logger.error('a tick failed', { error });
   };
-  onStop(repeat(() => shell.tick(), TICK_MS, troubled));
-  onStop(repeat(() => shell.settle(), TICK_MS, troubled));
+  onStop(repeat(() => shell.tick(), TICK_MS, warned));
+  onStop(repeat(() => shell.settle(), TICK_MS, warned));
   // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
   onStop(() => ledger.close());
 
@@ -165,7 +167,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     routes: witnessRoutes({
       recordOf: (peer) => directory.require(peer),
       takeEnvelope: async (sender, delivery, signal) => {
-        const taking = {
+        const deps = {
           nodeId,
           channel,
           kem,
@@ -180,12 +182,12 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
           eventWaitMs,
           observer,
         };
-        const acknowledgement = await takeEnvelope(taking, sender, delivery, signal);
+        const acknowledgement = await takeEnvelope(deps, sender, delivery, signal);
         observer.envelopesTaken.inc();
         return acknowledgement;
       },
       releaseShares: async (party, request, signal) => {
-        const releasing = {
+        const deps = {
           nodeId,
           channel,
           primitives,
@@ -197,7 +199,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
           freshen: (partyMsp: string) => ownBeat.freshen(partyMsp),
           eventWaitMs,
         };
-        const answer = await releaseShares(releasing, party, request, signal);
+        const answer = await releaseShares(deps, party, request, signal);
         observer.sharesReleased.inc();
         return answer;
       },

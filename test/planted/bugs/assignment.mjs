@@ -113,7 +113,7 @@ export const bugs = [
     test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
   },
   {
-    file: `${ORCHESTRATOR}/core/rescue-step.ts`,
+    file: `${ORCHESTRATOR}/core/reassign-step.ts`,
     what: 'nobody asks for the next set',
     find: 'moment.unixMs < atUnixMs + LIMITS.replacedAfterMs + turnMs',
     replace: 'moment.unixMs < atUnixMs + 9 * LIMITS.replacedAfterMs + turnMs',

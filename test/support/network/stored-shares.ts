@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { SlotVault, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { SlotStore, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { loadNodeKeys } from '@eko/sdk/node';
 import type { NodeFolder } from '../../../network/local/dist/dev/dev-layout';
-import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
-import { shareNamesOf } from '../../../network/witness/src/service/share-names';
+import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';
+import { shareNamesOf } from '../../../network/witness/src/service/share-store';
 
 /** The shares on a witness's disk. */
 export interface SharesOnDisk {
@@ -23,9 +23,9 @@ export async function storedShares(
   const store = await openLevelStore(join(folder.data, 'store'));
   try {
     const slotFile = await openSlotFile(join(folder.data, 'data-keys'));
-    const shares = await SlotVault.open({ slotFile, storeKey: keys.storeKey, label: 'share' });
+    const shares = await SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'share' });
     try {
-      const { bundles } = await new StoredBundles(store, witnessedBundleForm).load();
+      const { bundles } = await new StoredBundles(store, witnessStateForm).load();
       const held = bundles
         .filter(({ bundle }) => bundle.bundleId === bundleId)
         .flatMap((state) => state.held);

@@ -1,7 +1,7 @@
 import { SecretBytes } from '@eko/protocol';
 
 /** What stores shares and destroys them. */
-interface Vault {
+interface ShareKeeping {
   put(records: readonly { readonly id: string; readonly bytes: SecretBytes<'share'> }[]): Promise<void>;
   shred(ids: readonly string[]): Promise<void>;
 }
@@ -13,18 +13,18 @@ export const filledShare = (id: string, fill: number, length = 64) => ({
 });
 
 /**
- * What a vault has promised: the fill byte of what must be there, `undefined` of what must be gone; both of a change that
+ * What a store has promised: the fill byte of what must be there, `undefined` of what must be gone; both of a change that
  * was under way when the machine stopped.
  */
 export class PromisedShares {
   readonly #allowed = new Map<string, ReadonlySet<number | undefined>>();
 
-  put(vault: Vault, fill: number, ...ids: readonly string[]): Promise<void> {
-    return this.#change(ids, fill, () => vault.put(ids.map((id) => filledShare(id, fill))));
+  put(store: ShareKeeping, fill: number, ...ids: readonly string[]): Promise<void> {
+    return this.#change(ids, fill, () => store.put(ids.map((id) => filledShare(id, fill))));
   }
 
-  shred(vault: Vault, ...ids: readonly string[]): Promise<void> {
-    return this.#change(ids, undefined, () => vault.shred(ids));
+  shred(store: ShareKeeping, ...ids: readonly string[]): Promise<void> {
+    return this.#change(ids, undefined, () => store.shred(ids));
   }
 
   /** The ids of what must be there. */

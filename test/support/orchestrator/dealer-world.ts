@@ -15,19 +15,19 @@ import { type DealRequest } from '@eko/protocol/rest';
 import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
-import { Dealer, type DealerParts } from '../../../network/orchestrator/src/service/dealer';
+import { orchestratorStateForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { Dealer, type DealerDeps } from '../../../network/orchestrator/src/service/dealer';
 import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import {
   NO_LEAD,
   isFinished,
-  type OrchestratedBundle,
-} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+  type OrchestratorState,
+} from '../../../network/orchestrator/src/core/orchestrator-state';
 import type { Registry } from '../../../network/orchestrator/src/service/dealer';
 import { assignmentRecord, bundleRecord, nodeRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import { FakeCourier } from './fake-courier';
-import { MemoryVault } from './memory-vault';
+import { MemoryEnvelopes } from './memory-envelopes';
 import { RecordingObserver } from './recording-observer';
 
 export const CHANNEL = 'trade';
@@ -95,7 +95,7 @@ export function dealtBundle(): BundleTerms {
 }
 
 /** What the ledger's events make of that request. */
-export function acceptedBundle(change: Partial<OrchestratedBundle> = {}): OrchestratedBundle {
+export function acceptedBundle(change: Partial<OrchestratorState> = {}): OrchestratorState {
   return {
     ...NO_LEAD,
     bundle: dealtBundle(),
@@ -115,26 +115,26 @@ export class DealerWorld {
   readonly registry = new FakeRegistry();
   readonly courier = new FakeCourier();
   readonly observer = new RecordingObserver();
-  readonly outbox = new Outbox(this.store, new MemoryVault(this.store));
+  readonly outbox = new Outbox(this.store, new MemoryEnvelopes(this.store));
   nowUnixMs = 1_001_000;
 
   private constructor(
-    readonly book: BundleBook<OrchestratedBundle>,
-    readonly state: OrchestratedBundle,
+    readonly book: BundleBook<OrchestratorState>,
+    readonly state: OrchestratorState,
     /** Where the book writes. */
-    readonly stored: StoredBundles<OrchestratedBundle, typeof orchestratedBundleForm.schema>,
+    readonly stored: StoredBundles<OrchestratorState, typeof orchestratorStateForm.schema>,
   ) {
     book.set(state.bundle.bundleId, state);
   }
 
   static async open(state = acceptedBundle()): Promise<DealerWorld> {
-    const store = new StoredBundles(new MemoryStore(), orchestratedBundleForm);
+    const store = new StoredBundles(new MemoryStore(), orchestratorStateForm);
     const { book } = await BundleBook.open(store, isFinished);
     return new DealerWorld(book, state, store);
   }
 
   /** The node is `orchestrator-b`: `orchestrator-a` leads. */
-  dealer(change: Partial<DealerParts> = {}): Dealer {
+  dealer(change: Partial<DealerDeps> = {}): Dealer {
     return new Dealer({
       nodeId: 'orchestrator-b',
       channel: CHANNEL,
@@ -151,7 +151,7 @@ export class DealerWorld {
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       primitives: nodeHpkePrimitives,
       sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
-      breathe: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
       ...change,
     });
   }

@@ -52,7 +52,7 @@ export class DishonestDealer {
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       primitives: nodeHpkePrimitives,
       sign: newEd25519Signer(this.#keys.seeds.sign),
-      breathe: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
     });
   }
 

@@ -25,7 +25,7 @@ export class RecordingObserver implements OrchestratorObserver {
     this.lines.push(`destroyed ${bundleId} ${dealings}`);
   }
 
-  troubled(_event: string, error: unknown): void {
+  warned(_event: string, error: unknown): void {
     this.troubles.push(error);
   }
 }

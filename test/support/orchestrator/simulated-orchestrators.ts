@@ -6,7 +6,7 @@ import { DealRequest, VrfProofRequest, NODE_ROUTES } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
 import { NodeDirectory, type PeerCall } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { orchestratorStateForm } from '../../../network/orchestrator/src/service/bundle-form';
 import { Dealer } from '../../../network/orchestrator/src/service/dealer';
 import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
 import { LeadRunner } from '../../../network/orchestrator/src/service/lead-runner';
@@ -15,7 +15,7 @@ import { OrchestratorShell } from '../../../network/orchestrator/src/service/orc
 import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import { VrfProver } from '../../../network/orchestrator/src/service/vrf-prover';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
-import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import { isFinished } from '../../../network/orchestrator/src/core/orchestrator-state';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/service/delivery-lanes';
 import { assignmentRecord } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
@@ -23,7 +23,7 @@ import type { SeededRandom } from '../random';
 import { CHANNEL, DEALER_SEED, FakeRegistry, WITNESSES, dealtBundle } from './dealer-world';
 import { ForgingLead, isSignedForLedger } from './forging-lead';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from './ledger-model';
-import { MemoryVault } from './memory-vault';
+import { MemoryEnvelopes } from './memory-envelopes';
 import { newMortalLedger } from './mortal-ledger';
 import { MortalStore } from './mortal-store';
 import { nextTurn, refuseDead } from './process-life';
@@ -99,7 +99,7 @@ export class SimulatedOrchestrators {
     const life = await this.#newLife(node);
     node.life = life;
     await life.shell.resume();
-    life.shell.act();
+    life.shell.lead();
     const place = await life.shell.checkpoint();
     node.seen = place === undefined ? 0 : Number(place.blockNumber);
   }
@@ -162,7 +162,7 @@ export class SimulatedOrchestrators {
     const alive: { isAlive: boolean } = { isAlive: true };
     const store = new MortalStore(node.store);
     const { book, checkpoint } = await BundleBook.open(
-      new StoredBundles(store, orchestratedBundleForm),
+      new StoredBundles(store, orchestratorStateForm),
       isFinished,
     );
     const outbox = outboxOf(store);
@@ -202,7 +202,7 @@ export class SimulatedOrchestrators {
       memory: proofs,
       nowUnixMs,
       eventWaitMs: 0,
-      breathe: nextTurn,
+      yieldToEventLoop: nextTurn,
     });
     const dealer = new Dealer({
       nodeId,
@@ -220,7 +220,7 @@ export class SimulatedOrchestrators {
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       primitives: nodeHpkePrimitives,
       sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
-      breathe: nextTurn,
+      yieldToEventLoop: nextTurn,
     });
     const lanes = new DeliveryLanes({ outbox, courier, pause, observer });
     const leads = new LeadRunner({
@@ -286,5 +286,5 @@ export class SimulatedOrchestrators {
 }
 
 function outboxOf(store: KeyValueStore): Outbox {
-  return new Outbox(store, new MemoryVault(store));
+  return new Outbox(store, new MemoryEnvelopes(store));
 }

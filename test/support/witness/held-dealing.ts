@@ -1,4 +1,4 @@
-import type { HeldDealing } from '../../../network/witness/src/core/witnessed-bundle';
+import type { HeldDealing } from '../../../network/witness/src/core/witness-state';
 import { dealingId, hash } from '../ledger/ledger-facts';
 
 /** What witness-a holds of the dealing in `dealingsRecord`: both streams, in the places that the draw gave it. */

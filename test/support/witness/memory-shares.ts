@@ -1,11 +1,12 @@
 import { SecretBytes } from '@eko/protocol';
-import type { KeptShare, ShareKeeper } from '../../../network/witness/src/service/share-keeper';
+import type { SlotRecord } from '@eko/node-kit';
+import type { ShareSlots } from '../../../network/witness/src/service/share-store';
 
-/** Shares in memory. */
-export class MemoryShares implements ShareKeeper {
+/** The slots of shares, in memory. */
+export class MemoryShares implements ShareSlots {
   readonly #shares = new Map<string, Uint8Array>();
   /** Called before shares are stored. */
-  onPut: (shares: readonly KeptShare[]) => Promise<void> = () => Promise.resolve();
+  onPut: (shares: readonly SlotRecord<'share'>[]) => Promise<void> = () => Promise.resolve();
   /** Called before shares are read. */
   onGet: () => Promise<void> = () => Promise.resolve();
   /** Called before shares are destroyed. */
@@ -15,7 +16,7 @@ export class MemoryShares implements ShareKeeper {
     return [...this.#shares.keys()];
   }
 
-  async put(shares: readonly KeptShare[]): Promise<void> {
+  async put(shares: readonly SlotRecord<'share'>[]): Promise<void> {
     await this.onPut(shares);
     for (const { id, bytes } of shares)
       this.#shares.set(
@@ -24,7 +25,7 @@ export class MemoryShares implements ShareKeeper {
       );
   }
 
-  async get(ids: readonly string[]): Promise<readonly KeptShare[]> {
+  async get(ids: readonly string[]): Promise<readonly SlotRecord<'share'>[]> {
     await this.onGet();
     return ids.flatMap((id) => {
       const bytes = this.#shares.get(id);

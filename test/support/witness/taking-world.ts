@@ -28,12 +28,13 @@ import {
   type DealingPlan,
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
-import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
+import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';
+import { ShareStore } from '../../../network/witness/src/service/share-store';
 import { StoredProofs } from '../../../network/witness/src/service/stored-proofs';
 import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/src/service/take-envelope';
 import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/service/witness-shell';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';
-import { isFinished, type WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import { isFinished, type WitnessState } from '../../../network/witness/src/core/witness-state';
 import { assignmentRecord, at, dealingsRecord, hash, txId } from '../ledger/ledger-facts';
 import { MemoryStore } from '../node-kit/memory-store';
 import { newSampleBundle } from '../orchestrator/sample-bundle';
@@ -60,7 +61,7 @@ export class TakingWorld {
   nowUnixMs = 1_000_600;
   mostShares = 1_048_576;
   turns = new NamedTurns();
-  book: BundleBook<WitnessedBundle>;
+  book: BundleBook<WitnessState>;
   shell: WitnessShell;
   #blocks = 1;
   readonly #observer: EnvelopeObserver & WitnessObserver = {
@@ -71,10 +72,10 @@ export class TakingWorld {
     destroyed: () => undefined,
     undestroyed: () => this.said.push('undestroyed'),
     attested: () => undefined,
-    troubled: () => undefined,
+    warned: () => undefined,
   };
 
-  private constructor(book: BundleBook<WitnessedBundle>) {
+  private constructor(book: BundleBook<WitnessState>) {
     this.book = book;
     this.shell = this.#newShell();
   }
@@ -98,7 +99,7 @@ export class TakingWorld {
     await this.shell.sweep();
   }
 
-  get state(): WitnessedBundle {
+  get state(): WitnessState {
     const state = this.book.get(this.sample.bundle.bundleId);
     if (state === undefined) throw new Error('the witness knows the bundle');
     return state;
@@ -109,7 +110,7 @@ export class TakingWorld {
   }
 
   /** What is on the witness's disk of the bundle. */
-  async stored(): Promise<WitnessedBundle | undefined> {
+  async stored(): Promise<WitnessState | undefined> {
     return (await openBook(this.store)).book.get(this.sample.bundle.bundleId);
   }
 
@@ -139,7 +140,7 @@ export class TakingWorld {
       },
       primitives: nodeHpkePrimitives,
       sign: signerOf(this.dealerSeed),
-      breathe: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
     });
   }
 
@@ -215,7 +216,7 @@ export class TakingWorld {
       verify: verifyEd25519OnNode,
       primitives: nodeHpkePrimitives,
       book,
-      shares,
+      shares: new ShareStore(shares),
       turns,
       nowUnixMs: () => 1_000_100,
       eventWaitMs: 0,
@@ -266,7 +267,7 @@ export class TakingWorld {
       sign: signerOf(new Uint8Array(32).fill(4)),
       ledger: this.ledger,
       book: this.book,
-      shares: this.shares,
+      shares: new ShareStore(this.shares),
       turns: this.turns,
       proofs: this.proofs,
       verify: verifyEd25519OnNode,
@@ -280,8 +281,6 @@ export class TakingWorld {
   }
 }
 
-function openBook(store: MemoryStore): ReturnType<typeof BundleBook.open<WitnessedBundle>> {
-  return BundleBook.open(new StoredBundles(store, witnessedBundleForm), (state) =>
-    isFinished(state, WITNESS),
-  );
+function openBook(store: MemoryStore): ReturnType<typeof BundleBook.open<WitnessState>> {
+  return BundleBook.open(new StoredBundles(store, witnessStateForm), (state) => isFinished(state, WITNESS));
 }

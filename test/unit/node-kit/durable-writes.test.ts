@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretBytes } from '@eko/protocol';
-import { RecordStore, SlotVault, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { RecordStore, SlotStore, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
 import { ClassicLevel } from 'classic-level';
 import { filledShare } from '../../support/node-kit/promised-shares';
@@ -56,16 +56,16 @@ describe('what a node calls durable', () => {
       }),
     );
     const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(1));
-    const vault = await SlotVault.open({ slotFile, storeKey, label: 'share', slots: 8 });
+    const secrets = await SlotStore.open({ slotFile, storeKey, label: 'share', slots: 8 });
     // Room first, then the header that counts it.
     expect(calls).toEqual(['write', 'datasync', 'write', 'datasync']);
     calls.length = 0;
-    await vault.put([filledShare('a', 1)]);
+    await secrets.put([filledShare('a', 1)]);
     expect([calls.at(-1), calls.filter((call) => call === 'write').length]).toEqual(['datasync', 1]);
     calls.length = 0;
-    await vault.shred(['a']);
+    await secrets.shred(['a']);
     expect([calls.at(-1), calls.filter((call) => call === 'write').length]).toEqual(['datasync', 1]);
-    await vault.close();
+    await secrets.close();
   });
 });
 

@@ -1,5 +1,5 @@
-import { NamedTurns } from '../../../network/node-kit/src/vault/named-turns';
-import { Turns } from '../../../network/node-kit/src/vault/turns';
+import { NamedTurns } from '../../../network/node-kit/src/process/turns';
+import { Turns } from '../../../network/node-kit/src/process/turns';
 import { newGate } from '../../support/node-kit/gate';
 
 describe('turns', () => {

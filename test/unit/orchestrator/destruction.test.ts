@@ -1,14 +1,14 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { NodeDirectory } from '@eko/sdk/node';
-import { orchestratedBundleForm } from '../../../network/orchestrator/src/service/bundle-form';
+import { orchestratorStateForm } from '../../../network/orchestrator/src/service/bundle-form';
 import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import {
   OrchestratorShell,
-  type OrchestratorShellParts,
+  type OrchestratorShellDeps,
 } from '../../../network/orchestrator/src/service/orchestrator-shell';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
-import { isFinished } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import { isFinished } from '../../../network/orchestrator/src/core/orchestrator-state';
 import {
   BUNDLE_ID,
   dealingId,
@@ -39,14 +39,14 @@ async function newDealer() {
   const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
   const disk = { isBroken: false, work: () => Promise.resolve() };
   const destroy = world.outbox.destroy.bind(world.outbox);
-  world.outbox.destroy = async (...doomed) => {
+  world.outbox.destroy = async (...toDestroy) => {
     await disk.work();
     if (disk.isBroken) throw new Error('EIO');
-    await destroy(...doomed);
+    await destroy(...toDestroy);
   };
   const attested: string[] = [];
   const store = new MemoryStore();
-  const form = new StoredBundles(store, orchestratedBundleForm);
+  const form = new StoredBundles(store, orchestratorStateForm);
   let nowMs = 0;
   const open = async () => {
     const { book } = await BundleBook.open(form, isFinished);
@@ -74,12 +74,12 @@ async function newDealer() {
       monotonicMs: () => nowMs,
       nowUnixMs: () => world.nowUnixMs,
       observer: world.observer,
-    } as unknown as OrchestratorShellParts;
+    } as unknown as OrchestratorShellDeps;
     return { book, shell: new OrchestratorShell(parts) };
   };
   const first = await open();
   first.book.set(BUNDLE_ID, world.book.get(BUNDLE_ID) ?? world.state);
-  first.shell.act();
+  first.shell.lead();
   const record = dealingsRecord({ dealings: [dealing] });
   const recordIt = () => first.shell.apply(recorded(2, record), checkpoint(2));
   const end = () => first.shell.apply(ended(3, endRecord()), checkpoint(3));
@@ -180,7 +180,7 @@ describe('an orchestrator whose dealing has ended', () => {
     expect(next.book.get(BUNDLE_ID)).toMatchObject({ ended: 'all', owesAttestation: false });
     await next.shell.resume();
     expect(await stored()).toBe(0);
-    next.shell.act();
+    next.shell.lead();
     await tick(next.shell);
     expect(attested).toEqual([TRANSACTIONS.attestDestruction]);
   });

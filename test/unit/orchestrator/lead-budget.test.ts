@@ -1,8 +1,5 @@
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
-import type {
-  LeadPhase,
-  OrchestratedBundle,
-} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import type { LeadPhase, OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
 import { acceptedBundle } from '../../support/orchestrator/dealer-world';
 
 const IDLE: LeadPhase = { kind: 'idle' };
@@ -15,7 +12,7 @@ function bundleOf(
   streams: number,
   lead: LeadPhase,
   initiatorMsp = 'Org1MSP',
-): OrchestratedBundle {
+): OrchestratorState {
   const state = acceptedBundle({ lead });
   return { ...state, bundle: { ...state.bundle, bundleId: name, streams, initiatorMsp } };
 }

@@ -1,7 +1,7 @@
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
-import type { OrchestratedBundle } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import type { OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
 import { LedgerModel } from '../../support/orchestrator/ledger-model';
 import { seededRandom } from '../../support/random';
 import { BUNDLE_ID, dealingId, dealingsRecord, hash } from '../../support/ledger/ledger-facts';
@@ -23,7 +23,7 @@ interface Report {
   readonly violation?: string;
 }
 
-const absent = (): OrchestratedBundle | undefined => undefined;
+const absent = (): OrchestratorState | undefined => undefined;
 
 function runSchedule(seed: number): Report {
   const random = seededRandom(seed);

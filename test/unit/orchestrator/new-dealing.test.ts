@@ -42,7 +42,7 @@ function toolsWith(change: Partial<DealingTools> = {}): DealingTools {
     random: systemRandom,
     primitives: nodeHpkePrimitives,
     sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(SIGN_SEED))),
-    breathe: () => Promise.resolve(),
+    yieldToEventLoop: () => Promise.resolve(),
     ...change,
   };
 }
@@ -207,11 +207,11 @@ describe('a dealing', () => {
 
   it('lets other work run while it deals a large bundle', async () => {
     let breaths = 0;
-    const breathe = (): Promise<void> => {
+    const yieldToEventLoop = (): Promise<void> => {
       breaths += 1;
       return Promise.resolve();
     };
-    await deal(newSampleBundle({ streams: 200 }), toolsWith({ breathe }));
+    await deal(newSampleBundle({ streams: 200 }), toolsWith({ yieldToEventLoop }));
     expect(breaths).toBeGreaterThanOrEqual(8);
   });
 });

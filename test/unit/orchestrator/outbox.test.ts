@@ -1,7 +1,7 @@
 import { SecretBytes } from '@eko/protocol';
 import { decodeBase64Url } from '@eko/protocol/encoding';
 import { hashText } from '@eko/protocol/crypto';
-import { ShareVault, type StoreOperation } from '@eko/node-kit';
+import { EnvelopeStore, type StoreOperation } from '@eko/node-kit';
 import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
 import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/ledger/ledger-facts';
@@ -10,7 +10,7 @@ import { newGate } from '../../support/node-kit/gate';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { nextTurn } from '../../support/orchestrator/process-life';
-import { MemoryVault } from '../../support/orchestrator/memory-vault';
+import { MemoryEnvelopes } from '../../support/orchestrator/memory-envelopes';
 
 const HOLDERS = ['initiator', 'provider', 'witness-a', 'witness-b'];
 
@@ -38,7 +38,7 @@ const keyOf = (fill: string) => ({ bundleId: BUNDLE_ID, dealingId: dealingId(fil
 describe('the outbox', () => {
   it('gives every holder exactly its own envelope', async () => {
     const store = new MemoryStore();
-    const outbox = new Outbox(store, new MemoryVault(store));
+    const outbox = new Outbox(store, new MemoryEnvelopes(store));
     const dealt = dealingOf('d');
     await outbox.put(BUNDLE_ID, dealt);
     for (const [place, holder] of HOLDERS.entries()) {
@@ -53,7 +53,7 @@ describe('the outbox', () => {
 
   it('forgets a holder that has acknowledged, and nobody else', async () => {
     const store = new MemoryStore();
-    const outbox = new Outbox(store, new MemoryVault(store));
+    const outbox = new Outbox(store, new MemoryEnvelopes(store));
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     await outbox.release(keyOf('d'), ['witness-a']);
     expect(await outbox.waiting(keyOf('d'))).toEqual(['initiator', 'provider', 'witness-b']);
@@ -63,32 +63,32 @@ describe('the outbox', () => {
 
   it('destroys one dealing and keeps the other', async () => {
     const store = new MemoryStore();
-    const vault = new MemoryVault(store);
-    const outbox = new Outbox(store, vault);
+    const envelopes = new MemoryEnvelopes(store);
+    const outbox = new Outbox(store, envelopes);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     await outbox.put(BUNDLE_ID, dealingOf('e'));
     await outbox.destroy(BUNDLE_ID, [dealingId('d'), dealingId('x')]);
     expect(await outbox.list()).toEqual([keyOf('e')]);
-    expect(await vault.list()).toEqual(HOLDERS.map((_, position) => nameOf('e', position)));
+    expect(await envelopes.list()).toEqual(HOLDERS.map((_, position) => nameOf('e', position)));
     expect(await outbox.waiting(keyOf('d'))).toEqual([]);
   });
 
   it('stores nothing when its store is full', async () => {
     const full = new MemoryStore();
     full.isFull = true;
-    const vault = new MemoryVault(full);
-    const outbox = new Outbox(full, vault);
+    const envelopes = new MemoryEnvelopes(full);
+    const outbox = new Outbox(full, envelopes);
     expect((await rejectionOf(outbox.put(BUNDLE_ID, dealingOf('d')))).code).toBe('STORE_FULL');
     full.isFull = false;
-    expect([await vault.list(), await outbox.list()]).toEqual([[], []]);
+    expect([await envelopes.list(), await outbox.list()]).toEqual([[], []]);
   });
 
   it('lists envelopes whose dealing a crash cut off, so that they can be destroyed', async () => {
     const store = new MemoryStore();
-    const vault = new MemoryVault(store);
+    const envelopes = new MemoryEnvelopes(store);
     using bytes = new SecretBytes('share', new Uint8Array(4));
-    await vault.put([{ id: nameOf('d', 1), bytes }]);
-    const outbox = new Outbox(store, vault);
+    await envelopes.put([{ id: nameOf('d', 1), bytes }]);
+    const outbox = new Outbox(store, envelopes);
     expect(await outbox.list()).toEqual([keyOf('d')]);
     await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
     expect(await outbox.list()).toEqual([]);
@@ -106,8 +106,8 @@ describe('the outbox', () => {
     const store = new MemoryStore();
     const slotFile = new FakeSlotFile();
     const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(5));
-    const vault = await ShareVault.open({ store, slotFile, storeKey, prefix: 'envelope/', slots: 16 });
-    const outbox = new Outbox(store, vault);
+    const envelopes = await EnvelopeStore.open({ store, slotFile, storeKey, prefix: 'envelope/', slots: 16 });
+    const outbox = new Outbox(store, envelopes);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     const before = await copyOf(store);
     await destroy(outbox);
@@ -117,7 +117,7 @@ describe('the outbox', () => {
     const disk = new FakeSlotFile(slotFile.bytes());
     const later = new Outbox(
       store,
-      await ShareVault.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 }),
+      await EnvelopeStore.open({ store, slotFile: disk, storeKey, prefix: 'envelope/', slots: 16 }),
     );
     for (const holder of HOLDERS) {
       const delivery = await later.delivery(keyOf('d'), holder);
@@ -127,13 +127,13 @@ describe('the outbox', () => {
 
   it('destroys together what is acknowledged together', async () => {
     const store = new MemoryStore();
-    const vault = new MemoryVault(store);
+    const envelopes = new MemoryEnvelopes(store);
     const gate = newGate();
-    const outbox = new Outbox(store, vault, () => gate.wait);
+    const outbox = new Outbox(store, envelopes, () => gate.wait);
     await outbox.put(BUNDLE_ID, dealingOf('d'));
     const writes: number[] = [];
-    const shred = vault.shred.bind(vault);
-    vault.shred = async (ids) => {
+    const shred = envelopes.shred.bind(envelopes);
+    envelopes.shred = async (ids) => {
       writes.push(ids.length);
       await shred(ids);
     };

@@ -10,7 +10,7 @@ import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { PeerCourier } from '../../../network/orchestrator/src/service/peer-courier';
 import { dealingId, hash } from '../../support/ledger/ledger-facts';
 import { newSimulatedNode } from '../../support/sdk/simulated-node';
-import { delivery } from '../../support/witness/witnessed-states';
+import { delivery } from '../../support/witness/witness-states';
 
 const CHANNEL = 'trade';
 const HOLDER = 'witness-a';

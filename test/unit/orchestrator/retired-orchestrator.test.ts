@@ -5,7 +5,7 @@ import { Heartbeat } from '../../../network/orchestrator/src/service/heartbeat';
 import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import {
   OrchestratorShell,
-  type OrchestratorShellParts,
+  type OrchestratorShellDeps,
 } from '../../../network/orchestrator/src/service/orchestrator-shell';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import type { LeadEffect } from '../../../network/orchestrator/src/core/lead-messages';
@@ -41,7 +41,7 @@ async function newShell() {
     monotonicMs: () => nowMs,
     nowUnixMs: () => world.nowUnixMs,
     observer: new RecordingObserver(),
-  } as unknown as OrchestratorShellParts;
+  } as unknown as OrchestratorShellDeps;
   const shell = new OrchestratorShell(parts);
   await shell.resume();
   const pass = (milliseconds: number): void => {
@@ -60,7 +60,7 @@ describe('an orchestrator', () => {
     const checkpoint = { channel: 'trade', chaincode: 'eko', blockNumber: 9n, txId: own.txId };
     const name = status === 'retired' ? EVENTS.nodeRetired : EVENTS.nodeUpdated;
     await shell.apply(at(9, { name, payload: { node } }), checkpoint);
-    shell.act();
+    shell.lead();
     pass(5_000);
     expect(effects).toEqual(status === 'retired' ? [] : ['requestProof', 'requestProof']);
   });

@@ -3,7 +3,7 @@ import { bundleTermsOf } from '@eko/protocol/ledger';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
-import type { OrchestratedBundle } from '../../../network/orchestrator/src/core/orchestrated-bundle';
+import type { OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
 import { BUNDLE_ID, bundleRecord, dealingsRecord } from '../../support/ledger/ledger-facts';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/orchestrator/ledger-model';
 import { seededRandom, type SeededRandom } from '../../support/random';
@@ -64,7 +64,7 @@ function setUp({ answering, silent, dealers }: Network, random: SeededRandom): R
   const terms = bundleTermsOf({ ...record, policy: { ...record.policy, dealers } });
   const seed = Uint8Array.from({ length: 32 }, () => random.below(256));
   const ledger = new LedgerModel([...answering, ...silent], undefined, terms, undefined, seed);
-  const states = new Map<string, OrchestratedBundle>();
+  const states = new Map<string, OrchestratorState>();
   const seen = new Map<string, number>();
   let messages: { readonly to: string; readonly dueAtMs: number; readonly event: LeadEvent }[] = [];
   let clockMs = 0;

@@ -29,7 +29,7 @@ describe('a prover', () => {
       memory: new VrfMemory(8),
       nowUnixMs: () => world.nowUnixMs,
       eventWaitMs: 0,
-      breathe: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
     });
     prover.prepare(world.state);
     const request = { bundleId: bundle.bundleId, fence: 0 };
@@ -54,7 +54,7 @@ describe('a prover', () => {
       memory: new VrfMemory(8),
       nowUnixMs: () => world.nowUnixMs,
       eventWaitMs: 0,
-      breathe: () => Promise.resolve(),
+      yieldToEventLoop: () => Promise.resolve(),
     });
     const first = await prover.prove(LEAD, { bundleId: bundle.bundleId, fence: 0 }, NEVER);
     const next = { ...assignment, fence: 1 };

@@ -17,7 +17,7 @@ import {
   delivery,
   kept,
   stateAfterRequest,
-} from '../../support/witness/witnessed-states';
+} from '../../support/witness/witness-states';
 
 describe('whether a witness takes an envelope', () => {
   it('opens what fits ledger and dealing', () => {

@@ -1,11 +1,11 @@
 import { LIMITS } from '@eko/protocol';
 import { type PermitRecord } from '@eko/protocol/ledger';
 import { decideRelease, type ReleaseMoment } from '../../../network/witness/src/core/decide-release';
-import type { WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { BUNDLE_ID, authorized, permitRecord, recorded, txId } from '../../support/ledger/ledger-facts';
 import { heldDealing as held } from '../../support/witness/held-dealing';
-import { apply, stateAfterRequest } from '../../support/witness/witnessed-states';
+import { apply, stateAfterRequest } from '../../support/witness/witness-states';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 /** The ages at which a permit and a view are too old by the wall clock. */
@@ -16,8 +16,8 @@ const SEEN_MS = 10;
 const PERMIT = permitRecord();
 
 const active = apply(stateAfterRequest(held), recorded()).next;
-const withPermits = (...permits: readonly Partial<PermitRecord>[]): WitnessedBundle =>
-  permits.reduce<WitnessedBundle>(
+const withPermits = (...permits: readonly Partial<PermitRecord>[]): WitnessState =>
+  permits.reduce<WitnessState>(
     (state, change, n) => apply(state, authorized(10 + n, permitRecord(change))).next,
     active,
   );
@@ -25,7 +25,7 @@ const withPermits = (...permits: readonly Partial<PermitRecord>[]): WitnessedBun
 /** The decision about a request at a moment that differs from the one at which the permit was made and seen. */
 function decide(
   change: {
-    readonly state?: WitnessedBundle;
+    readonly state?: WitnessState;
     readonly party?: string;
     readonly permitTxId?: string;
     readonly moment?: Partial<ReleaseMoment>;

@@ -51,7 +51,7 @@ describe('a destruction', () => {
     await world.shell.tick();
     expect(world.shares.names).toEqual([]);
     expect(await attestationsOf(world)).toBeGreaterThan(0);
-    expect(world.state.doomed).toEqual([]);
+    expect(world.state.toDestroy).toEqual([]);
   });
 
   it('that failed is done by the next start, and attested after it', async () => {

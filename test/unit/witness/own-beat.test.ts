@@ -32,7 +32,7 @@ function newWitness(outcome: 'comes back' | 'is late' | 'is refused', waitMs: nu
     moment: (partyMsp) => ({ monotonicMs: 1, unixMs: UNIX_MS, beat: beats.newestApartFrom(partyMsp) }),
     receiptHead: () => HEAD,
     waitMs,
-    observer: { troubled: (code) => codes.push(code) },
+    observer: { warned: (code) => codes.push(code) },
   });
   return { ownBeat, beats, submitted, codes, see };
 }

@@ -6,7 +6,7 @@ import {
   markReleased,
   type ReleaseMoment,
 } from '../../../network/witness/src/core/decide-release';
-import type { WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { seededRandom } from '../../support/random';
 import {
   BUNDLE_ID,
@@ -46,8 +46,8 @@ function runSchedule(seed: number, finalCheck = true): Outcome {
   let monotonicMs = 0;
   let seen = 0;
   let beat: ReleaseMoment['beat'];
-  let state: WitnessedBundle | undefined;
-  let saved: { state: WitnessedBundle | undefined; seen: number } = { state: undefined, seen: 0 };
+  let state: WitnessState | undefined;
+  let saved: { state: WitnessState | undefined; seen: number } = { state: undefined, seen: 0 };
   const inFlight: { streams: number[]; permitTxId: string; party: string }[] = [];
   let releases = 0;
   let refusals = 0;

@@ -1,6 +1,7 @@
 import { NO_PREVIOUS_RECEIPT } from '@eko/protocol/crypto';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { ShareStore } from '../../../network/witness/src/service/share-store';
 import { releaseShares } from '../../../network/witness/src/service/release-shares';
 import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
@@ -41,7 +42,7 @@ class ReleasingWorld {
       channel: ledger.channel,
       primitives: nodeHpkePrimitives,
       book,
-      shares,
+      shares: new ShareStore(shares),
       receipts: {
         append: async (receipt: object) => {
           await this.onReceipt();

@@ -1,9 +1,9 @@
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
-import { witnessedBundleForm } from '../../../network/witness/src/service/bundle-form';
-import { WitnessShell, type WitnessShellParts } from '../../../network/witness/src/service/witness-shell';
-import { isFinished } from '../../../network/witness/src/core/witnessed-bundle';
+import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';
+import { WitnessShell, type WitnessShellDeps } from '../../../network/witness/src/service/witness-shell';
+import { isFinished } from '../../../network/witness/src/core/witness-state';
 import { BUNDLE_ID, assignmentRecord, bundleTerms, dealingsRecord } from '../../support/ledger/ledger-facts';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 
@@ -12,7 +12,7 @@ const LONG_AFTER_MS = LIMITS.clockSkewMs + 10_000;
 
 /** What a witness puts on the ledger, some time after a bundle of its own should have been ended by the parties. */
 async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise<readonly string[]> {
-  const store = new StoredBundles(new MemoryStore(), witnessedBundleForm);
+  const store = new StoredBundles(new MemoryStore(), witnessStateForm);
   const { book } = await BundleBook.open(store, (state) => isFinished(state, WITNESS));
   const bundle = bundleTerms();
   book.set(BUNDLE_ID, {
@@ -23,7 +23,7 @@ async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise
     abandoned: [],
     ended: [],
     endedOnLedger: [],
-    doomed: [],
+    toDestroy: [],
     unattested: [],
     permits: [],
   });
@@ -37,14 +37,14 @@ async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise
       },
     },
     book,
-    shares: { shred: () => Promise.resolve() },
+    shares: { destroy: () => Promise.resolve() },
     checkpoint: undefined,
     monotonicMs: () => 0,
     nowUnixMs: () => bundle.notAfterUnixMs + afterMs,
     observer: { destroyed: () => undefined },
     unrecordedLimitMs: 1_000,
     isRetired: () => isRetired,
-  } as unknown as WitnessShellParts);
+  } as unknown as WitnessShellDeps);
   await shell.settle();
   return submitted;
 }

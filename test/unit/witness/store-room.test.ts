@@ -5,19 +5,19 @@ import { verifyStoreRefusal } from '@eko/protocol/crypto';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';
-import type { WitnessedBundle } from '../../../network/witness/src/core/witnessed-bundle';
+import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { codedError } from '../../support/coded-error';
 import { bundleRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { heldDealing } from '../../support/witness/held-dealing';
 import { TakingWorld } from '../../support/witness/taking-world';
-import { stateAfterRequest } from '../../support/witness/witnessed-states';
+import { stateAfterRequest } from '../../support/witness/witness-states';
 
 const WITNESS_KEY = encodeBase64Url(ed25519.getPublicKey(new Uint8Array(32).fill(4)));
 
 /** A bundle of two streams that an organisation asked for. */
 const termsOf = (initiatorMsp: string) => bundleTermsOf(bundleRecord({ initiatorMsp }));
-const heldBy = (initiatorMsp: string): WitnessedBundle => ({
+const heldBy = (initiatorMsp: string): WitnessState => ({
   ...stateAfterRequest(heldDealing),
   bundle: termsOf(initiatorMsp),
 });

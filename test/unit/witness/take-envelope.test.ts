@@ -1,5 +1,5 @@
 import type { EnvelopeDelivery } from '@eko/protocol/rest';
-import { shareNamesOf } from '../../../network/witness/src/service/share-names';
+import { shareNamesOf } from '../../../network/witness/src/service/share-store';
 import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';
@@ -122,7 +122,7 @@ describe('shares of a stream that is over', () => {
     await taken;
     expect(streamsOnDisk(world)).toEqual(['2']);
     expect(world.shares.names).toEqual(namesHeld(world));
-    expect(world.state.doomed).toEqual([]);
+    expect(world.state.toDestroy).toEqual([]);
   });
 });
 

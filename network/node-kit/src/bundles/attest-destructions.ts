@@ -9,7 +9,7 @@ import {
 import type { Ledger } from '@eko/sdk';
 
 /** What attesting needs. */
-export interface Attesting {
+export interface AttestDeps {
   readonly nodeId: string;
   readonly sign: RecordSigner;
   readonly ledger: Pick<Ledger, 'submit' | 'channel'>;
@@ -26,7 +26,7 @@ export interface Attesting {
  * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestructions(
-  attesting: Attesting,
+  attesting: AttestDeps,
   destructions: readonly Destruction[],
 ): Promise<ErrorCode | undefined> {
   const { nodeId, ledger, sign, receiptHead } = attesting;

@@ -10,7 +10,7 @@ export interface SeenBeat {
 }
 
 /** What the heartbeats are told apart by. */
-export interface SeenBeatsParts {
+export interface SeenBeatsDeps {
   readonly nodeId: string;
   /** The organisation of a registered node. */
   readonly mspOf: (nodeId: string) => string | undefined;
@@ -27,22 +27,22 @@ export class SeenBeats {
   /** By MSP: as many as the channel has organisations. */
   readonly #newest = new Map<string, SeenBeat>();
   readonly #waiting = new Set<() => void>();
-  readonly #parts: SeenBeatsParts;
+  readonly #deps: SeenBeatsDeps;
   #own: SeenBeat | undefined;
 
-  constructor(parts: SeenBeatsParts) {
-    this.#parts = parts;
+  constructor(deps: SeenBeatsDeps) {
+    this.#deps = deps;
   }
 
   /** Takes an event; all but heartbeats are ignored. */
   apply(event: LedgerEvent): void {
     if (event.name !== EVENTS.heartbeat) return;
     const { nodeId, atUnixMs } = event.payload;
-    const mspId = this.#parts.mspOf(nodeId);
+    const mspId = this.#deps.mspOf(nodeId);
     if (mspId === undefined) return;
-    const beat = { mspId, atUnixMs, seenAtMonotonicMs: this.#parts.monotonicMs() };
+    const beat = { mspId, atUnixMs, seenAtMonotonicMs: this.#deps.monotonicMs() };
     this.#newest.set(mspId, later(this.#newest.get(mspId), beat));
-    if (nodeId === this.#parts.nodeId) this.#own = later(this.#own, beat);
+    if (nodeId === this.#deps.nodeId) this.#own = later(this.#own, beat);
     for (const wake of this.#waiting) wake();
   }
 

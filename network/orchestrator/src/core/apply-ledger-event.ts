@@ -9,12 +9,12 @@ import {
 } from '@eko/protocol/ledger';
 import type { LeadMoment, LeadTimes } from './lead-messages';
 import { scheduleLead } from './lead-step';
-import { emptyOutbox, keepOnly, withdrawEnded, type OutboxEffect } from './give-up-dealings';
-import { NO_LEAD, isOver, type OrchestratedBundle } from './orchestrated-bundle';
+import { emptyOutbox, keepOnly, withdrawEnded, type OutboxEffect } from './abandon-dealings';
+import { NO_LEAD, isOver, type OrchestratorState } from './orchestrator-state';
 
 /** A bundle after a ledger event. */
 export interface OrchestratorStep {
-  readonly next: OrchestratedBundle | undefined;
+  readonly next: OrchestratorState | undefined;
   readonly effects: readonly OutboxEffect[];
 }
 
@@ -23,7 +23,7 @@ export interface OrchestratorStep {
  * consent on, whose event says who is assigned.
  */
 export function applyLedgerEvent(
-  state: OrchestratedBundle | undefined,
+  state: OrchestratorState | undefined,
   event: LedgerEvent,
   bundleId: string,
   moment: LeadMoment,
@@ -59,14 +59,14 @@ export function applyLedgerEvent(
 }
 
 /** The bundle that an event consents to, if it does. */
-function newBundle(event: LedgerEvent): OrchestratedBundle | undefined {
+function newBundle(event: LedgerEvent): OrchestratorState | undefined {
   if (event.name === EVENTS.streamsAccepted) return fresh(event.payload.terms, event.payload.assignment);
   if (event.name !== EVENTS.streamsRequested) return undefined;
   const { bundle, assignment } = event.payload;
   return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
 }
 
-function fresh(bundle: BundleTerms, assignment: AssignmentRecord): OrchestratedBundle {
+function fresh(bundle: BundleTerms, assignment: AssignmentRecord): OrchestratorState {
   return {
     ...NO_LEAD,
     bundle,
@@ -79,23 +79,23 @@ function fresh(bundle: BundleTerms, assignment: AssignmentRecord): OrchestratedB
   };
 }
 
-function unchanged(next: OrchestratedBundle | undefined): OrchestratorStep {
+function unchanged(next: OrchestratorState | undefined): OrchestratorStep {
   return { next, effects: [] };
 }
 
-function endStreams(state: OrchestratedBundle, ends: readonly EndRecord[], nodeId: string): OrchestratorStep {
+function endStreams(state: OrchestratorState, ends: readonly EndRecord[], nodeId: string): OrchestratorStep {
   if (state.ended === 'all' || isOver(state)) return unchanged(state);
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ended = indices.length < ends.length ? 'all' : [...new Set([...state.ended, ...indices])];
-  const next: OrchestratedBundle = { ...state, ended, lead: ended === 'all' ? { kind: 'idle' } : state.lead };
+  const next: OrchestratorState = { ...state, ended, lead: ended === 'all' ? { kind: 'idle' } : state.lead };
   return isOver(next) ? emptyOutbox(next, nodeId) : { next, effects: withdrawEnded(next, nodeId) };
 }
 
 function attested(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   { nodeId, destructions }: AttestationRecord,
   self: string,
-): OrchestratedBundle {
+): OrchestratorState {
   const isMine = nodeId === self && destructions.some((entry) => entry.bundleId === state.bundle.bundleId);
   return isMine && state.owesAttestation ? { ...state, owesAttestation: false } : state;
 }

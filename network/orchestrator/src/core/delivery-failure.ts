@@ -7,7 +7,7 @@ const NOT_YET: readonly ErrorCode[] = ['NOT_FOUND', 'UNAUTHENTICATED'];
  * Tells whether a delivery that failed so may succeed when it is tried again. A holder that failed inside has refused
  * nothing.
  */
-export function isPassing(code: ErrorCode): boolean {
+export function isTransient(code: ErrorCode): boolean {
   const { blame } = ERROR_CODES[code];
   return blame === 'unavailable' || blame === 'internal' || NOT_YET.includes(code);
 }

@@ -1,8 +1,8 @@
 import { LIMITS } from '@eko/protocol';
 import { setupDueUnixMs } from '@eko/protocol/ledger';
-import { emptyOutbox, type OutboxEffect } from './give-up-dealings';
+import { emptyOutbox, type OutboxEffect } from './abandon-dealings';
 import type { LeadEffect, LeadMoment } from './lead-messages';
-import { isOver, type OrchestratedBundle } from './orchestrated-bundle';
+import { isOver, type OrchestratorState } from './orchestrator-state';
 
 /** Before this the ledger takes an expiry from the parties only, and the bundle's witnesses come first, too. */
 const GRACE_MS = LIMITS.clockSkewMs + 30_000;
@@ -12,7 +12,7 @@ const AGAIN_MS = 10_000;
 
 /** A step of a bundle whose time may be over. */
 export interface ExpiryStep {
-  readonly next: OrchestratedBundle;
+  readonly next: OrchestratorState;
   readonly effects: readonly (OutboxEffect | Extract<LeadEffect, { kind: 'end' }>)[];
 }
 
@@ -21,7 +21,7 @@ export interface ExpiryStep {
  * those who are assigned. What was not dealt in time lapses: it is over without a tombstone.
  * @see docs/protocol.md, "6. The end"
  */
-export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): ExpiryStep {
+export function expireBundle(state: OrchestratorState, moment: LeadMoment): ExpiryStep {
   const { bundle, assignment, record } = state;
   if (isOver(state)) return { next: state, effects: [] };
   const lapsesAtUnixMs = setupDueUnixMs(bundle, state.acceptedAtUnixMs) + LIMITS.clockSkewMs;
@@ -34,12 +34,12 @@ export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): Exp
   if (
     rank < 0 ||
     moment.unixMs < bundle.notAfterUnixMs + grace ||
-    moment.monotonicMs < state.nextRescueAtMonotonicMs
+    moment.monotonicMs < state.nextReassignAtMonotonicMs
   ) {
     return emptied;
   }
   return {
-    next: { ...emptied.next, nextRescueAtMonotonicMs: moment.monotonicMs + AGAIN_MS },
+    next: { ...emptied.next, nextReassignAtMonotonicMs: moment.monotonicMs + AGAIN_MS },
     effects: [
       ...emptied.effects,
       { kind: 'end', argument: { bundleId: bundle.bundleId, streams: 'all', reason: 'expired' } },
@@ -48,7 +48,7 @@ export function expireBundle(state: OrchestratedBundle, moment: LeadMoment): Exp
 }
 
 /** Nothing on the ledger says that it is over: it is written without what was destroyed, and so forgotten. */
-function lapsed(state: OrchestratedBundle, { nodeId }: LeadMoment): ExpiryStep {
+function lapsed(state: OrchestratorState, { nodeId }: LeadMoment): ExpiryStep {
   const { next, effects } = emptyOutbox({ ...state, ended: 'all', lead: { kind: 'idle' } }, nodeId);
   const { bundleId } = state.bundle;
   return { next, effects: effects.length > 0 ? effects : [{ kind: 'destroy', bundleId, dealingIds: [] }] };

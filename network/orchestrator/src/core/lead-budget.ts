@@ -1,4 +1,4 @@
-import type { OrchestratedBundle } from './orchestrated-bundle';
+import type { OrchestratorState } from './orchestrator-state';
 
 /** What a bundle costs beside its streams, in streams: proofs, calls, transactions. */
 const STREAMS_FOR_BUNDLE = 10;
@@ -28,7 +28,7 @@ export class LeadBudget {
   }
 
   /** Whether there is room for one more; an organisation's bundle that is larger than its whole part is led alone. */
-  hasRoomFor({ bundle }: Pick<OrchestratedBundle, 'bundle'>): boolean {
+  hasRoomFor({ bundle }: Pick<OrchestratorState, 'bundle'>): boolean {
     const cost = costOf(bundle);
     if (this.#spent + cost <= this.#most) return true;
     const { initiatorMsp } = bundle;
@@ -42,7 +42,7 @@ export class LeadBudget {
    * Takes note of a bundle's state.
    * @returns whether that made room
    */
-  note({ bundle, lead }: Pick<OrchestratedBundle, 'bundle' | 'lead'>): boolean {
+  note({ bundle, lead }: Pick<OrchestratorState, 'bundle' | 'lead'>): boolean {
     const { bundleId, initiatorMsp: mspId } = bundle;
     const before = this.#led.get(bundleId)?.cost ?? 0;
     // Once it is submitted, the ledger works on it and this node only waits.
@@ -54,6 +54,6 @@ export class LeadBudget {
   }
 }
 
-function costOf({ streams }: OrchestratedBundle['bundle']): number {
+function costOf({ streams }: OrchestratorState['bundle']): number {
   return streams + STREAMS_FOR_BUNDLE;
 }

@@ -6,7 +6,7 @@ import type {
   RecordDealings,
   VrfProof,
 } from '@eko/protocol/ledger';
-import type { OrchestratedBundle } from './orchestrated-bundle';
+import type { OrchestratorState } from './orchestrator-state';
 
 /** What happens to a bundle's lead besides ledger events. */
 export type LeadEvent =
@@ -44,7 +44,7 @@ export type LeadEffect =
 
 /** A step of one bundle's lead. */
 export interface LeadStep {
-  readonly next: OrchestratedBundle;
+  readonly next: OrchestratorState;
   readonly effects: readonly LeadEffect[];
 }
 

@@ -1,8 +1,8 @@
 import { LIMITS, type ErrorCode } from '@eko/protocol';
 import { FIRST_EPOCH, type Dealing, type RecordDealings, type VrfProof } from '@eko/protocol/ledger';
 import type { LeadEvent, LeadMoment, LeadStep, LeadTimes } from './lead-messages';
-import { awaitsDealings, type LeadPhase, type OrchestratedBundle } from './orchestrated-bundle';
-import { failedBundle, rescueStep } from './rescue-step';
+import { awaitsDealings, type LeadPhase, type OrchestratorState } from './orchestrator-state';
+import { failedBundle, reassignStep } from './reassign-step';
 
 /** After so many attempts for which witnesses had no room the request ends, and says so. */
 const FULL_ATTEMPTS = 3;
@@ -22,10 +22,10 @@ const OVERTAKEN: readonly ErrorCode[] = [
  * @see docs/protocol.md, "3. Dealing"
  */
 export function scheduleLead(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   moment: LeadMoment,
   times: LeadTimes,
-): OrchestratedBundle {
+): OrchestratorState {
   const rank = state.assignment.orchestrators.indexOf(moment.nodeId);
   const lead: LeadPhase =
     rank >= 0 && awaitsDealings(state)
@@ -36,7 +36,7 @@ export function scheduleLead(
 
 /** One step of the lead: an answer, a failure or the passing of time. */
 export function leadStep(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   event: LeadEvent,
   moment: LeadMoment,
   times: LeadTimes,
@@ -69,9 +69,9 @@ export function leadStep(
   }
 }
 
-function onTick(state: OrchestratedBundle, hasRoom: boolean, moment: LeadMoment, times: LeadTimes): LeadStep {
+function onTick(state: OrchestratorState, hasRoom: boolean, moment: LeadMoment, times: LeadTimes): LeadStep {
   if (moment.unixMs >= state.bundle.notAfterUnixMs) return { next: state, effects: [] };
-  const rescue = rescueStep(state, moment, times);
+  const rescue = reassignStep(state, moment, times);
   if (rescue !== undefined) return rescue;
   const { lead } = state;
   switch (lead.kind) {
@@ -96,11 +96,11 @@ function onTick(state: OrchestratedBundle, hasRoom: boolean, moment: LeadMoment,
  * leads of one bundle would do everything twice, and most of all when all are busy. The lease bounds how long it may ask.
  */
 function onAsked(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   by: string,
   moment: LeadMoment,
   times: LeadTimes,
-): OrchestratedBundle {
+): OrchestratorState {
   const { lead, assignment } = state;
   const rank = assignment.orchestrators.indexOf(by);
   if (lead.kind !== 'waiting' || rank < 0 || rank >= assignment.orchestrators.indexOf(moment.nodeId)) {
@@ -110,7 +110,7 @@ function onAsked(
   return { ...state, lead: { ...lead, leadAtMonotonicMs } };
 }
 
-function begin(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
+function begin(state: OrchestratorState, moment: LeadMoment): LeadStep {
   const attempt = state.attempt + 1;
   const { orchestrators, fence } = state.assignment;
   return {
@@ -128,7 +128,7 @@ function begin(state: OrchestratedBundle, moment: LeadMoment): LeadStep {
   };
 }
 
-function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment): LeadStep {
+function onProof(state: OrchestratorState, proof: VrfProof, moment: LeadMoment): LeadStep {
   const { lead, attempt, assignment } = state;
   if (
     lead.kind !== 'proving' ||
@@ -156,7 +156,7 @@ function onProof(state: OrchestratedBundle, proof: VrfProof, moment: LeadMoment)
   };
 }
 
-function onDealing(state: OrchestratedBundle, dealing: Dealing, moment: LeadMoment): LeadStep {
+function onDealing(state: OrchestratorState, dealing: Dealing, moment: LeadMoment): LeadStep {
   const { lead, attempt, assignment, bundle } = state;
   if (
     lead.kind !== 'dealing' ||
@@ -182,7 +182,7 @@ function onDealing(state: OrchestratedBundle, dealing: Dealing, moment: LeadMome
 }
 
 /** A new attempt asks everybody anew: what the failed one left half dealt is never completed. */
-function retryLater(state: OrchestratedBundle, moment: LeadMoment, times: LeadTimes): OrchestratedBundle {
+function retryLater(state: OrchestratorState, moment: LeadMoment, times: LeadTimes): OrchestratorState {
   const pauseMs = Math.min(times.retryMs * 2 ** Math.min(state.failures, 16), MOST_RETRY_MS);
   return {
     ...state,
@@ -193,7 +193,7 @@ function retryLater(state: OrchestratedBundle, moment: LeadMoment, times: LeadTi
 }
 
 function giveUp(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   moment: LeadMoment,
   note = 'too few witnesses are left for its policy',
 ): LeadStep {
@@ -202,7 +202,7 @@ function giveUp(
       ...state,
       attempt: state.attempt + 1,
       lead: { kind: 'idle' },
-      nextRescueAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4,
+      nextReassignAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4,
     },
     effects: [
       {

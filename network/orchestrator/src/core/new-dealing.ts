@@ -46,7 +46,7 @@ export interface DealingTools {
   readonly primitives: HpkePrimitives;
   readonly sign: RecordSigner;
   /** Lets other work of the process run. */
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /** A dealing with everything that its holders get; nothing in it is secret any more. */
@@ -92,14 +92,14 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
   try {
     const streams: SheetStream[] = [];
     for (let index = 0; index < bundle.streams; index += 1) {
-      if (index % BATCH === BATCH - 1) await tools.breathe();
+      if (index % BATCH === BATCH - 1) await tools.yieldToEventLoop();
       streams.push(dealStream({ plan, context, holders, index, entries }, pool.draw));
     }
     const sheet = encodeCommitmentSheet({ holders, streams });
     const sheetHash = hashText(sheet);
     const envelopes: Uint8Array[] = [];
     for (const [position, holder] of holders.entries()) {
-      if (position % BATCH === BATCH - 1) await tools.breathe();
+      if (position % BATCH === BATCH - 1) await tools.yieldToEventLoop();
       const holderPublicKey = plan.holderKey(holder);
       const input = { context, holder, holderPublicKey, sheetHash, entries: entries[position] ?? [] };
       envelopes.push(sealShareEnvelope(input, tools.primitives));

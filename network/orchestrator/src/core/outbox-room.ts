@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms } from '@eko/protocol/ledger';
-import type { OrchestratedBundle } from './orchestrated-bundle';
+import type { OrchestratorState } from './orchestrator-state';
 
 /** As many as a witness holds shares for one organisation, unless it is told otherwise. */
 const MOST_STREAMS = 131_072;
@@ -16,7 +16,7 @@ const STREAMS_FOR_BUNDLE = 10;
  * @see docs/protocol.md, "3. Dealing"
  */
 export function requireOutboxRoom(
-  kept: Iterable<Pick<OrchestratedBundle, 'bundle' | 'outbox'>>,
+  kept: Iterable<Pick<OrchestratorState, 'bundle' | 'outbox'>>,
   { initiatorMsp: mspId, streams }: Pick<BundleTerms, 'initiatorMsp' | 'streams'>,
 ): void {
   let cost = costOf(streams);

@@ -1,11 +1,11 @@
 import { EkoError } from '@eko/protocol';
 import { FIRST_EPOCH } from '@eko/protocol/ledger';
 import { type DealRequest } from '@eko/protocol/rest';
-import { type OrchestratedBundle } from './orchestrated-bundle';
+import { type OrchestratorState } from './orchestrator-state';
 
 /** Who asks an orchestrator to take part in a bundle, and what it knows. */
 export interface DealingInquiry {
-  readonly state: OrchestratedBundle | undefined;
+  readonly state: OrchestratorState | undefined;
   readonly fence: number;
   /** Node ID of the caller. */
   readonly sender: string;
@@ -19,7 +19,7 @@ export interface DealingInquiry {
  * @throws EkoError `NOT_FOUND`, `STREAM_ENDED`, `BAD_STATE`, `FENCED`, `FORBIDDEN`
  * @see docs/protocol.md, "1. Request and consent" and "3. Dealing"
  */
-export function requireDealable(inquiry: DealingInquiry): OrchestratedBundle {
+export function requireDealable(inquiry: DealingInquiry): OrchestratorState {
   const { state, fence, sender, nodeId, nowUnixMs } = inquiry;
   if (state === undefined)
     throw new EkoError('NOT_FOUND', 'The ledger has no such bundle yet; try again shortly');
@@ -39,7 +39,7 @@ export function requireDealable(inquiry: DealingInquiry): OrchestratedBundle {
  * Checks the form of a deal request against the assignment.
  * @throws EkoError `BAD_STATE` for another epoch, `BAD_PROOF` where the proofs are not those of the assigned
  */
-export function checkDealRequest(state: OrchestratedBundle, { epoch, proofs }: DealRequest): void {
+export function checkDealRequest(state: OrchestratorState, { epoch, proofs }: DealRequest): void {
   if (epoch !== FIRST_EPOCH)
     throw new EkoError('BAD_STATE', `This version deals epoch ${FIRST_EPOCH} only, not ${epoch}`);
   const { orchestrators } = state.assignment;

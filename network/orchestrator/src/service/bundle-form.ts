@@ -1,7 +1,7 @@
 import { AssignmentRecord, BundleTerms, DealingsRecord, strictObject } from '@eko/protocol/ledger';
 import { Type, type Static } from '@eko/protocol/encoding';
 import type { BundleForm } from '@eko/node-kit';
-import { NO_LEAD, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { NO_LEAD, type OrchestratorState } from '../core/orchestrator-state';
 
 const StoredBundle = strictObject({
   bundle: BundleTerms,
@@ -14,13 +14,13 @@ const StoredBundle = strictObject({
 
 /** How an orchestrator's bundle lies in its store; how far its lead had come is left out, and what
  * lies in the outbox is known from there. */
-export const orchestratedBundleForm: BundleForm<OrchestratedBundle, typeof StoredBundle> = {
+export const orchestratorStateForm: BundleForm<OrchestratorState, typeof StoredBundle> = {
   schema: StoredBundle,
   encode: toStored,
   decode: (stored) => ({ ...NO_LEAD, outbox: [], destroying: [], ...stored }),
 };
 
-function toStored(state: OrchestratedBundle): Static<typeof StoredBundle> {
+function toStored(state: OrchestratorState): Static<typeof StoredBundle> {
   const { bundle, assignment, acceptedAtUnixMs, record, ended, owesAttestation } = state;
   return {
     bundle,

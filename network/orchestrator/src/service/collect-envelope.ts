@@ -2,13 +2,13 @@ import { EkoError } from '@eko/protocol';
 import { FIRST_EPOCH } from '@eko/protocol/ledger';
 import { type EnvelopeCollection, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
-import { type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { type OrchestratorState } from '../core/orchestrator-state';
 import type { Outbox } from './outbox';
 
 /** What the mailbox needs. */
-export interface MailboxParts {
+export interface CollectEnvelopeDeps {
   readonly nodeId: string;
-  readonly book: BundleBook<OrchestratedBundle>;
+  readonly book: BundleBook<OrchestratorState>;
   readonly outbox: Outbox;
   /** How long to wait for the ledger event that a request may run ahead of. */
   readonly eventWaitMs: number;
@@ -23,7 +23,7 @@ export interface MailboxParts {
  * @see docs/protocol.md, "3. Dealing"
  */
 export async function collectEnvelope(
-  { nodeId, book, outbox, eventWaitMs }: MailboxParts,
+  { nodeId, book, outbox, eventWaitMs }: CollectEnvelopeDeps,
   holder: string,
   { bundleId, epoch }: EnvelopeCollection,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ export async function collectEnvelope(
   throw new EkoError('NOT_FOUND', 'No envelope waits here for this node');
 }
 
-function isHolder({ bundle, record }: OrchestratedBundle, nodeId: string): boolean {
+function isHolder({ bundle, record }: OrchestratorState, nodeId: string): boolean {
   return (
     nodeId === bundle.initiator ||
     nodeId === bundle.policy.provider ||

@@ -24,7 +24,7 @@ import {
   type DealingTools,
   type NewDealing,
 } from '../core/new-dealing';
-import { awaitsDealings, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { awaitsDealings, type OrchestratorState } from '../core/orchestrator-state';
 import { requireOutboxRoom } from '../core/outbox-room';
 import { checkDealRequest, requireDealable } from '../core/require-dealable';
 import type { OrchestratorObserver } from './orchestrator-observer';
@@ -47,10 +47,10 @@ export interface Registry {
 }
 
 /** What dealing needs. */
-export interface DealerParts extends DealingTools {
+export interface DealerDeps extends DealingTools {
   readonly nodeId: string;
   readonly channel: string;
-  readonly book: BundleBook<OrchestratedBundle>;
+  readonly book: BundleBook<OrchestratorState>;
   readonly registry: Registry;
   readonly proofs: Pick<VrfMemory, 'verify'>;
   readonly outbox: Outbox;
@@ -87,15 +87,15 @@ interface AbandonedDealings {
  * given up: a lead may have it recorded at any time. What is given up was never signed for the ledger, and never is.
  */
 export class Dealer {
-  readonly #parts: DealerParts;
+  readonly #deps: DealerDeps;
   /** By bundle. */
   readonly #dealings = new Map<string, OwnDealing>();
   /** By bundle: what the witnesses need not keep for this node any more. */
   readonly #abandoned = new Map<string, AbandonedDealings>();
   readonly #stopping = newStopController();
 
-  constructor(parts: DealerParts) {
-    this.#parts = parts;
+  constructor(deps: DealerDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -107,7 +107,7 @@ export class Dealer {
    *   `QUORUM_UNAVAILABLE` naming the silent, `STORE_FULL`, `CANCELLED`
    */
   async deal(sender: string, request: DealRequest, signal: AbortSignal): Promise<CompleteDealing> {
-    const { book, eventWaitMs, breathe } = this.#parts;
+    const { book, eventWaitMs, yieldToEventLoop } = this.#deps;
     const { bundleId, fence } = request;
     await book.until(() => this.#isInView(request), eventWaitMs, signal);
     const state = this.#require(sender, request);
@@ -115,7 +115,7 @@ export class Dealer {
     // The rosters may still have to come from the ledger.
     await this.#rosters(state);
     // What was asked of others goes out before this takes the processor.
-    await breathe();
+    await yieldToEventLoop();
     const selection = await this.verifyProofs(this.#require(sender, request), request.proofs);
     const known = this.#dealings.get(bundleId);
     if (known?.fence === fence && (known.holders === undefined || isOf(known.holders, selection))) {
@@ -141,10 +141,10 @@ export class Dealer {
    * @see docs/protocol.md, "2. The draw"
    */
   async verifyProofs(
-    state: Pick<OrchestratedBundle, 'bundle' | 'assignment'>,
+    state: Pick<OrchestratorState, 'bundle' | 'assignment'>,
     proofs: readonly VrfProof[],
   ): Promise<Selection> {
-    const { registry, channel, proofs: known } = this.#parts;
+    const { registry, channel, proofs: known } = this.#deps;
     const { bundle, assignment } = state;
     const [orchestrators, witnesses] = await this.#rosters(state);
     // As the ledger counts them: an orchestrator that left, or changed its key after the request, proves nothing.
@@ -174,12 +174,12 @@ export class Dealer {
   }
 
   #isInView({ bundleId, fence }: DealRequest): boolean {
-    const state = this.#parts.book.get(bundleId);
+    const state = this.#deps.book.get(bundleId);
     return state !== undefined && state.assignment.fence >= fence;
   }
 
-  #require(sender: string, { bundleId, fence }: DealRequest): OrchestratedBundle {
-    const { book, nodeId, nowUnixMs } = this.#parts;
+  #require(sender: string, { bundleId, fence }: DealRequest): OrchestratorState {
+    const { book, nodeId, nowUnixMs } = this.#deps;
     return requireDealable({
       state: book.get(bundleId),
       fence,
@@ -192,8 +192,8 @@ export class Dealer {
   /** Those of orchestrators and of witnesses, at least as they were at the request. */
   #rosters({
     bundle,
-  }: Pick<OrchestratedBundle, 'bundle'>): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
-    const { registry } = this.#parts;
+  }: Pick<OrchestratorState, 'bundle'>): Promise<[readonly RosterEntry[], readonly RosterEntry[]]> {
+    const { registry } = this.#deps;
     return Promise.all([
       registry.roster('orchestrator', bundle.orchestratorRosterVersion),
       registry.roster('witness', bundle.rosterVersion),
@@ -201,13 +201,13 @@ export class Dealer {
   }
 
   async #deal(sender: string, request: DealRequest, selection: Selection): Promise<CompleteDealing> {
-    const { book, outbox, nodeId, channel, sign, observer } = this.#parts;
+    const { book, outbox, nodeId, channel, sign, observer } = this.#deps;
     const { bundleId, epoch, fence } = request;
     const { bundle } = this.#require(sender, request);
     requireOutboxRoom(book.all(), bundle);
     const holderKey = (holder: string): Uint8Array => this.#kemKeyOf(holder);
     const plan: DealingPlan = { channel, dealer: nodeId, bundle, epoch, fence, selection, holderKey };
-    const dealt = await newDealing(plan, this.#parts);
+    const dealt = await newDealing(plan, this.#deps);
     const { dealingId } = dealt.dealing;
     // After a restart, envelopes that no bundle speaks for are destroyed; what is signed for the ledger must be there.
     const written = book.write([bundleId]);
@@ -231,7 +231,7 @@ export class Dealer {
   }
 
   async #deliver(quorum: number, selection: Selection, bundleId: string, dealt: NewDealing): Promise<void> {
-    const { courier, outbox, deliveryMs, pause, observer } = this.#parts;
+    const { courier, outbox, deliveryMs, pause, observer } = this.#deps;
     const { dealingId } = dealt.dealing;
     const abandoned = this.#abandoned.get(bundleId);
     const body = deliveryBodies(bundleId, dealt, abandoned?.fence === dealt.fence ? abandoned.list : []);
@@ -242,7 +242,7 @@ export class Dealer {
       onAcknowledged: (holder) => {
         observer.delivered(holder, undefined);
         outbox.release({ bundleId, dealingId }, [holder]).catch((error: unknown) => {
-          observer.troubled('an acknowledged envelope was not released', error);
+          observer.warned('an acknowledged envelope was not released', error);
         });
       },
       deadlineMs: deliveryMs,
@@ -256,7 +256,7 @@ export class Dealer {
    * because it was not signed for that.
    */
   async #abandon(plan: DealingPlan, dealingId: string): Promise<void> {
-    const { book, outbox, observer } = this.#parts;
+    const { book, outbox, observer } = this.#deps;
     const { bundleId } = plan.bundle;
     const state = book.get(bundleId);
     if (state !== undefined && awaitsDealings(state)) this.#rememberAbandoned(plan, dealingId);
@@ -264,7 +264,7 @@ export class Dealer {
       await outbox.destroy(bundleId, [dealingId]);
     } catch (error) {
       // It stays in the bundle's outbox: with the record or the end of the bundle it is destroyed again.
-      observer.troubled('an abandoned dealing was not destroyed', error);
+      observer.warned('an abandoned dealing was not destroyed', error);
       return;
     }
     const later = book.get(bundleId);
@@ -286,13 +286,13 @@ export class Dealer {
       dealer,
       dealingId,
     });
-    const signature = signRecord(LABELS.abandonmentSignature, statement, this.#parts.sign);
+    const signature = signRecord(LABELS.abandonmentSignature, statement, this.#deps.sign);
     const list = [...(earlier?.fence === fence ? earlier.list : []), { dealingId, signature }];
     this.#abandoned.set(bundleId, { fence, list: list.slice(-LIMITS.abandonedDealings) });
   }
 
   #kemKeyOf(holder: string): Uint8Array {
-    const node = this.#parts.registry.node(holder);
+    const node = this.#deps.registry.node(holder);
     if (node === undefined)
       throw new EkoError('NOT_FOUND', `The registration of ${holder} has not been seen yet`);
     return decodeBase64Url(node.keys.kem.publicKey);

@@ -1,7 +1,7 @@
 import { EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
 import { type Selection } from '@eko/protocol/ledger';
 import { backoffMs, type Pause } from '@eko/sdk/node';
-import { isPassing } from '../core/delivery-failure';
+import { isTransient } from '../core/delivery-failure';
 import { coversQuorum, unacknowledged } from '../core/quorum-coverage';
 
 /** A dealing on its way to the drawn witnesses. */
@@ -91,7 +91,7 @@ async function deliverUntilDone(
     } catch (error) {
       if (!isEkoError(error)) throw error;
       // A store that is full stays so for longer than a dealing may take.
-      if (signal.aborted || !isPassing(error.code) || error.code === 'STORE_FULL') return error.code;
+      if (signal.aborted || !isTransient(error.code) || error.code === 'STORE_FULL') return error.code;
       await pause(backoffMs(attempt, RETRY), signal);
       // Once it is settled nobody waits for this witness any more; the lanes take over what is recorded.
       if (isAborted(signal) || settled.isSettled) return error.code;

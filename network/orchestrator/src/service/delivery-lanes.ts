@@ -1,7 +1,7 @@
 import { isEkoError } from '@eko/protocol';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { backoffMs, type Pause } from '@eko/sdk/node';
-import { isPassing } from '../core/delivery-failure';
+import { isTransient } from '../core/delivery-failure';
 import type { OrchestratorObserver } from './orchestrator-observer';
 import type { Outbox, OutboxKey } from './outbox';
 import { newStopController } from './stop-controller';
@@ -16,11 +16,11 @@ export interface EnvelopeCourier {
 }
 
 /** What the lanes need. */
-export interface DeliveryLanesParts {
+export interface DeliveryLanesDeps {
   readonly outbox: Outbox;
   readonly courier: EnvelopeCourier;
   readonly pause: Pause;
-  readonly observer: Pick<OrchestratorObserver, 'delivered' | 'troubled'>;
+  readonly observer: Pick<OrchestratorObserver, 'delivered' | 'warned'>;
 }
 
 /** A witness that was away is tried again at this pace. */
@@ -37,12 +37,12 @@ interface Lane {
  * destroyed. A holder that is away holds up its own lane only.
  */
 export class DeliveryLanes {
-  readonly #parts: DeliveryLanesParts;
+  readonly #deps: DeliveryLanesDeps;
   readonly #lanes = new Map<string, Lane>();
   readonly #stopping = newStopController();
 
-  constructor(parts: DeliveryLanesParts) {
-    this.#parts = parts;
+  constructor(deps: DeliveryLanesDeps) {
+    this.#deps = deps;
   }
 
   /** Envelopes that wait for a holder that is away. */
@@ -92,13 +92,13 @@ export class DeliveryLanes {
       // Where it is not the holder that is away but this one envelope that fails, the others come through.
       lane.keys.push(key);
       failures += 1;
-      await this.#parts.pause(backoffMs(failures, RETRY), signal);
+      await this.#deps.pause(backoffMs(failures, RETRY), signal);
     }
   }
 
   /** Tells whether nothing is left to deliver: acknowledged, refused for good, or destroyed meanwhile. */
   async #isDone(key: OutboxKey, holder: string): Promise<boolean> {
-    const { outbox, courier, observer } = this.#parts;
+    const { outbox, courier, observer } = this.#deps;
     try {
       const delivery = await outbox.delivery(key, holder);
       if (delivery === undefined) return true;
@@ -109,11 +109,11 @@ export class DeliveryLanes {
     } catch (error) {
       if (!isEkoError(error)) {
         // A disk that fails, or a fault of ours: neither says that the holder will not take it.
-        observer.troubled('a delivery failed', error);
+        observer.warned('a delivery failed', error);
         return false;
       }
       observer.delivered(holder, error.code);
-      return !isPassing(error.code);
+      return !isTransient(error.code);
     }
   }
 }

@@ -6,7 +6,7 @@ import { beatDueAtMs, type Beater } from '../core/beat-turn';
 import type { OrchestratorObserver } from './orchestrator-observer';
 
 /** What a heartbeat needs. */
-export interface HeartbeatParts {
+export interface HeartbeatDeps {
   readonly nodeId: string;
   readonly ledger: Pick<Ledger, 'submit'>;
   readonly beats: SeenBeats;
@@ -26,21 +26,21 @@ export interface HeartbeatParts {
  * @see docs/protocol.md, "4. Release"
  */
 export class Heartbeat {
-  readonly #parts: HeartbeatParts;
+  readonly #deps: HeartbeatDeps;
   #underWay = false;
   #notBeforeMonotonicMs = 0;
   readonly #sinceMs: number;
 
-  constructor(parts: HeartbeatParts) {
-    this.#parts = parts;
-    this.#sinceMs = parts.monotonicMs();
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps;
+    this.#sinceMs = deps.monotonicMs();
   }
 
   /** Beats if it is time to. */
   async tick(): Promise<void> {
-    const { nodeId, ledger, observer, monotonicMs, heartbeatMs, submitMs } = this.#parts;
+    const { nodeId, ledger, observer, monotonicMs, heartbeatMs, submitMs } = this.#deps;
     const now = monotonicMs();
-    if (this.#underWay || now < this.#notBeforeMonotonicMs || this.#parts.isRetired()) return;
+    if (this.#underWay || now < this.#notBeforeMonotonicMs || this.#deps.isRetired()) return;
     if (now < this.#dueAtMs()) return;
     this.#underWay = true;
     try {
@@ -56,7 +56,7 @@ export class Heartbeat {
   }
 
   #dueAtMs(): number {
-    const { nodeId, beats, beaters, heartbeatMs: intervalMs } = this.#parts;
+    const { nodeId, beats, beaters, heartbeatMs: intervalMs } = this.#deps;
     const newest = beats.newest();
     const outside = newest === undefined ? undefined : beats.newestOutside(newest.mspId);
     return beatDueAtMs({ nodeId, beaters: beaters(), newest, outside, sinceMs: this.#sinceMs, intervalMs });

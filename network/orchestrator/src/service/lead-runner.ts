@@ -11,13 +11,13 @@ import type { Ledger } from '@eko/sdk';
 import type { PeerCaller, TransactionTypes } from '@eko/sdk/node';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';
 import type { CompleteDealing } from '../core/new-dealing';
-import type { OrchestratedBundle } from '../core/orchestrated-bundle';
+import type { OrchestratorState } from '../core/orchestrator-state';
 import type { OrchestratorObserver } from './orchestrator-observer';
 import type { Dealer, Registry } from './dealer';
 import { newStopController } from './stop-controller';
 
 /** What leading needs. */
-export interface LeadRunnerParts {
+export interface LeadRunnerDeps {
   readonly nodeId: string;
   readonly ledger: Pick<Ledger, 'submit' | 'channel'>;
   readonly registry: Pick<Registry, 'node'>;
@@ -36,20 +36,20 @@ export interface LeadRunnerParts {
 
 /** Performs what the core of a lead decides, and turns what comes of it into the core's events. */
 export class LeadRunner {
-  readonly #parts: LeadRunnerParts;
+  readonly #deps: LeadRunnerDeps;
   /** The own dealing of each attempt under way: its holders are what the others' dealings are checked against. */
   readonly #own = new Map<string, CompleteDealing>();
   readonly #stopping = newStopController();
 
-  constructor(parts: LeadRunnerParts) {
-    this.#parts = parts;
+  constructor(deps: LeadRunnerDeps) {
+    this.#deps = deps;
   }
 
   /**
    * Performs one effect.
    * @returns the event that it leads to, `undefined` where only the ledger will tell
    */
-  async perform(state: OrchestratedBundle, effect: LeadEffect): Promise<LeadEvent | undefined> {
+  async perform(state: OrchestratorState, effect: LeadEffect): Promise<LeadEvent | undefined> {
     const { bundleId } = state.bundle;
     switch (effect.kind) {
       case 'requestProof':
@@ -86,7 +86,7 @@ export class LeadRunner {
   }
 
   async #orPeerFailed(
-    state: OrchestratedBundle,
+    state: OrchestratorState,
     effect: Extract<LeadEffect, { kind: 'requestProof' | 'requestDealing' }>,
     work: () => Promise<LeadEvent>,
   ): Promise<LeadEvent> {
@@ -96,8 +96,8 @@ export class LeadRunner {
       if (!isEkoError(error)) throw error;
       const { code } = error;
       const culprit = (code === 'BAD_PROOF' && (await this.#badProver(state, effect))) || effect.peer;
-      this.#parts.observer.peerFailed(state.bundle.bundleId, culprit, code);
-      const full = effect.peer === this.#parts.nodeId ? fullWitnesses(error) : [];
+      this.#deps.observer.peerFailed(state.bundle.bundleId, culprit, code);
+      const full = effect.peer === this.#deps.nodeId ? fullWitnesses(error) : [];
       return {
         kind: 'peerFailed',
         attempt: effect.attempt,
@@ -113,12 +113,12 @@ export class LeadRunner {
    * bad is not believed: what was sent to it is verified here.
    */
   async #badProver(
-    state: OrchestratedBundle,
+    state: OrchestratorState,
     effect: Extract<LeadEffect, { kind: 'requestProof' | 'requestDealing' }>,
   ): Promise<string | undefined> {
     if (effect.kind === 'requestProof') return undefined;
     try {
-      await this.#parts.dealer.verifyProofs(state, effect.proofs);
+      await this.#deps.dealer.verifyProofs(state, effect.proofs);
       return undefined;
     } catch (error) {
       if (!isEkoError(error)) throw error;
@@ -130,7 +130,7 @@ export class LeadRunner {
   }
 
   async #proofOf(bundleId: string, { peer, fence }: { peer: string; fence: number }): Promise<VrfProof> {
-    const { nodeId, peers, prove, proofMs } = this.#parts;
+    const { nodeId, peers, prove, proofMs } = this.#deps;
     const request: VrfProofRequest = { bundleId, fence };
     const { signal } = this.#stopping;
     const proof =
@@ -152,7 +152,7 @@ export class LeadRunner {
     bundleId: string,
     effect: Extract<LeadEffect, { kind: 'requestDealing' }>,
   ): Promise<Dealing> {
-    const { nodeId, peers, dealer, dealingMs } = this.#parts;
+    const { nodeId, peers, dealer, dealingMs } = this.#deps;
     const { peer, epoch, fence, proofs } = effect;
     const request = { bundleId, epoch, fence, proofs: [...proofs] };
     const { signal } = this.#stopping;
@@ -174,13 +174,13 @@ export class LeadRunner {
   }
 
   async #submitDealings(
-    state: OrchestratedBundle,
+    state: OrchestratorState,
     { attempt, argument }: Extract<LeadEffect, { kind: 'submitDealings' }>,
   ): Promise<LeadEvent | undefined> {
     const { bundleId } = state.bundle;
     const unsound = argument.dealings.find((dealing) => !this.#isSound(state, argument.fence, dealing));
     if (unsound !== undefined) {
-      this.#parts.observer.peerFailed(bundleId, unsound.dealer, 'BAD_SIGNATURE');
+      this.#deps.observer.peerFailed(bundleId, unsound.dealer, 'BAD_SIGNATURE');
       return { kind: 'peerFailed', attempt, peer: unsound.dealer, code: 'BAD_SIGNATURE' };
     }
     const code = await this.#submit(TRANSACTIONS.recordDealings, bundleId, argument);
@@ -188,8 +188,8 @@ export class LeadRunner {
   }
 
   /** What the ledger would refuse without saying so in time: a wrong dealer is found here and named. */
-  #isSound({ bundle }: OrchestratedBundle, fence: number, dealing: Dealing): boolean {
-    const { ledger, verify } = this.#parts;
+  #isSound({ bundle }: OrchestratorState, fence: number, dealing: Dealing): boolean {
+    const { ledger, verify } = this.#deps;
     const own = this.#own.get(bundle.bundleId);
     if (own === undefined || dealing.envelopes.length !== own.holders.length) return false;
     const { holders, epoch } = own;
@@ -216,7 +216,7 @@ export class LeadRunner {
     bundleId: string,
     argument: TransactionTypes[Name]['argument'],
   ): Promise<ErrorCode | undefined> {
-    const { ledger, observer, submitMs } = this.#parts;
+    const { ledger, observer, submitMs } = this.#deps;
     try {
       await ledger.submit(name, argument, { deadlineMs: submitMs, signal: this.#stopping.signal });
       observer.submitted(name, bundleId, undefined);
@@ -229,7 +229,7 @@ export class LeadRunner {
   }
 
   #require(nodeId: string): NodeRecord {
-    const node = this.#parts.registry.node(nodeId);
+    const node = this.#deps.registry.node(nodeId);
     if (node === undefined)
       throw new EkoError('PEER_UNAVAILABLE', `The registration of ${nodeId} has not been seen yet`);
     return node;

@@ -79,7 +79,7 @@ export function newOrchestratorMetrics(
       destroyed.inc(count);
       logger.info('envelopes destroyed', { bundleId, count });
     },
-    troubled: (event, error) => {
+    warned: (event, error) => {
       logger.error(event, { error });
     },
   };

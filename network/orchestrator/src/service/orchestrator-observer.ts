@@ -13,5 +13,5 @@ export interface OrchestratorObserver {
   /** Envelopes of a bundle were destroyed here. */
   destroyed(bundleId: string, dealings: number): void;
   /** Something went wrong that is tried again or can be done without. */
-  troubled(event: string, error: unknown): void;
+  warned(event: string, error: unknown): void;
 }

@@ -7,16 +7,16 @@ import {
   type Destruction,
   type LedgerEvent,
 } from '@eko/protocol/ledger';
-import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
+import { attestDestructions, type AttestDeps, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint } from '@eko/sdk';
 import type { EventConsumer } from '@eko/sdk/node';
 import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
-import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/give-up-dealings';
+import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/abandon-dealings';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
-import { isFinished, isOver, type OrchestratedBundle } from '../core/orchestrated-bundle';
+import { isFinished, isOver, type OrchestratorState } from '../core/orchestrator-state';
 import type { OrchestratorObserver } from './orchestrator-observer';
 import type { Outbox } from './outbox';
 import type { Dealer } from './dealer';
@@ -26,8 +26,8 @@ import type { LedgerRegistry } from './ledger-registry';
 import type { VrfProver } from './vrf-prover';
 
 /** What the shell needs. */
-export interface OrchestratorShellParts extends Attesting {
-  readonly book: BundleBook<OrchestratedBundle>;
+export interface OrchestratorShellDeps extends AttestDeps {
+  readonly book: BundleBook<OrchestratorState>;
   readonly checkpoint: Checkpoint | undefined;
   readonly registry: LedgerRegistry;
   readonly outbox: Outbox;
@@ -48,7 +48,7 @@ const ATTEST_AGAIN_MS = 1_000;
 
 /** Performs what the core decides: feeds it ledger events, time and the answers of peers; delivers, destroys, attests. */
 export class OrchestratorShell implements EventConsumer {
-  readonly #parts: OrchestratorShellParts;
+  readonly #deps: OrchestratorShellDeps;
   readonly #underWay = new Set<Promise<void>>();
   /** Bundles whose turn has come and found no room. */
   readonly #waitingForRoom = new Set<string>();
@@ -57,10 +57,10 @@ export class OrchestratorShell implements EventConsumer {
   #attesting = false;
   #attestNotBeforeMonotonicMs = 0;
   /** Whether this node leads and ends bundles: not before it has seen the whole ledger, nor while it stops. */
-  #isActing = false;
+  #isLeading = false;
 
-  constructor(parts: OrchestratorShellParts) {
-    this.#parts = parts;
+  constructor(deps: OrchestratorShellDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -69,7 +69,7 @@ export class OrchestratorShell implements EventConsumer {
    * before events come.
    */
   async resume(): Promise<void> {
-    const { book, outbox, nodeId, times } = this.#parts;
+    const { book, outbox, nodeId, times } = this.#deps;
     for (const { bundleId, dealingId } of await outbox.list()) {
       const state = book.get(bundleId);
       const recorded = state?.record?.dealings;
@@ -95,11 +95,11 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
-    return Promise.resolve(this.#parts.checkpoint);
+    return Promise.resolve(this.#deps.checkpoint);
   }
 
   async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
-    const { book, registry, times } = this.#parts;
+    const { book, registry, times } = this.#deps;
     registry.apply(event);
     const bundleIds = bundlesOf(event);
     for (const bundleId of bundleIds) {
@@ -111,15 +111,15 @@ export class OrchestratorShell implements EventConsumer {
       // Time and peers may have changed it while the disk worked.
       this.#tickBundle(bundleId);
       const present = book.get(bundleId);
-      if (this.#isActing && present !== undefined && present.lead.kind !== 'idle')
-        this.#parts.prover.prepare(present);
+      if (this.#isLeading && present !== undefined && present.lead.kind !== 'idle')
+        this.#deps.prover.prepare(present);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
   }
 
   /** Begins to lead. Before that, events only say what there is: the ledger's past is not to be dealt again. */
-  act(): void {
-    this.#isActing = true;
+  lead(): void {
+    this.#isLeading = true;
     this.tick();
   }
 
@@ -130,21 +130,21 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Lets time pass for every bundle, and tries again what failed on the outbox. */
   tick(): void {
-    if (!this.#isActing) return;
+    if (!this.#isLeading) return;
     for (const effect of this.#failed.splice(0)) this.#startOnOutbox(effect);
     // One bundle's step may make room for another: each is read when its turn comes.
-    for (const { bundle } of [...this.#parts.book.all()]) this.#tickBundle(bundle.bundleId);
+    for (const { bundle } of [...this.#deps.book.all()]) this.#tickBundle(bundle.bundleId);
   }
 
   /** Attests what was destroyed and ended, one batch at a time. */
   async attest(): Promise<void> {
-    const { book, monotonicMs, observer } = this.#parts;
+    const { book, monotonicMs, observer } = this.#deps;
     if (this.#attesting || monotonicMs() < this.#attestNotBeforeMonotonicMs) return;
     const owed = owedAttestations(book.all());
     if (owed.length === 0) return;
     this.#attesting = true;
     try {
-      const code = await attestDestructions(this.#parts, owed);
+      const code = await attestDestructions(this.#deps, owed);
       observer.submitted(TRANSACTIONS.attestDestruction, undefined, code);
     } finally {
       this.#attesting = false;
@@ -155,51 +155,51 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Stops leading and waits for what is under way. */
   async stop(): Promise<void> {
-    this.#isActing = false;
-    this.#parts.leads.stop();
-    this.#parts.dealer.stop();
-    await this.#parts.lanes.stop();
+    this.#isLeading = false;
+    this.#deps.leads.stop();
+    this.#deps.dealer.stop();
+    await this.#deps.lanes.stop();
     await Promise.all(this.#underWay);
-    await this.#parts.book.written();
+    await this.#deps.book.written();
   }
 
   #moment(): LeadMoment {
-    const { nodeId, monotonicMs, nowUnixMs } = this.#parts;
+    const { nodeId, monotonicMs, nowUnixMs } = this.#deps;
     return { nodeId, monotonicMs: monotonicMs(), unixMs: nowUnixMs() };
   }
 
   #tickBundle(bundleId: string): void {
-    const state = this.#parts.book.get(bundleId);
-    if (state === undefined || !this.#isActing) return;
+    const state = this.#deps.book.get(bundleId);
+    if (state === undefined || !this.#isLeading) return;
     const expired = expireBundle(state, this.#moment());
     if (expired.next !== state) {
       this.#take(expired.next, expired.effects);
       if (isOver(expired.next)) this.#forget(bundleId);
     } else {
-      const hasRoom = this.#parts.budget.hasRoomFor(state);
+      const hasRoom = this.#deps.budget.hasRoomFor(state);
       if (!hasRoom && isDue(state, this.#moment())) this.#waitingForRoom.add(bundleId);
       this.#feed(bundleId, { kind: 'tick', hasRoom });
     }
   }
 
   #feed(bundleId: string, event: LeadEvent): void {
-    const { book, registry, nodeId } = this.#parts;
+    const { book, registry, nodeId } = this.#deps;
     const state = book.get(bundleId);
-    if (state === undefined || !this.#isActing) return;
+    if (state === undefined || !this.#isLeading) return;
     // The ledger takes no dealing of a retired node: others, who see it retired as well, lead instead.
     if (registry.node(nodeId)?.status === 'retired') return;
-    const { next, effects } = leadStep(state, event, this.#moment(), this.#parts.times);
+    const { next, effects } = leadStep(state, event, this.#moment(), this.#deps.times);
     if (next !== state) this.#take(next, effects);
   }
 
-  #take(next: OrchestratedBundle, effects: readonly Effect[]): void {
+  #take(next: OrchestratorState, effects: readonly Effect[]): void {
     this.#set(next);
     for (const effect of effects) this.#start(next, effect);
   }
 
-  #set(next: OrchestratedBundle): void {
-    this.#parts.book.set(next.bundle.bundleId, next);
-    if (!this.#parts.budget.note(next)) return;
+  #set(next: OrchestratorState): void {
+    this.#deps.book.set(next.bundle.bundleId, next);
+    if (!this.#deps.budget.note(next)) return;
     for (const bundleId of this.#waitingForRoom) {
       this.#waitingForRoom.delete(bundleId);
       this.#tickBundle(bundleId);
@@ -208,34 +208,34 @@ export class OrchestratorShell implements EventConsumer {
     }
   }
 
-  /** Performs an effect beside everything else; what it leads to comes back as an event. */
-  #start(state: OrchestratedBundle, effect: Effect): void {
+  /** Performs an effect in the background; what it leads to comes back as an event. */
+  #start(state: OrchestratorState, effect: Effect): void {
     if (isOnOutbox(effect)) this.#startOnOutbox(effect);
-    else this.#beside(effect, this.#lead(state, effect));
+    else this.#runInBackground(effect, this.#performLead(state, effect));
   }
 
   #startOnOutbox(effect: OutboxEffect): void {
-    this.#beside(effect, this.#performAndWrite(effect));
+    this.#runInBackground(effect, this.#performAndWrite(effect));
   }
 
-  #beside({ kind }: Effect, performing: Promise<void>): void {
+  #runInBackground({ kind }: Effect, performing: Promise<void>): void {
     const work = performing
       .catch((error: unknown) => {
-        this.#parts.observer.troubled(`performing ${kind} failed`, error);
+        this.#deps.observer.warned(`performing ${kind} failed`, error);
       })
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
 
-  async #lead(state: OrchestratedBundle, effect: LeadEffect): Promise<void> {
-    const event = await this.#parts.leads.perform(state, effect);
+  async #performLead(state: OrchestratorState, effect: LeadEffect): Promise<void> {
+    const event = await this.#deps.leads.perform(state, effect);
     if (event !== undefined) this.#feed(state.bundle.bundleId, event);
   }
 
   async #performAndWrite(effect: OutboxEffect): Promise<void> {
     const isDone = await this.#performOnOutbox(effect);
     // The book forgets what is finished when it writes it.
-    if (isDone && effect.kind === 'destroy') await this.#parts.book.write([effect.bundleId]);
+    if (isDone && effect.kind === 'destroy') await this.#deps.book.write([effect.bundleId]);
   }
 
   /** Tells whether it was done; if not, a later tick does it. */
@@ -243,17 +243,17 @@ export class OrchestratorShell implements EventConsumer {
     try {
       if (effect.kind === 'destroy') await this.#destroy(effect);
       else if (effect.kind === 'deliver') await this.#deliver(effect);
-      else await this.#parts.outbox.release(effect, effect.holders);
+      else await this.#deps.outbox.release(effect, effect.holders);
       return true;
     } catch (error) {
-      this.#parts.observer.troubled(`performing ${effect.kind} failed`, error);
+      this.#deps.observer.warned(`performing ${effect.kind} failed`, error);
       this.#failed.push(effect);
       return false;
     }
   }
 
   async #destroy({ bundleId, dealingIds }: Extract<OutboxEffect, { kind: 'destroy' }>): Promise<void> {
-    const { book, outbox, nodeId, observer } = this.#parts;
+    const { book, outbox, nodeId, observer } = this.#deps;
     await outbox.destroy(bundleId, dealingIds);
     const state = book.get(bundleId);
     if (state !== undefined) this.#set(destroyedDealings(state, dealingIds, nodeId));
@@ -261,7 +261,7 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   async #deliver({ bundleId, dealingId }: Extract<OutboxEffect, { kind: 'deliver' }>): Promise<void> {
-    const { book, outbox, lanes } = this.#parts;
+    const { book, outbox, lanes } = this.#deps;
     const key = { bundleId, dealingId };
     const waiting = await outbox.waiting(key);
     const drawn = book.get(bundleId)?.record?.selection.witnesses ?? [];
@@ -270,8 +270,8 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   #forget(bundleId: string): void {
-    this.#parts.dealer.forget(bundleId);
-    this.#parts.leads.forget(bundleId);
+    this.#deps.dealer.forget(bundleId);
+    this.#deps.leads.forget(bundleId);
   }
 }
 
@@ -279,12 +279,12 @@ function isOnOutbox(effect: Effect): effect is OutboxEffect {
   return effect.kind === 'deliver' || effect.kind === 'withdraw' || effect.kind === 'destroy';
 }
 
-function isDue({ lead }: OrchestratedBundle, { monotonicMs }: LeadMoment): boolean {
+function isDue({ lead }: OrchestratorState, { monotonicMs }: LeadMoment): boolean {
   return lead.kind === 'waiting' && lead.leadAtMonotonicMs <= monotonicMs;
 }
 
 /** What this node destroyed and the ledger has ended; at most one transaction's worth. */
-function owedAttestations(bundles: Iterable<OrchestratedBundle>): readonly Destruction[] {
+function owedAttestations(bundles: Iterable<OrchestratorState>): readonly Destruction[] {
   const owed: Destruction[] = [];
   for (const state of bundles) {
     if (!state.owesAttestation || state.destroying.length > 0 || !isOver(state)) continue;

@@ -6,17 +6,17 @@ import { RecordStore, type KeyValueStore, type StoreOperation } from '@eko/node-
 import type { NewDealing } from '../core/new-dealing';
 
 /** One holder's sealed envelope of one dealing. */
-export interface VaultedEnvelope {
+export interface StoredEnvelope {
   readonly id: string;
   readonly bytes: SecretBytes<'share'>;
 }
 
 /** Durable storage under data keys of its own, so that what is destroyed here stays unreadable on the disk. */
-export interface EnvelopeVault {
+export interface Envelopes {
   /** Stores all durably, with changes of the node's other records in the same write; resolves only then. */
-  put(records: readonly VaultedEnvelope[], alongside: readonly StoreOperation[]): Promise<void>;
+  put(records: readonly StoredEnvelope[], alongside: readonly StoreOperation[]): Promise<void>;
   /** The caller disposes of what it gets; what is not there is left out. */
-  get(ids: readonly string[]): Promise<readonly VaultedEnvelope[]>;
+  get(ids: readonly string[]): Promise<readonly StoredEnvelope[]>;
   /** Destroys for good; unknown names are fine. */
   shred(ids: readonly string[]): Promise<void>;
   /** Names of all that is stored. */
@@ -54,7 +54,7 @@ const StoredHolder = strictObject({ holder: NodeId });
 export class Outbox {
   readonly #store: KeyValueStore;
   /** Keeps its records in the same store. */
-  readonly #vault: EnvelopeVault;
+  readonly #envelopes: Envelopes;
   readonly #dealings: RecordStore<typeof StoredDealing>;
   readonly #waiting: RecordStore<typeof StoredHolder>;
   /** Destroyed with the next write; what comes while one is under way goes together. */
@@ -65,11 +65,11 @@ export class Outbox {
   /** @param gather - waited before acknowledged envelopes are destroyed, so that those of more dealings go together */
   constructor(
     store: KeyValueStore,
-    vault: EnvelopeVault,
+    envelopes: Envelopes,
     gather: () => Promise<void> = () => Promise.resolve(),
   ) {
     this.#store = store;
-    this.#vault = vault;
+    this.#envelopes = envelopes;
     this.#gather = gather;
     this.#dealings = new RecordStore({
       store,
@@ -98,19 +98,19 @@ export class Outbox {
       holders: [...holders],
       sheet: encodeBase64Url(sheet),
     };
-    const vaulted = envelopes.map((envelope, position) => ({
+    const records = envelopes.map((envelope, position) => ({
       id: holderNameOf(key, position),
       bytes: new SecretBytes('share', Uint8Array.from(envelope)),
     }));
     try {
-      await this.#vault.put(vaulted, [
+      await this.#envelopes.put(records, [
         this.#dealings.putOperation(nameOf(key), record),
         ...holders.map((holder, position) =>
           this.#waiting.putOperation(holderNameOf(key, position), { holder }),
         ),
       ]);
     } finally {
-      for (const { bytes } of vaulted) bytes.dispose();
+      for (const { bytes } of records) bytes.dispose();
     }
   }
 
@@ -120,9 +120,9 @@ export class Outbox {
     const position = stored?.holders.indexOf(holder) ?? -1;
     if (stored === undefined || position < 0) return undefined;
     if ((await this.#waiting.get(holderNameOf(key, position))) === undefined) return undefined;
-    const [vaulted] = await this.#vault.get([holderNameOf(key, position)]);
-    if (vaulted === undefined) return undefined;
-    using bytes = vaulted.bytes;
+    const [kept] = await this.#envelopes.get([holderNameOf(key, position)]);
+    if (kept === undefined) return undefined;
+    using bytes = kept.bytes;
     return { ...stored, envelope: bytes.use(encodeBase64Url) };
   }
 
@@ -157,7 +157,7 @@ export class Outbox {
       await this.#gather();
       const names = this.#released;
       this.#released = [];
-      await this.#vault.shred(names);
+      await this.#envelopes.shred(names);
       // Losing this to a power cut leaves a holder that waits for nothing.
       await this.#store.batch(
         names.map((name) => this.#waiting.deleteOperation(name)),
@@ -169,7 +169,7 @@ export class Outbox {
   /** Removes whole dealings; unknown ones are fine. */
   async destroy(bundleId: string, dealingIds: readonly string[]): Promise<void> {
     const names = dealingIds.map((dealingId) => nameOf({ bundleId, dealingId }));
-    await this.#vault.shred((await Promise.all(names.map((name) => this.#vaultedOf(name)))).flat());
+    await this.#envelopes.shred((await Promise.all(names.map((name) => this.#envelopesOf(name)))).flat());
     const operations: StoreOperation[] = [];
     for (const name of names) {
       operations.push(this.#dealings.deleteOperation(name));
@@ -181,15 +181,15 @@ export class Outbox {
   }
 
   /** The names of a dealing's envelopes; where a crash cut its record off, they are looked for. */
-  async #vaultedOf(name: string): Promise<readonly string[]> {
+  async #envelopesOf(name: string): Promise<readonly string[]> {
     const stored = await this.#dealings.get(name);
     if (stored !== undefined) return stored.holders.map((_, position) => holderNameOf(keyOf(name), position));
-    return (await this.#vault.list()).filter((id) => id.startsWith(`${name}/`));
+    return (await this.#envelopes.list()).filter((id) => id.startsWith(`${name}/`));
   }
 
   /** All dealings stored. */
   async list(): Promise<readonly OutboxKey[]> {
-    const names = new Set((await this.#vault.list()).map((id) => nameOf(keyOf(id))));
+    const names = new Set((await this.#envelopes.list()).map((id) => nameOf(keyOf(id))));
     for await (const { id } of this.#dealings.list()) names.add(id);
     return [...names].map(keyOf);
   }

@@ -12,7 +12,7 @@ import type { EnvelopeCourier } from './delivery-lanes';
 import type { Registry } from './dealer';
 
 /** What delivering over HTTPS needs. */
-export interface PeerCourierParts {
+export interface PeerCourierDeps {
   readonly registry: Pick<Registry, 'node'>;
   readonly peers: PeerCaller;
   readonly channel: string;
@@ -23,14 +23,14 @@ export interface PeerCourierParts {
 
 /** Delivers envelopes to the holders' endpoints and checks what they sign for them. */
 export class PeerCourier implements EnvelopeCourier {
-  readonly #parts: PeerCourierParts;
+  readonly #deps: PeerCourierDeps;
 
-  constructor(parts: PeerCourierParts) {
-    this.#parts = parts;
+  constructor(deps: PeerCourierDeps) {
+    this.#deps = deps;
   }
 
   async deliver(delivery: EnvelopeDelivery, holder: string, signal: AbortSignal): Promise<void> {
-    const { registry, peers, channel, verify, deadlineMs } = this.#parts;
+    const { registry, peers, channel, verify, deadlineMs } = this.#deps;
     const node = registry.node(holder);
     if (node === undefined)
       throw new EkoError('PEER_UNAVAILABLE', `The registration of ${holder} has not been seen yet`);

@@ -4,14 +4,14 @@ import { proveVrf, type VrfCurve, type VrfMemory } from '@eko/protocol/crypto';
 import { vrfInput, type VrfProof } from '@eko/protocol/ledger';
 import { type VrfProofRequest } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
-import type { OrchestratedBundle } from '../core/orchestrated-bundle';
+import type { OrchestratorState } from '../core/orchestrator-state';
 import { requireDealable } from '../core/require-dealable';
 
 /** What proving needs. */
-export interface VrfProverParts {
+export interface VrfProverDeps {
   readonly nodeId: string;
   readonly channel: string;
-  readonly book: BundleBook<OrchestratedBundle>;
+  readonly book: BundleBook<OrchestratorState>;
   readonly vrfSeed: SecretBytes<'vrf seed'>;
   /** Computes with the seed. */
   readonly curve: VrfCurve;
@@ -23,7 +23,7 @@ export interface VrfProverParts {
   /** How long to wait for the ledger event that a request may run ahead of. */
   readonly eventWaitMs: number;
   /** Lets other work run, what is to be sent above all. */
-  readonly breathe: () => Promise<unknown>;
+  readonly yieldToEventLoop: () => Promise<unknown>;
 }
 
 /** Own proofs of bundles that are being dealt, with room. */
@@ -34,16 +34,16 @@ const PROOFS_REMEMBERED = 512;
  * is made once, and as soon as it is known that it will be asked for.
  */
 export class VrfProver {
-  readonly #parts: VrfProverParts;
+  readonly #deps: VrfProverDeps;
   /** By bundle and fence. */
   readonly #proofs = new BoundedMap<string, Promise<VrfProof>>(PROOFS_REMEMBERED);
 
-  constructor(parts: VrfProverParts) {
-    this.#parts = parts;
+  constructor(deps: VrfProverDeps) {
+    this.#deps = deps;
   }
 
   /** Begins to prove for a bundle that this node is assigned to and that waits for its dealings. */
-  prepare(bundle: OrchestratedBundle): void {
+  prepare(bundle: OrchestratorState): void {
     // It fails again where it is asked for.
     this.#proofFor(bundle).catch(() => undefined);
   }
@@ -56,7 +56,7 @@ export class VrfProver {
    * @see docs/protocol.md, "2. The draw"
    */
   async prove(sender: string, request: VrfProofRequest, signal: AbortSignal): Promise<VrfProof> {
-    const { nodeId, book, nowUnixMs, eventWaitMs } = this.#parts;
+    const { nodeId, book, nowUnixMs, eventWaitMs } = this.#deps;
     const { bundleId, fence } = request;
     await book.until(
       () => {
@@ -76,7 +76,7 @@ export class VrfProver {
     return this.#proofFor(state);
   }
 
-  #proofFor(state: OrchestratedBundle): Promise<VrfProof> {
+  #proofFor(state: OrchestratorState): Promise<VrfProof> {
     const name = `${state.bundle.bundleId}/${state.assignment.fence}`;
     const known = this.#proofs.get(name);
     if (known !== undefined) return known;
@@ -88,9 +88,9 @@ export class VrfProver {
     return proof;
   }
 
-  async #make({ bundle, assignment }: OrchestratedBundle): Promise<VrfProof> {
-    const { nodeId, channel, vrfSeed, curve, vrfKey, memory, breathe } = this.#parts;
-    await breathe();
+  async #make({ bundle, assignment }: OrchestratorState): Promise<VrfProof> {
+    const { nodeId, channel, vrfSeed, curve, vrfKey, memory, yieldToEventLoop } = this.#deps;
+    await yieldToEventLoop();
     const alpha = vrfInput({ channel, bundle, assignment });
     const proof = proveVrf(vrfSeed, alpha, curve);
     memory.addOwn(vrfKey, alpha, proof);

@@ -110,13 +110,13 @@ export class IncomingStreams {
         refuse('Too many connections of this stream wait for a program');
         return;
       }
-      const settle = (act: () => void): void => {
+      const settle = (finish: () => void): void => {
         clearTimeout(timer);
         connection.off('close', onClose);
         const left = (this.#held.get(streamId) ?? []).filter((each) => each.connection !== connection);
         if (left.length > 0) this.#held.set(streamId, left);
         else this.#held.delete(streamId);
-        act();
+        finish();
       };
       const onClose = (): void => settle(() => refuse('The initiator has gone'));
       const timer = setTimeout(() => settle(() => refuse('No program asks for this stream')), HOLD_MS);

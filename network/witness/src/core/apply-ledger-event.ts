@@ -21,12 +21,12 @@ import {
   type HeldDealing,
   type KeptAbandonment,
   type Permit,
-  type WitnessedBundle,
-} from './witnessed-bundle';
+  type WitnessState,
+} from './witness-state';
 
 /** What the shell has to do after a step; all of it is safe to repeat. */
 export type WitnessEffect =
-  /** Destroy the shares that are doomed, then say so by `withDestroyed`. */
+  /** Destroy the shares that are to go, then say so by `withDestroyed`. */
   | { readonly kind: 'destroy'; readonly bundleId: string }
   /** Destroy the shares of a dealing that the ledger did not record. */
   | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
@@ -42,7 +42,7 @@ export type WitnessEffect =
 
 /** A step of one bundle. */
 export interface WitnessStep {
-  readonly next: WitnessedBundle | undefined;
+  readonly next: WitnessState | undefined;
   readonly effects: readonly WitnessEffect[];
 }
 
@@ -58,7 +58,7 @@ export interface WitnessView {
  * @see docs/protocol.md, "4. Release" and "6. The end"
  */
 export function applyLedgerEvent(
-  state: WitnessedBundle | undefined,
+  state: WitnessState | undefined,
   event: LedgerEvent,
   bundleId: string,
   view: WitnessView,
@@ -90,14 +90,14 @@ export function applyLedgerEvent(
 }
 
 /** The bundle that an event consents to, if it does: nothing is kept of what nobody has consented to. */
-function newBundle(event: LedgerEvent): WitnessedBundle | undefined {
+function newBundle(event: LedgerEvent): WitnessState | undefined {
   if (event.name === EVENTS.streamsAccepted) return fresh(event.payload.terms, event.payload.assignment);
   if (event.name !== EVENTS.streamsRequested) return undefined;
   const { bundle, assignment } = event.payload;
   return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
 }
 
-function fresh(bundle: BundleTerms, assignment: AssignmentRecord): WitnessedBundle {
+function fresh(bundle: BundleTerms, assignment: AssignmentRecord): WitnessState {
   return {
     bundle,
     assignment,
@@ -105,18 +105,18 @@ function fresh(bundle: BundleTerms, assignment: AssignmentRecord): WitnessedBund
     abandoned: [],
     ended: [],
     endedOnLedger: [],
-    doomed: [],
+    toDestroy: [],
     unattested: [],
     permits: [],
   };
 }
 
-function unchanged(next: WitnessedBundle | undefined): WitnessStep {
+function unchanged(next: WitnessState | undefined): WitnessStep {
   return { next, effects: [] };
 }
 
 /** What was dealt under an earlier assignment can never be recorded. */
-function reassign(state: WitnessedBundle, assignment: AssignmentRecord): WitnessStep {
+function reassign(state: WitnessState, assignment: AssignmentRecord): WitnessStep {
   if (state.record !== undefined) return unchanged({ ...state, assignment });
   const { bundleId } = state.bundle;
   const fenced = state.held.filter((dealing) => dealing.fence < assignment.fence);
@@ -131,7 +131,7 @@ function reassign(state: WitnessedBundle, assignment: AssignmentRecord): Witness
   };
 }
 
-function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: WitnessView): WitnessStep {
+function recordDealings(state: WitnessState, record: DealingsRecord, view: WitnessView): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
   const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing]));
   const effects: WitnessEffect[] = [];
@@ -178,14 +178,14 @@ function recordDealings(state: WitnessedBundle, record: DealingsRecord, view: Wi
 }
 
 /** Whom this witness has to accuse in a bundle: again after a start, for it may have ended between record and proof. */
-export function accusationsOf({ bundle, record, abandoned }: WitnessedBundle): readonly WitnessEffect[] {
+export function accusationsOf({ bundle, record, abandoned }: WitnessState): readonly WitnessEffect[] {
   if (record === undefined) return [];
   return abandoned.map((abandonment) => ({ kind: 'accuse', bundleId: bundle.bundleId, abandonment }));
 }
 
 /** The share index that the draw gives `nodeId` in stream `index`, or `undefined` where it was not drawn. */
 function drawnShareIndex(
-  state: Pick<WitnessedBundle, 'bundle'>,
+  state: Pick<WitnessState, 'bundle'>,
   record: Pick<DealingsRecord, 'selection'>,
   index: number,
   nodeId: string,
@@ -208,7 +208,7 @@ function newPermit(
 /** Permits live seconds, so a bundle keeps only the newest few of each party: by its own, none evicts the other's. */
 const PERMITS_KEPT = 16;
 
-function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
+function withPermit(state: WitnessState, permit: Permit): WitnessState {
   const { initiator, policy } = state.bundle;
   const permits = [...state.permits, permit];
   const kept = new Set(
@@ -219,7 +219,7 @@ function withPermit(state: WitnessedBundle, permit: Permit): WitnessedBundle {
   return { ...state, permits: permits.filter((each) => kept.has(each)) };
 }
 
-function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): WitnessStep {
+function endStreams(state: WitnessState, ends: readonly EndRecord[]): WitnessStep {
   const indices = ends.flatMap((end) => (end.index === undefined ? [] : [end.index]));
   const ending = indices.length < ends.length ? 'all' : joinStreams(state, [], indices);
   const step = destroyStreams(state, ending);
@@ -233,7 +233,7 @@ function endStreams(state: WitnessedBundle, ends: readonly EndRecord[]): Witness
  * What happens to a bundle whose time is over by this witness's own clock: the shares go at once; the attestation
  * waits for the end on the ledger.
  */
-export function expireBundle(state: WitnessedBundle, nowUnixMs: number): WitnessStep {
+export function expireBundle(state: WitnessState, nowUnixMs: number): WitnessStep {
   if (state.ended === 'all' || nowUnixMs < state.bundle.notAfterUnixMs) return unchanged(state);
   return destroyStreams(state, 'all');
 }
@@ -242,7 +242,7 @@ export function expireBundle(state: WitnessedBundle, nowUnixMs: number): Witness
  * What happens to a bundle that was not dealt in time, when no dealing can come any more: what is held of it goes, and so
  * does the bundle. No record ends it, so nothing is attested.
  */
-export function lapseBundle(state: WitnessedBundle, nowUnixMs: number): WitnessStep {
+export function lapseBundle(state: WitnessState, nowUnixMs: number): WitnessStep {
   const { bundle, assignment, record, endedOnLedger, held } = state;
   // A later assignment counts from later than the ledger does, and so is never too early.
   const lapsesAtUnixMs = setupDueUnixMs(bundle, assignment.atUnixMs) + LIMITS.clockSkewMs;
@@ -254,7 +254,7 @@ export function lapseBundle(state: WitnessedBundle, nowUnixMs: number): WitnessS
 }
 
 /** Gives up dealings that the ledger did not record within `limitMs`. */
-export function dropUnrecorded(state: WitnessedBundle, nowUnixMs: number, limitMs: number): WitnessStep {
+export function dropUnrecorded(state: WitnessState, nowUnixMs: number, limitMs: number): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
   const stale = state.held.filter((dealing) => nowUnixMs - dealing.storedAtUnixMs > limitMs);
   if (stale.length === 0) return unchanged(state);
@@ -264,21 +264,18 @@ export function dropUnrecorded(state: WitnessedBundle, nowUnixMs: number, limitM
   };
 }
 
-function destroyStreams(
-  state: WitnessedBundle,
-  ending: EndedStreams,
-): WitnessStep & { next: WitnessedBundle } {
+function destroyStreams(state: WitnessState, ending: EndedStreams): WitnessStep & { next: WitnessState } {
   const ended = joinStreams(state, state.ended, ending);
   const isOver = (index: number): boolean => isEnded({ ended }, index);
-  const doomed = sharesOf(state.held, isOver);
-  const owes = doomed.length > 0;
+  const toDestroy = sharesOf(state.held, isOver);
+  const owes = toDestroy.length > 0;
   return {
     next: {
       ...state,
       ended,
       held:
         ended === 'all' ? [] : state.held.map((dealing) => withShares(dealing, (index) => !isOver(index))),
-      doomed: [...state.doomed, ...doomed],
+      toDestroy: [...state.toDestroy, ...toDestroy],
       permits: ended === 'all' ? [] : state.permits,
       unattested: owes ? joinStreams(state, state.unattested, ending) : state.unattested,
     },
@@ -286,12 +283,12 @@ function destroyStreams(
   };
 }
 
-/** The state once these of its doomed shares are destroyed: what they owe can be attested. */
-export function withDestroyed(state: WitnessedBundle, destroyed: readonly HeldDealing[]): WitnessedBundle {
-  return { ...state, doomed: state.doomed.filter((dealing) => !destroyed.includes(dealing)) };
+/** The state once these of the shares to destroy are destroyed: what they owe can be attested. */
+export function withDestroyed(state: WitnessState, destroyed: readonly HeldDealing[]): WitnessState {
+  return { ...state, toDestroy: state.toDestroy.filter((dealing) => !destroyed.includes(dealing)) };
 }
 
-function attested(state: WitnessedBundle, attestation: AttestationRecord): WitnessedBundle {
+function attested(state: WitnessState, attestation: AttestationRecord): WitnessState {
   let unattested = state.unattested;
   for (const destruction of attestation.destructions) {
     if (destruction.bundleId !== state.bundle.bundleId) continue;

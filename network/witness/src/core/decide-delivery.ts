@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { FIRST_EPOCH, type Abandonment, type DealingStatement } from '@eko/protocol/ledger';
 import { dealingStatement } from '@eko/protocol/crypto';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
-import type { HeldDealing, WitnessedBundle } from './witnessed-bundle';
+import type { HeldDealing, WitnessState } from './witness-state';
 
 /** Dealings of one dealer that may wait for the ledger at a time: a dealer that keeps failing deals again. */
 const UNRECORDED_PER_DEALER = 4;
@@ -38,7 +38,7 @@ export type DeliveryDecision =
  * @see docs/protocol.md, "3. Dealing"
  */
 export function decideDelivery(input: {
-  readonly state: WitnessedBundle | undefined;
+  readonly state: WitnessState | undefined;
   readonly delivery: EnvelopeDelivery;
   readonly envelopeHash: string;
   readonly sender: string;
@@ -125,7 +125,7 @@ export function decideDelivery(input: {
 
 /** What the dealer gave up with this delivery; what the ledger has recorded cannot be given up any more. */
 function abandonedBy(
-  state: WitnessedBundle,
+  state: WitnessState,
   { dealing: { dealer }, abandoned: named = [] }: EnvelopeDelivery,
 ): Pick<Extract<DeliveryDecision, { kind: 'open' }>, 'abandoned' | 'abandonments'> {
   if (state.record !== undefined) return { abandoned: [], abandonments: [] };

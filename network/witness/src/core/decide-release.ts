@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type ReleaseRequest } from '@eko/protocol/rest';
-import { isEnded, type HeldDealing, type Permit, type WitnessedBundle } from './witnessed-bundle';
+import { isEnded, type HeldDealing, type Permit, type WitnessState } from './witness-state';
 
 /** The bounds a witness keeps when it releases. */
 export interface ReleaseBounds {
@@ -39,7 +39,7 @@ export interface ReleaseGrant {
  * @see docs/protocol.md, "4. Release" and "What always holds"
  */
 export function decideRelease(input: {
-  readonly state: WitnessedBundle | undefined;
+  readonly state: WitnessState | undefined;
   readonly request: ReleaseRequest;
   readonly party: string;
   readonly moment: ReleaseMoment;
@@ -102,7 +102,7 @@ export function isPresent({ monotonicMs, unixMs, beat }: ReleaseMoment, bounds: 
   );
 }
 
-function nothingHeld({ abandoned }: WitnessedBundle): EkoError {
+function nothingHeld({ abandoned }: WitnessState): EkoError {
   if (abandoned.length === 0)
     return new EkoError('NOT_FOUND', 'This witness holds no share of these streams');
   const dealers = abandoned.map(({ dealer }) => dealer);
@@ -116,11 +116,11 @@ function nothingHeld({ abandoned }: WitnessedBundle): EkoError {
 
 /** The state after a release was made on a permit. */
 export function markReleased(
-  state: WitnessedBundle,
+  state: WitnessState,
   permitTxId: string,
   party: string,
   streams: readonly number[],
-): WitnessedBundle {
+): WitnessState {
   return {
     ...state,
     permits: state.permits.map((permit) =>
@@ -131,7 +131,7 @@ export function markReleased(
   };
 }
 
-function isParty(state: WitnessedBundle, nodeId: string): boolean {
+function isParty(state: WitnessState, nodeId: string): boolean {
   return nodeId === state.bundle.initiator || nodeId === state.bundle.policy.provider;
 }
 

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms } from '@eko/protocol/ledger';
-import type { WitnessedBundle } from './witnessed-bundle';
+import type { WitnessState } from './witness-state';
 
 /** Of a witness's store, the streams that one organisation asked for fill at most this part. */
 const PARTS = 8;
@@ -12,12 +12,12 @@ const PARTS = 8;
  * @see docs/protocol.md, "3. Dealing"
  */
 export class StoreRoom {
-  readonly #bundles: () => Iterable<WitnessedBundle>;
+  readonly #bundles: () => Iterable<WitnessState>;
   readonly #mostShares: number;
   readonly #coming = new Set<{ readonly mspId: string; readonly shares: number }>();
 
   /** @param mostShares - how many shares the store may hold */
-  constructor(bundles: () => Iterable<WitnessedBundle>, mostShares: number) {
+  constructor(bundles: () => Iterable<WitnessState>, mostShares: number) {
     this.#bundles = bundles;
     this.#mostShares = mostShares;
   }
@@ -40,9 +40,9 @@ export class StoreRoom {
 
   #held(isCounted: (mspId: string) => boolean): number {
     let shares = 0;
-    for (const { bundle, held, doomed } of this.#bundles())
+    for (const { bundle, held, toDestroy } of this.#bundles())
       if (isCounted(bundle.initiatorMsp))
-        for (const dealing of [...held, ...doomed]) shares += dealing.shares.length;
+        for (const dealing of [...held, ...toDestroy]) shares += dealing.shares.length;
     for (const kept of this.#coming) if (isCounted(kept.mspId)) shares += kept.shares;
     return shares;
   }

@@ -4,12 +4,11 @@ import {
   verifyAbandonedDealingProof,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
-import { type AbandonedDealingProof } from '@eko/protocol/ledger';
-import type { KeptAbandonment, WitnessedBundle } from '../core/witnessed-bundle';
+import type { KeptAbandonment, WitnessState } from '../core/witness-state';
 import type { StoredProofs } from './stored-proofs';
 
 /** What accusing needs. */
-export interface Accusing {
+export interface AccuseDeps {
   readonly channel: string;
   readonly verify: SignatureVerifier;
   readonly proofs: StoredProofs;
@@ -28,8 +27,8 @@ export interface Accusing {
  * else would, stores it and says so. Nothing is said a second time.
  */
 export async function accuseDealer(
-  { channel, verify, proofs, signKeyOf, observer }: Accusing,
-  { bundle, record }: WitnessedBundle,
+  { channel, verify, proofs, signKeyOf, observer }: AccuseDeps,
+  { bundle, record }: WitnessState,
   { dealer, dealingId, signature, signKey }: KeptAbandonment,
 ): Promise<void> {
   if (record === undefined) return;

@@ -1,7 +1,7 @@
 import { AssignmentRecord, BundleTerms, DealingsRecord, strictObject } from '@eko/protocol/ledger';
 import { Type, type Static } from '@eko/protocol/encoding';
 import type { BundleForm } from '@eko/node-kit';
-import type { WitnessedBundle } from '../core/witnessed-bundle';
+import type { WitnessState } from '../core/witness-state';
 
 const Streams = Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]);
 
@@ -37,13 +37,13 @@ const StoredBundle = strictObject({
 });
 
 /** How a witness's bundle lies in its store; permits, and what a start destroys, are left out on purpose. */
-export const witnessedBundleForm: BundleForm<WitnessedBundle, typeof StoredBundle> = {
+export const witnessStateForm: BundleForm<WitnessState, typeof StoredBundle> = {
   schema: StoredBundle,
   encode: toStored,
-  decode: (stored) => ({ abandoned: [], ...stored, doomed: [], permits: [] }),
+  decode: (stored) => ({ abandoned: [], ...stored, toDestroy: [], permits: [] }),
 };
 
-function toStored(state: WitnessedBundle): Static<typeof StoredBundle> {
+function toStored(state: WitnessState): Static<typeof StoredBundle> {
   const { bundle, assignment, held, abandoned, record, ended, endedOnLedger, unattested } = state;
   const streams = (selection: 'all' | readonly number[]): 'all' | number[] =>
     selection === 'all' ? 'all' : [...selection];

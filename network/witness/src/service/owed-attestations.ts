@@ -1,9 +1,9 @@
 import { LIMITS } from '@eko/protocol';
 import { FIRST_EPOCH, type Destruction } from '@eko/protocol/ledger';
-import { attestable, type WitnessedBundle } from '../core/witnessed-bundle';
+import { attestable, type WitnessState } from '../core/witness-state';
 
 /** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */
-export function owedAttestations(bundles: Iterable<WitnessedBundle>): readonly Destruction[] {
+export function owedAttestations(bundles: Iterable<WitnessState>): readonly Destruction[] {
   const owed: Destruction[] = [];
   for (const state of bundles) {
     const streams = attestable(state);

@@ -5,7 +5,7 @@ import type { Ledger } from '@eko/sdk';
 import { isPresent, type ReleaseBounds, type ReleaseMoment } from '../core/decide-release';
 
 /** What a witness needs to look at the ledger by itself. */
-export interface OwnBeatParts {
+export interface OwnBeatDeps {
   readonly nodeId: string;
   readonly ledger: Pick<Ledger, 'submit'>;
   readonly beats: SeenBeats;
@@ -15,7 +15,7 @@ export interface OwnBeatParts {
   readonly receiptHead: () => ReceiptHead;
   /** How long a request may wait for it. */
   readonly waitMs: number;
-  readonly observer: { troubled(code: string): void };
+  readonly observer: { warned(code: string): void };
 }
 
 /**
@@ -24,16 +24,16 @@ export interface OwnBeatParts {
  * was sent.
  */
 export class OwnBeat {
-  readonly #parts: OwnBeatParts;
+  readonly #deps: OwnBeatDeps;
   #underWay: Promise<void> | undefined;
 
-  constructor(parts: OwnBeatParts) {
-    this.#parts = parts;
+  constructor(deps: OwnBeatDeps) {
+    this.#deps = deps;
   }
 
   /** Waits for a view that counts for a party of this organisation; whether there is one then, the caller decides. */
   async freshen(partyMsp: string): Promise<void> {
-    const { beats, bounds, moment, waitMs } = this.#parts;
+    const { beats, bounds, moment, waitMs } = this.#deps;
     const isFresh = (): boolean => isPresent(moment(partyMsp), bounds);
     if (isFresh()) return;
     const underWay =
@@ -46,7 +46,7 @@ export class OwnBeat {
   }
 
   async #beat(): Promise<void> {
-    const { nodeId, ledger, receiptHead, waitMs, observer } = this.#parts;
+    const { nodeId, ledger, receiptHead, waitMs, observer } = this.#deps;
     try {
       await ledger.submit(
         TRANSACTIONS.heartbeat,
@@ -55,7 +55,7 @@ export class OwnBeat {
       );
     } catch (error) {
       if (!isEkoError(error)) throw error;
-      observer.troubled(error.code);
+      observer.warned(error.code);
     }
   }
 }

@@ -11,9 +11,6 @@ import {
   type ReleaseContext,
   type ReleasedShare,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
-import { type NodeRecord } from '@eko/protocol/ledger';
-import { type ReleaseAnswer, type ReleaseRequest } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import {
   decideRelease,
@@ -22,19 +19,17 @@ import {
   type ReleaseGrant,
   type ReleaseMoment,
 } from '../core/decide-release';
-import type { WitnessedBundle } from '../core/witnessed-bundle';
-import type { ShareKeeper } from './share-keeper';
-import { splitShare } from './kept-share-bytes';
-import { shareName } from './share-names';
+import type { WitnessState } from '../core/witness-state';
+import { shareName, type ShareStore } from './share-store';
 import type { StoredReceipts } from './stored-receipts';
 
-/** What releasing needs. */
-export interface ShareReleasing {
+/** What deps needs. */
+export interface ReleaseSharesDeps {
   readonly nodeId: string;
   readonly channel: string;
   readonly primitives: HpkePrimitives;
-  readonly book: BundleBook<WitnessedBundle>;
-  readonly shares: ShareKeeper;
+  readonly book: BundleBook<WitnessState>;
+  readonly shares: ShareStore;
   readonly receipts: Pick<StoredReceipts, 'append'>;
   readonly bounds: ReleaseBounds;
   /** Now, with the view of the ledger that counts for a party of this organisation. */
@@ -53,21 +48,21 @@ export interface ShareReleasing {
  * @see docs/protocol.md, "4. Release"
  */
 export async function releaseShares(
-  releasing: ShareReleasing,
+  deps: ReleaseSharesDeps,
   party: NodeRecord,
   request: ReleaseRequest,
   signal: AbortSignal,
 ): Promise<ReleaseAnswer> {
-  const { book, moment, bounds } = releasing;
+  const { book, moment, bounds } = deps;
   const { bundleId, permitTxId } = request;
   await book.until(
     () => book.get(bundleId)?.permits.some((permit) => permit.txId === permitTxId) ?? false,
-    releasing.eventWaitMs,
+    deps.eventWaitMs,
     signal,
   );
   // Only who has a permit makes this witness submit anything.
   const permit = book.get(bundleId)?.permits.find(({ txId }) => txId === permitTxId);
-  if (permit?.parties.includes(party.nodeId) === true) await releasing.freshen(party.mspId);
+  if (permit?.parties.includes(party.nodeId) === true) await deps.freshen(party.mspId);
   // A permit counts only once its event is durable: after a restart it must not come back unused.
   await book.written();
   const decide = (marked: boolean): ReleaseGrant =>
@@ -85,11 +80,11 @@ export async function releaseShares(
     throw new EkoError('NO_PERMIT', 'The ledger gives the caller no leave to collect this');
   book.set(bundleId, markReleased(state, permitTxId, party.nodeId, request.streams));
 
-  using read = await readShares(releasing, state, grant);
+  using read = await readShares(deps, state, grant);
   const { entries } = read;
-  const { receipt, signature } = await releasing.receipts.append({
-    channel: releasing.channel,
-    witness: releasing.nodeId,
+  const { receipt, signature } = await deps.receipts.append({
+    channel: deps.channel,
+    witness: deps.nodeId,
     party: party.nodeId,
     bundleId,
     epoch: request.epoch,
@@ -101,10 +96,10 @@ export async function releaseShares(
     atUnixMs: moment(party.mspId).unixMs,
   });
   const context: ReleaseContext = {
-    channel: releasing.channel,
+    channel: deps.channel,
     bundleId,
     epoch: request.epoch,
-    witness: releasing.nodeId,
+    witness: deps.nodeId,
     party: party.nodeId,
     permitTxId,
   };
@@ -115,7 +110,7 @@ export async function releaseShares(
       receiptHash: receiptHash(receipt),
       entries,
     },
-    releasing.primitives,
+    deps.primitives,
   );
   decide(true);
   return { receipt, signature, sealed: encodeBase64Url(sealed) };
@@ -124,15 +119,15 @@ export async function releaseShares(
 type CommittedShare = ReleasedShare & ReceiptEntry;
 
 async function readShares(
-  releasing: ShareReleasing,
-  state: WitnessedBundle,
+  deps: ReleaseSharesDeps,
+  state: WitnessState,
   grant: ReleaseGrant,
 ): Promise<OpenedShares<CommittedShare>> {
   const { bundleId, requestTxId, policyHash } = state.bundle;
   const places = grant.dealings.flatMap((dealing) => {
     const { epoch, dealer, dealingId } = dealing;
     const context: DealingContext = {
-      channel: releasing.channel,
+      channel: deps.channel,
       bundleId,
       epoch,
       requestTxId,
@@ -147,31 +142,16 @@ async function readShares(
       name: shareName(bundleId, dealing, share.index),
     }));
   });
-  const kept = await releasing.shares.get(places.map((place) => place.name));
-  try {
-    const bytesOf = new Map(kept.map((share) => [share.id, share.bytes]));
-    // All of them or none: nothing is copied before the last is known to be there.
-    const found = places.map((place) => ({ ...place, bytes: bytesOf.get(place.name) }));
-    if (!found.every(isFound)) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
-    return new OpenedShares(
-      found.map(({ index, shareIndex, context, sheetHash, bytes }) => {
-        const { dealer, dealingId } = context;
-        const entry = { dealer, streamIndex: index, shareIndex, ...splitShare(bytes) };
-        return {
-          ...entry,
-          dealingId,
-          sheetHash,
-          commitment: shareCommitment(context, releasing.nodeId, entry),
-        };
-      }),
-    );
-  } finally {
-    for (const { bytes } of kept) bytes.dispose();
-  }
-}
-
-function isFound<Place extends { readonly bytes: SecretBytes<'share'> | undefined }>(
-  place: Place,
-): place is Place & { readonly bytes: SecretBytes<'share'> } {
-  return place.bytes !== undefined;
+  const kept = await deps.shares.get(places.map(({ name }) => name));
+  if (kept === undefined) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
+  return new OpenedShares(
+    places.flatMap(({ index, shareIndex, context, sheetHash }, position) => {
+      const parts = kept[position];
+      if (parts === undefined) return [];
+      const { dealer, dealingId } = context;
+      const entry = { dealer, streamIndex: index, shareIndex, ...parts };
+      const commitment = shareCommitment(context, deps.nodeId, entry);
+      return [{ ...entry, dealingId, sheetHash, commitment }];
+    }),
+  );
 }

@@ -4,6 +4,7 @@ import {
   abandonmentStatement,
   decodeCommitmentSheet,
   openShareEnvelope,
+  type OpenedShares,
   hashText,
   signRecord,
   signedStoreRefusal,
@@ -26,30 +27,28 @@ import {
   withShares,
   type HeldDealing,
   type KeptAbandonment,
-  type WitnessedBundle,
-} from '../core/witnessed-bundle';
-import type { KeptShare, ShareKeeper } from './share-keeper';
+  type WitnessState,
+} from '../core/witness-state';
 import type { StoreRoom } from '../core/store-room';
-import { destroyDoomed } from './destroy-shares';
-import { joinShare } from './kept-share-bytes';
-import { dealerTurn, shareName, shareNamesOf } from './share-names';
+import { dealerTurn, destroyShares } from './destroy-shares';
+import { shareName, shareNamesOf, type ShareStore } from './share-store';
 
-/** What the taking of envelopes tells those who watch it. */
+/** What the deps of envelopes tells those who watch it. */
 export interface EnvelopeObserver {
   /** A dealer delivered two envelopes for one place. */
   conflicted(bundleId: string, dealer: string): void;
 }
 
-/** What taking an envelope needs. */
-export interface EnvelopeTaking {
+/** What deps an envelope needs. */
+export interface TakeEnvelopeDeps {
   readonly nodeId: string;
   readonly channel: string;
   readonly kem: KeyAgreementKey;
   readonly sign: RecordSigner;
   readonly verify: SignatureVerifier;
   readonly primitives: HpkePrimitives;
-  readonly book: BundleBook<WitnessedBundle>;
-  readonly shares: ShareKeeper;
+  readonly book: BundleBook<WitnessState>;
+  readonly shares: ShareStore;
   readonly room: StoreRoom;
   /** By dealer and bundle, shared with whoever else changes what is stored of them. */
   readonly turns: NamedTurns;
@@ -69,39 +68,39 @@ export interface EnvelopeTaking {
  * @see docs/protocol.md, "3. Dealing"
  */
 export async function takeEnvelope(
-  taking: EnvelopeTaking,
+  deps: TakeEnvelopeDeps,
   sender: NodeRecord,
   delivery: EnvelopeDelivery,
   signal: AbortSignal,
 ): Promise<EnvelopeAcknowledgement> {
-  const { book, nodeId, turns } = taking;
+  const { book, nodeId, turns } = deps;
   const { bundleId, dealing } = delivery;
   const envelope = decodeBase64Url(delivery.envelope);
   const envelopeHash = hashText(envelope);
   await book.until(
     () => (book.get(bundleId)?.assignment.fence ?? -1) >= delivery.fence,
-    taking.eventWaitMs,
+    deps.eventWaitMs,
     signal,
   );
   // From the first decision to the last write nothing else changes what is stored of this dealer's dealings: the names of
   // shares keep two envelopes apart, but one envelope that comes again, while its shares of before go, has the same names.
   try {
     await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
-      openAndStore(taking, sender, delivery, { bytes: envelope, hash: envelopeHash }),
+      openAndStore(deps, sender, delivery, { bytes: envelope, hash: envelopeHash }),
     );
   } catch (error) {
     if (!isEkoError(error, 'STORE_FULL')) throw error;
     const { dealingId } = dealing;
     throw signedStoreRefusal(
-      { channel: taking.channel, witness: nodeId, bundleId, dealingId, atUnixMs: taking.nowUnixMs() },
-      taking.sign,
+      { channel: deps.channel, witness: nodeId, bundleId, dealingId, atUnixMs: deps.nowUnixMs() },
+      deps.sign,
     );
   }
   const { dealer, dealingId, sheetHash } = dealing;
   const { epoch, fence } = delivery;
   const acknowledged = {
     holder: nodeId,
-    channel: taking.channel,
+    channel: deps.channel,
     bundleId,
     epoch,
     fence,
@@ -112,7 +111,7 @@ export async function takeEnvelope(
   };
   return {
     ...acknowledged,
-    signature: signRecord(LABELS.acknowledgementSignature, acknowledged, taking.sign),
+    signature: signRecord(LABELS.acknowledgementSignature, acknowledged, deps.sign),
   };
 }
 
@@ -123,12 +122,12 @@ interface DeliveredEnvelope {
 }
 
 async function openAndStore(
-  taking: EnvelopeTaking,
+  deps: TakeEnvelopeDeps,
   sender: NodeRecord,
   delivery: EnvelopeDelivery,
   envelope: DeliveredEnvelope,
 ): Promise<void> {
-  const { book, nodeId, channel, observer } = taking;
+  const { book, nodeId, channel, observer } = deps;
   const { bundleId } = delivery;
   const decide = (): ReturnType<typeof decideDelivery> => {
     try {
@@ -157,17 +156,17 @@ async function openAndStore(
     statement,
     delivery.signature,
     sender.keys.sign,
-    taking.verify,
+    deps.verify,
   );
   for (const abandonment of decision.abandonments)
-    verifyAbandonment(statement, abandonment, sender.keys.sign, taking.verify);
+    verifyAbandonment(statement, abandonment, sender.keys.sign, deps.verify);
   const { requestTxId, policyHash, epoch, dealer, dealingId } = statement;
   const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
-  const kept = taking.room.keepFor(requireState(book.get(bundleId)).bundle);
+  const kept = deps.room.keepFor(requireState(book.get(bundleId)).bundle);
   try {
-    const opened = openAndCheck(taking, context, envelope, delivery);
+    const opened = openAndCheck(deps, context, envelope, delivery);
     await storeShares({
-      taking,
+      deps,
       delivery,
       envelopeHash: envelope.hash,
       signKey: sender.keys.sign,
@@ -179,7 +178,7 @@ async function openAndStore(
   }
 }
 
-function requireState(state: WitnessedBundle | undefined): WitnessedBundle {
+function requireState(state: WitnessState | undefined): WitnessState {
   if (state === undefined) throw new EkoError('STREAM_ENDED', 'The bundle has ended');
   return state;
 }
@@ -203,50 +202,46 @@ function verifyAbandonment(
   }
 }
 
-interface OpenedShare extends KeptShare {
-  readonly index: number;
-  readonly shareIndex: number;
-}
-
 function openAndCheck(
-  taking: EnvelopeTaking,
+  deps: TakeEnvelopeDeps,
   context: DealingContext,
   envelope: DeliveredEnvelope,
   delivery: EnvelopeDelivery,
-): readonly OpenedShare[] {
+): OpenedShares {
   const sheetBytes = decodeBase64Url(delivery.sheet);
   const { sheetHash } = delivery.dealing;
   if (hashText(sheetBytes) !== sheetHash) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The commitment sheet is not the one that the dealing names');
   }
   const sheet = decodeCommitmentSheet(sheetBytes);
-  const { nodeId, kem, primitives } = taking;
-  using opened = openShareEnvelope(
+  const { nodeId, kem, primitives } = deps;
+  const opened = openShareEnvelope(
     { context, holder: nodeId, holderKey: kem, sheetHash, envelope: envelope.bytes },
     primitives,
   );
-  verifyHolderShares({ context, sheet }, nodeId, opened.entries);
-  return opened.entries.map((entry) => ({
-    id: shareName(context.bundleId, { ...context, envelopeHash: envelope.hash }, entry.streamIndex),
-    bytes: joinShare(entry),
-    index: entry.streamIndex,
-    shareIndex: entry.shareIndex,
-  }));
+  try {
+    verifyHolderShares({ context, sheet }, nodeId, opened.entries);
+    return opened;
+  } catch (error) {
+    opened.dispose();
+    throw error;
+  }
 }
 
 async function storeShares(storing: {
-  readonly taking: EnvelopeTaking;
+  readonly deps: TakeEnvelopeDeps;
   readonly delivery: EnvelopeDelivery;
   readonly envelopeHash: string;
   readonly signKey: string;
-  readonly opened: readonly OpenedShare[];
+  /** Disposed of here. */
+  readonly opened: OpenedShares;
   readonly decide: () => ReturnType<typeof decideDelivery>;
 }): Promise<void> {
-  const { taking, delivery, envelopeHash, signKey, opened, decide } = storing;
-  const { book, shares } = taking;
+  const { deps, delivery, envelopeHash, signKey, opened, decide } = storing;
+  const { book, shares } = deps;
   const { bundleId, dealing, epoch, fence } = delivery;
   const isOver = (index: number): boolean => isEnded(book.get(bundleId) ?? { ended: 'all' }, index);
-  const open = opened.filter(({ index }) => !isOver(index));
+  const open = opened.entries.filter(({ streamIndex }) => !isOver(streamIndex));
   const held: HeldDealing = {
     dealer: dealing.dealer,
     dealingId: dealing.dealingId,
@@ -254,13 +249,13 @@ async function storeShares(storing: {
     fence,
     envelopeHash,
     sheetHash: dealing.sheetHash,
-    shares: open.map(({ index, shareIndex }) => ({ index, shareIndex })),
-    storedAtUnixMs: taking.nowUnixMs(),
+    shares: open.map(({ streamIndex: index, shareIndex }) => ({ index, shareIndex })),
+    storedAtUnixMs: deps.nowUnixMs(),
   };
   try {
-    await shares.put(open);
+    await shares.put(open.map((entry) => ({ ...entry, id: shareName(bundleId, held, entry.streamIndex) })));
   } finally {
-    for (const { bytes } of opened) bytes.dispose();
+    opened.dispose();
   }
   let abandoned: readonly HeldDealing[] = [];
   try {
@@ -278,18 +273,18 @@ async function storeShares(storing: {
       book.set(bundleId, {
         ...state,
         held: [...kept, withShares(held, (index) => !isOver(index))],
-        doomed: [...state.doomed, ...sharesOf([held], isOver)],
+        toDestroy: [...state.toDestroy, ...sharesOf([held], isOver)],
         abandoned: [...state.abandoned, ...given],
       });
     }
   } catch (error) {
-    await shares.shred(shareNamesOf(bundleId, held));
+    await shares.destroy(shareNamesOf(bundleId, held));
     throw error;
   }
   // Streams may have ended between the writing of their shares and this moment.
-  await destroyDoomed(taking, bundleId);
+  await destroyShares(deps, bundleId);
   // The dealer's word is on the disk before the shares go that it speaks of.
   await book.write([bundleId]);
   const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
-  if (names.length > 0) await shares.shred(names);
+  if (names.length > 0) await shares.destroy(names);
 }

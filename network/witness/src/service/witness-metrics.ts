@@ -23,7 +23,7 @@ export function newWitnessMetrics(
   logger: Logger,
   gauges: {
     readonly bundles: () => number;
-    /** What the vault holds when it is asked, which no count of what came and went can drift from. */
+    /** What the store holds when it is asked, which no count of what came and went can drift from. */
     readonly shares: () => number;
     readonly ledgerView: () => LedgerView;
   },
@@ -83,7 +83,7 @@ export function newWitnessMetrics(
     attested(bundles) {
       attestations.inc(bundles);
     },
-    troubled(code) {
+    warned(code) {
       logger.warn('the ledger refused', { reason: code });
     },
   };

@@ -1,6 +1,6 @@
 import { LIMITS, isEkoError } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
-import { attestDestructions, type Attesting, type BundleBook } from '@eko/node-kit';
+import { attestDestructions, type AttestDeps, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
 import type { EventConsumer } from '@eko/sdk/node';
 import {
@@ -12,25 +12,25 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import type { HeldDealing, WitnessedBundle } from '../core/witnessed-bundle';
-import { accuseDealer, type Accusing } from './accuse-dealer';
-import { destroyDoomed, destroyDropped, type ShareDestroying } from './destroy-shares';
+import type { HeldDealing, WitnessState } from '../core/witness-state';
+import { accuseDealer, type AccuseDeps } from './accuse-dealer';
+import { destroyShares, destroyDropped, type DestroySharesDeps } from './destroy-shares';
 import { owedAttestations } from './owed-attestations';
-import { shareNamesOf } from './share-names';
+import { shareNamesOf } from './share-store';
 
 /** What the shell tells those who watch it. */
-export interface WitnessObserver extends Pick<Accusing['observer'], 'accused' | 'unproved'> {
+export interface WitnessObserver extends Pick<AccuseDeps['observer'], 'accused' | 'unproved'> {
   misdealt(bundleId: string, dealer: string): void;
   destroyed(bundleId: string, shares: number): void;
   /** Shares that are to be destroyed are still there; it is tried again. */
   undestroyed(bundleId: string, error: unknown): void;
   attested(bundles: number): void;
-  troubled(code: string): void;
+  warned(code: string): void;
 }
 
 /** What the shell needs. */
-export interface WitnessShellParts
-  extends Attesting, ShareDestroying, Omit<Accusing, 'channel' | 'observer'> {
+export interface WitnessShellDeps
+  extends AttestDeps, DestroySharesDeps, Omit<AccuseDeps, 'channel' | 'observer'> {
   readonly ledger: Ledger;
   readonly checkpoint: Checkpoint | undefined;
   readonly monotonicMs: () => number;
@@ -47,13 +47,13 @@ const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 
 /** Performs what the core decides: feeds it ledger events and time, destroys, writes, attests. */
 export class WitnessShell implements EventConsumer {
-  readonly #parts: WitnessShellParts;
+  readonly #deps: WitnessShellDeps;
   #attesting = false;
-  /** What failed and is done again with the next tick; doomed shares are known from their bundles. */
-  #undropped: (() => Promise<void>)[] = [];
+  /** What failed and is done again with the next tick; those to destroy are known from their bundles. */
+  #pendingDrops: (() => Promise<void>)[] = [];
 
-  constructor(parts: WitnessShellParts) {
-    this.#parts = parts;
+  constructor(deps: WitnessShellDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -61,7 +61,7 @@ export class WitnessShell implements EventConsumer {
    * proved yet. Call before the port opens.
    */
   async sweep(): Promise<void> {
-    const { book, shares } = this.#parts;
+    const { book, shares } = this.#deps;
     const spokenFor = new Set<string>();
     for (const state of book.all()) {
       for (const dealing of state.held) {
@@ -74,11 +74,11 @@ export class WitnessShell implements EventConsumer {
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
-    return Promise.resolve(this.#parts.checkpoint);
+    return Promise.resolve(this.#deps.checkpoint);
   }
 
   async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
-    const { book, nodeId, monotonicMs } = this.#parts;
+    const { book, nodeId, monotonicMs } = this.#deps;
     const bundleIds = bundlesOf(event);
     for (const bundleId of bundleIds) {
       const before = book.get(bundleId);
@@ -91,10 +91,10 @@ export class WitnessShell implements EventConsumer {
 
   /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger. */
   async tick(): Promise<void> {
-    const { book, nowUnixMs, unrecordedLimitMs } = this.#parts;
-    const undropped = this.#undropped;
-    this.#undropped = [];
-    for (const drop of undropped) await drop();
+    const { book, nowUnixMs, unrecordedLimitMs } = this.#deps;
+    const pendingDrops = this.#pendingDrops;
+    this.#pendingDrops = [];
+    for (const drop of pendingDrops) await drop();
     const changed: string[] = [];
     for (const bundleId of bundleIdsOf(book)) {
       // As it is now: while the shares of another bundle were destroyed, the ledger may have said more of this one.
@@ -105,7 +105,7 @@ export class WitnessShell implements EventConsumer {
         expireBundle(state, nowUnixMs()),
         dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs),
       ].find(({ next }) => next !== state) ?? { next: state, effects: [] };
-      if (step.next === state && state.doomed.length === 0) continue;
+      if (step.next === state && state.toDestroy.length === 0) continue;
       changed.push(bundleId);
       if (step.next === state) await this.#destroy(bundleId);
       else await this.#take(bundleId, step);
@@ -121,13 +121,13 @@ export class WitnessShell implements EventConsumer {
   /** Attests what is owed, one batch at a time. */
   async attest(): Promise<void> {
     if (this.#attesting) return;
-    const owed = owedAttestations(this.#parts.book.all());
+    const owed = owedAttestations(this.#deps.book.all());
     if (owed.length === 0) return;
     this.#attesting = true;
     try {
-      const failure = await attestDestructions(this.#parts, owed);
-      if (failure === undefined) this.#parts.observer.attested(owed.length);
-      else this.#parts.observer.troubled(failure);
+      const failure = await attestDestructions(this.#deps, owed);
+      if (failure === undefined) this.#deps.observer.attested(owed.length);
+      else this.#deps.observer.warned(failure);
     } finally {
       this.#attesting = false;
     }
@@ -135,18 +135,18 @@ export class WitnessShell implements EventConsumer {
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
   async #take(bundleId: string, step: WitnessStep): Promise<void> {
-    if (step.next !== undefined) this.#parts.book.set(bundleId, step.next);
+    if (step.next !== undefined) this.#deps.book.set(bundleId, step.next);
     for (const effect of step.effects) await this.#perform(effect, step.next);
   }
 
-  async #perform(effect: WitnessEffect, next: WitnessedBundle | undefined): Promise<void> {
+  async #perform(effect: WitnessEffect, next: WitnessState | undefined): Promise<void> {
     switch (effect.kind) {
       case 'alarm':
-        this.#parts.observer.misdealt(effect.bundleId, effect.dealer);
+        this.#deps.observer.misdealt(effect.bundleId, effect.dealer);
         return;
       case 'accuse': {
-        const { channel } = this.#parts.ledger;
-        if (next !== undefined) await accuseDealer({ ...this.#parts, channel }, next, effect.abandonment);
+        const { channel } = this.#deps.ledger;
+        if (next !== undefined) await accuseDealer({ ...this.#deps, channel }, next, effect.abandonment);
         return;
       }
       case 'drop':
@@ -159,9 +159,9 @@ export class WitnessShell implements EventConsumer {
 
   /** A failure must not keep the ledger's next word from this witness; the next tick tries again. */
   async #destroy(bundleId: string): Promise<void> {
-    const { observer } = this.#parts;
+    const { observer } = this.#deps;
     try {
-      const count = await destroyDoomed(this.#parts, bundleId);
+      const count = await destroyShares(this.#deps, bundleId);
       if (count > 0) observer.destroyed(bundleId, count);
     } catch (error) {
       observer.undestroyed(bundleId, error);
@@ -170,16 +170,16 @@ export class WitnessShell implements EventConsumer {
 
   async #drop(bundleId: string, dealing: HeldDealing): Promise<void> {
     try {
-      await destroyDropped(this.#parts, bundleId, dealing);
+      await destroyDropped(this.#deps, bundleId, dealing);
     } catch (error) {
-      this.#undropped.push(() => this.#drop(bundleId, dealing));
-      this.#parts.observer.undestroyed(bundleId, error);
+      this.#pendingDrops.push(() => this.#drop(bundleId, dealing));
+      this.#deps.observer.undestroyed(bundleId, error);
     }
   }
 
   /** Writes an expiry on the ledger that neither party has written. */
   async #recordExpiries(): Promise<void> {
-    const { book, nowUnixMs, ledger, observer, isRetired } = this.#parts;
+    const { book, nowUnixMs, ledger, observer, isRetired } = this.#deps;
     if (isRetired()) return;
     for (const bundleId of bundleIdsOf(book)) {
       const state = book.get(bundleId);
@@ -194,12 +194,12 @@ export class WitnessShell implements EventConsumer {
         });
       } catch (error) {
         if (!isEkoError(error)) throw error;
-        observer.troubled(error.code);
+        observer.warned(error.code);
       }
     }
   }
 }
 
-function bundleIdsOf(book: BundleBook<WitnessedBundle>): readonly string[] {
+function bundleIdsOf(book: BundleBook<WitnessState>): readonly string[] {
   return [...book.all()].map(({ bundle }) => bundle.bundleId);
 }

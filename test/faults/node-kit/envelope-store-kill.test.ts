@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ShareVault, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { EnvelopeStore, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
@@ -10,19 +10,19 @@ const newFolder = temporaryFolders();
 
 /** Puts and shreds for ever and prints each change once it is acknowledged; runs on the built files. */
 const WRITER = `
-  const { ShareVault, openLevelStore, openSlotFile } = require(process.argv[1]);
+  const { EnvelopeStore, openLevelStore, openSlotFile } = require(process.argv[1]);
   const { SecretBytes } = require(process.argv[2]);
   const folder = process.argv[3];
   (async () => {
     const store = await openLevelStore(folder + '/store');
     const slotFile = await openSlotFile(folder + '/data-keys');
     const storeKey = new SecretBytes('store key', new Uint8Array(32).fill(1));
-    const vault = await ShareVault.open({ store, slotFile, storeKey, slots: 16 });
+    const envelopes = await EnvelopeStore.open({ store, slotFile, storeKey, slots: 16 });
     for (let round = 0; ; round += 1) {
       const ids = [0, 1, 2].map((index) => process.argv[4] + '/' + round + '/' + index);
-      await vault.put(ids.map((id) => ({ id, bytes: new SecretBytes('share', new TextEncoder().encode(id)) })));
+      await envelopes.put(ids.map((id) => ({ id, bytes: new SecretBytes('share', new TextEncoder().encode(id)) })));
       process.stdout.write('put ' + ids.join(' ') + '\\n');
-      await vault.shred([ids[1]]);
+      await envelopes.shred([ids[1]]);
       process.stdout.write('shred ' + ids[1] + '\\n');
     }
   })();
@@ -46,7 +46,7 @@ async function writeAndKill(folder: string, name: string, changes: number): Prom
   return lines;
 }
 
-describe('a share vault whose process is killed', () => {
+describe('an envelope store whose process is killed', () => {
   it('has every acknowledged share, and none that was shredded', async () => {
     const folder = newFolder();
     const kept = new Set<string>();
@@ -66,12 +66,12 @@ describe('a share vault whose process is killed', () => {
       }
       const store = await openLevelStore(join(folder, 'store'));
       const slotFile = await openSlotFile(join(folder, 'data-keys'));
-      const vault = await ShareVault.open({
+      const envelopes = await EnvelopeStore.open({
         store,
         slotFile,
         storeKey: new SecretBytes('store key', new Uint8Array(32).fill(1)),
       });
-      const texts = (await vault.get([...kept])).map(({ bytes }) =>
+      const texts = (await envelopes.get([...kept])).map(({ bytes }) =>
         bytes.use((plain) => Buffer.from(plain).toString()),
       );
       // The shred that was under way may have been done without having been acknowledged.
@@ -79,9 +79,9 @@ describe('a share vault whose process is killed', () => {
       const mayBeGone = last[0] === 'put' ? last[2] : undefined;
       expect([...kept].filter((id) => !texts.includes(id) && id !== mayBeGone)).toEqual([]);
       if (mayBeGone !== undefined && !texts.includes(mayBeGone)) kept.delete(mayBeGone);
-      expect(await vault.get([...shredded])).toEqual([]);
-      expect((await vault.list()).filter((id) => shredded.has(id))).toEqual([]);
-      await vault.close();
+      expect(await envelopes.get([...shredded])).toEqual([]);
+      expect((await envelopes.list()).filter((id) => shredded.has(id))).toEqual([]);
+      await envelopes.close();
       await store.close();
     }
   }, 60_000);

@@ -1,4 +1,4 @@
-import { ShareVault, type SlotFile } from '@eko/node-kit';
+import { EnvelopeStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, CrashingStore, Machine } from '../../support/node-kit/crashing-machine';
 import type { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
@@ -8,31 +8,31 @@ import { seededRandom } from '../../support/random';
 
 const storeKey = () => new SecretBytes('store key', new Uint8Array(32).fill(1));
 
-/** A life of a vault: puts, replacements, growth and shreds, each promise kept track of; ends at the crash. */
+/** A life of an envelope store: puts, replacements, growth and shreds, each promise kept track of; ends at the crash. */
 async function live(store: MemoryStore, slotFile: SlotFile, promised: PromisedShares): Promise<void> {
-  const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
-  await promised.put(vault, 1, 'a', 'b');
-  await promised.put(vault, 2, 'c', 'd', 'e');
-  await promised.shred(vault, 'b', 'd');
-  await promised.put(vault, 3, 'a', 'b');
-  await promised.shred(vault, 'a');
-  await promised.put(vault, 4, 'f', 'g', 'h', 'i');
-  await promised.shred(vault, 'c', 'f', 'x');
+  const envelopes = await EnvelopeStore.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
+  await promised.put(envelopes, 1, 'a', 'b');
+  await promised.put(envelopes, 2, 'c', 'd', 'e');
+  await promised.shred(envelopes, 'b', 'd');
+  await promised.put(envelopes, 3, 'a', 'b');
+  await promised.shred(envelopes, 'a');
+  await promised.put(envelopes, 4, 'f', 'g', 'h', 'i');
+  await promised.shred(envelopes, 'c', 'f', 'x');
 }
 
 async function isKept(store: MemoryStore, slotFile: FakeSlotFile, promised: PromisedShares): Promise<void> {
-  const vault = await ShareVault.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
+  const envelopes = await EnvelopeStore.open({ store, slotFile, storeKey: storeKey(), slots: 2 });
   for (const [id, allowed] of promised.entries()) {
-    const [found] = await vault.get([id]);
+    const [found] = await envelopes.get([id]);
     const fill = found?.bytes.use((bytes) => bytes[0]);
     expect([id, fill, allowed.has(fill)]).toEqual([id, fill, true]);
   }
   // It goes on working: nothing is left over that would get in the way.
-  await vault.put([filledShare('after', 9)]);
-  expect((await vault.get(['after']))[0]?.bytes.use((bytes) => bytes[0])).toBe(9);
+  await envelopes.put([filledShare('after', 9)]);
+  expect((await envelopes.get(['after']))[0]?.bytes.use((bytes) => bytes[0])).toBe(9);
 }
 
-describe('a share vault on a machine that stops', () => {
+describe('an envelope store on a machine that stops', () => {
   it('keeps every promise, wherever it stops and whatever of the unsynchronised bytes is on disk', async () => {
     const whole = new Machine(Infinity, true);
     await live(new CrashingStore(whole), new CrashingFile(whole), new PromisedShares());

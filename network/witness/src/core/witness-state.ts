@@ -45,8 +45,8 @@ export interface Permit {
 /** Which streams of a bundle are over. */
 export type EndedStreams = 'all' | readonly number[];
 
-/** What a witness knows of one bundle, from its consent on; everything but `doomed` and `permits` is stored. */
-export interface WitnessedBundle {
+/** What a witness knows of one bundle, from its consent on; everything but `toDestroy` and `permits` is stored. */
+export interface WitnessState {
   readonly bundle: BundleTerms;
   readonly assignment: AssignmentRecord;
   readonly held: readonly HeldDealing[];
@@ -64,14 +64,14 @@ export interface WitnessedBundle {
    * Shares of streams that are over, until they are known to be destroyed. Not stored: a start destroys whatever `held`
    * does not speak for, before anything is attested.
    */
-  readonly doomed: readonly HeldDealing[];
+  readonly toDestroy: readonly HeldDealing[];
   /** Streams whose shares were held here when they ended, and whose attestation is not on the ledger yet. */
   readonly unattested: EndedStreams;
   readonly permits: readonly Permit[];
 }
 
 /** Tells whether stream `index` of the bundle is over. */
-export function isEnded(state: Pick<WitnessedBundle, 'ended'>, index: number): boolean {
+export function isEnded(state: Pick<WitnessState, 'ended'>, index: number): boolean {
   return state.ended === 'all' || state.ended.includes(index);
 }
 
@@ -90,7 +90,7 @@ export function sharesOf(
 
 /** The union of two selections of a bundle's streams; indices that name every stream are `all`. */
 export function joinStreams(
-  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  { bundle }: Pick<WitnessState, 'bundle'>,
   left: EndedStreams,
   right: EndedStreams,
 ): EndedStreams {
@@ -101,7 +101,7 @@ export function joinStreams(
 
 /** What of a selection of a bundle's streams is not in another one. */
 export function withoutStreams(
-  { bundle }: Pick<WitnessedBundle, 'bundle'>,
+  { bundle }: Pick<WitnessState, 'bundle'>,
   streams: EndedStreams,
   gone: EndedStreams,
 ): EndedStreams {
@@ -111,9 +111,9 @@ export function withoutStreams(
 }
 
 /** Streams to attest now: destroyed here and ended on the ledger. */
-export function attestable(state: WitnessedBundle): EndedStreams {
-  const { unattested, endedOnLedger, doomed } = state;
-  if (doomed.length > 0) return [];
+export function attestable(state: WitnessState): EndedStreams {
+  const { unattested, endedOnLedger, toDestroy } = state;
+  if (toDestroy.length > 0) return [];
   if (unattested === 'all') return endedOnLedger;
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
@@ -122,8 +122,8 @@ export function attestable(state: WitnessedBundle): EndedStreams {
  * Tells whether nothing of a bundle is left to do for witness `nodeId`, so that it can be forgotten: it was not drawn
  * and owes nothing, or all is over, destroyed and attested.
  */
-export function isFinished(state: WitnessedBundle, nodeId: string): boolean {
-  if (state.unattested.length > 0 || state.doomed.length > 0) return false;
+export function isFinished(state: WitnessState, nodeId: string): boolean {
+  if (state.unattested.length > 0 || state.toDestroy.length > 0) return false;
   const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
   return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
 }

@@ -1,6 +1,12 @@
 import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ShareVault, openLevelStore, openSlotFile, type KeyValueStore, type SlotFile } from '@eko/node-kit';
+import {
+  EnvelopeStore,
+  openLevelStore,
+  openSlotFile,
+  type KeyValueStore,
+  type SlotFile,
+} from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
 import { MemoryStore } from '../../support/node-kit/memory-store';
@@ -13,55 +19,55 @@ const shareBytes = (fill: number) => Uint8Array.from({ length: 64 }, (_, index) 
 const share = (id: string, fill: number) => ({ id, bytes: new SecretBytes('share', shareBytes(fill)) });
 
 const open = (store: KeyValueStore, slotFile: SlotFile, storeKey = newStoreKey()) =>
-  ShareVault.open({ store, slotFile, storeKey, slots: 4 });
+  EnvelopeStore.open({ store, slotFile, storeKey, slots: 4 });
 
-/** What the vault gives back under some ids, as plain bytes. */
-async function readAll(vault: ShareVault, ...ids: string[]): Promise<Record<string, Uint8Array>> {
-  const records = await vault.get(ids);
+/** What the store gives back under some ids, as plain bytes. */
+async function readAll(envelopes: EnvelopeStore, ...ids: string[]): Promise<Record<string, Uint8Array>> {
+  const records = await envelopes.get(ids);
   return Object.fromEntries(
     records.map(({ id, bytes }) => [id, bytes.use((plain) => Uint8Array.from(plain))]),
   );
 }
 
-async function newVault() {
+async function newEnvelopes() {
   const store = new MemoryStore();
   const slotFile = new FakeSlotFile();
-  return { store, slotFile, vault: await open(store, slotFile) };
+  return { store, slotFile, envelopes: await open(store, slotFile) };
 }
 
-describe('a share vault', () => {
+describe('an envelope store', () => {
   it('gives back what was put, leaves out what is not there, and lists', async () => {
-    const { vault, store } = await newVault();
+    const { envelopes, store } = await newEnvelopes();
     await store.batch([{ kind: 'put', key: 'other', value: Uint8Array.of(1) }]);
-    await vault.put([share('a', 1), share('b', 2)]);
-    await vault.put([share('c', 3)]);
-    expect(await readAll(vault, 'a', 'c', 'x')).toEqual({ a: shareBytes(1), c: shareBytes(3) });
-    expect(await vault.list()).toEqual(['a', 'b', 'c']);
+    await envelopes.put([share('a', 1), share('b', 2)]);
+    await envelopes.put([share('c', 3)]);
+    expect(await readAll(envelopes, 'a', 'c', 'x')).toEqual({ a: shareBytes(1), c: shareBytes(3) });
+    expect(await envelopes.list()).toEqual(['a', 'b', 'c']);
   });
 
   it('grows when its slots are used up, and keeps everything over a new opening', async () => {
-    const { vault, store, slotFile } = await newVault();
+    const { envelopes, store, slotFile } = await newEnvelopes();
     const ids = Array.from({ length: 21 }, (_, index) => `s${index}`);
-    await vault.put(ids.map((id, index) => share(id, index)));
+    await envelopes.put(ids.map((id, index) => share(id, index)));
     const again = await open(store, new FakeSlotFile(slotFile.bytes()));
     expect(await readAll(again, 's0', 's20')).toEqual({ s0: shareBytes(0), s20: shareBytes(20) });
     expect(await again.list()).toHaveLength(21);
   });
 
   it('replaces a record', async () => {
-    const { vault } = await newVault();
-    await vault.put([share('a', 1)]);
-    await vault.put([share('a', 9)]);
-    expect(await readAll(vault, 'a')).toEqual({ a: shareBytes(9) });
+    const { envelopes } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
+    await envelopes.put([share('a', 9)]);
+    expect(await readAll(envelopes, 'a')).toEqual({ a: shareBytes(9) });
   });
 
   it('shreds some and leaves the others, more than once, and takes the same id again', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1), share('b', 2)]);
-    await vault.shred(['a', 'unknown']);
-    await vault.shred(['a']);
-    expect(await readAll(vault, 'a', 'b')).toEqual({ b: shareBytes(2) });
-    expect(await vault.list()).toEqual(['b']);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1), share('b', 2)]);
+    await envelopes.shred(['a', 'unknown']);
+    await envelopes.shred(['a']);
+    expect(await readAll(envelopes, 'a', 'b')).toEqual({ b: shareBytes(2) });
+    expect(await envelopes.list()).toEqual(['b']);
     const again = await open(store, slotFile);
     expect(await readAll(again, 'a', 'b')).toEqual({ b: shareBytes(2) });
     await again.put([share('a', 5)]);
@@ -69,21 +75,21 @@ describe('a share vault', () => {
   });
 
   it('uses slots again', async () => {
-    const { vault, slotFile } = await newVault();
+    const { envelopes, slotFile } = await newEnvelopes();
     const size = slotFile.bytes().length;
     for (let round = 0; round < 10; round += 1) {
-      await vault.put([share(`a${round}`, round), share(`b${round}`, round)]);
-      await vault.shred([`a${round}`, `b${round}`]);
+      await envelopes.put([share(`a${round}`, round), share(`b${round}`, round)]);
+      await envelopes.shred([`a${round}`, `b${round}`]);
     }
     expect(slotFile.bytes()).toHaveLength(size);
   });
 
   it('destroys the key, so that an old copy of the record opens no more', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     const oldRecord = await store.get('share/a');
     const slotsBefore = slotFile.bytes();
-    await vault.shred(['a']);
+    await envelopes.shred(['a']);
     await store.batch([{ kind: 'put', key: 'share/a', value: oldRecord! }]);
     const again = await open(store, new FakeSlotFile(slotFile.bytes()));
     expect(await readAll(again, 'a')).toEqual({});
@@ -95,26 +101,26 @@ describe('a share vault', () => {
   });
 
   it('refuses a put on a full disk and still destroys', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     store.isFull = true;
-    expect((await rejectionOf(vault.put([share('b', 2)]))).code).toBe('STORE_FULL');
-    expect(await readAll(vault, 'a', 'b')).toEqual({ a: shareBytes(1) });
-    await vault.shred(['a']);
-    expect(await readAll(vault, 'a')).toEqual({});
+    expect((await rejectionOf(envelopes.put([share('b', 2)]))).code).toBe('STORE_FULL');
+    expect(await readAll(envelopes, 'a', 'b')).toEqual({ a: shareBytes(1) });
+    await envelopes.shred(['a']);
+    expect(await readAll(envelopes, 'a')).toEqual({});
     store.isFull = false;
-    await vault.put([share('b', 2)]);
+    await envelopes.put([share('b', 2)]);
     const again = await open(store, slotFile);
     expect(await readAll(again, 'a', 'b')).toEqual({ b: shareBytes(2) });
   });
 
   it('destroys although deletions cannot be written, and finishes them at the next opening', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     store.isFull = true;
     store.refusesDeletions = true;
-    await vault.shred(['a']);
-    expect(await readAll(vault, 'a')).toEqual({});
+    await envelopes.shred(['a']);
+    expect(await readAll(envelopes, 'a')).toEqual({});
     store.isFull = false;
     store.refusesDeletions = false;
     expect(await store.get('share/a')).toBeDefined();
@@ -123,26 +129,26 @@ describe('a share vault', () => {
   });
 
   it('does not show a share in store or slots', async () => {
-    const { vault, store, slotFile } = await newVault();
+    const { envelopes, store, slotFile } = await newEnvelopes();
     const canary = Buffer.from('canary-share-canary-share-canary');
-    await vault.put([{ id: 'a', bytes: new SecretBytes('share', Uint8Array.from(canary)) }]);
+    await envelopes.put([{ id: 'a', bytes: new SecretBytes('share', Uint8Array.from(canary)) }]);
     expect(Buffer.from((await store.get('share/a'))!).includes(canary.subarray(0, 8))).toBe(false);
     expect(Buffer.from(slotFile.bytes()).includes(canary.subarray(0, 8))).toBe(false);
   });
 
   it('seals the same share anew each time', async () => {
-    const { vault, store } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     const first = await store.get('share/a');
-    await vault.put([share('a', 1)]);
+    await envelopes.put([share('a', 1)]);
     expect(await store.get('share/a')).not.toEqual(first);
   });
 });
 
-describe('a damaged share vault', () => {
+describe('a damaged envelope store', () => {
   it('names the record at any flipped byte or cut of it, and serves the others', async () => {
-    const { vault, store } = await newVault();
-    await vault.put([share('a', 1), share('b', 2)]);
+    const { envelopes, store } = await newEnvelopes();
+    await envelopes.put([share('a', 1), share('b', 2)]);
     const value = (await store.get('share/a'))!;
     const damaged = [
       ...Array.from(value, (_, at) => value.map((byte, index) => (index === at ? byte ^ 1 : byte))),
@@ -150,15 +156,15 @@ describe('a damaged share vault', () => {
     ];
     for (const bytes of damaged) {
       await store.batch([{ kind: 'put', key: 'share/a', value: bytes }]);
-      const error = await rejectionOf(vault.get(['b', 'a']));
+      const error = await rejectionOf(envelopes.get(['b', 'a']));
       expect([error.code, error.details]).toEqual(['CORRUPT_RECORD', { key: 'a' }]);
     }
-    expect(await readAll(vault, 'b')).toEqual({ b: shareBytes(2) });
+    expect(await readAll(envelopes, 'b')).toEqual({ b: shareBytes(2) });
   });
 
   it('names the record at any flipped byte of its slot, refuses or ignores it elsewhere, never gives garbage', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1), share('b', 2)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1), share('b', 2)]);
     const sound = slotFile.bytes();
     const records = [await store.get('share/a'), await store.get('share/b')];
     let named = 0;
@@ -169,7 +175,7 @@ describe('a damaged share vault', () => {
         records.map((value, index) => ({ kind: 'put', key: `share/${'ab'[index]}`, value: value! })),
       );
       const flipped = sound.map((byte, index) => (index === at ? byte ^ 1 : byte));
-      let damaged: ShareVault;
+      let damaged: EnvelopeStore;
       try {
         damaged = await open(copy, new FakeSlotFile(flipped));
       } catch (error) {
@@ -197,8 +203,8 @@ describe('a damaged share vault', () => {
   });
 
   it('takes a broken record anew', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     const flipped = slotFile.bytes();
     flipped[200] = (flipped[200] ?? 0) ^ 1;
     const damaged = await open(store, new FakeSlotFile(flipped));
@@ -207,14 +213,14 @@ describe('a damaged share vault', () => {
   });
 
   it('refuses a record or a slot moved to the place of another', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1), share('b', 2)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1), share('b', 2)]);
     const [a, b] = [await store.get('share/a'), await store.get('share/b')];
     await store.batch([
       { kind: 'put', key: 'share/a', value: b! },
       { kind: 'put', key: 'share/b', value: a! },
     ]);
-    expect((await rejectionOf(vault.get(['a']))).details).toEqual({ key: 'a' });
+    expect((await rejectionOf(envelopes.get(['a']))).details).toEqual({ key: 'a' });
     const bytes = slotFile.bytes();
     const swapped = Uint8Array.from(bytes);
     swapped.set(bytes.subarray(128, 256), 256);
@@ -225,8 +231,8 @@ describe('a damaged share vault', () => {
   });
 
   it('refuses a file that is cut short, missing or of another store key', async () => {
-    const { vault, store, slotFile } = await newVault();
-    await vault.put([share('a', 1)]);
+    const { envelopes, store, slotFile } = await newEnvelopes();
+    await envelopes.put([share('a', 1)]);
     const bytes = slotFile.bytes();
     for (const length of [1, 127, 128, 129, bytes.length - 1]) {
       const error = await rejectionOf(open(store, new FakeSlotFile(bytes.slice(0, length))));
@@ -237,15 +243,15 @@ describe('a damaged share vault', () => {
   });
 });
 
-describe('a share vault on disk', () => {
+describe('an envelope store on disk', () => {
   it('keeps and destroys over new openings, in files that others cannot read', async () => {
     const folder = newFolder();
     const file = join(folder, 'keys.slots');
     const store = await openLevelStore(join(folder, 'store'));
-    const vault = await open(store, await openSlotFile(file));
-    await vault.put(Array.from({ length: 50 }, (_, index) => share(`s${index}`, index)));
-    await vault.shred(['s1']);
-    await vault.close();
+    const envelopes = await open(store, await openSlotFile(file));
+    await envelopes.put(Array.from({ length: 50 }, (_, index) => share(`s${index}`, index)));
+    await envelopes.shred(['s1']);
+    await envelopes.close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await open(store, await openSlotFile(file));
     expect(await readAll(again, 's0', 's1', 's49')).toEqual({ s0: shareBytes(0), s49: shareBytes(49) });

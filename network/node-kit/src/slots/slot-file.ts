@@ -19,7 +19,7 @@ export interface SlotFile {
 }
 
 /**
- * Opens the file of a vault's data keys, made empty with mode 0600 if it is missing.
+ * Opens the file of a store's slots, made empty with mode 0600 if it is missing.
  *
  * It must not be backed up, nor lie on a file system that keeps old versions: overwriting it is what destroys a share.
  *

@@ -1,5 +1,5 @@
 import { witnessesOf } from '@eko/protocol/crypto';
-import type { OrchestratedBundle } from './orchestrated-bundle';
+import type { OrchestratorState } from './orchestrator-state';
 
 /** What is to be done with dealings made here; safe to repeat. */
 export type OutboxEffect =
@@ -17,12 +17,12 @@ export type OutboxEffect =
 
 /** A bundle after some of its dealings were given up, or destroyed. */
 export interface OutboxStep {
-  readonly next: OrchestratedBundle;
+  readonly next: OrchestratorState;
   readonly effects: readonly OutboxEffect[];
 }
 
 /** Gives up every dealing but the recorded one, which is delivered on. */
-export function keepOnly(state: OrchestratedBundle, dealingId: string | undefined): OutboxStep {
+export function keepOnly(state: OrchestratorState, dealingId: string | undefined): OutboxStep {
   const { bundleId } = state.bundle;
   const kept = state.outbox.filter((stored) => stored === dealingId);
   const { next, effects } = giveUp(
@@ -42,7 +42,7 @@ export function keepOnly(state: OrchestratedBundle, dealingId: string | undefine
  * Gives up every dealing of the bundle. Who is on record as a dealer then owes an attestation, but not before its
  * envelopes are destroyed: at once only where they are gone already.
  */
-export function emptyOutbox(state: OrchestratedBundle, nodeId: string): OutboxStep {
+export function emptyOutbox(state: OrchestratorState, nodeId: string): OutboxStep {
   const { next, effects } = giveUp(state, state.outbox);
   const recorded = recordedDealing(state, nodeId);
   if (recorded === undefined || next.destroying.includes(recorded) || next.owesAttestation)
@@ -58,7 +58,7 @@ export function emptyOutbox(state: OrchestratedBundle, nodeId: string): OutboxSt
  * @see docs/protocol.md, "6. The end"
  */
 export function withdrawEnded(
-  { bundle, record, ended, outbox }: OrchestratedBundle,
+  { bundle, record, ended, outbox }: OrchestratorState,
   nodeId: string,
 ): readonly OutboxEffect[] {
   const dealingId = record?.dealings.find((dealing) => dealing.dealer === nodeId)?.dealingId;
@@ -78,10 +78,10 @@ export function withdrawEnded(
 
 /** These envelopes are destroyed for good. With those of a recorded dealing, this node owes its attestation. */
 export function destroyedDealings(
-  state: OrchestratedBundle,
+  state: OrchestratorState,
   dealingIds: readonly string[],
   nodeId: string,
-): OrchestratedBundle {
+): OrchestratorState {
   const recorded = recordedDealing(state, nodeId);
   return {
     ...state,
@@ -90,7 +90,7 @@ export function destroyedDealings(
   };
 }
 
-function giveUp(state: OrchestratedBundle, dealingIds: readonly string[]): OutboxStep {
+function giveUp(state: OrchestratorState, dealingIds: readonly string[]): OutboxStep {
   if (dealingIds.length === 0) return { next: state, effects: [] };
   const { bundle, outbox, destroying } = state;
   return {
@@ -103,6 +103,6 @@ function giveUp(state: OrchestratedBundle, dealingIds: readonly string[]): Outbo
   };
 }
 
-function recordedDealing({ record }: OrchestratedBundle, nodeId: string): string | undefined {
+function recordedDealing({ record }: OrchestratorState, nodeId: string): string | undefined {
   return record?.dealings.find((dealing) => dealing.dealer === nodeId)?.dealingId;
 }

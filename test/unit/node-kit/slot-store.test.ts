@@ -1,4 +1,4 @@
-import { SlotVault, type SlotFile } from '@eko/node-kit';
+import { SlotStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, Machine } from '../../support/node-kit/crashing-machine';
 import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
@@ -10,22 +10,22 @@ const SLOT_BYTES = 128;
 const storeKeyOf = (fill: number) => new SecretBytes('store key', new Uint8Array(32).fill(fill));
 
 const open = (slotFile: SlotFile, storeKey = storeKeyOf(1)) =>
-  SlotVault.open({ slotFile, storeKey, label: 'share', slots: 4 });
+  SlotStore.open({ slotFile, storeKey, label: 'share', slots: 4 });
 
 /** The fill byte of each share that is there. */
 async function fillsOf(
-  vault: SlotVault<'share'>,
+  secrets: SlotStore<'share'>,
   ...ids: string[]
 ): Promise<Record<string, number | undefined>> {
-  const records = await vault.get(ids);
+  const records = await secrets.get(ids);
   return Object.fromEntries(records.map(({ id, bytes }) => [id, bytes.use((plain) => plain[0])]));
 }
 
-describe('a slot vault', () => {
+describe('a slot store', () => {
   it('gives back what was put, whole, also after another opening', async () => {
     const slotFile = new FakeSlotFile();
-    const vault = await open(slotFile);
-    await vault.put([filledShare('a', 1), filledShare('b', 2, 32), filledShare('c', 3, 0)]);
+    const secrets = await open(slotFile);
+    await secrets.put([filledShare('a', 1), filledShare('b', 2, 32), filledShare('c', 3, 0)]);
     const again = await open(new FakeSlotFile(slotFile.bytes()));
     const lengths = (await again.get(['a', 'b', 'c', 'x'])).map(({ id, bytes }) => [id, bytes.length]);
     expect(lengths).toEqual([
@@ -39,25 +39,25 @@ describe('a slot vault', () => {
 
   it('grows, and uses slots again', async () => {
     const slotFile = new FakeSlotFile();
-    const vault = await open(slotFile);
+    const secrets = await open(slotFile);
     const ids = Array.from({ length: 9 }, (_, index) => `s${index}`);
-    await vault.put(ids.map((id, index) => filledShare(id, index)));
-    expect(await fillsOf(vault, 's0', 's8')).toEqual({ s0: 0, s8: 8 });
+    await secrets.put(ids.map((id, index) => filledShare(id, index)));
+    expect(await fillsOf(secrets, 's0', 's8')).toEqual({ s0: 0, s8: 8 });
     const size = slotFile.bytes().length;
     for (let round = 0; round < 20; round += 1) {
-      await vault.shred(ids);
-      await vault.put(ids.map((id) => filledShare(id, round)));
+      await secrets.shred(ids);
+      await secrets.put(ids.map((id) => filledShare(id, round)));
     }
     expect(slotFile.bytes()).toHaveLength(size);
   });
 
   it('leaves nothing on the disk of what it shredded', async () => {
     const slotFile = new FakeSlotFile();
-    const vault = await open(slotFile);
-    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
+    const secrets = await open(slotFile);
+    await secrets.put([filledShare('a', 1), filledShare('b', 2)]);
     const before = slotFile.bytes();
-    await vault.shred(['a', 'unknown']);
-    expect([await fillsOf(vault, 'a', 'b'), vault.stateOf('a'), vault.size]).toEqual([
+    await secrets.shred(['a', 'unknown']);
+    expect([await fillsOf(secrets, 'a', 'b'), secrets.stateOf('a'), secrets.size]).toEqual([
       { b: 2 },
       undefined,
       1,
@@ -77,9 +77,9 @@ describe('a slot vault', () => {
 
   it('remembers over a crash what was destroyed and not yet forgotten', async () => {
     const slotFile = new FakeSlotFile();
-    const vault = await open(slotFile);
-    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
-    await vault.destroy(['a']);
+    const secrets = await open(slotFile);
+    await secrets.put([filledShare('a', 1), filledShare('b', 2)]);
+    await secrets.destroy(['a']);
     const again = await open(new FakeSlotFile(slotFile.bytes()));
     expect([again.stateOf('a'), again.stateOf('b'), again.stateOf('x')]).toEqual([
       'shredded',
@@ -107,8 +107,8 @@ describe('a slot vault', () => {
 
   it('names a share whose slot was changed, moved or put back for another', async () => {
     const slotFile = new FakeSlotFile();
-    const vault = await open(slotFile);
-    await vault.put([filledShare('a', 1), filledShare('b', 2)]);
+    const secrets = await open(slotFile);
+    await secrets.put([filledShare('a', 1), filledShare('b', 2)]);
     const bytes = slotFile.bytes();
     const first = bytes.slice(SLOT_BYTES, 2 * SLOT_BYTES);
     const moved = Uint8Array.from(bytes);
@@ -128,24 +128,24 @@ describe('a slot vault', () => {
   });
 
   it('refuses what does not fit into a slot', async () => {
-    const vault = await open(new FakeSlotFile());
-    await expect(vault.put([filledShare('a', 1, 65)])).rejects.toThrow(RangeError);
-    expect(vault.size).toBe(0);
+    const secrets = await open(new FakeSlotFile());
+    await expect(secrets.put([filledShare('a', 1, 65)])).rejects.toThrow(RangeError);
+    expect(secrets.size).toBe(0);
   });
 });
 
 async function live(slotFile: SlotFile, promised: PromisedShares): Promise<void> {
-  const vault = await open(slotFile);
-  await promised.put(vault, 1, 'a', 'b');
-  await promised.put(vault, 2, 'c', 'd', 'e');
-  await promised.shred(vault, 'b', 'd');
-  await promised.put(vault, 3, 'f', 'b');
-  await promised.shred(vault, 'a', 'f');
-  await promised.put(vault, 4, 'g', 'h', 'i', 'j');
-  await promised.shred(vault, 'c', 'g');
+  const secrets = await open(slotFile);
+  await promised.put(secrets, 1, 'a', 'b');
+  await promised.put(secrets, 2, 'c', 'd', 'e');
+  await promised.shred(secrets, 'b', 'd');
+  await promised.put(secrets, 3, 'f', 'b');
+  await promised.shred(secrets, 'a', 'f');
+  await promised.put(secrets, 4, 'g', 'h', 'i', 'j');
+  await promised.shred(secrets, 'c', 'g');
 }
 
-describe('a slot vault on a machine that stops', () => {
+describe('a slot store on a machine that stops', () => {
   it('keeps every promise, wherever it stops and whatever of the unsynchronised bytes is on disk', async () => {
     const whole = new Machine(Infinity, true);
     await live(new CrashingFile(whole), new PromisedShares());

@@ -4,14 +4,14 @@ import { decideDelivery } from '../../../network/witness/src/core/decide-deliver
 import type {
   HeldDealing,
   KeptAbandonment,
-  WitnessedBundle,
-} from '../../../network/witness/src/core/witnessed-bundle';
+  WitnessState,
+} from '../../../network/witness/src/core/witness-state';
 import { BUNDLE_ID, dealingId, hash, requested } from '../ledger/ledger-facts';
 
 const view = { nodeId: 'witness-a', monotonicMs: 10 };
 
 /** What a witness knows after the request, with these dealings taken. */
-export function stateAfterRequest(...dealings: readonly HeldDealing[]): WitnessedBundle {
+export function stateAfterRequest(...dealings: readonly HeldDealing[]): WitnessState {
   const { next } = applyLedgerEvent(undefined, requested(), BUNDLE_ID, view);
   if (next === undefined) throw new Error('a request makes a bundle');
   return { ...next, held: dealings };
@@ -19,9 +19,9 @@ export function stateAfterRequest(...dealings: readonly HeldDealing[]): Witnesse
 
 /** One event applied to a bundle that stays. */
 export function apply(
-  state: WitnessedBundle,
+  state: WitnessState,
   event: Parameters<typeof applyLedgerEvent>[1],
-): ReturnType<typeof applyLedgerEvent> & { next: WitnessedBundle } {
+): ReturnType<typeof applyLedgerEvent> & { next: WitnessState } {
   const step = applyLedgerEvent(state, event, BUNDLE_ID, view);
   if (step.next === undefined) throw new Error('the bundle is still there');
   return { ...step, next: step.next };
@@ -57,7 +57,7 @@ export const kept = (fill: string): KeptAbandonment => ({
 
 /** What witness-a decides about a delivery. */
 export const deliver =
-  (state: WitnessedBundle | undefined, change: Partial<Parameters<typeof decideDelivery>[0]> = {}) =>
+  (state: WitnessState | undefined, change: Partial<Parameters<typeof decideDelivery>[0]> = {}) =>
   () =>
     decideDelivery({
       state,

@@ -1,14 +1,14 @@
 import { LIMITS } from '@eko/protocol';
 import { EVENTS, setupDueUnixMs, type LedgerEvent } from '@eko/protocol/ledger';
 import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-ledger-event';
-import { destroyedDealings } from '../../../network/orchestrator/src/core/give-up-dealings';
+import { destroyedDealings } from '../../../network/orchestrator/src/core/abandon-dealings';
 import { expireBundle } from '../../../network/orchestrator/src/core/expire-bundle';
 import type { LeadMoment, LeadTimes } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
 import {
   isFinished,
-  type OrchestratedBundle,
-} from '../../../network/orchestrator/src/core/orchestrated-bundle';
+  type OrchestratorState,
+} from '../../../network/orchestrator/src/core/orchestrator-state';
 import {
   BUNDLE_ID,
   accepted,
@@ -37,7 +37,7 @@ const moment = (change: Partial<LeadMoment> = {}): LeadMoment => ({
   ...change,
 });
 
-const step = (state: OrchestratedBundle | undefined, event: LedgerEvent, now = moment()) =>
+const step = (state: OrchestratorState | undefined, event: LedgerEvent, now = moment()) =>
   applyLedgerEvent(state, event, BUNDLE_ID, now, TIMES);
 
 /** A record in which this node is a dealer with the dealing `OWN`. */
@@ -52,7 +52,7 @@ function recordedByUs(block = 2): LedgerEvent {
 }
 
 /** The state of a bundle that is followed. */
-function known(state: OrchestratedBundle | undefined): OrchestratedBundle {
+function known(state: OrchestratorState | undefined): OrchestratorState {
   if (state === undefined) throw new Error('the bundle is known');
   return state;
 }

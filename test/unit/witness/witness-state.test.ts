@@ -7,7 +7,7 @@ import {
   lapseBundle,
   withDestroyed,
 } from '../../../network/witness/src/core/apply-ledger-event';
-import { attestable, isFinished } from '../../../network/witness/src/core/witnessed-bundle';
+import { attestable, isFinished } from '../../../network/witness/src/core/witness-state';
 import { codedError } from '../../support/coded-error';
 import {
   BUNDLE_ID,
@@ -30,7 +30,7 @@ import {
   delivery,
   kept,
   stateAfterRequest,
-} from '../../support/witness/witnessed-states';
+} from '../../support/witness/witness-states';
 
 const attestationOf = (streams: 'all' | number[]) =>
   at(7, {
@@ -95,15 +95,15 @@ describe('what a witness makes of ledger events', () => {
     const one = apply(active, ended(5, endRecord({ index: 1 })));
     expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
-    expect(one.next.doomed).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 2 }] }]);
-    expect(attestable(withDestroyed(one.next, one.next.doomed))).toEqual([1]);
+    expect(one.next.toDestroy).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 2 }] }]);
+    expect(attestable(withDestroyed(one.next, one.next.toDestroy))).toEqual([1]);
     const all = apply(one.next, ended(6, endRecord()));
     expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
-    // What the first end doomed is destroyed, what the second did is not.
-    const half = withDestroyed(all.next, one.next.doomed);
+    // What the first end gave to destroy is destroyed, what the second did is not.
+    const half = withDestroyed(all.next, one.next.toDestroy);
     expect(attestable(half)).toEqual([]);
     expect(isFinished({ ...half, unattested: [] }, 'witness-a')).toBe(false);
-    const gone = withDestroyed(half, half.doomed);
+    const gone = withDestroyed(half, half.toDestroy);
     expect(attestable(gone)).toBe('all');
     const attestation = {
       nodeId: 'witness-a',
@@ -123,7 +123,7 @@ describe('what a witness makes of ledger events', () => {
     ).next;
     const all = apply(one, ended(6, endRecord({ index: 0 }))).next;
     expect(all).toMatchObject({ ended: 'all', endedOnLedger: 'all', held: [], unattested: 'all' });
-    const settled = apply(withDestroyed(all, all.doomed), attestationOf('all')).next;
+    const settled = apply(withDestroyed(all, all.toDestroy), attestationOf('all')).next;
     expect(isFinished(settled, 'witness-a')).toBe(true);
     const together = ended(5, endRecord({ index: 0 }), endRecord({ index: 1 }));
     expect(apply(stateAfterRequest(), together).next.endedOnLedger).toBe('all');
@@ -154,7 +154,7 @@ describe('what a witness makes of ledger events', () => {
       atUnixMs: 1,
     };
     const step = apply(over, at(7, { name: 'DestructionAttested', payload: { attestation } }));
-    expect(attestable(withDestroyed(step.next, step.next.doomed))).toBe('all');
+    expect(attestable(withDestroyed(step.next, step.next.toDestroy))).toBe('all');
   });
 
   it('changes nothing when events come again', () => {
@@ -172,7 +172,7 @@ describe('what a witness makes of ledger events', () => {
     const expired = expireBundle(active, active.bundle.notAfterUnixMs);
     expect(expired.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     if (expired.next === undefined) throw new Error('the bundle is still there');
-    const gone = withDestroyed(expired.next, expired.next.doomed);
+    const gone = withDestroyed(expired.next, expired.next.toDestroy);
     expect(attestable(gone)).toEqual([]);
     expect(attestable(apply(gone, ended(5, endRecord({ reason: 'expired' }))).next)).toBe('all');
   });
@@ -193,7 +193,7 @@ describe('what a witness makes of ledger events', () => {
   it('attests nothing of what it destroyed at expiry and was not drawn for: the ledger would refuse the batch', () => {
     const expired = expireBundle(stateAfterRequest(held), stateAfterRequest().bundle.notAfterUnixMs).next;
     if (expired === undefined) throw new Error('the bundle is still there');
-    const gone = withDestroyed(expired, expired.doomed);
+    const gone = withDestroyed(expired, expired.toDestroy);
     const endOf = (record: ReturnType<typeof dealingsRecord>) =>
       apply(apply(gone, recorded(2, record)).next, ended(5, endRecord())).next;
     expect(attestable(endOf(dealingsRecord()))).toBe('all');

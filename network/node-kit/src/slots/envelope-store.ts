@@ -3,21 +3,21 @@ import { drawRandom, type RandomSource } from '@eko/protocol/crypto';
 import { systemRandom } from '@eko/protocol/node';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import type { SlotFile } from './slot-file';
-import { SlotVault, unreadable } from './slot-vault';
-import { Turns } from './turns';
-import { KEY_BYTES, openRecord, sealRecord } from './vault-ciphers';
+import { SlotStore, unreadable } from './slot-store';
+import { Turns } from '../process/turns';
+import { KEY_BYTES, openRecord, sealRecord } from './slot-ciphers';
 
-/** Shares under the name of their place. */
-export interface VaultRecord {
+/** An envelope under the name of its place. */
+export interface StoredEnvelope {
   readonly id: string;
   readonly bytes: SecretBytes<'share'>;
 }
 
-/** Where a vault keeps its two halves. */
-export interface ShareVaultOptions {
-  /** Holds the sealed records; the vault takes only the keys under `prefix`. */
+/** Where envelopes lie: sealed in one place, their keys in another. */
+export interface EnvelopeStoreOptions {
+  /** Holds the sealed records; only the keys under `prefix` are taken. */
   readonly store: KeyValueStore;
-  /** Holds the data keys, sealed; from `openSlotFile`. The vault closes it. */
+  /** Holds the data keys, sealed; from `openSlotFile`. It is closed with the envelopes. */
   readonly slotFile: SlotFile;
   /** Read while opening only. */
   readonly storeKey: SecretBytes<'store key'>;
@@ -32,21 +32,21 @@ type DataKeys = ReadonlyMap<string, SecretBytes<'data key'>>;
 const DEFAULT_PREFIX = 'share/';
 
 /**
- * Records of any size at rest, each sealed under a data key of its own whose overwriting destroys it.
+ * Envelopes at rest, of any size, each sealed under a data key of its own whose overwriting destroys it.
  *
- * The store holds the sealed records, a slot vault the data keys. A put writes keys, then records; a shred destroys keys,
+ * The store holds the sealed records, a slot store the data keys. A put writes keys, then records; a shred destroys keys,
  * then deletes records; each step is on disk before the next. So a crash leaves a record usable or unreadable, never an
  * acknowledged one lost nor a shredded one readable.
  */
-export class ShareVault {
+export class EnvelopeStore {
   readonly #store: KeyValueStore;
   readonly #prefix: string;
   readonly #random: RandomSource;
-  readonly #keys: SlotVault<'data key'>;
+  readonly #keys: SlotStore<'data key'>;
   /** One change after another: what a record's key is depends on the change before. */
   readonly #changes = new Turns();
 
-  private constructor(options: ShareVaultOptions, keys: SlotVault<'data key'>) {
+  private constructor(options: EnvelopeStoreOptions, keys: SlotStore<'data key'>) {
     this.#store = options.store;
     this.#prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#random = options.random ?? systemRandom;
@@ -54,23 +54,23 @@ export class ShareVault {
   }
 
   /**
-   * Opens a vault and finishes what a crash left half done.
+   * Opens the store and finishes what a crash left half done.
    *
    * @throws EkoError `CORRUPT_RECORD` if the slot file is damaged as a whole or missing, `INVALID_CONFIG` if it belongs
    *   to another store key
    */
-  static async open(options: ShareVaultOptions): Promise<ShareVault> {
+  static async open(options: EnvelopeStoreOptions): Promise<EnvelopeStore> {
     const { slotFile, storeKey, slots } = options;
-    const keys = await SlotVault.open({
+    const keys = await SlotStore.open({
       slotFile,
       storeKey,
       label: 'data key',
       ...(slots === undefined ? {} : { slots }),
     });
-    const vault = new ShareVault(options, keys);
-    if (keys.isNew) await vault.#refuseRecordsWithoutKeys(slotFile.name);
-    await vault.#recover();
-    return vault;
+    const envelopes = new EnvelopeStore(options, keys);
+    if (keys.isNew) await envelopes.#refuseRecordsWithoutKeys(slotFile.name);
+    await envelopes.#recover();
+    return envelopes;
   }
 
   /**
@@ -79,7 +79,7 @@ export class ShareVault {
    * @param alongside - changes of the caller's own records in the same store, in the same write
    * @throws EkoError `STORE_FULL`; then none is stored
    */
-  async put(records: readonly VaultRecord[], alongside: readonly StoreOperation[] = []): Promise<void> {
+  async put(records: readonly StoredEnvelope[], alongside: readonly StoreOperation[] = []): Promise<void> {
     if (records.length === 0 && alongside.length === 0) return;
     await this.#changes.take(async () => {
       const ids = [...new Set(records.map(({ id }) => id))];
@@ -103,7 +103,7 @@ export class ShareVault {
    *
    * @throws EkoError `CORRUPT_RECORD` naming the record
    */
-  async get(ids: readonly string[]): Promise<readonly VaultRecord[]> {
+  async get(ids: readonly string[]): Promise<readonly StoredEnvelope[]> {
     const lost = ids.find((id) => this.#keys.stateOf(id) === 'lost');
     if (lost !== undefined) throw unreadable('share', lost);
     const wanted = ids.filter((id) => this.#keys.stateOf(id) === 'live');
@@ -111,7 +111,7 @@ export class ShareVault {
       this.#keys.get(wanted),
       this.#store.getMany(wanted.map((id) => this.#prefix + id)),
     ]);
-    const records: VaultRecord[] = [];
+    const records: StoredEnvelope[] = [];
     try {
       for (const { id, bytes: key } of keys) {
         // A record that was shredded meanwhile is not there, whatever was read of it.
@@ -168,7 +168,7 @@ export class ShareVault {
     return new Map(readable);
   }
 
-  #putOperation({ id, bytes }: VaultRecord, keys: DataKeys): StoreOperation {
+  #putOperation({ id, bytes }: StoredEnvelope, keys: DataKeys): StoreOperation {
     const dataKey = keys.get(id);
     if (dataKey === undefined) throw new RangeError('a record without a key');
     const value = dataKey.use((key) => bytes.use((plain) => sealRecord(key, id, plain)));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { ShareVault } from '../vault/share-vault';
-import { openSlotFile, type SlotFile } from '../vault/slot-file';
-import { SlotVault } from '../vault/slot-vault';
+import { EnvelopeStore } from '../slots/envelope-store';
+import { openSlotFile, type SlotFile } from '../slots/slot-file';
+import { SlotStore } from '../slots/slot-store';
 import type { NodeFoundation } from './node-foundation';
 import type { NodeSettings } from './node-settings';
 
@@ -9,31 +9,31 @@ import type { NodeSettings } from './node-settings';
 const SLOT_FILE = 'data-keys';
 
 /**
- * Opens a node's vault: sealed records in its store under `prefix`, their keys in a file of their own.
+ * Opens an orchestrator's envelopes: sealed records in its store under `prefix`, their keys in a file of their own.
  *
- * @throws EkoError as `ShareVault.open`
+ * @throws EkoError as `EnvelopeStore.open`
  */
-export function openNodeVault(
+export function openEnvelopeStore(
   { store, keys, onStop }: Pick<NodeFoundation, 'store' | 'keys' | 'onStop'>,
   settings: Pick<NodeSettings, 'dataDirectory'>,
   prefix: string,
-): Promise<ShareVault> {
+): Promise<EnvelopeStore> {
   return openOnSlots(settings, onStop, (slotFile) =>
-    ShareVault.open({ store, slotFile, storeKey: keys.storeKey, prefix }),
+    EnvelopeStore.open({ store, slotFile, storeKey: keys.storeKey, prefix }),
   );
 }
 
 /**
  * Opens a witness's shares: each in a slot of its own. Follow with `keepOnly`.
  *
- * @throws EkoError as `SlotVault.open`
+ * @throws EkoError as `SlotStore.open`
  */
-export function openNodeShares(
+export function openShareSlots(
   { keys, onStop }: Pick<NodeFoundation, 'keys' | 'onStop'>,
   settings: Pick<NodeSettings, 'dataDirectory'>,
-): Promise<SlotVault<'share'>> {
+): Promise<SlotStore<'share'>> {
   return openOnSlots(settings, onStop, (slotFile) =>
-    SlotVault.open({ slotFile, storeKey: keys.storeKey, label: 'share' }),
+    SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'share' }),
   );
 }
 

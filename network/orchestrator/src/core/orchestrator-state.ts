@@ -26,11 +26,11 @@ export interface LeadState {
   /** Attempts that failed under this assignment. */
   readonly failures: number;
   /** Not before this may the next reassignment or end be tried. */
-  readonly nextRescueAtMonotonicMs: number;
+  readonly nextReassignAtMonotonicMs: number;
 }
 
 /** What an orchestrator knows of one bundle, from its consent on; all but the lead is stored. */
-export interface OrchestratedBundle extends LeadState {
+export interface OrchestratorState extends LeadState {
   readonly bundle: BundleTerms;
   readonly assignment: AssignmentRecord;
   /** When the provider, or its offer, consented. */
@@ -51,21 +51,21 @@ export const NO_LEAD: LeadState = {
   lead: { kind: 'idle' },
   attempt: 0,
   failures: 0,
-  nextRescueAtMonotonicMs: 0,
+  nextReassignAtMonotonicMs: 0,
 };
 
 /** Tells whether the bundle waits for its dealings. */
-export function awaitsDealings(state: Pick<OrchestratedBundle, 'record' | 'ended'>): boolean {
+export function awaitsDealings(state: Pick<OrchestratorState, 'record' | 'ended'>): boolean {
   return state.record === undefined && state.ended !== 'all';
 }
 
 /** Tells whether every stream of the bundle is over on the ledger. */
-export function isOver(state: Pick<OrchestratedBundle, 'ended' | 'bundle'>): boolean {
+export function isOver(state: Pick<OrchestratorState, 'ended' | 'bundle'>): boolean {
   return state.ended === 'all' || state.ended.length >= state.bundle.streams;
 }
 
 /** Tells whether nothing is left to do here: over, or dealt by others. */
-export function isFinished(state: OrchestratedBundle): boolean {
+export function isFinished(state: OrchestratorState): boolean {
   const { record, outbox, destroying, owesAttestation } = state;
   const isSettled = isOver(state) || record !== undefined;
   return isSettled && outbox.length === 0 && destroying.length === 0 && !owesAttestation;

@@ -1,7 +1,7 @@
 import { LIMITS } from '@eko/protocol';
 import { type EndStream } from '@eko/protocol/ledger';
 import type { LeadMoment, LeadStep, LeadTimes } from './lead-messages';
-import type { OrchestratedBundle } from './orchestrated-bundle';
+import type { OrchestratorState } from './orchestrator-state';
 
 /** Between the turns of several orchestrators. */
 const TURN_MS = 1_000;
@@ -14,18 +14,18 @@ const TURN_MS = 1_000;
  * @returns `undefined` where there is nothing to do now
  * @see docs/protocol.md, "1. Request and consent"
  */
-export function rescueStep(
-  state: OrchestratedBundle,
+export function reassignStep(
+  state: OrchestratorState,
   moment: LeadMoment,
   times: LeadTimes,
 ): LeadStep | undefined {
-  if (moment.monotonicMs < state.nextRescueAtMonotonicMs) return undefined;
+  if (moment.monotonicMs < state.nextReassignAtMonotonicMs) return undefined;
   const { bundle, assignment, acceptedAtUnixMs } = state;
   const { bundleId } = bundle;
   const { fence, orchestrators, atUnixMs } = assignment;
   const rank = orchestrators.indexOf(moment.nodeId);
   const turnMs = (rank >= 0 ? rank : orchestrators.length) * TURN_MS;
-  const next = { ...state, nextRescueAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4 };
+  const next = { ...state, nextReassignAtMonotonicMs: moment.monotonicMs + LIMITS.assignmentLeaseMs / 4 };
   if (rank >= 0 && moment.unixMs >= acceptedAtUnixMs + times.setupMs + turnMs)
     return { next, effects: [{ kind: 'end', argument: failedBundle(bundleId, 'not dealt in time') }] };
   if (fence + 1 >= LIMITS.fences || moment.unixMs < atUnixMs + LIMITS.replacedAfterMs + turnMs)

@@ -4,8 +4,8 @@ import { equalBytes } from '@eko/protocol/encoding';
 import { KeySlots } from './key-slots';
 import { NONCE_BYTES, OWNER_BYTES, SECRET_BYTES, type Slot } from './slot-codec';
 import type { SlotFile } from './slot-file';
-import { Turns } from './turns';
-import { SlotCipher, newNonces } from './vault-ciphers';
+import { Turns } from '../process/turns';
+import { SlotCipher, newNonces } from './slot-ciphers';
 
 /** A small secret under the name of its place. */
 export interface SlotRecord<Label extends string> {
@@ -14,9 +14,9 @@ export interface SlotRecord<Label extends string> {
   readonly bytes: SecretBytes<Label>;
 }
 
-/** Where a slot vault keeps its secrets. */
-export interface SlotVaultOptions<Label extends string> {
-  /** From `openSlotFile`. The vault closes it. */
+/** Where a slot store keeps its secrets. */
+export interface SlotStoreOptions<Label extends string> {
+  /** From `openSlotFile`. The slot store closes it. */
   readonly slotFile: SlotFile;
   /** Read while opening only. */
   readonly storeKey: SecretBytes<'store key'>;
@@ -43,7 +43,7 @@ const DEFAULT_SLOTS = 8192;
  * what it is told: not on file systems that keep old versions, nor in the spare cells of flash memory, where only the
  * sealing under the store key stands.
  */
-export class SlotVault<Label extends string> {
+export class SlotStore<Label extends string> {
   readonly #cipher: SlotCipher;
   readonly #slots: KeySlots;
   readonly #label: Label;
@@ -73,18 +73,18 @@ export class SlotVault<Label extends string> {
   }
 
   /**
-   * Opens a vault. Follow with `keepOnly`: until then, slots that nobody speaks for stay taken.
+   * Opens the store. Follow with `keepOnly`: until then, slots that nobody speaks for stay taken.
    *
    * @throws EkoError `CORRUPT_RECORD` if the file is damaged as a whole, `INVALID_CONFIG` if it belongs to another store
    *   key
    */
-  static async open<Label extends string>(options: SlotVaultOptions<Label>): Promise<SlotVault<Label>> {
+  static async open<Label extends string>(options: SlotStoreOptions<Label>): Promise<SlotStore<Label>> {
     const { slotFile, storeKey, label, slots: count = DEFAULT_SLOTS } = options;
     const cipher = new SlotCipher(storeKey);
     const { slots, found, isNew } = await KeySlots.open(slotFile, cipher.storeKeyCheck, count);
-    const vault = new SlotVault(cipher, slots, found, label, isNew);
-    vault.#learn();
-    return vault;
+    const secrets = new SlotStore(cipher, slots, found, label, isNew);
+    secrets.#learn();
+    return secrets;
   }
 
   /** How many secrets there are. */

@@ -1,18 +1,18 @@
 import { SecretBytes } from '@eko/protocol';
 import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
-import type { EnvelopeVault, VaultedEnvelope } from '../../../network/orchestrator/src/service/outbox';
+import type { Envelopes, StoredEnvelope } from '../../../network/orchestrator/src/service/outbox';
 
-const PREFIX = 'vault/';
+const PREFIX = 'envelope/';
 
-/** A vault that keeps its records, in the clear, in a store of the test. */
-export class MemoryVault implements EnvelopeVault {
+/** Envelopes, in the clear, in a store of the test. */
+export class MemoryEnvelopes implements Envelopes {
   readonly #store: KeyValueStore;
 
   constructor(store: KeyValueStore) {
     this.#store = store;
   }
 
-  put(records: readonly VaultedEnvelope[], alongside: readonly StoreOperation[] = []): Promise<void> {
+  put(records: readonly StoredEnvelope[], alongside: readonly StoreOperation[] = []): Promise<void> {
     const operations = records.map(({ id, bytes }): StoreOperation => ({
       kind: 'put',
       key: PREFIX + id,
@@ -21,8 +21,8 @@ export class MemoryVault implements EnvelopeVault {
     return this.#store.batch([...operations, ...alongside]);
   }
 
-  async get(ids: readonly string[]): Promise<readonly VaultedEnvelope[]> {
-    const records: VaultedEnvelope[] = [];
+  async get(ids: readonly string[]): Promise<readonly StoredEnvelope[]> {
+    const records: StoredEnvelope[] = [];
     for (const id of ids) {
       const value = await this.#store.get(PREFIX + id);
       if (value !== undefined) records.push({ id, bytes: new SecretBytes('share', value) });
