@@ -62,6 +62,7 @@ const SUBPATHS = {
   'client-sdk/protocol': ['encoding', 'crypto', 'ledger', 'rest', 'node'],
   'client-sdk/sdk': ['node', 'rest'],
   'network/local': ['commands'],
+  'network/node-kit': ['stop-signal'],
 };
 const NODE_MODULES = '(^|/)node_modules/';
 
