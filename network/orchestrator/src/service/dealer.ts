@@ -6,14 +6,12 @@ import {
   settledEntries,
   type Abandonment,
   type ChosenRole,
-  type DealRequest,
-  type EnvelopeDelivery,
   type NodeRecord,
   type RosterEntry,
   type Selection,
   type VrfProof,
 } from '@eko/protocol/ledger';
-import { type DealRequest, type EnvelopeDelivery } from '@eko/protocol/rest';
+import type { DealRequest, EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import type { Pause } from '@eko/sdk/node';
 import {

@@ -4,6 +4,7 @@ import {
   verifyAbandonedDealingProof,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
+import type { AbandonedDealingProof } from '@eko/protocol/ledger';
 import type { KeptAbandonment, WitnessState } from '../core/witness-state';
 import type { StoredProofs } from './stored-proofs';
 

@@ -1,4 +1,4 @@
-import { EkoError, type SecretBytes } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
 import {
   OpenedShares,
   entriesHash,
@@ -11,6 +11,9 @@ import {
   type ReleaseContext,
   type ReleasedShare,
 } from '@eko/protocol/crypto';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import type { NodeRecord } from '@eko/protocol/ledger';
+import type { ReleaseAnswer, ReleaseRequest } from '@eko/protocol/rest';
 import type { BundleBook } from '@eko/node-kit';
 import {
   decideRelease,
@@ -23,7 +26,7 @@ import type { WitnessState } from '../core/witness-state';
 import { shareName, type ShareStore } from './share-store';
 import type { StoredReceipts } from './stored-receipts';
 
-/** What deps needs. */
+/** What releasing needs. */
 export interface ReleaseSharesDeps {
   readonly nodeId: string;
   readonly channel: string;

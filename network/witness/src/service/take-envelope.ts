@@ -33,13 +33,13 @@ import type { StoreRoom } from '../core/store-room';
 import { dealerTurn, destroyShares } from './destroy-shares';
 import { shareName, shareNamesOf, type ShareStore } from './share-store';
 
-/** What the deps of envelopes tells those who watch it. */
+/** What the taking of envelopes tells those who watch it. */
 export interface EnvelopeObserver {
   /** A dealer delivered two envelopes for one place. */
   conflicted(bundleId: string, dealer: string): void;
 }
 
-/** What deps an envelope needs. */
+/** What taking an envelope needs. */
 export interface TakeEnvelopeDeps {
   readonly nodeId: string;
   readonly channel: string;
