@@ -3,6 +3,12 @@
  * Packages resolve to their sources (tsconfig.imports.json), so the rules hold before anything is built.
  */
 
+/** The one file of the command that reaches what runs on this machine, where it is installed, and what it reaches there. */
+const DOOR = {
+  file: '^client-sdk/cli/src/local-network\\.ts$',
+  to: '^network/local/src/commands/index\\.ts$',
+};
+
 /**
  * What each package may import beside its own files and Node.
  * `eko` takes a package's index only; `entry` takes its index or its main.ts.
@@ -22,14 +28,8 @@ const PACKAGES = {
   'client-sdk/audit': { eko: ['client-sdk/sdk', 'client-sdk/protocol'] },
   'client-sdk/command': { eko: ['client-sdk/protocol'], npm: ['commander'] },
   'client-sdk/cli': {
-    eko: [
-      'client-sdk/command',
-      'client-sdk/audit',
-      'client-sdk/sdk',
-      'client-sdk/protocol',
-      'network/local',
-      'network/witness',
-    ],
+    eko: ['client-sdk/command', 'client-sdk/audit', 'client-sdk/sdk', 'client-sdk/protocol'],
+    door: DOOR,
   },
   'network/local': {
     eko: ['client-sdk/command', 'client-sdk/audit', 'client-sdk/sdk', 'client-sdk/protocol', 'network/msp'],
@@ -69,7 +69,7 @@ const NODE_MODULES = '(^|/)node_modules/';
 const indexOf = (name) => `^${name}/src/((${(SUBPATHS[name] ?? []).join('|')})/)?index\\.ts$`;
 
 /** The files of other packages and of npm that a package may reach; everything else is forbidden. */
-const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
+const packageRule = ([name, { eko = [], entry = [], npm = [], door }]) => ({
   name: `imports-of-${name.replace('/', '-')}`,
   comment: `${name} may import ${[...eko, ...entry, ...npm].join(', ') || 'nothing outside itself'}.`,
   severity: 'error',
@@ -80,6 +80,7 @@ const packageRule = ([name, { eko = [], entry = [], npm = [] }]) => ({
       `^${name}/src/`,
       ...eko.map(indexOf),
       ...entry.map((of) => `^${of}/src/(index|main)\\.ts$`),
+      ...(door === undefined ? [] : [door.to]),
       ...npm.map((of) => `${NODE_MODULES}${of.replaceAll('.', '\\.')}(/|$)`),
     ],
   },
@@ -155,6 +156,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^(chaincode|client-sdk|network)/', pathNot: '^network/local/src/' },
       to: { path: '^network/[^/]+/src/main\\.ts$' },
+    },
+    {
+      name: 'one-door',
+      comment: 'The command is whole without a network: one file reaches it, where it is installed.',
+      severity: 'error',
+      from: { path: '^client-sdk/', pathNot: DOOR.file },
+      to: { path: '^(network|chaincode)/' },
+    },
+    {
+      name: 'door-opens-late',
+      comment: 'What may not be installed is imported when it is asked for, never on loading.',
+      severity: 'error',
+      from: { path: DOOR.file },
+      to: { path: '^network/', dynamic: false },
     },
     {
       name: 'no-cycles',

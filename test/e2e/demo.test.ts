@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { endOf, startScript } from '../support/cli/eko-process';
+import { join } from 'node:path';
+import { eko } from '../support/cli/eko-process';
 
-const DEMO = resolve(__dirname, '../../scripts/demo.mjs');
 const TIMEOUT_MS = 120_000;
 
 interface Told {
@@ -19,7 +18,7 @@ describe('the demo', () => {
       const folder = mkdtempSync(join(tmpdir(), 'eko-e2e-'));
       const file = join(folder, 'file');
       writeFileSync(file, randomBytes(300_000));
-      const { status, stdout, stderr } = await endOf(startScript(DEMO, ['--file', file, '--json']));
+      const { status, stdout, stderr } = await eko('demo', '--file', file, '--json');
       rmSync(folder, { recursive: true });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const { held, claims } = JSON.parse(stdout) as Told;
@@ -42,7 +41,7 @@ describe('the demo', () => {
   );
 
   it('refuses a file that cannot be read, before it starts anything', async () => {
-    const { status, stderr } = await endOf(startScript(DEMO, ['--file', '/nonexistent/file']));
+    const { status, stderr } = await eko('demo', '--file', '/nonexistent/file');
     expect(status).toBe(2);
     expect(stderr).toContain('INVALID_ARGUMENT');
   });

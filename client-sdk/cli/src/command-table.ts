@@ -1,28 +1,8 @@
 import type { Command } from '@eko/command';
-import {
-  chaincodePackage,
-  demo,
-  devDown,
-  devReset,
-  devRestart,
-  devStatus,
-  devUp,
-  fabricDeploy,
-  fabricDown,
-  fabricEnv,
-  fabricKill,
-  fabricLogs,
-  fabricPause,
-  fabricReset,
-  fabricResume,
-  fabricStatus,
-  fabricUp,
-} from '@eko/local-network/commands';
 import { doctor } from './commands/doctor';
 import { init } from './commands/init';
 import { nodeApprove, nodeReject } from './commands/node-decide';
 import { nodeInit } from './commands/node-init';
-import { nodeReceipts } from './commands/node-receipts';
 import { nodeRegister } from './commands/node-register';
 import { nodeRetire } from './commands/node-retire';
 import { nodeShow } from './commands/node-show';
@@ -37,44 +17,35 @@ import { streamShow } from './commands/stream-show';
 import { streamWatch } from './commands/stream-watch';
 import { verifyHistoryCommand } from './commands/verify-history';
 import { verifySelectionCommand } from './commands/verify-selection';
+import { localCommands } from './local-network';
 
 /** Every command of `eko`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [
-  devUp,
-  devDown,
-  devStatus,
-  devRestart,
-  devReset,
-  init,
-  doctor,
-  nodeInit,
-  nodeRegister,
-  nodeApprove,
-  nodeReject,
-  nodeShow,
-  nodeReceipts,
-  nodeRetire,
-  chaincodePackage,
-  streamRequest,
-  streamList,
-  streamShow,
-  streamWatch,
-  streamAccept,
-  streamEnd,
-  streamRevoke,
-  send,
-  receive,
-  verifySelectionCommand,
-  verifyHistoryCommand,
-  fabricUp,
-  fabricDown,
-  fabricStatus,
-  fabricDeploy,
-  fabricLogs,
-  fabricEnv,
-  fabricKill,
-  fabricPause,
-  fabricResume,
-  fabricReset,
-  demo,
-];
+export async function allCommands(): Promise<readonly Command[]> {
+  const local = await localCommands();
+  return [
+    ...local.dev,
+    init,
+    doctor,
+    nodeInit,
+    nodeRegister,
+    nodeApprove,
+    nodeReject,
+    nodeShow,
+    ...local.node,
+    nodeRetire,
+    ...local.chaincode,
+    streamRequest,
+    streamList,
+    streamShow,
+    streamWatch,
+    streamAccept,
+    streamEnd,
+    streamRevoke,
+    send,
+    receive,
+    verifySelectionCommand,
+    verifyHistoryCommand,
+    ...local.fabric,
+    ...local.demo,
+  ];
+}

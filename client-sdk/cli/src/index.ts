@@ -4,4 +4,3 @@
  * @packageDocumentation
  */
 export { runEko } from './run-eko';
-export { COMMANDS } from './command-table';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runProgram } from '@eko/command';
-import { COMMANDS } from './command-table';
+import { allCommands } from './command-table';
 
 /**
  * Runs the `eko` command in this process, with its streams, environment and signals.
@@ -8,6 +8,6 @@ import { COMMANDS } from './command-table';
  * @param args - what follows `eko`
  * @returns the exit status
  */
-export function runEko(args: readonly string[], host: NodeJS.Process): Promise<number> {
-  return runProgram(COMMANDS, join(__dirname, '..'), args, host);
+export async function runEko(args: readonly string[], host: NodeJS.Process): Promise<number> {
+  return runProgram(await allCommands(), join(__dirname, '..'), args, host);
 }

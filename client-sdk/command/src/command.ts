@@ -21,6 +21,8 @@ export interface Command {
   /** Operands in commander's notation: `<streamId>` is required, `[file]` is not. */
   readonly operands?: readonly { readonly form: string; readonly summary: string }[];
   readonly options?: readonly CommandOption[];
+  /** Whatever follows is taken: it stands for commands that are not there, and its run says why. */
+  readonly takesAnything?: boolean;
   /** What a person would type; `eko` at its beginning is left out. */
   readonly examples: readonly string[];
   /** Loads what it needs only now, so that help and small commands start fast. */

@@ -8,7 +8,7 @@ export type { Command, CommandOption } from './command';
 export { asEkoError } from './exit-status';
 export { ProcessOutput } from './process-output';
 export { formatBytes, formatMs, formatRate } from './quantities';
-export { runCommandLine } from './run-command-line';
+export { GROUP_SUMMARIES, runCommandLine } from './run-command-line';
 export { packageVersion, runProgram } from './run-program';
 export type { CommandHost } from './run-command-line';
 export { stopSignal } from './stop-signal';

@@ -21,14 +21,17 @@ export interface CommandHost {
 
 const HELP_COLUMNS = 100;
 
-const GROUPS: Readonly<Record<string, string>> = {
+/** What each group of commands is about, by its name. */
+export const GROUP_SUMMARIES = {
   dev: 'a whole network on this machine, for development',
   fabric: 'a Hyperledger Fabric network as processes of this machine',
   node: 'keys and registration of a node',
   chaincode: 'the chaincode, ready for peers',
   stream: 'streams of a party',
   verify: 'check what the ledger says',
-};
+} as const;
+
+const isGroup = (name: string): name is keyof typeof GROUP_SUMMARIES => Object.hasOwn(GROUP_SUMMARIES, name);
 
 /**
  * Runs one command line.
@@ -106,7 +109,8 @@ function newProgram(
     const [first, second] = command.path;
     let parent = program;
     if (second !== undefined) {
-      parent = groups.get(first) ?? program.command(first).description(GROUPS[first] ?? '');
+      parent =
+        groups.get(first) ?? program.command(first).description(isGroup(first) ? GROUP_SUMMARIES[first] : '');
       groups.set(first, parent);
     }
     addCommand(parent, second ?? first, command, terminal);
@@ -123,10 +127,11 @@ function addCommand(parent: Program, name: string, command: Command, terminal: T
     if (isList === true) added.option(flags, text, collect);
     else added.option(flags, text, standard);
   }
+  if (command.takesAnything === true) added.allowExcessArguments().allowUnknownOption();
   added.option('--json', 'print the result as one line of JSON');
   added.option('--quiet', 'print nothing but the result');
   const examples = command.examples.map((example) => `  $ ${typed(example)}`).join('\n');
-  added.addHelpText('after', `\nExamples:\n${examples}`);
+  if (examples !== '') added.addHelpText('after', `\nExamples:\n${examples}`);
   added.action(async (...given: readonly unknown[]) => {
     const operands = given
       .slice(0, command.operands?.length ?? 0)

@@ -1,5 +1,5 @@
-import { COMMANDS } from '@eko/cli';
 import { runCommandLine } from '@eko/command';
+import { allCommands } from '../../../client-sdk/cli/src/command-table';
 
 /** What a command line printed, and its exit status. */
 export interface CommandLineResult {
@@ -15,7 +15,7 @@ export async function commandLine(
 ): Promise<CommandLineResult> {
   let stdout = '';
   let stderr = '';
-  const status = await runCommandLine(COMMANDS, '0.0.0', args, {
+  const status = await runCommandLine(await allCommands(), '0.0.0', args, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     env,

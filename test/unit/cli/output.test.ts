@@ -2,9 +2,9 @@ import { spawnSync, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { COMMANDS } from '@eko/cli';
 import { runCommandLine } from '@eko/command';
 import { EkoError } from '@eko/protocol';
+import { allCommands } from '../../../client-sdk/cli/src/command-table';
 import { ProcessOutput } from '../../../client-sdk/command/src/process-output';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
@@ -22,7 +22,7 @@ async function run(args: readonly string[], code: string, more: Parameters<typeo
       done(Object.assign(new Error(code), { code }));
     },
   });
-  const status = await runCommandLine([...COMMANDS, ...more], '0.0.0', args, {
+  const status = await runCommandLine([...(await allCommands()), ...more], '0.0.0', args, {
     stdout: new ProcessOutput(stream),
     stderr: { write: (text) => (stderr += text) },
     env: {},
@@ -54,7 +54,8 @@ describe('standard output that cannot be written', () => {
     ['ENOSPC', 'STORE_FULL', 69],
     ['EIO', 'INVALID_ARGUMENT', 2],
   ])('is a named failure of every command (%s)', async (code, name, status) => {
-    for (const args of [['--version'], ['--help'], ...COMMANDS.map(({ path }) => [...path, '--help'])]) {
+    const everyHelp = (await allCommands()).map(({ path }) => [...path, '--help']);
+    for (const args of [['--version'], ['--help'], ...everyHelp]) {
       const result = await run(args, code);
       expect([args, result.status]).toEqual([args, status]);
       expect(result.stderr).toContain(`eko: ${name}: `);
