@@ -1,6 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { ownPrefix, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { ownPrefix, run } from './probe';
+import type { Suite } from './suite-context';
 import { take } from '../support/embedded/gateway-client';
 
 /** The chain itself, as whoever audits it reads it. */

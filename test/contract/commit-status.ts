@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
 import { newGatewayClient } from '../../client-sdk/sdk/src/ledger/gateway-client';
-import { CuttableLine } from '../support/contract/cuttable-line';
-import { profileOf } from '../support/contract/ledger-under-test';
-import { ownPrefix, propose } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
-import { watchedClient } from '../support/contract/watched-client';
+import { CuttableLine } from './cuttable-line';
+import { profileOf } from './ledger-under-test';
+import { ownPrefix, propose } from './probe';
+import type { Suite } from './suite-context';
+import { watchedClient } from './watched-client';
 import { registerNode, type RegisteredNode } from '../support/sdk/register-node';
 import { issueIdentity } from '@eko/msp';
 

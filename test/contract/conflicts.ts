@@ -1,7 +1,7 @@
 import type { Transaction } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
-import { ask, commit, endorse, ownPrefix, run, type Step } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { ask, commit, endorse, ownPrefix, run, type Step } from './probe';
+import type { Suite } from './suite-context';
 
 const { VALID, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT } = peer.TxValidationCode;
 

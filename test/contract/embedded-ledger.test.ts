@@ -1,4 +1,4 @@
-import { startEmbeddedUnderTest } from '../support/contract/embedded-under-test';
+import { startEmbeddedUnderTest } from './embedded-under-test';
 import { describeLedgerContract } from './ledger-contract';
 
 const START_TIMEOUT_MS = 30_000;

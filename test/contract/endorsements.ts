@@ -3,8 +3,8 @@ import type { Contract } from '@hyperledger/fabric-gateway';
 import { issueIdentity } from '@eko/msp';
 import { CHAINCODE, connectClient } from '../support/embedded/gateway-client';
 import { gateway, peer } from '@hyperledger/fabric-protos';
-import { ask, commit, endorse, ownPrefix, propose } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { ask, commit, endorse, ownPrefix, propose } from './probe';
+import type { Suite } from './suite-context';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 
 const { ENDORSEMENT_POLICY_FAILURE, INVALID_ENDORSER_TRANSACTION } = peer.TxValidationCode;

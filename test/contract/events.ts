@@ -1,6 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
-import { commit, endorse, ownPrefix, run, type ProbedTransaction } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { commit, endorse, ownPrefix, run, type ProbedTransaction } from './probe';
+import type { Suite } from './suite-context';
 import { CHAINCODE, take } from '../support/embedded/gateway-client';
 
 const { MVCC_READ_CONFLICT } = peer.TxValidationCode;

@@ -1,5 +1,5 @@
-import { ask, commit, endorse, ownPrefix, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { ask, commit, endorse, ownPrefix, run } from './probe';
+import type { Suite } from './suite-context';
 
 /** What a ledger remembers of a key. */
 export function describeHistories(suite: Suite): void {

@@ -5,9 +5,9 @@ import { CertificateAuthority, issueIdentity, type Organisation } from '@eko/msp
 import { status } from '@grpc/grpc-js';
 import { encodeCommitStatusRequest } from '../../client-sdk/sdk/src/ledger/commit-status-request';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
-import { profileOf } from '../support/contract/ledger-under-test';
-import type { Suite } from '../support/contract/suite-context';
-import { expectUnordered } from '../support/contract/unordered';
+import { profileOf } from './ledger-under-test';
+import type { Suite } from './suite-context';
+import { expectUnordered } from './unordered';
 import { registerNode } from '../support/sdk/register-node';
 import { randomUUID } from 'node:crypto';
 import { issueOddCertificate, type OddCertificate } from '../support/embedded/certificates';
@@ -18,7 +18,7 @@ import {
   take,
   type TestIdentity,
 } from '../support/embedded/gateway-client';
-import { endorse, run } from '../support/contract/probe';
+import { endorse, run } from './probe';
 
 /** In days. Authorities begin a few minutes before they are made. */
 const MINUTE = 1 / (24 * 60);

@@ -1,6 +1,6 @@
-import { ask, ownPrefix, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
-import { refusalOf } from '../support/contract/refusal';
+import { ask, ownPrefix, run } from './probe';
+import type { Suite } from './suite-context';
+import { refusalOf } from './refusal';
 
 /** Which keys there can be. */
 export function describeKeys(suite: Suite): void {

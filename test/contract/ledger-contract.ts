@@ -1,5 +1,5 @@
-import { openSuite, type Suite, type SuiteContext } from '../support/contract/suite-context';
-import type { LedgerUnderTest } from '../support/contract/ledger-under-test';
+import { openSuite, type Suite, type SuiteContext } from './suite-context';
+import type { LedgerUnderTest } from './ledger-under-test';
 import { describeBlocks } from './blocks';
 import { describeCommitStatus } from './commit-status';
 import { describeConflicts } from './conflicts';

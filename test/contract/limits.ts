@@ -1,9 +1,9 @@
 import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
-import { ask, ownPrefix, propose, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
-import { expectUnordered } from '../support/contract/unordered';
+import { ask, ownPrefix, propose, run } from './probe';
+import type { Suite } from './suite-context';
+import { expectUnordered } from './unordered';
 import { CHAINCODE, take } from '../support/embedded/gateway-client';
 
 /** The largest transactions that EKO makes, and what is one byte larger. */

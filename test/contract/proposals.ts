@@ -4,10 +4,10 @@ import { peer } from '@hyperledger/fabric-protos';
 import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
 import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
-import { answersOf, ask, commit, ownPrefix, propose, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { answersOf, ask, commit, ownPrefix, propose, run } from './probe';
+import type { Suite } from './suite-context';
 import { CHANNEL, take } from '../support/embedded/gateway-client';
-import { skewedProposal } from '../support/fabric/skewed-proposal';
+import { skewedProposal } from './skewed-proposal';
 
 const { VALID, DUPLICATE_TXID } = peer.TxValidationCode;
 

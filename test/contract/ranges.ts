@@ -1,6 +1,6 @@
-import { ask, ownPrefix, run, type Step } from '../support/contract/probe';
-import { refusalOf } from '../support/contract/refusal';
-import type { Suite } from '../support/contract/suite-context';
+import { ask, ownPrefix, run, type Step } from './probe';
+import { refusalOf } from './refusal';
+import type { Suite } from './suite-context';
 
 /** What reads over more than one key give. */
 export function describeRanges(suite: Suite): void {

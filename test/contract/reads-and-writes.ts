@@ -1,5 +1,5 @@
-import { ask, endorse, ownPrefix, run } from '../support/contract/probe';
-import type { Suite } from '../support/contract/suite-context';
+import { ask, endorse, ownPrefix, run } from './probe';
+import type { Suite } from './suite-context';
 
 /** What a transaction reads, and what of its writes is there afterwards. */
 export function describeReadsAndWrites(suite: Suite): void {

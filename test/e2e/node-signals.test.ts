@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pause } from '@eko/sdk/node';
-import { CuttableLine } from '../support/contract/cuttable-line';
+import { CuttableLine } from '../contract/cuttable-line';
 import { isInstalled } from '../support/is-installed';
 import { NodeProcess, reopenStore, type NodeProcessOptions } from '../support/node-kit/node-process';
 import type { LiveMember } from '../support/orchestrator/live-member';

@@ -5,7 +5,7 @@ import type { FabricStatus } from '@eko/local-network';
 import { findPrograms } from '../../network/local/src/fabric/programs/find-programs';
 import { eko } from '../support/cli/eko-process';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { freeBasePort } from '../support/fabric/free-base-port';
+import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(120_000);

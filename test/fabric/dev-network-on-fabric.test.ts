@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FabricStatus } from '@eko/local-network';
 import { eko, ekoJson } from '../support/cli/eko-process';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { freeBasePort } from '../support/fabric/free-base-port';
+import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(240_000);

@@ -1,5 +1,5 @@
 import { describeLedgerContract } from '../contract/ledger-contract';
-import { startFabricUnderTest } from '../support/contract/fabric-under-test';
+import { startFabricUnderTest } from './fabric-under-test';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
 import { describeIf } from '../support/skip';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { EKO, eko, ekoJson, endOf, isAlive, startScript } from '../support/cli/eko-process';
 import { until } from '../support/cli/until';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { freeBasePort } from '../support/fabric/free-base-port';
+import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 
 const STEP_TIMEOUT_MS = 120_000;

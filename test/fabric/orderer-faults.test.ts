@@ -1,8 +1,8 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { withDeadline } from '@eko/sdk/node';
-import { CONSENSUS } from '../support/fabric/chosen-consensus';
+import { CONSENSUS } from './chosen-consensus';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
+import { SETTLE_MS, faultyNetwork } from './faulty-network';
 import { untilTrue } from '../support/network/until';
 import { rejectionOf } from '../support/node-kit/rejection';
 import { describeIf } from '../support/skip';

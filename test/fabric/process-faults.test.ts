@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { SecureStream } from '@eko/sdk';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
+import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
 import { FAULT_POLICY } from '../support/network/fault-network';
 import { untilFound, untilTrue } from '../support/network/until';
 import { rejectionOf } from '../support/node-kit/rejection';

@@ -4,10 +4,10 @@ import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
 import { EndorsingClient } from '../support/fabric/endorsed-transactions';
 import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
-import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from '../support/fabric/faulty-network';
-import { newLosingClient } from '../support/fabric/losing-client';
+import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
+import { newLosingClient } from './losing-client';
 import { FAULT_POLICY } from '../support/network/fault-network';
-import { consentOf } from '../support/sdk/consent-of';
+import { consentOf } from './consent-of';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);

@@ -2,11 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHAINCODE, connectClient, take } from '../support/embedded/gateway-client';
-import {
-  killLedgerProcesses,
-  LedgerProcessFailed,
-  startLedgerProcess,
-} from '../support/embedded/ledger-process';
+import { killLedgerProcesses, LedgerProcessFailed, startLedgerProcess } from './ledger-process';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 

@@ -4,9 +4,9 @@ import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
 import { succeeded } from '../support/chaincode/test-streams';
 import { RegistryDriver } from '../support/chaincode/registry-driver';
-import { newHistoryCast, type HistoryCast } from '../support/history/history-cast';
-import { blocksOf } from '../support/history/recorded-blocks';
-import { RandomHistory } from '../support/history/random-history';
+import { newHistoryCast, type HistoryCast } from './history-cast';
+import { blocksOf } from './recorded-blocks';
+import { RandomHistory } from './random-history';
 
 /** `npm run test:history` asks for a thousand; the first of them are part of every run. */
 const HISTORIES = Number(process.env['EKO_HISTORIES'] ?? 10);

@@ -1,9 +1,9 @@
 import '@eko/embedded-ledger';
 import { LedgerHistory } from '../../client-sdk/audit/src/ledger-history';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
-import { newHistoryCast } from '../support/history/history-cast';
-import { RandomHistory, type StoryBundle } from '../support/history/random-history';
-import { needed } from '../support/history/story';
+import { newHistoryCast } from './history-cast';
+import { RandomHistory, type StoryBundle } from './random-history';
+import { needed } from './story';
 
 const LABEL = 'a label that somebody gave it';
 /** Text, and numbers of objects, that one ended bundle may keep, of one stream. */

@@ -1,18 +1,18 @@
 import '@eko/embedded-ledger';
-import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/audit/src/violation';
 import { CHANNEL } from '../support/chaincode/eko-ledger';
-import { newHistoryCast } from '../support/history/history-cast';
-import { PLANTED_ACTS } from '../support/history/planted-acts';
-import { PLANTED_AGREEMENTS } from '../support/history/planted-agreements';
-import { PLANTED_RECEIPTS } from '../support/history/planted-receipts';
-import { PLANTED_FORMS } from '../support/history/planted-forms';
-import { PLANTED_NODES } from '../support/history/planted-nodes';
-import { PLANTED_WRITES } from '../support/history/planted-writes';
-import { PlantedHistory } from '../support/history/planted-history';
-import { needed, tellStory, type Story } from '../support/history/story';
+import { newHistoryCast } from './history-cast';
+import { PLANTED_ACTS } from './planted-acts';
+import { PLANTED_AGREEMENTS } from './planted-agreements';
+import { PLANTED_RECEIPTS } from './planted-receipts';
+import { PLANTED_FORMS } from './planted-forms';
+import { PLANTED_NODES } from './planted-nodes';
+import { PLANTED_WRITES } from './planted-writes';
+import { PlantedHistory, type RecordedLog } from './planted-history';
+import { needed, tellStory, type Story } from './story';
 
 const PLANTED = [
   ...PLANTED_AGREEMENTS,
@@ -81,8 +81,7 @@ describe('violations that were planted in a history', () => {
 
   it('are never those of a witness in whose name somebody else wrote receipts', async () => {
     const { blocks, receipts } = story;
-    const { lines } = needed(receipts[0]);
-    const { receipt } = needed(lines[0]);
+    const { receipt } = needed(shownLog().lines[0]);
     const forger = needed(story.cast.witnesses.find(({ nodeId }) => nodeId !== receipt.witness)).nodeId;
     const forge = (change: Partial<ReleaseReceipt>) => {
       const forged = { ...receipt, ...change };
@@ -106,14 +105,15 @@ describe('violations that were planted in a history', () => {
       ]);
     }
     // Nor do they stand for receipts that it keeps back.
-    const instead = await verify(new PlantedHistory(blocks, [file, ...receipts.slice(1)]));
+    const kept = receipts.filter((log) => log !== shownLog());
+    const instead = await verify(new PlantedHistory(blocks, [file, ...kept]));
     expect(instead.receipts.unread).toEqual([receipt.witness]);
   });
 
   it('are told from receipts that nobody has handed over', async () => {
-    const handed = story.receipts.slice(1);
+    const handed = story.receipts.filter((log) => log !== shownLog());
     const { receipts, violations } = await verify(new PlantedHistory(story.blocks, handed));
-    const witness = needed(story.receipts[0]).name.replace(/\.jsonl$/, '');
+    const witness = shownLog().name.replace(/\.jsonl$/, '');
     expect(violations).toEqual([]);
     expect(receipts.unread).toEqual([witness]);
   });
@@ -122,6 +122,14 @@ describe('violations that were planted in a history', () => {
     expect(new Set(PLANTED.map(({ title }) => title)).size).toBeGreaterThanOrEqual(40);
     expect(new Set(PLANTED.map(({ rule }) => rule))).toEqual(new Set(Object.keys(HISTORY_RULES)));
   });
+
+  /** The log of a witness that has shown it: it attested that it destroyed what it had released from. */
+  function shownLog(): RecordedLog {
+    const { offered, receipts } = story;
+    const isOfOffered = (log: RecordedLog) => log.lines[0]?.receipt.bundleId === offered.record.bundleId;
+    const [drawn] = witnessesOf(offered.dealt.selection, 0);
+    return needed(receipts.find((log) => isOfOffered(log) && log.lines[0]?.receipt.witness === drawn));
+  }
 
   /** Receipts that were written since their witness last showed its log. */
   async function unshown(): Promise<number> {

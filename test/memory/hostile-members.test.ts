@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { inParallel } from '../../network/local/src/processes/in-parallel';
 import { DevLayout } from '../../network/local/dist/dev/dev-layout';
 import { DevNetwork } from '../../network/local/dist/dev/dev-network';
-import { HostileOrganisation } from '../support/memory/hostile-organisation';
-import { footprintOf, type Footprint } from '../support/memory/node-footprint';
+import { HostileOrganisation } from './hostile-organisation';
+import { footprintOf, type Footprint } from './node-footprint';
 import { describeIf } from '../support/skip';
 
 /** `npm run test:memory` names how many of each. */

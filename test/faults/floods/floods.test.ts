@@ -1,5 +1,5 @@
-import { Flood, type FloodPlan } from '../../support/floods/flood';
-import { FloodedNetwork } from '../../support/floods/flooded-network';
+import { Flood, type FloodPlan } from './flood';
+import { FloodedNetwork } from './flooded-network';
 
 /** `npm run test:floods` is the full thing, some minutes long; in `npm test` a small one runs. */
 const IS_FULL = process.env['EKO_FLOODS'] === 'full';

@@ -1,7 +1,7 @@
 import { EVENTS, type DealingsRecord } from '@eko/protocol/ledger';
 import { seededRandom } from '../../support/random';
 import { nextTurn } from '../../support/orchestrator/process-life';
-import { SimulatedOrchestrators } from '../../support/orchestrator/simulated-orchestrators';
+import { SimulatedOrchestrators } from './simulated-orchestrators';
 
 const SCHEDULES = 60;
 const MOST_STEPS = 1_500;

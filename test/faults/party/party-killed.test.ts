@@ -3,7 +3,7 @@ import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { EventReader } from '../../support/party/event-reader';
 import { ALLOWED_LABEL, liveRequest } from '../../support/party/live-parties';
-import { PartyProcess } from '../../support/party/party-process';
+import { PartyProcess } from './party-process';
 import { until } from '../../support/party/until';
 
 jest.setTimeout(120_000);

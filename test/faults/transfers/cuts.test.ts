@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CutNetwork } from '../../support/cuts/cut-network';
-import { cellsOf, nameOf } from '../../support/cuts/cut-table';
-import { isUsable, runCell, streamFor } from '../../support/cuts/run-cell';
+import { CutNetwork } from './cut-network';
+import { cellsOf, nameOf } from './cut-table';
+import { isUsable, runCell, streamFor } from './run-cell';
 
 jest.setTimeout(180_000);
 

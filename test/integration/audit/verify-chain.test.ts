@@ -1,8 +1,8 @@
 import '@eko/embedded-ledger';
 import { verifyHistory } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../../support/cli/command-line';
-import { RecordedScene, UNKNOWN_BUNDLE } from '../../support/history/recorded-scene';
-import { spoil } from '../../support/history/spoilt-block';
+import { RecordedScene, UNKNOWN_BUNDLE } from './recorded-scene';
+import { spoil } from './spoilt-block';
 
 describe('the history checker and the peer that it reads from', () => {
   const scene = RecordedScene.prepare();

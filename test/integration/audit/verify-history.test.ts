@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryReport } from '../../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../../support/cli/command-line';
-import { WITNESSES } from '../../support/history/recorded-history';
-import { RecordedScene, UNKNOWN_BUNDLE } from '../../support/history/recorded-scene';
+import { WITNESSES } from './recorded-history';
+import { RecordedScene, UNKNOWN_BUNDLE } from './recorded-scene';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -1,14 +1,9 @@
 import '@eko/embedded-ledger';
 import { EVENTS, type Destruction } from '@eko/protocol/ledger';
 import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
-import type { PlantedHistory } from '../../support/history/planted-history';
-import { selectionOf, undrawnWitness } from '../../support/history/recorded-history';
-import {
-  OTHER_HASH,
-  RecordedScene,
-  UNKNOWN_BUNDLE,
-  expectBroken,
-} from '../../support/history/recorded-scene';
+import type { PlantedHistory } from '../../history/planted-history';
+import { selectionOf, undrawnWitness } from './recorded-history';
+import { OTHER_HASH, RecordedScene, UNKNOWN_BUNDLE, expectBroken } from './recorded-scene';
 
 describe('the history checker, in copies of what a network really did,', () => {
   const scene = RecordedScene.prepare();

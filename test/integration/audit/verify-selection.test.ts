@@ -5,10 +5,10 @@ import { readFabricProfile } from '@eko/sdk';
 import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
 import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';
 import { commandLine } from '../../support/cli/command-line';
-import type { PlantedHistory } from '../../support/history/planted-history';
-import { selectionOf } from '../../support/history/recorded-history';
-import { RecordedScene } from '../../support/history/recorded-scene';
-import { spoil } from '../../support/history/spoilt-block';
+import type { PlantedHistory } from '../../history/planted-history';
+import { selectionOf } from './recorded-history';
+import { RecordedScene } from './recorded-scene';
+import { spoil } from './spoilt-block';
 import { codedError } from '../../support/coded-error';
 
 describe('a draw that is done again', () => {

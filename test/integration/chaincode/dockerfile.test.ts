@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ChaincodeProcess } from '../../support/chaincode/chaincode-process';
-import { buildByHand, type BuiltImage } from '../../support/chaincode/container-build';
+import { buildByHand, type BuiltImage } from './container-build';
 import { FakePeer } from '../../support/chaincode/fake-peer';
 import { canInstall } from '../../support/chaincode/npm-install';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';

@@ -12,7 +12,7 @@ import {
   type ExaminedLedger,
 } from '../../support/cli/examined-ledger';
 import { issueOddCertificate } from '../../support/embedded/certificates';
-import { startRefusingGateway } from '../../support/cli/refusing-gateway';
+import { startRefusingGateway } from './refusing-gateway';
 
 describe('eko doctor on an address without a gateway peer', () => {
   let organisation: Organisation;

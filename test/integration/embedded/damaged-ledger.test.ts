@@ -4,7 +4,7 @@ import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
 import { createOrganisation } from '@eko/msp';
 import { CHAINCODE, CHANNEL } from '../../support/embedded/gateway-client';
 import { contracts } from '../../support/embedded/sample-contract';
-import { startLedger, type StartedLedger } from '../../support/embedded/started-ledger';
+import { startLedger, type StartedLedger } from './started-ledger';
 
 /** Magic, length and two checksums stand before each block. */
 const HEADER_BYTES = 16;

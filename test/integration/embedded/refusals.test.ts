@@ -1,4 +1,4 @@
-import { startLedger, type StartedLedger } from '../../support/embedded/started-ledger';
+import { startLedger, type StartedLedger } from './started-ledger';
 
 const ABORTED = 10;
 const RESOURCE_EXHAUSTED = 8;

@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { ExampleProgram } from '../../support/party/example-program';
+import { ExampleProgram } from './example-program';
 import { startLiveParty } from '../../support/party/live-parties';
 import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';

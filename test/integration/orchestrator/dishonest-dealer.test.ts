@@ -2,7 +2,7 @@ import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { NodeDirectory } from '@eko/sdk/node';
 import { rejectionOf } from '../../support/node-kit/rejection';
-import { DishonestDealer } from '../../support/orchestrator/dishonest-dealer';
+import { DishonestDealer } from './dishonest-dealer';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 
 describe('witnesses of a dealer that has recorded what it gave up', () => {

@@ -1,7 +1,7 @@
 // The network comes before the contracts: it silences what their API says of every decorator.
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { DealingsContract, StreamsContract } from '@eko/chaincode';
-import { RegistryBehind, listNodesOfBefore } from '../../support/orchestrator/registry-behind';
+import { RegistryBehind, listNodesOfBefore } from './registry-behind';
 
 describe('nodes that start while the peer that answers is behind their checkpoint', () => {
   let network: LiveNetwork;

@@ -17,7 +17,7 @@ import {
   type LivePartyNode,
 } from '../../support/party/live-parties';
 import { until } from '../../support/party/until';
-import { askForUpgrade } from '../../support/party/upgraded-socket';
+import { askForUpgrade } from './upgraded-socket';
 import { readToEnd } from '../../support/streams/read-to-end';
 
 jest.setTimeout(60_000);

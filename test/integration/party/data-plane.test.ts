@@ -11,7 +11,7 @@ import {
   stopLiveParties,
   type LivePartyNode,
 } from '../../support/party/live-parties';
-import { askForUpgrade, type UpgradeOutcome } from '../../support/party/upgraded-socket';
+import { askForUpgrade, type UpgradeOutcome } from './upgraded-socket';
 import { closeOf, readToEnd } from '../../support/streams/read-to-end';
 
 jest.setTimeout(30_000);

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { ERROR_CODES, isErrorCode } from '@eko/protocol';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 import { outcomeOf, postText } from '../../support/node-kit/raw-connection';
-import { PLANTED_SECRETS, hostileBody, validRequest } from '../../support/party/hostile-body';
+import { PLANTED_SECRETS, hostileBody, validRequest } from './hostile-body';
 import {
   ALLOWED_LABEL,
   liveRequest,
   startLiveParty,
   type LivePartyNode,
 } from '../../support/party/live-parties';
-import { exchangePlain } from '../../support/party/raw-request';
+import { exchangePlain } from './raw-request';
 import { until } from '../../support/party/until';
 
 jest.setTimeout(120_000);

@@ -11,7 +11,7 @@ import {
   type LivePartyNode,
 } from '../../support/party/live-parties';
 import { until } from '../../support/party/until';
-import { askForUpgrade } from '../../support/party/upgraded-socket';
+import { askForUpgrade } from './upgraded-socket';
 
 jest.setTimeout(60_000);
 

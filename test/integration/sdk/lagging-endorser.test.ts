@@ -2,7 +2,7 @@ import { startEmbeddedLedger } from '@eko/embedded-ledger';
 import { createOrganisation, issueIdentity } from '@eko/msp';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
-import { LaggingContract, keepBehind } from '../../support/embedded/lagging-contract';
+import { LaggingContract, keepBehind } from './lagging-contract';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const newFolder = temporaryFolders();

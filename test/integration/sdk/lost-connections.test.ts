@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type StreamRequest } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, SecureStream } from '@eko/sdk';
-import { HeldLedger } from '../../support/sdk/held-ledger';
+import { HeldLedger } from './held-ledger';
 import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
 import { SimulatedWorld } from '../../support/sdk/simulated-world';
 import { rejectionOf } from '../../support/node-kit/rejection';

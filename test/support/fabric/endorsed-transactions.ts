@@ -7,7 +7,7 @@ import type { TransactionTypes } from '@eko/sdk/node';
 import { openGateway } from '../../../client-sdk/sdk/dist/ledger/open-gateway';
 
 const DEADLINE_MS = 30_000;
-import { skewedProposal } from './skewed-proposal';
+import { skewedProposal } from '../../contract/skewed-proposal';
 
 /** A transaction that peers have endorsed, and nobody has sent for ordering. */
 export interface EndorsedTransaction {

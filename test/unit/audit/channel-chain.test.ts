@@ -3,14 +3,14 @@ import { ChannelChain } from '../../../client-sdk/audit/src/chain/channel-chain'
 import { CHAIN_RULES } from '../../../client-sdk/audit/src/violation';
 import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
 import type { OddCertificate } from '../../support/embedded/certificates';
-import { definitionOf } from '../../support/history/channel-configuration';
+import { definitionOf } from './channel-configuration';
 import {
   SignedChannel,
   stranger,
   type Ordering,
   type Signer,
   type TransactionChange,
-} from '../../support/history/signed-channel';
+} from './signed-channel';
 
 const ORDERINGS: readonly Ordering[] = ['raft', 'bft', 'none'];
 const ENDORSEMENT_POLICY_FAILURE = 10;

@@ -1,6 +1,6 @@
 import { decodeChannelBlock } from '@eko/sdk/node';
 import { ChannelChain } from '../../../client-sdk/audit/src/chain/channel-chain';
-import { SignedChannel, type TransactionChange } from '../../support/history/signed-channel';
+import { SignedChannel, type TransactionChange } from './signed-channel';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 

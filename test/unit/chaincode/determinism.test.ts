@@ -13,7 +13,7 @@ import { describeIf } from '../../support/skip';
 
 jest.setTimeout(60_000);
 
-const REPLAY = join(__dirname, '../../support/chaincode/replay.cjs');
+const REPLAY = join(__dirname, 'replay.cjs');
 const BUILT = join(__dirname, '../../../chaincode/dist/index.js');
 
 /** All that write; what only reads is named so. */

@@ -9,7 +9,7 @@ import {
 } from '@eko/protocol/ledger';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import * as fc from 'fast-check';
-import { LifecycleModel, type Act, type Actor, type Verdict } from '../../support/chaincode/lifecycle-model';
+import { LifecycleModel, type Act, type Actor, type Verdict } from './lifecycle-model';
 import { newRecordDealings } from '../../support/chaincode/test-dealings';
 import { newTestNetwork, register, type TestNetwork } from '../../support/chaincode/test-network';
 import { newTestNode, type TestNode } from '../../support/chaincode/test-node';

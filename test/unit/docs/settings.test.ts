@@ -8,7 +8,7 @@ import { strictObject } from '@eko/protocol/ledger';
 import { type TObject, type TSchema } from '@eko/protocol/encoding';
 import { WitnessSettings } from '@eko/witness';
 import { LEDGER_OPTIONS } from '../../../network/embedded/src/config';
-import { tableBelow } from '../../support/docs/page-tables';
+import { tableBelow } from './page-tables';
 
 const PAGE = 'settings.md';
 const METRIC_FOLDERS = [

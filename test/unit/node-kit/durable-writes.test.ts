@@ -5,7 +5,7 @@ import { SecretBytes } from '@eko/protocol';
 import { RecordStore, SlotStore, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
 import { ClassicLevel } from 'classic-level';
-import { filledShare } from '../../support/node-kit/promised-shares';
+import { filledShare } from './promised-shares';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -1,9 +1,9 @@
 import { EnvelopeStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
-import { Crash, CrashingFile, CrashingStore, Machine } from '../../support/node-kit/crashing-machine';
+import { Crash, CrashingFile, CrashingStore, Machine } from './crashing-machine';
 import type { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
 import { MemoryStore } from '../../support/node-kit/memory-store';
-import { PromisedShares, filledShare } from '../../support/node-kit/promised-shares';
+import { PromisedShares, filledShare } from './promised-shares';
 import { seededRandom } from '../../support/random';
 
 const storeKey = () => new SecretBytes('store key', new Uint8Array(32).fill(1));

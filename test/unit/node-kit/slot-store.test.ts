@@ -1,8 +1,8 @@
 import { SlotStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
-import { Crash, CrashingFile, Machine } from '../../support/node-kit/crashing-machine';
+import { Crash, CrashingFile, Machine } from './crashing-machine';
 import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
-import { PromisedShares, filledShare } from '../../support/node-kit/promised-shares';
+import { PromisedShares, filledShare } from './promised-shares';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { seededRandom } from '../../support/random';
 

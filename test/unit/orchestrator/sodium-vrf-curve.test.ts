@@ -16,9 +16,9 @@ import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/lo
 import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { rejectionOf } from '../../support/node-kit/rejection';
-import { SMALL_ORDER } from '../../support/protocol/forged-vrf-proof';
-import { unhex } from '../../support/protocol/published-vectors';
-import { describeVrf } from '../../support/protocol/vrf-suite';
+import { SMALL_ORDER } from '../protocol/forged-vrf-proof';
+import { unhex } from '../protocol/published-vectors';
+import { describeVrf } from '../protocol/vrf-suite';
 
 const { Point } = ed25519;
 const { Fn } = Point;

@@ -2,7 +2,7 @@ import type { CollectionProof, SignedDealing } from '@eko/protocol/ledger';
 import { Registry } from '@eko/node-kit';
 import { newPartyObserver } from '../../../network/party/src/service/party-metrics';
 import { BUNDLE_ID, dealingsRecord, hash, txId } from '../../support/ledger/ledger-facts';
-import { needed } from '../../support/history/story';
+import { needed } from '../../history/story';
 import { RecordingLogger } from '../../support/node-kit/recording-logger';
 
 const SHARE = 'c2hhcmUtb2YtYS1jb250cmlidXRpb24';

@@ -9,7 +9,7 @@ import {
   hash,
   recorded,
 } from '../../support/ledger/ledger-facts';
-import { heldDealing as held } from '../../support/witness/held-dealing';
+import { heldDealing as held } from './held-dealing';
 import {
   abandonment,
   apply,

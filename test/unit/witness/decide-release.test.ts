@@ -4,7 +4,7 @@ import { decideRelease, type ReleaseMoment } from '../../../network/witness/src/
 import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { BUNDLE_ID, authorized, permitRecord, recorded, txId } from '../../support/ledger/ledger-facts';
-import { heldDealing as held } from '../../support/witness/held-dealing';
+import { heldDealing as held } from './held-dealing';
 import { apply, stateAfterRequest } from '../../support/witness/witness-states';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };

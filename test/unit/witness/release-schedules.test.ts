@@ -18,7 +18,7 @@ import {
   requested,
   txId,
 } from '../../support/ledger/ledger-facts';
-import { heldDealing as held } from '../../support/witness/held-dealing';
+import { heldDealing as held } from './held-dealing';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const SCHEDULES = 10_000;

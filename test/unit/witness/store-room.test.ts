@@ -9,7 +9,7 @@ import type { WitnessState } from '../../../network/witness/src/core/witness-sta
 import { codedError } from '../../support/coded-error';
 import { bundleRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
-import { heldDealing } from '../../support/witness/held-dealing';
+import { heldDealing } from './held-dealing';
 import { TakingWorld } from '../../support/witness/taking-world';
 import { stateAfterRequest } from '../../support/witness/witness-states';
 

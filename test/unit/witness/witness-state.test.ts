@@ -22,7 +22,7 @@ import {
   requested,
   txId,
 } from '../../support/ledger/ledger-facts';
-import { heldDealing as held } from '../../support/witness/held-dealing';
+import { heldDealing as held } from './held-dealing';
 import {
   abandonment,
   apply,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { SecureStream } from '@eko/sdk';
 import type { Relay } from '../../../support/streams/raw-tls';
 import { readToEnd } from '../../../support/streams/read-to-end';
-import { relayAtOnce } from '../../../support/streams/relay-at-once';
+import { relayAtOnce } from './relay-at-once';
 import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
 
 describe('a stream whose other side confirms, says all and ends in one segment', () => {

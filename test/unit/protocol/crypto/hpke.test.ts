@@ -12,13 +12,8 @@ import { utf8Encode } from '@eko/protocol/encoding';
 import { importX25519Key, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import rfc9180 from '../../../vectors/hpke-rfc9180.json';
 import { codedError } from '../../../support/coded-error';
-import { flippedAtEveryByte, wrongLengths } from '../../../support/protocol/hostile-bytes';
-import {
-  NO_PUBLISHED_VECTORS,
-  hasPublishedVectors,
-  readPublishedVectors,
-  unhex,
-} from '../../../support/protocol/published-vectors';
+import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
+import { NO_PUBLISHED_VECTORS, hasPublishedVectors, readPublishedVectors, unhex } from '../published-vectors';
 import { describeIf } from '../../../support/skip';
 
 interface Vector {

@@ -16,7 +16,7 @@ import {
 import { identityHash } from '@eko/protocol/ledger';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';
-import { unhex } from '../../../support/protocol/published-vectors';
+import { unhex } from '../published-vectors';
 
 function newSeeds(first: number): Required<NodeSeeds> {
   const seed = <Label extends string>(label: Label, fill: number) =>

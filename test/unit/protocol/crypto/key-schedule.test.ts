@@ -11,7 +11,7 @@ import {
 } from '@eko/protocol/crypto';
 import { lengthPrefixed, uint32Bytes, utf8Encode } from '@eko/protocol/encoding';
 import { codedError } from '../../../support/coded-error';
-import { SAMPLE_CONTEXT } from '../../../support/protocol/sample-dealing';
+import { SAMPLE_CONTEXT } from '../sample-dealing';
 
 const epochContext = {
   bundleId: SAMPLE_CONTEXT.bundleId,

@@ -11,13 +11,8 @@ import {
 import { encodeBase64Url, lengthPrefixed, utf8Encode } from '@eko/protocol/encoding';
 import { newEd25519Signer, verifyEd25519OnNode } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';
-import { flippedAtEveryByte, wrongLengths } from '../../../support/protocol/hostile-bytes';
-import {
-  NO_PUBLISHED_VECTORS,
-  hasPublishedVectors,
-  readPublishedVectors,
-  unhex,
-} from '../../../support/protocol/published-vectors';
+import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
+import { NO_PUBLISHED_VECTORS, hasPublishedVectors, readPublishedVectors, unhex } from '../published-vectors';
 import { describeIf } from '../../../support/skip';
 
 const seed = new Uint8Array(32).fill(5);

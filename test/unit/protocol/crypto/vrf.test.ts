@@ -1,4 +1,4 @@
 import { nobleVrfCurve } from '@eko/protocol/crypto';
-import { describeVrf } from '../../../support/protocol/vrf-suite';
+import { describeVrf } from '../vrf-suite';
 
 describeVrf('big integers', () => nobleVrfCurve);

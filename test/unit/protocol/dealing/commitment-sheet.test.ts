@@ -12,8 +12,8 @@ import {
   type ShareEntry,
 } from '@eko/protocol/crypto';
 import { acceptedOr, codedError } from '../../../support/coded-error';
-import { flippedAtEveryByte, wrongLengths } from '../../../support/protocol/hostile-bytes';
-import { newSampleDealing } from '../../../support/protocol/sample-dealing';
+import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
+import { newSampleDealing } from '../sample-dealing';
 
 const { context, contributions, entries, sheet, sheetBytes } = newSampleDealing(2);
 const dealing = { context, sheet };

@@ -11,8 +11,8 @@ import {
 import { uint16Bytes } from '@eko/protocol/encoding';
 import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';
-import { flippedAtEveryByte, wrongLengths } from '../../../support/protocol/hostile-bytes';
-import { newSampleDealing, openEntry } from '../../../support/protocol/sample-dealing';
+import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
+import { newSampleDealing, openEntry } from '../sample-dealing';
 
 const { context, holders, entries, sheetHash } = newSampleDealing(2);
 const [{ nodeId: holder, key: holderKey }, mine] = [holders[2]!, entries[2]!];

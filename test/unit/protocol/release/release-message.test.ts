@@ -15,8 +15,8 @@ import {
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';
-import { flippedAtEveryByte, wrongLengths } from '../../../support/protocol/hostile-bytes';
-import { SAMPLE_CONTEXT, newSampleDealing, openEntry } from '../../../support/protocol/sample-dealing';
+import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
+import { SAMPLE_CONTEXT, newSampleDealing, openEntry } from '../sample-dealing';
 
 const { entries: dealt } = newSampleDealing(3);
 const partyKey = newX25519Key();

@@ -9,7 +9,7 @@ import {
 import { deriveVrfPublicKey, proveVrf, verifyVrf } from '@eko/protocol/crypto';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { codedError } from '../../../support/coded-error';
-import { referenceHash } from '../../../support/protocol/reference-draw';
+import { referenceHash } from './reference-draw';
 import { seededBytes } from '../../../support/random-bytes';
 import { bundleRecord } from '../../../support/ledger/ledger-facts';
 

@@ -1,7 +1,7 @@
 import { assignOrchestrators, type AssignmentCandidate } from '@eko/protocol/ledger';
 import { chiSquare } from '../../../support/chi-square';
 import { codedError } from '../../../support/coded-error';
-import { referenceHash } from '../../../support/protocol/reference-draw';
+import { referenceHash } from './reference-draw';
 
 const candidatesOf = (...perMsp: readonly number[]): AssignmentCandidate[] =>
   perMsp.flatMap((nodes, msp) =>

@@ -16,7 +16,7 @@ import { encodeBase64Url } from '@eko/protocol/encoding';
 import { chiSquare } from '../../../support/chi-square';
 import { codedError } from '../../../support/coded-error';
 import { seededBytes } from '../../../support/random-bytes';
-import { referenceDraw, referenceHash } from '../../../support/protocol/reference-draw';
+import { referenceDraw, referenceHash } from './reference-draw';
 
 const witnesses: WitnessPolicy = { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 };
 const policy: StreamPolicy = {

@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { type EndRecord } from '@eko/protocol/ledger';
 import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk/node';
-import { Outcome, collect, collectInto, keysOf } from '../../../support/sdk/collected-keys';
+import { Outcome, collect, collectInto, keysOf } from './collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
 import { SimulatedNetwork } from '../../../support/sdk/simulated-network';

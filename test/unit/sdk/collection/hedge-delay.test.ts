@@ -1,6 +1,6 @@
 import { HedgeDelay } from '../../../../client-sdk/sdk/src/collection/hedge-delay';
 import { seededRandom, type SeededRandom } from '../../../support/random';
-import { simulateReleases, type ReleaseTrial } from '../../../support/sdk/simulated-releases';
+import { simulateReleases, type ReleaseTrial } from './simulated-releases';
 
 const MOST_MS = 400;
 const learn = (hedging: HedgeDelay, count: number, tookMs: (n: number) => number): void => {

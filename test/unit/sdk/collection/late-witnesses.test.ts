@@ -1,6 +1,6 @@
 import { NODE_ROUTES } from '@eko/protocol/rest';
 import { HedgeDelay, WitnessStanding, type PeerCaller } from '@eko/sdk/node';
-import { collect, keysOf, type Attempt } from '../../../support/sdk/collected-keys';
+import { collect, keysOf, type Attempt } from './collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedNetwork } from '../../../support/sdk/simulated-network';

@@ -12,7 +12,7 @@ import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type DealingContent, type Selection, type WrongSheetProof } from '@eko/protocol/ledger';
 import { verifyWrongSheetProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
-import { Outcome, collect, collectInto } from '../../../support/sdk/collected-keys';
+import { Outcome, collect, collectInto } from './collected-keys';
 import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
 import { CHANNEL, INITIATOR } from '../../../support/sdk/simulated-dealing';
 import { SimulatedNetwork } from '../../../support/sdk/simulated-network';

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { isSubmitUncertain, gatewayError } from '../../../../client-sdk/sdk/src/ledger/gateway-errors';
-import { serviceError } from '../../../support/sdk/fake-gateway-client';
+import { serviceError } from './fake-gateway-client';
 
 const failure = (code: status, message: string, details: readonly string[] = []): GatewayError =>
   new GatewayError({

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger, type LedgerDeadlines } from '@eko/sdk';
-import { FakeGatewayClient, serviceError } from '../../../support/sdk/fake-gateway-client';
+import { FakeGatewayClient, serviceError } from './fake-gateway-client';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PROFILE = {

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type StreamPolicy } from '@eko/protocol';
+import { witnessesOf } from '@eko/protocol/crypto';
+import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
+import { ProcessParty } from '../../support/network/process-party';
+
+const POLICY: StreamPolicy = {
+  provider: 'provider',
+  durationSeconds: 600,
+  witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
+  dealers: 2,
+  onLedgerLoss: 'close',
+};
+const CALL_MS = 10_000;
+
+/** The development network as processes; the initiator acts from within the test, the provider is its own process. */
+export class FloodedNetwork {
+  readonly processes: DevNetwork;
+  readonly initiator: ProcessParty;
+
+  private constructor(processes: DevNetwork, initiator: ProcessParty) {
+    this.processes = processes;
+    this.initiator = initiator;
+  }
+
+  static async start(): Promise<FloodedNetwork> {
+    const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-floods-')));
+    const processes = await DevNetwork.up({ directory: layout.directory, env: process.env });
+    await processes.kill('initiator');
+    const { keys, profile } = layout.node('initiator');
+    const options = { nodeId: 'initiator', keysDirectory: keys, ledgerProfile: profile, bounds: {} };
+    return new FloodedNetwork(processes, await ProcessParty.open(options));
+  }
+
+  /** A node's ports. */
+  portsOf(nodeId: string): { readonly port: number; readonly streams: number; readonly operations: number } {
+    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new RangeError(nodeId);
+    return { port: node.port, streams: node.streamPort ?? 0, operations: node.operationsPort };
+  }
+
+  /** Streams of one bundle, active. */
+  async activeBundle(streams: number): Promise<string> {
+    const bundleId = randomUUID();
+    const requests = Array.from({ length: streams }, () => ({
+      dataType: 'file',
+      permissions: ['read', 'write'],
+    }));
+    const [stream] = await this.initiator.client.requestStreams(POLICY, requests, { bundleId });
+    await stream?.whenActive();
+    return bundleId;
+  }
+
+  /** One of the witnesses that were drawn for a bundle's first stream. */
+  async witnessOf(bundleId: string): Promise<string> {
+    await this.initiator.stream(bundleId);
+    const selection = this.initiator.client.bundles.get(bundleId)?.dealings[0]?.selection;
+    const witness = selection === undefined ? undefined : witnessesOf(selection, 0)[0];
+    if (witness === undefined) throw new RangeError(`${bundleId} has no witnesses`);
+    return witness;
+  }
+
+  /**
+   * A program beside the provider that receives over a stream, whatever comes and however it ends: a sidecar lets an
+   * initiator in only once there is one.
+   */
+  receiveAtProvider(streamId: string): Promise<number> {
+    return this.callProvider('GET', `/v1/streams/${streamId}/data`);
+  }
+
+  /** A call of the provider's REST API with its token, on a connection of its own; answers the status, 0 for none. */
+  callProvider(method: 'GET' | 'POST', path: string, body = ''): Promise<number> {
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      connection: 'close',
+      ...(method === 'POST'
+        ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+        : {}),
+    };
+    return this.#statusOf(this.portsOf('provider').port, method, path, headers, body);
+  }
+
+  /** What a node's operations port answers, 0 for nothing. */
+  ask(nodeId: string, path: string): Promise<number> {
+    return this.#statusOf(this.portsOf(nodeId).operations, 'GET', path, { connection: 'close' }, '');
+  }
+
+  /** What a node measures, as text. */
+  async metricsOf(nodeId: string): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${this.portsOf(nodeId).operations}/metrics`);
+    return answer.text();
+  }
+
+  /** The lines of a node's log. */
+  logOf(nodeId: string): readonly string[] {
+    return readFileSync(this.processes.layout.node(nodeId).log, 'utf8').trim().split('\n');
+  }
+
+  /** The token of the provider's API. */
+  get token(): string {
+    return readFileSync(this.processes.layout.node('provider').token, 'utf8').trim();
+  }
+
+  async stop(): Promise<void> {
+    await this.initiator.close();
+    await this.processes.down();
+    await rm(this.processes.layout.directory, { recursive: true, force: true });
+  }
+
+  #statusOf(
+    port: number,
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string | number>>,
+    body: string,
+  ): Promise<number> {
+    return new Promise((resolve) => {
+      const signal = AbortSignal.timeout(CALL_MS);
+      const outgoing = request({ host: '127.0.0.1', port, method, path, headers, signal, agent: false });
+      outgoing.once('error', () => {
+        resolve(0);
+      });
+      outgoing.once('response', (answer) => {
+        answer.resume().once('close', () => {
+          resolve(answer.statusCode ?? 0);
+        });
+      });
+      outgoing.end(body);
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StreamPolicy } from '@eko/protocol';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
+import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
+import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
+import { PartyApi } from '../../../client-sdk/sdk/dist/rest/party-api';
+import { untilTrue } from '../../support/network/until';
+import { TransferProcess } from './transfer-process';
+
+/** Which party a command works through. */
+export type PartyName = 'initiator' | 'provider';
+
+const ACTIVE_MS = 30_000;
+
+/** The development network with both parties as processes, and `eko send` and `eko receive` on top of it. */
+export class CutNetwork {
+  readonly processes: DevNetwork;
+  /** Files of a test. */
+  readonly folder: string;
+  readonly #stopping = new Set<string>();
+  readonly #apis: ReadonlyMap<PartyName, PartyApi>;
+
+  private constructor(processes: DevNetwork, folder: string, apis: ReadonlyMap<PartyName, PartyApi>) {
+    this.processes = processes;
+    this.folder = folder;
+    this.#apis = apis;
+  }
+
+  static async start(): Promise<CutNetwork> {
+    const folder = await mkdtemp(join(tmpdir(), 'eko-cuts-'));
+    const directory = join(folder, 'network');
+    const processes = await DevNetwork.up({ directory, env: process.env });
+    const apiOf = async (nodeId: PartyName): Promise<PartyApi> => {
+      const access = await findParty({ address: undefined, tokenFile: undefined, directory, nodeId });
+      return new PartyApi(access, new AbortController().signal);
+    };
+    const apis = new Map([
+      ['initiator' as const, await apiOf('initiator')],
+      ['provider' as const, await apiOf('provider')],
+    ]);
+    return new CutNetwork(processes, folder, apis);
+  }
+
+  /** A party's REST API. */
+  api(nodeId: PartyName): PartyApi {
+    const api = this.#apis.get(nodeId);
+    if (api === undefined) throw new RangeError(`there is no party ${nodeId}`);
+    return api;
+  }
+
+  /** A new stream that both parties see as active. */
+  async newStream(change: Partial<StreamPolicy> = {}): Promise<string> {
+    const { streams } = await this.api('initiator').requestStreams({
+      policy: {
+        provider: 'provider',
+        durationSeconds: 3_600,
+        witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
+        dealers: 2,
+        onLedgerLoss: 'close',
+        ...change,
+      },
+      requests: [{ dataType: 'file', permissions: ['read'] }],
+    });
+    const streamId = streams[0]?.streamId ?? '';
+    const { signal } = new AbortController();
+    for (const api of this.#apis.values()) await awaitActive(api, streamId, ACTIVE_MS, signal);
+    return streamId;
+  }
+
+  /** Starts `eko send`; without a file it sends what it is fed. */
+  send(streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['send', streamId, ...rest, ...this.#here]);
+  }
+
+  /** Starts `eko send` by a line of `sh`, in which `"$@"` stands for it. */
+  sendBy(shell: string, streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['send', streamId, ...rest, ...this.#here], shell);
+  }
+
+  /** Starts `eko receive`. */
+  receive(streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['receive', streamId, ...rest, ...this.#here]);
+  }
+
+  /** Starts `eko receive` by a line of `sh`, in which `"$@"` stands for it. */
+  receiveBy(shell: string, streamId: string, ...rest: readonly string[]): TransferProcess {
+    return new TransferProcess(['receive', streamId, ...rest, ...this.#here], shell);
+  }
+
+  /** Sends a process of the network a signal. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const pid = this.processes.pidOf(name);
+    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#stopping.add(name);
+    process.kill(pid, signal);
+  }
+
+  /** Sends every process of the network a signal. */
+  signalAll(signal: NodeJS.Signals): void {
+    for (const name of this.processes.names) this.signal(name, signal);
+  }
+
+  /** Has every process run again, the ledger first. */
+  async mend(): Promise<void> {
+    if (this.processes.pidOf('ledger') !== undefined) this.signal('ledger', 'SIGCONT');
+    await untilTrue('what was told to stop has stopped', () =>
+      [...this.#stopping].every((name) => this.processes.pidOf(name) === undefined),
+    );
+    this.#stopping.clear();
+    for (const name of this.processes.names)
+      if (this.processes.pidOf(name) === undefined) await this.processes.restart(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.processes.down();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #here(): readonly string[] {
+    return ['--directory', this.processes.layout.directory];
+  }
+}

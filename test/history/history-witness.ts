@@ -1,0 +1,91 @@
+import { TRANSACTIONS, type BundleRecord, type DealingsRecord, type Destruction } from '@eko/protocol/ledger';
+import { witnessesOf } from '@eko/protocol/crypto';
+import { newEd25519Signer } from '@eko/protocol/node';
+import type { HarnessOutcome } from '@eko/embedded-ledger';
+import { randomBytes } from 'node:crypto';
+import { StoredReceipts, listReceipts } from '../../network/witness/src/service/stored-receipts';
+import type { SignedReceipt } from '../../network/witness/src/service/stored-receipts';
+import { CHANNEL, type EkoLedger } from '../support/chaincode/eko-ledger';
+import { newAttestation } from '../support/chaincode/test-attestations';
+import type { TestNode } from '../support/chaincode/test-node';
+import { hash } from '../support/ledger/ledger-facts';
+import { MemoryStore } from '../support/node-kit/memory-store';
+
+/** A witness of a made-up history: its real log of receipts, and what it says of it on the ledger. */
+export class HistoryWitness {
+  readonly node: TestNode;
+  readonly #ledger: EkoLedger;
+  readonly #store: MemoryStore;
+  readonly #log: StoredReceipts;
+  readonly #served = new Set<string>();
+
+  private constructor(node: TestNode, ledger: EkoLedger, store: MemoryStore, log: StoredReceipts) {
+    this.node = node;
+    this.#ledger = ledger;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Starts it, which shows its log on the ledger. */
+  static async start(node: TestNode, ledger: EkoLedger): Promise<HistoryWitness> {
+    const store = new MemoryStore();
+    const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+    const log = await StoredReceipts.open(store, newEd25519Signer(node.seeds.sign), random);
+    const witness = new HistoryWitness(node, ledger, store, log);
+    await witness.beat();
+    return witness;
+  }
+
+  /** Shows itself, as at a start. */
+  beat(): Promise<HarnessOutcome> {
+    const { identity, nodeId } = this.node;
+    return this.#ledger.submit(identity, TRANSACTIONS.heartbeat, { nodeId, receipts: this.#log.head });
+  }
+
+  /** Releases what it serves of these streams on a permit, once. */
+  async release(release: {
+    readonly bundle: BundleRecord;
+    readonly record: DealingsRecord;
+    readonly permitTxId: string;
+    readonly party: string;
+    readonly streams: readonly number[];
+    readonly atUnixMs: number;
+  }): Promise<void> {
+    const { bundle, record, permitTxId, party, atUnixMs } = release;
+    const { bundleId } = bundle;
+    const streams = release.streams.filter((index) => {
+      const use = `${permitTxId} ${party} ${index}`;
+      if (!witnessesOf(record.selection, index).includes(this.node.nodeId) || this.#served.has(use))
+        return false;
+      this.#served.add(use);
+      return true;
+    });
+    if (streams.length === 0) return;
+    await this.#log.append({
+      channel: CHANNEL,
+      witness: this.node.nodeId,
+      party,
+      bundleId,
+      epoch: record.epoch,
+      fence: record.fence,
+      activationTxId: record.txId,
+      permitTxId,
+      streams,
+      entriesHash: hash('e'),
+      atUnixMs,
+    });
+  }
+
+  /** Attests what it is to have destroyed. */
+  attest(...destructions: Destruction[]): Promise<HarnessOutcome> {
+    const argument = newAttestation(this.node, destructions, { receipts: this.#log.head });
+    return this.#ledger.submit(this.node.identity, TRANSACTIONS.attestDestruction, argument);
+  }
+
+  /** Every receipt, as it is exported. */
+  async receipts(): Promise<SignedReceipt[]> {
+    const all: SignedReceipt[] = [];
+    for await (const receipt of listReceipts(this.#store)) all.push(receipt);
+    return all;
+  }
+}
