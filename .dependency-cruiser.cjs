@@ -139,7 +139,12 @@ module.exports = {
       comment: "A node's core knows the pure protocol and nothing else.",
       severity: 'error',
       from: { path: `${NODES}/core/` },
-      to: { pathNot: ['^network/$1/src/core/', '^client-sdk/protocol/src/index\\.ts$'] },
+      to: {
+        pathNot: [
+          '^network/$1/src/core/',
+          '^client-sdk/protocol/src/((encoding|crypto|ledger|rest)/)?index\\.ts$',
+        ],
+      },
     },
     layerRule('service', ['service', 'core']),
     layerRule('http', ['http', 'core']),
