@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { openApiDocument } from '@eko/party';
+import { openApiDocument } from '@eko/protocol/rest';
 
 const file = new URL('../docs/openapi.json', import.meta.url);
 await writeFile(file, `${JSON.stringify(openApiDocument(), null, 2)}\n`);

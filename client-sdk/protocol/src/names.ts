@@ -102,35 +102,6 @@ export const NODE_ROUTES = {
   release: '/v1/releases',
 } as const;
 
-/** Routes of the party's REST API; `:name` marks a path parameter. */
-export const PARTY_ROUTES = {
-  openapi: '/openapi.json',
-  streams: '/v1/streams',
-  stream: '/v1/streams/:bundleId/:index',
-  accept: '/v1/streams/:bundleId/accept',
-  decline: '/v1/streams/:bundleId/decline',
-  complete: '/v1/streams/:bundleId/:index/complete',
-  revoke: '/v1/streams/:bundleId/:index/revoke',
-  data: '/v1/streams/:bundleId/:index/data',
-  transfer: '/v1/streams/:bundleId/:index/transfers/:transferId',
-  confirm: '/v1/streams/:bundleId/:index/transfers/:transferId/confirm',
-  exports: '/v1/streams/:bundleId/:index/exports',
-  events: '/v1/events',
-  nodes: '/v1/nodes',
-} as const;
-
-/** Protocol name of the HTTP upgrade that turns a request for `data` into the raw bytes of a stream. */
-export const STREAM_UPGRADE = 'eko-stream';
-
-/** Headers of a transfer over HTTP; the last two are trailers of what is received. */
-export const TRANSFER_HEADERS = {
-  /** A UUID that the program chose for its transfer: it asks by it what became of it, and confirms by it. */
-  id: 'eko-transfer',
-  bytes: 'eko-bytes',
-  /** Hex. */
-  sha256: 'eko-sha256',
-} as const;
-
 /** The directions of data that a stream can permit, as the initiator sees them. */
 export const PERMISSIONS = { read: 'read', write: 'write' } as const;
 

@@ -1,8 +1,8 @@
 import { EkoError } from '@eko/protocol';
-import { PARTY_ROUTES } from '@eko/protocol/rest';
-import { ShortText, strictObject } from '@eko/protocol/ledger';
-import { Type, type Static } from '@eko/protocol/encoding';
 import { proveVrf } from '@eko/protocol/crypto';
+import { Type, type Static } from '@eko/protocol/encoding';
+import { ShortText, strictObject } from '@eko/protocol/ledger';
+import { RAW_OPERATIONS } from '@eko/protocol/rest';
 import {
   BearerTokens,
   NODE_SETTINGS,
@@ -24,7 +24,7 @@ import { IncomingStreams } from './service/incoming-streams';
 import { logLedgerEvent, newPartyObserver, observeParty } from './service/party-metrics';
 import { PartyStore } from './service/party-store';
 import { openStreamSource } from './service/stream-source';
-import { Transfers } from './http/transfers/transfers';
+import { Transfers } from './http/transfers';
 import { apiRoutes } from './http/api-routes';
 import { dataRoute } from './http/data-route';
 import { upgradeToStream } from './http/stream-upgrade';
@@ -123,14 +123,14 @@ async function open(
         );
   const transfers = new Transfers();
   const server = await createLocalServer({
-    routes: apiRoutes(client, transfers, settings.exportLabels),
+    routes: apiRoutes({ client, transfers, exportLabels: settings.exportLabels }),
     tokens,
     logger,
     onAnswered: newRequestMetrics(metrics),
     onRefused: refusals('api'),
     limits: { handlerMs: 90_000, ratePerSecond: 500, rateBurst: 1_000 },
     feed: {
-      path: PARTY_ROUTES.events,
+      path: RAW_OPERATIONS.followEvents.path,
       mostSubscribers: FEED_READERS,
       subscribe: (reader) => history.subscribe(reader),
     },

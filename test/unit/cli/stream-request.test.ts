@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { text as bodyText } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { EkoError, parseStreamId } from '@eko/protocol';
+import type { NewStreams, StreamDocument } from '@eko/protocol/rest';
 import { nextStepFor } from '../../../client-sdk/command/src/next-step';
 import { commandLine, type CommandLineResult } from '../../support/cli/command-line';
-import { json, scriptedParty, type Script } from '../../support/sdk/scripted-party';
+import { json, scriptedParty, streamOf, type Script } from '../../support/sdk/scripted-party';
 import { codedError } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
@@ -18,24 +19,14 @@ describe('a request', () => {
   });
 
   /** Runs a command against a party whose one stream is in this state; gives what it was asked for, too. */
-  const run = async (state: string, ...args: readonly string[]) => {
+  const run = async (state: StreamDocument['state'], ...args: readonly string[]) => {
     const asked: unknown[] = [];
-    const stream = {
-      streamId: `${BUNDLE}/0`,
-      bundleId: BUNDLE,
-      index: 0,
-      role: 'initiator',
-      state,
-      initiator: 'initiator',
-      provider: 'lab',
-      request: { dataType: 'file', permissions: ['read'] },
-      requestTxId: 'tx',
-      notAfter: '2030-01-01T00:00:00Z',
-    };
+    const stream = streamOf({ streamId: `${BUNDLE}/0`, bundleId: BUNDLE, state, provider: 'lab' });
     const script: Script = {
       'POST streams': async (request, response) => {
-        asked.push(JSON.parse(await bodyText(request)));
-        json(response, { bundleId: BUNDLE, streams: [stream] });
+        const body = JSON.parse(await bodyText(request)) as NewStreams;
+        asked.push(body);
+        json(response, { bundleId: BUNDLE, policy: body.policy, streams: [stream] });
       },
       'GET 0': (_request, response) => json(response, stream),
     };

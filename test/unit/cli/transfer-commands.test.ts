@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../support/cli/command-line';
-import { json, scriptedParty, totalsOf, type Script } from '../../support/sdk/scripted-party';
+import type { ErrorCode } from '@eko/protocol';
+import {
+  failedTransfer,
+  json,
+  scriptedParty,
+  streamOf,
+  totalsOf,
+  transferOf,
+  type Script,
+} from '../../support/sdk/scripted-party';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
 const BUNDLE = '7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11';
@@ -24,20 +33,8 @@ describe('eko send and eko receive', () => {
 
   /** Runs a command against a party that has one active stream and does this with its data. */
   const run = async (script: Script, ...args: readonly string[]) => {
-    const facts = {
-      streamId: STREAM,
-      bundleId: BUNDLE,
-      index: 0,
-      role: 'initiator',
-      state: 'active',
-      initiator: 'initiator',
-      provider: 'provider',
-      request: { dataType: 'file', permissions: ['read'] },
-      requestTxId: 'tx',
-      notAfter: '2030-01-01T00:00:00Z',
-    };
     const { access, close } = await scriptedParty({
-      'GET 0': (_request, response) => json(response, facts),
+      'GET 0': (_request, response) => json(response, streamOf({ streamId: STREAM, bundleId: BUNDLE })),
       ...script,
     });
     closers.push(close);
@@ -45,9 +42,8 @@ describe('eko send and eko receive', () => {
     writeFileSync(tokenFile, 'token', { mode: 0o600 });
     return commandLine([...args, '--party', access.address.href, '--token-file', tokenFile]);
   };
-  const failed = (code: string): Script => ({
-    'GET transfer': (_request, response) =>
-      json(response, { state: 'failed', failure: { code, detail: 'why' } }),
+  const failed = (code: ErrorCode): Script => ({
+    'GET transfer': (_request, response) => json(response, failedTransfer(code)),
   });
   const gives: Script = {
     'GET data': (_request, response) => {
@@ -61,7 +57,7 @@ describe('eko send and eko receive', () => {
 
   it('are done when the file has its name and all was confirmed', async () => {
     const { status, stdout } = await run(
-      { ...gives, 'POST confirm': (_request, response) => json(response, { state: 'done' }) },
+      { ...gives, 'POST confirm': (_request, response) => json(response, transferOf({ state: 'done' })) },
       'receive',
       STREAM,
       file,

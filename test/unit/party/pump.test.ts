@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { pump } from '../../../network/party/src/http/transfers/pump';
+import { pump } from '../../../network/party/src/http/transfer-bodies';
 
 describe('what moves a body', () => {
   it('is done at its end, with all of it written, and ends nothing itself', async () => {

@@ -2,8 +2,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { requireEndMark } from '../../../client-sdk/sdk/src/streams/end-mark';
-import { takeBody } from '../../../network/party/src/http/transfers/take-body';
-import { Transfers } from '../../../network/party/src/http/transfers/transfers';
+import { takeBody } from '../../../network/party/src/http/transfer-bodies';
+import { Transfers } from '../../../network/party/src/http/transfers';
 import { rejectionOf } from '../../support/node-kit/rejection';
 
 const STREAM = { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e', index: 0 };

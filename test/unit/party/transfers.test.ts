@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
-import type { Transfer } from '../../../network/party/src/http/transfers/transfer';
-import { Transfers } from '../../../network/party/src/http/transfers/transfers';
+import { Transfers, type Transfer } from '../../../network/party/src/http/transfers';
 import { codedError } from '../../support/coded-error';
 
 const STREAM = { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e', index: 0 };

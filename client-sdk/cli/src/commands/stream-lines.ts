@@ -1,8 +1,8 @@
-import type { StreamFacts } from '@eko/sdk/rest';
+import type { StreamDocument } from '@eko/sdk/rest';
 import { textTable } from '@eko/command';
 
 /** Streams as a table for people. */
-export function streamTable(streams: readonly StreamFacts[]): readonly string[] {
+export function streamTable(streams: readonly StreamDocument[]): readonly string[] {
   return textTable([
     ['stream', 'state', 'initiator', 'provider', 'data', 'not after'],
     ...streams.map((each) => [
@@ -17,7 +17,7 @@ export function streamTable(streams: readonly StreamFacts[]): readonly string[] 
 }
 
 /** One stream with everything that is known of it. */
-export function streamLines(stream: StreamFacts): readonly string[] {
+export function streamLines(stream: StreamDocument): readonly string[] {
   const { request, end, activeTxId, witnesses } = stream;
   return [
     `stream      ${stream.streamId}`,
@@ -27,10 +27,14 @@ export function streamLines(stream: StreamFacts): readonly string[] {
     `requested   transaction ${stream.requestTxId}`,
     ...(activeTxId === undefined ? [] : [`active      transaction ${activeTxId}`]),
     ...(witnesses === undefined ? [] : [`witnesses   ${witnesses.join(', ')}`]),
-    ...(end === undefined ? [] : [`ended       ${end.reason} by ${end.by}, transaction ${end.txId}`]),
+    ...(end === undefined ? [] : [`ended       ${end.reason} ${authorOf(end)}`]),
     `not after   ${stream.notAfter}`,
   ];
 }
 
-const stateOf = ({ state, end }: StreamFacts): string =>
+/** A stream that nobody consented to or dealt in time ends without a transaction. */
+const authorOf = ({ by, txId }: NonNullable<StreamDocument['end']>): string =>
+  by === undefined || txId === undefined ? 'by itself' : `by ${by}, transaction ${txId}`;
+
+const stateOf = ({ state, end }: StreamDocument): string =>
   end === undefined ? state : `${state}: ${end.reason}`;

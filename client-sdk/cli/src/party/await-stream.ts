@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { pause } from '@eko/sdk/node';
-import type { PartyApi, StreamFacts } from '@eko/sdk/rest';
+import type { PartyApi, StreamDocument } from '@eko/sdk/rest';
 
 const POLL_MS = 40;
 
@@ -16,7 +16,7 @@ export async function awaitActive(
   deadlineMs: number,
   signal: AbortSignal,
   onConsent: (text: string) => void = () => undefined,
-): Promise<StreamFacts> {
+): Promise<StreamDocument> {
   let isTold = false;
   const until = performance.now() + deadlineMs;
   for (;;) {
@@ -35,11 +35,11 @@ export async function awaitActive(
 }
 
 /** For whom a request waits, and what that party does. */
-export function consentText({ provider, bundleId }: StreamFacts): string {
+export function consentText({ provider, bundleId }: StreamDocument): string {
   return `waiting for ${provider} to consent: eko stream accept ${bundleId} --as ${provider}`;
 }
 
-function stillWaiting(facts: StreamFacts, deadlineMs: number): EkoError {
+function stillWaiting(facts: StreamDocument, deadlineMs: number): EkoError {
   const { streamId, state, provider, bundleId } = facts;
   const isAsked = state === 'requested';
   const why = isAsked ? `: ${provider} has not consented` : '';
@@ -50,7 +50,7 @@ function stillWaiting(facts: StreamFacts, deadlineMs: number): EkoError {
 }
 
 /** The error of a stream that is over. */
-function endedError({ streamId, end }: StreamFacts): EkoError {
+function endedError({ streamId, end }: StreamDocument): EkoError {
   const { reason = 'unknown', by = 'nobody known' } = end ?? {};
   return new EkoError('STREAM_ENDED', `${streamId} has ended: ${reason}, by ${by}`, {
     details: { streamId, reason },

@@ -1,14 +1,12 @@
-import { EkoError, isEkoError } from '@eko/protocol';
-import { PARTY_ROUTES, STREAM_UPGRADE } from '@eko/protocol/rest';
-import { FramedDuplex } from '../streams/framed-duplex';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
-import { silentError, streamPath, unreachable } from './party-api';
-import type { PartyAccess } from './party-api';
-import { problemOf } from './party-problem';
+import { EkoError, isEkoError, parseStreamId } from '@eko/protocol';
+import { RAW_OPERATIONS, STREAM_UPGRADE, pathOf } from '@eko/protocol/rest';
+import { FramedDuplex } from '../streams/framed-duplex';
+import { problemOf, silentError, unreachable, type PartyAccess } from './party-access';
 
 /** Longer than a party waits for the other side of an upgrade. */
 const DEADLINE_MS = 60_000;
@@ -25,7 +23,7 @@ export async function openDataConnection(
   signal: AbortSignal,
   deadlineMs = DEADLINE_MS,
 ): Promise<Duplex> {
-  const url = new URL(streamPath(PARTY_ROUTES.data, streamId), access.address);
+  const url = new URL(pathOf(RAW_OPERATIONS.receiveData.path, parseStreamId(streamId)), access.address);
   const isPlain = url.protocol === 'http:';
   const headers = {
     authorization: `Bearer ${access.token}`,

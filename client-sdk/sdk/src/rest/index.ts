@@ -4,14 +4,22 @@
  *
  * @packageDocumentation
  */
-export { PartyApi, silentError } from './party-api';
-export type { NewStreams, PartyAccess, StreamFilter } from './party-api';
-export { readPartyToken } from './token-file';
-export type { BundleFacts, StreamFacts, StreamList } from './stream-facts';
-export type { TransferFacts, TransferTotals } from './transfer-facts';
+export { PartyApi } from './party-api';
+export { readPartyToken } from './party-access';
+export type { PartyAccess } from './party-access';
 export type { ServerEvent } from './server-events';
 export { openDataConnection } from './data-connection';
 export { TransferClient } from './transfer-client';
 export type { IncomingTransfer, TransferOptions } from './transfer-client';
 export { receiveAll, sendAll } from './transfer';
 export type { TransferListener, TransferSource, TransferTarget, Transferred } from './transfer';
+export type {
+  BundleDocument,
+  JsonOperationId,
+  NewStreams,
+  StreamDocument,
+  StreamFilter,
+  StreamPage,
+  TransferDocument,
+  TransferTotals,
+} from '@eko/protocol/rest';

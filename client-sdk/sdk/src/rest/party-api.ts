@@ -1,37 +1,23 @@
-import { EkoError, parseStreamId, type RequestStreams } from '@eko/protocol';
-import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { EkoError, parseStreamId } from '@eko/protocol';
+import { decodeBase64Url, parseStrictJson } from '@eko/protocol/encoding';
 import {
-  Type,
-  decodeBase64Url,
-  parseStrictJson,
-  parseWith,
-  type Static,
-  type TSchema,
-} from '@eko/protocol/encoding';
-import { boundedText } from './bounded-text';
-import { problemOf } from './party-problem';
-import { BundleFacts, StreamFacts, StreamList } from './stream-facts';
-import { TransferFacts, type TransferTotals } from './transfer-facts';
+  JSON_OPERATIONS,
+  RAW_OPERATIONS,
+  parseAnswer,
+  pathOf,
+  type BundleDocument,
+  type JsonAnswer,
+  type JsonCall,
+  type JsonOperationId,
+  type NewStreams,
+  type StreamDocument,
+  type StreamFilter,
+  type StreamPage,
+  type TransferDocument,
+  type TransferTotals,
+} from '@eko/protocol/rest';
+import { boundedText, problemOf, silentError, unreachable, type PartyAccess } from './party-access';
 import { readServerEvents, type ServerEvent } from './server-events';
-
-/** Where a party's REST API is, and the token that opens it. */
-export interface PartyAccess {
-  readonly address: URL;
-  readonly token: string;
-}
-
-/** What is asked of a party that requests streams; without a `bundleId` it makes one. */
-export type NewStreams = Omit<RequestStreams, 'bundleId'> & { readonly bundleId?: string };
-
-/** Which streams to list. */
-export interface StreamFilter {
-  readonly state?: string;
-  readonly role?: string;
-  readonly limit?: number;
-  readonly after?: string;
-}
-
-const ExportedKey = Type.Object({ label: Type.String(), key: Type.String() });
 
 const ANSWER = { maxBytes: 4 * 1024 * 1024, maxDepth: 16 };
 /** Longer than a party waits for the ledger. */
@@ -41,60 +27,64 @@ const MEMORY_DEADLINE_MS = 30_000;
 /** A party says something into its events every few seconds, even where nothing happens. */
 const SILENCE_MS = 90_000;
 
-/** A party's REST API, as the command uses it. Every answer is checked, every failure carries its code. */
+/** A request of which no answer has been read yet. */
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+}
+
+/** The REST API of a party. Every answer is checked, every failure carries its code. */
 export class PartyApi {
   readonly #access: PartyAccess;
   readonly #signal: AbortSignal;
 
+  /** @param signal - aborts every call */
   constructor(access: PartyAccess, signal: AbortSignal) {
     this.#access = access;
     this.#signal = signal;
   }
 
   /** Requests one stream or a bundle of them. */
-  requestStreams(request: NewStreams): Promise<BundleFacts> {
-    return this.#call('POST', PARTY_ROUTES.streams, BundleFacts, request);
+  requestStreams(request: NewStreams): Promise<BundleDocument> {
+    return this.call('requestStreams', { body: request });
   }
 
   /** Lists streams. */
-  list(filter: StreamFilter): Promise<StreamList> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filter)) query.set(name, String(value));
-    return this.#call('GET', `${PARTY_ROUTES.streams}?${query.toString()}`, StreamList);
+  list(filter: StreamFilter = {}): Promise<StreamPage> {
+    return this.call('listStreams', { query: filter });
   }
 
   /** Shows one stream. */
-  show(streamId: string): Promise<StreamFacts> {
-    const path = streamPath(PARTY_ROUTES.stream, streamId);
-    return this.#call('GET', path, StreamFacts, undefined, MEMORY_DEADLINE_MS);
+  show(streamId: string): Promise<StreamDocument> {
+    return this.call('showStream', { params: parseStreamId(streamId) }, MEMORY_DEADLINE_MS);
   }
 
   /** Consents to a bundle. */
-  accept(bundleId: string): Promise<BundleFacts> {
-    return this.#call('POST', bundlePath(PARTY_ROUTES.accept, bundleId), BundleFacts, {});
+  accept(bundleId: string): Promise<BundleDocument> {
+    return this.call('acceptStreams', { params: { bundleId } });
   }
 
   /** Ends a stream as completed. */
-  complete(streamId: string): Promise<StreamFacts> {
-    return this.#call('POST', streamPath(PARTY_ROUTES.complete, streamId), StreamFacts, {});
+  complete(streamId: string): Promise<StreamDocument> {
+    return this.call('completeStream', { params: parseStreamId(streamId) });
   }
 
-  /** Revokes a stream. */
-  revoke(streamId: string, note?: string): Promise<StreamFacts> {
+  /** Revokes a stream; `note` is a public reason. */
+  revoke(streamId: string, note?: string): Promise<StreamDocument> {
     const body = note === undefined ? {} : { note };
-    return this.#call('POST', streamPath(PARTY_ROUTES.revoke, streamId), StreamFacts, body);
+    return this.call('revokeStream', { params: parseStreamId(streamId), body });
   }
 
   /** What became of a transfer. */
-  transfer(streamId: string, transferId: string, deadlineMs = MEMORY_DEADLINE_MS): Promise<TransferFacts> {
-    const path = transferPath(PARTY_ROUTES.transfer, streamId, transferId);
-    return this.#call('GET', path, TransferFacts, undefined, deadlineMs);
+  transfer(streamId: string, transferId: string, deadlineMs = MEMORY_DEADLINE_MS): Promise<TransferDocument> {
+    return this.call('showTransfer', { params: { ...parseStreamId(streamId), transferId } }, deadlineMs);
   }
 
   /** Says that a transfer has been received and kept. */
-  confirmTransfer(streamId: string, transferId: string, totals: TransferTotals): Promise<TransferFacts> {
-    const path = transferPath(PARTY_ROUTES.confirm, streamId, transferId);
-    return this.#call('POST', path, TransferFacts, totals);
+  confirmTransfer(streamId: string, transferId: string, totals: TransferTotals): Promise<TransferDocument> {
+    return this.call('confirmTransfer', { params: { ...parseStreamId(streamId), transferId }, body: totals });
   }
 
   /**
@@ -103,8 +93,8 @@ export class PartyApi {
    * @throws EkoError `FORBIDDEN` for another label
    */
   async exportKey(streamId: string, label: string, lengthBytes: number): Promise<Uint8Array> {
-    const path = streamPath(PARTY_ROUTES.exports, streamId);
-    const { key } = await this.#call('POST', path, ExportedKey, { label, lengthBytes });
+    const parts = { params: parseStreamId(streamId), body: { label, lengthBytes } };
+    const { key } = await this.call('exportKey', parts);
     return decodeBase64Url(key, lengthBytes);
   }
 
@@ -118,12 +108,12 @@ export class PartyApi {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(), silenceMs);
     const heard = (): void => void timer.refresh();
-    const until = AbortSignal.any([signal, silence.signal]);
-    const path = PARTY_ROUTES.events;
+    const { method, path } = RAW_OPERATIONS.followEvents;
+    const asked = { method, path, signal: AbortSignal.any([signal, silence.signal]) };
     try {
-      const answer = await this.#fetch('GET', path, undefined, until);
+      const answer = await this.#fetch(asked);
       if (answer.status !== 200 || answer.body === null)
-        throw problemOf(answer.status, await this.#textOf(answer, path, until));
+        throw problemOf(answer.status, await this.#textOf(answer, asked));
       yield* readServerEvents(answer.body, signal, heard);
     } catch (error) {
       throw silence.signal.aborted && !signal.aborted
@@ -134,26 +124,37 @@ export class PartyApi {
     }
   }
 
-  async #call<Answer extends TSchema>(
-    method: 'GET' | 'POST',
-    path: string,
-    schema: Answer,
-    body?: object,
+  /**
+   * Calls any operation that answers JSON, by its name in the API's OpenAPI document.
+   *
+   * @param parts - of the request, as far as the operation has them
+   * @throws EkoError the party's reason; `PEER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED`; `CORRUPT_RECORD` for
+   *   another answer than the operation's
+   */
+  async call<Id extends JsonOperationId>(
+    id: Id,
+    parts: Partial<JsonCall<Id>>,
     deadlineMs = DEADLINE_MS,
-  ): Promise<Static<Answer>> {
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(deadlineMs)]);
-    const answer = await this.#fetch(method, path, body, signal);
-    const text = await this.#textOf(answer, path, signal);
+  ): Promise<JsonAnswer<Id>> {
+    const { method, path: pattern, answer: schema } = JSON_OPERATIONS[id];
+    const { params = {}, query = {}, body = {} } = parts;
+    const path = pathOf(pattern, params);
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+    const asked = {
+      method,
+      path: search.size === 0 ? path : `${path}?${search.toString()}`,
+      ...(method === 'POST' ? { body } : {}),
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(deadlineMs)]),
+    };
+    const answer = await this.#fetch(asked);
+    const text = await this.#textOf(answer, asked);
     if (!answer.ok) throw problemOf(answer.status, text);
-    return parseWith(schema, parseStrictJson(text, ANSWER), `Answer of ${path}`, 'CORRUPT_RECORD');
+    return parseAnswer(schema, parseStrictJson(text, ANSWER), `Answer of ${asked.path}`);
   }
 
-  async #fetch(
-    method: 'GET' | 'POST',
-    path: string,
-    body: object | undefined,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  async #fetch(asked: Asked): Promise<Response> {
+    const { method, path, body, signal } = asked;
     try {
       return await fetch(new URL(path, this.#access.address), {
         method,
@@ -166,50 +167,21 @@ export class PartyApi {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      throw this.#failure(error, path, signal);
+      throw this.#failure(error, asked);
     }
   }
 
-  async #textOf(answer: Response, path: string, signal: AbortSignal): Promise<string> {
+  async #textOf(answer: Response, asked: Asked): Promise<string> {
     try {
       return await boundedText(answer.body, ANSWER.maxBytes);
     } catch (error) {
-      throw error instanceof EkoError ? error : this.#failure(error, path, signal);
+      throw error instanceof EkoError ? error : this.#failure(error, asked);
     }
   }
 
-  #failure(error: unknown, path: string, signal: AbortSignal): EkoError {
+  #failure(error: unknown, { path, signal }: Asked): EkoError {
     if (this.#signal.aborted) return new EkoError('CANCELLED', 'Stopped before the party answered');
     if (signal.aborted) return silentError(this.#access, `did not answer ${path} in time`);
     return unreachable(this.#access, error);
   }
 }
-
-/** The error of a party that cannot be reached. */
-export function unreachable({ address }: PartyAccess, cause: unknown): EkoError {
-  return new EkoError('PEER_UNAVAILABLE', `No party answers at ${address.origin}`, {
-    details: { address: address.origin },
-    cause,
-  });
-}
-
-/** The error of a party that takes a connection and says nothing. */
-export function silentError({ address: { origin } }: PartyAccess, what = 'does not answer'): EkoError {
-  const next =
-    'see whether that party runs (its log; eko dev status), restart it if it hangs, then run this again';
-  return new EkoError('DEADLINE_EXCEEDED', `The party at ${origin} ${what}`, {
-    details: { address: origin, next },
-  });
-}
-
-/** The path of a route about one stream. */
-export function streamPath(route: string, streamId: string): string {
-  const { bundleId, index } = parseStreamId(streamId);
-  return route.replace(':bundleId', bundleId).replace(':index', String(index));
-}
-
-const transferPath = (route: string, streamId: string, transferId: string): string =>
-  streamPath(route, streamId).replace(':transferId', transferId);
-
-const bundlePath = (route: string, bundleId: string): string =>
-  route.replace(':bundleId', encodeURIComponent(bundleId));

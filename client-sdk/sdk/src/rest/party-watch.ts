@@ -1,8 +1,6 @@
 import { isEkoError, type EkoError } from '@eko/protocol';
-import type { PartyAccess } from './party-api';
-import { silentError } from './party-api';
-import { problemOf } from './party-problem';
-import type { TransferFacts } from './transfer-facts';
+import type { TransferDocument } from '@eko/protocol/rest';
+import { problemOf, silentError, type PartyAccess } from './party-access';
 
 /** How long a command waits for its own party, whatever that waits for itself. */
 export interface Patience {
@@ -18,7 +16,7 @@ export interface Patience {
 export const PATIENCE: Patience = { quietMs: 15_000, answerMs: 20_000, graceMs: 60_000 };
 
 /** What a watch works on. */
-export interface PartyWatchPorts {
+export interface PartyWatchDeps {
   readonly access: PartyAccess;
   readonly patience: Patience;
   /** How long the party was told to wait for the other side. */
@@ -26,7 +24,7 @@ export interface PartyWatchPorts {
   /** Bytes of the connection so far, both ways together. */
   readonly moved: () => number;
   /** Asks the party what became of the transfer, within this time. */
-  readonly ask: (deadlineMs: number) => Promise<TransferFacts>;
+  readonly ask: (deadlineMs: number) => Promise<TransferDocument>;
   /** Breaks the transfer, once. */
   readonly onBroken: (reason: EkoError) => void;
 }
@@ -37,7 +35,7 @@ export interface PartyWatchPorts {
  * not answer, or that has forgotten the transfer or ended it without a word, breaks it.
  */
 export class PartyWatch implements Disposable {
-  readonly #ports: PartyWatchPorts;
+  readonly #deps: PartyWatchDeps;
   readonly #timer: NodeJS.Timeout;
   readonly #opening: NodeJS.Timeout;
   #movedBytes = 0;
@@ -46,14 +44,14 @@ export class PartyWatch implements Disposable {
   #reason: EkoError | undefined;
   #isOver = false;
 
-  constructor(ports: PartyWatchPorts) {
-    this.#ports = ports;
-    const { patience, waitMs } = ports;
+  constructor(deps: PartyWatchDeps) {
+    this.#deps = deps;
+    const { patience, waitMs } = deps;
     this.#timer = setTimeout(() => void this.#look(), patience.quietMs);
     const longestMs = waitMs + patience.graceMs;
     this.#opening = setTimeout(() => {
       const text = `has not said within ${longestMs / 1_000} s whether the other side is there`;
-      this.#break(silentError(this.#ports.access, text));
+      this.#break(silentError(this.#deps.access, text));
     }, longestMs);
   }
 
@@ -83,7 +81,7 @@ export class PartyWatch implements Disposable {
 
   /** Whether bytes went either way since this was asked last. */
   #hasMoved(): boolean {
-    const movedBytes = this.#ports.moved();
+    const movedBytes = this.#deps.moved();
     if (movedBytes === this.#movedBytes) return false;
     this.#movedBytes = movedBytes;
     this.#odd = 0;
@@ -92,20 +90,20 @@ export class PartyWatch implements Disposable {
 
   /** Why there is nothing to wait for any more. */
   async #askForReason(): Promise<EkoError | undefined> {
-    const { ask, patience } = this.#ports;
+    const { ask, patience } = this.#deps;
     try {
       const { state, failure } = await ask(patience.answerMs);
       if (failure !== undefined) return problemOf(0, JSON.stringify(failure));
       if (state !== 'done') this.#odd = 0;
       else if ((this.#odd += 1) > 1)
-        return silentError(this.#ports.access, 'says that the transfer is over, but not how');
+        return silentError(this.#deps.access, 'says that the transfer is over, but not how');
       return undefined;
     } catch (error) {
       if (!isEkoError(error)) return undefined;
       if (error.code === 'DEADLINE_EXCEEDED')
-        return silentError(this.#ports.access, 'does not answer any more');
+        return silentError(this.#deps.access, 'does not answer any more');
       if (error.code === 'NOT_FOUND' && (this.#odd += 1) > 1)
-        return silentError(this.#ports.access, 'knows nothing of this transfer');
+        return silentError(this.#deps.access, 'knows nothing of this transfer');
       return error.code === 'PEER_UNAVAILABLE' ? error : undefined;
     }
   }
@@ -114,6 +112,6 @@ export class PartyWatch implements Disposable {
     if (this.#isOver) return;
     this[Symbol.dispose]();
     this.#reason = reason;
-    this.#ports.onBroken(reason);
+    this.#deps.onBroken(reason);
   }
 }

@@ -2,15 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { EkoError, isEkoError } from '@eko/protocol';
-import { PARTY_ROUTES, TRANSFER_HEADERS } from '@eko/protocol/rest';
-import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
-import { boundedText } from './bounded-text';
-import type { PartyAccess } from './party-api';
-import { streamPath, type PartyApi } from './party-api';
-import { problemOf } from './party-problem';
+import { EkoError, isEkoError, parseStreamId } from '@eko/protocol';
+import { parseStrictJson } from '@eko/protocol/encoding';
+import {
+  RAW_OPERATIONS,
+  SentDocument,
+  TRANSFER_HEADERS,
+  TransferTotals,
+  parseAnswer,
+  pathOf,
+} from '@eko/protocol/rest';
+import { boundedText, problemOf, type PartyAccess } from './party-access';
+import type { PartyApi } from './party-api';
 import { PATIENCE, PartyWatch, type Patience } from './party-watch';
-import { TransferTotals } from './transfer-facts';
 
 const ANSWER_BYTES = 64 * 1024;
 
@@ -66,7 +70,7 @@ export class TransferClient {
     options: TransferOptions,
   ): Promise<TransferTotals> {
     const transferId = randomUUID();
-    const { request, close } = this.#open('PUT', streamId, transferId, options, {
+    const { request, close } = this.#open('sendData', streamId, transferId, options, {
       'content-type': 'application/octet-stream',
       'transfer-encoding': 'chunked',
       expect: '100-continue',
@@ -99,7 +103,7 @@ export class TransferClient {
    */
   async receive(streamId: string, options: TransferOptions): Promise<IncomingTransfer> {
     const transferId = randomUUID();
-    const { request, close } = this.#open('GET', streamId, transferId, options, {});
+    const { request, close } = this.#open('receiveData', streamId, transferId, options, {});
     let body: IncomingMessage | undefined;
     const watch = this.#watch(streamId, transferId, request, options, (reason) => {
       (body ?? request).destroy(reason);
@@ -146,19 +150,19 @@ export class TransferClient {
   }
 
   #open(
-    method: 'PUT' | 'GET',
+    operation: 'sendData' | 'receiveData',
     streamId: string,
     transferId: string,
     { waitSeconds, signal }: TransferOptions,
     headers: Readonly<Record<string, string>>,
   ): { readonly request: ClientRequest; readonly close: () => void } {
-    const path = `${streamPath(PARTY_ROUTES.data, streamId)}?wait=${waitSeconds}`;
+    const path = `${pathOf(RAW_OPERATIONS[operation].path, parseStreamId(streamId))}?wait=${waitSeconds}`;
     const url = new URL(path, this.#access.address);
     const isPlain = url.protocol === 'http:';
     // A connection of its own that stays open behind the body: the party takes its close for the end of this program.
     const agent = isPlain ? new Agent({ keepAlive: true }) : new TlsAgent({ keepAlive: true });
     const request = (isPlain ? plainRequest : tlsRequest)(url, {
-      method,
+      method: RAW_OPERATIONS[operation].method,
       signal,
       agent,
       headers: {
@@ -224,7 +228,7 @@ async function sentTotals(answer: IncomingMessage): Promise<TransferTotals> {
   const text = await boundedText(answer, ANSWER_BYTES);
   if (answer.statusCode !== 200) throw problemOf(answer.statusCode ?? 0, text);
   const value = parseStrictJson(text, { maxBytes: ANSWER_BYTES, maxDepth: 4 });
-  return parseWith(TransferTotals, value, 'Answer to the transfer', 'CORRUPT_RECORD');
+  return parseAnswer(SentDocument, value, 'Answer to the transfer');
 }
 
 /** The party's trailers; a body without them has not come to its end. */
@@ -233,5 +237,5 @@ function receivedTotals({ trailers }: IncomingMessage): TransferTotals {
     bytes: Number(trailers[TRANSFER_HEADERS.bytes]),
     sha256: trailers[TRANSFER_HEADERS.sha256],
   };
-  return parseWith(TransferTotals, totals, 'End of the transfer', 'CORRUPT_RECORD');
+  return parseAnswer(TransferTotals, totals, 'End of the transfer');
 }

@@ -1,10 +1,10 @@
-import { EkoError, isEkoError } from '@eko/protocol';
-import { codeOf } from '@eko/protocol/node';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { codeOf } from '@eko/protocol/node';
+import type { TransferTotals } from '@eko/protocol/rest';
 import type { IncomingTransfer, TransferClient, TransferOptions } from './transfer-client';
-import type { TransferTotals } from './transfer-facts';
 
 /** Where the bytes to send come from. */
 export interface TransferSource {

@@ -1,4 +1,4 @@
-import { PARTY_ROUTES } from '@eko/protocol/rest';
+import { JSON_OPERATIONS, RAW_OPERATIONS } from '@eko/protocol/rest';
 import type { DevLayout } from './dev-layout';
 import type { DevNetworkFile } from './network-file';
 import { DEV_INITIATOR, DEV_OFFER, DEV_PROVIDER } from './network-plan';
@@ -24,10 +24,10 @@ export function curlLines(layout: DevLayout, { nodes }: DevNetworkFile): readonl
   const curl = `curl -sS -K ${quoted(layout.node(DEV_INITIATOR).curl)}`;
   const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
   return [
-    `${curl} ${url(PARTY_ROUTES.nodes)}`,
-    `${curl} -H 'content-type: application/json' -d ${quoted(JSON.stringify(REQUEST))} ${url(PARTY_ROUTES.streams)}`,
-    `${curl} ${url(PARTY_ROUTES.streams)}`,
-    `${curl} -N ${url(PARTY_ROUTES.events)}`,
+    `${curl} ${url(JSON_OPERATIONS.listNodes.path)}`,
+    `${curl} -H 'content-type: application/json' -d ${quoted(JSON.stringify(REQUEST))} ${url(JSON_OPERATIONS.requestStreams.path)}`,
+    `${curl} ${url(JSON_OPERATIONS.listStreams.path)}`,
+    `${curl} -N ${url(RAW_OPERATIONS.followEvents.path)}`,
   ];
 }
 

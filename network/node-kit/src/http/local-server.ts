@@ -34,7 +34,7 @@ export interface LocalAnswer {
 /** A route of a local API as its server holds it. */
 export interface LocalRoute {
   readonly method: 'GET' | 'POST';
-  /** A pattern of `PARTY_ROUTES`. */
+  /** A pattern: `:name` marks a parameter. */
   readonly path: string;
   readonly bodyBytes?: number;
   readonly isPublic?: boolean;

@@ -1,25 +1,73 @@
 import { randomUUID } from 'node:crypto';
+import { localRoute, type LocalCall, type LocalRoute } from '@eko/node-kit';
 import { EkoError, formatStreamId } from '@eko/protocol';
-import { PARTY_ROUTES } from '@eko/protocol/rest';
 import { encodeBase64Url, fits } from '@eko/protocol/encoding';
-import { BundleId } from '@eko/protocol/ledger';
-import { localRoute, type LocalAnswer, type LocalRoute } from '@eko/node-kit';
+import { BundleId, streamEndOf, streamStateOf, type BundleView } from '@eko/protocol/ledger';
+import {
+  encodeProblem,
+  JSON_OPERATIONS,
+  OPENAPI_PATH,
+  isJsonOperation,
+  openApiDocument,
+  type BundleDocument,
+  type JsonAnswer,
+  type JsonCall,
+  type JsonOperationId,
+  type JsonStatus,
+  type StreamDocument,
+  type TransferDocument,
+} from '@eko/protocol/rest';
 import type { EkoClient } from '@eko/sdk';
-import type { Transfers } from './transfers/transfers';
-import { API_OPERATIONS } from './api-operations';
-import { openApiDocument } from './openapi-document';
-import { bundleDocument, streamDocument, type BundleDocument, type StreamDocument } from './stream-document';
-import { transferDocument } from './transfers/transfer-document';
+import type { Transfer, Transfers } from './transfers';
+
+/** What the routes of the REST API work on. */
+export interface ApiDeps {
+  readonly client: EkoClient;
+  readonly transfers: Transfers;
+  /** Labels under which applications may have keys. */
+  readonly exportLabels: readonly string[];
+}
+
+type Call<Id extends JsonOperationId> = JsonCall<Id> &
+  Pick<LocalCall<unknown, unknown, unknown>, 'headers' | 'signal'>;
+
+interface Answer<Id extends JsonOperationId> {
+  readonly status: JsonStatus<Id>;
+  readonly value: JsonAnswer<Id>;
+}
+
+/** A handler for every operation of the table: one that is missing is an error of the compiler. */
+type Handlers = {
+  readonly [Id in JsonOperationId]: (call: Call<Id>) => Answer<Id> | Promise<Answer<Id>>;
+};
+
+/** Where an operation has a limit of its own. */
+const LIMITS_OF: Readonly<Partial<Record<JsonOperationId, Pick<LocalRoute, 'bodyBytes' | 'isUrgent'>>>> = {
+  requestStreams: { bodyBytes: 2 * 1024 * 1024 },
+  completeStream: { isUrgent: true },
+  revokeStream: { isUrgent: true },
+};
 
 const DEFAULT_PAGE = 50;
 
-/** The routes of the REST API over one client. */
-export function apiRoutes(
-  client: EkoClient,
-  transfers: Transfers,
-  allowedExportLabels: readonly string[],
-): readonly LocalRoute[] {
-  const operations = API_OPERATIONS;
+/** The routes of the REST API with JSON answers, and that of the document which describes them all. */
+export function apiRoutes(deps: ApiDeps): readonly LocalRoute[] {
+  const handlers = apiHandlers(deps);
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- binds a row to its handler
+  const routeOf = <Id extends JsonOperationId>(id: Id): LocalRoute =>
+    localRoute({ ...JSON_OPERATIONS[id], ...LIMITS_OF[id], handle: async (call) => handlers[id](call) });
+  return [
+    ...Object.keys(JSON_OPERATIONS).filter(isJsonOperation).map(routeOf),
+    {
+      method: 'GET',
+      path: OPENAPI_PATH,
+      isPublic: true,
+      handle: () => Promise.resolve(ok(openApiDocument())),
+    },
+  ];
+}
+
+function apiHandlers({ client, transfers, exportLabels }: ApiDeps): Handlers {
   const bundle = (bundleId: string): BundleDocument => {
     const view = client.bundles.get(bundleId);
     if (view === undefined) throw unknownStream(bundleId);
@@ -31,113 +79,68 @@ export function apiRoutes(
     if (document === undefined) throw unknownStream(formatStreamId({ bundleId, index }));
     return document;
   };
-  return [
-    localRoute({
-      ...operations.requestStreams,
-      bodyBytes: 2 * 1024 * 1024,
-      handle: async ({ body, headers, signal }) => {
-        const bundleId = bundleIdOf(body.bundleId, headers['idempotency-key']) ?? randomUUID();
-        const isKnown = client.bundles.get(bundleId) !== undefined;
-        await client.requestStreams(body.policy, body.requests, { bundleId, signal });
-        return { status: isKnown ? 200 : 201, value: bundle(bundleId) };
-      },
-    }),
-    localRoute({
-      ...operations.listStreams,
-      handle: ({ query }) => {
-        const { state, role, after, limit = DEFAULT_PAGE } = query;
-        const matching = [...client.bundles.all()]
-          .flatMap((view) => bundleDocument(view, client.nodeId).streams)
-          .filter((each) => (state ?? each.state) === each.state && (role ?? each.role) === each.role)
-          .sort((a, b) => (a.streamId < b.streamId ? -1 : 1))
-          .filter((each) => after === undefined || each.streamId > after);
-        const streams = matching.slice(0, limit);
-        const last = streams.at(-1);
-        return ok({
-          streams,
-          ...(matching.length > limit && last !== undefined ? { next: last.streamId } : {}),
-        });
-      },
-    }),
-    localRoute({
-      ...operations.showStream,
-      handle: ({ params }) => ok(stream(params.bundleId, params.index)),
-    }),
-    localRoute({
-      ...operations.acceptStreams,
-      handle: async ({ params, signal }) => {
-        bundle(params.bundleId);
-        await client.accept(params.bundleId, { signal });
-        return ok(bundle(params.bundleId));
-      },
-    }),
-    localRoute({
-      ...operations.declineStreams,
-      handle: async ({ params, body, signal }) => {
-        bundle(params.bundleId);
-        await client.decline(params.bundleId, body.note, { signal });
-        return ok(bundle(params.bundleId));
-      },
-    }),
-    localRoute({
-      ...operations.completeStream,
-      isUrgent: true,
-      handle: async ({ params, signal }) => {
-        await client.stream(formatStreamId(params)).complete({ signal });
-        return ok(stream(params.bundleId, params.index));
-      },
-    }),
-    localRoute({
-      ...operations.revokeStream,
-      isUrgent: true,
-      handle: async ({ params, body, signal }) => {
-        await client.stream(formatStreamId(params)).revoke(body.note, { signal });
-        return ok(stream(params.bundleId, params.index));
-      },
-    }),
-    localRoute({
-      ...operations.showTransfer,
-      handle: ({ params }) => ok(transferDocument(transfers.get(params, params.transferId))),
-    }),
-    localRoute({
-      ...operations.confirmTransfer,
-      handle: async ({ params, body }) => {
-        const transfer = transfers.get(params, params.transferId);
-        await transfer.confirm(body);
-        return ok(transferDocument(transfer));
-      },
-    }),
-    localRoute({
-      ...operations.exportKey,
-      handle: async ({ params, body, signal }) => {
-        if (!allowedExportLabels.includes(body.label)) {
-          throw new EkoError(
-            'FORBIDDEN',
-            'The configuration allows no export under this label: see exportLabels',
-          );
-        }
-        using key = await client
-          .stream(formatStreamId(params))
-          .exportKey(body.label, body.lengthBytes, { signal });
-        return { status: 200, value: { label: body.label, key: key.use(encodeBase64Url) } };
-      },
-    }),
-    localRoute({
-      ...operations.listNodes,
-      handle: () => ok({ nodes: [...client.nodes.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)) }),
-    }),
-    {
-      method: 'GET',
-      path: PARTY_ROUTES.openapi,
-      isPublic: true,
-      handle: () => ok(openApiDocument()),
+  return {
+    requestStreams: async ({ body, headers, signal }) => {
+      const bundleId = bundleIdOf(body.bundleId, headers['idempotency-key']) ?? randomUUID();
+      const isKnown = client.bundles.get(bundleId) !== undefined;
+      await client.requestStreams(body.policy, body.requests, { bundleId, signal });
+      return { status: isKnown ? 200 : 201, value: bundle(bundleId) };
     },
-  ];
+    listStreams: ({ query: { state, role, after, limit = DEFAULT_PAGE } }) => {
+      const matching = [...client.bundles.all()]
+        .flatMap((view) => bundleDocument(view, client.nodeId).streams)
+        .filter((each) => (state ?? each.state) === each.state && (role ?? each.role) === each.role)
+        .sort((a, b) => (a.streamId < b.streamId ? -1 : 1))
+        .filter((each) => after === undefined || each.streamId > after);
+      const streams = matching.slice(0, limit);
+      const last = streams.at(-1);
+      return ok({
+        streams,
+        ...(matching.length > limit && last !== undefined ? { next: last.streamId } : {}),
+      });
+    },
+    showStream: ({ params }) => ok(stream(params.bundleId, params.index)),
+    acceptStreams: async ({ params, signal }) => {
+      bundle(params.bundleId);
+      await client.accept(params.bundleId, { signal });
+      return ok(bundle(params.bundleId));
+    },
+    declineStreams: async ({ params, body, signal }) => {
+      bundle(params.bundleId);
+      await client.decline(params.bundleId, body.note, { signal });
+      return ok(bundle(params.bundleId));
+    },
+    completeStream: async ({ params, signal }) => {
+      await client.stream(formatStreamId(params)).complete({ signal });
+      return ok(stream(params.bundleId, params.index));
+    },
+    revokeStream: async ({ params, body, signal }) => {
+      await client.stream(formatStreamId(params)).revoke(body.note, { signal });
+      return ok(stream(params.bundleId, params.index));
+    },
+    showTransfer: ({ params }) => ok(transferDocument(transfers.get(params, params.transferId))),
+    confirmTransfer: async ({ params, body }) => {
+      const transfer = transfers.get(params, params.transferId);
+      await transfer.confirm(body);
+      return ok(transferDocument(transfer));
+    },
+    exportKey: async ({ params, body, signal }) => {
+      if (!exportLabels.includes(body.label)) {
+        throw new EkoError(
+          'FORBIDDEN',
+          'The configuration allows no export under this label: see exportLabels',
+        );
+      }
+      using key = await client
+        .stream(formatStreamId(params))
+        .exportKey(body.label, body.lengthBytes, { signal });
+      return ok({ label: body.label, key: key.use(encodeBase64Url) });
+    },
+    listNodes: () => ok({ nodes: [...client.nodes.all()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)) }),
+  };
 }
 
-function ok(value: unknown): Promise<LocalAnswer> {
-  return Promise.resolve({ status: 200, value });
-}
+const ok = <Value>(value: Value): { readonly status: 200; readonly value: Value } => ({ status: 200, value });
 
 /** A client may name its bundle in either place, or in both the same. */
 function bundleIdOf(inBody: string | undefined, header: string | undefined): string | undefined {
@@ -151,4 +154,61 @@ function bundleIdOf(inBody: string | undefined, header: string | undefined): str
 
 function unknownStream(id: string): EkoError {
   return new EkoError('NOT_FOUND', `${id} is not known here`, { details: { id } });
+}
+
+/** One stream of a bundle, for the party `nodeId`. */
+function streamDocument(view: BundleView, index: number, nodeId: string): StreamDocument | undefined {
+  const { bundle, dealings } = view;
+  const request = bundle.requests[index];
+  if (request === undefined) return undefined;
+  const record = dealings.at(-1);
+  const end = streamEndOf(view, index);
+  const draw = record?.selection.draws[index];
+  return {
+    streamId: formatStreamId({ bundleId: bundle.bundleId, index }),
+    bundleId: bundle.bundleId,
+    index,
+    role: bundle.initiator === nodeId ? 'initiator' : 'provider',
+    state: streamStateOf(view, index),
+    initiator: bundle.initiator,
+    provider: bundle.policy.provider,
+    request,
+    requestTxId: bundle.requestTxId,
+    ...(record === undefined ? {} : { activeTxId: record.txId }),
+    ...(record === undefined || draw === undefined
+      ? {}
+      : { witnesses: draw.flatMap((place) => record.selection.witnesses[place] ?? []) }),
+    ...(end === undefined ? {} : { end }),
+    requestedAt: isoTime(bundle.requestedAtUnixMs),
+    notAfter: isoTime(bundle.notAfterUnixMs),
+  };
+}
+
+/** A bundle with all its streams. */
+function bundleDocument(view: BundleView, nodeId: string): BundleDocument {
+  const { bundleId, policy, requests } = view.bundle;
+  return {
+    bundleId,
+    policy,
+    streams: requests.flatMap((_, index) => streamDocument(view, index, nodeId) ?? []),
+  };
+}
+
+/** RFC 3339 in UTC. */
+function isoTime(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}
+
+/** A transfer as the REST API shows it. */
+function transferDocument(transfer: Transfer): TransferDocument {
+  const { transferId, stream, direction, state, bytes, sha256, failure } = transfer;
+  return {
+    transferId,
+    streamId: formatStreamId(stream),
+    direction,
+    state,
+    bytes,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(failure === undefined ? {} : { failure: encodeProblem(failure) }),
+  };
 }

@@ -1,45 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BodyRoute } from '@eko/node-kit';
-import { EkoError, LIMITS, formatStreamId, isEkoError, type StreamReference } from '@eko/protocol';
-import { BundleId, StreamIndex } from '@eko/protocol/ledger';
-import { PARTY_ROUTES, TRANSFER_HEADERS } from '@eko/protocol/rest';
+import { EkoError, formatStreamId, isEkoError } from '@eko/protocol';
 import { fits } from '@eko/protocol/encoding';
+import { BundleId } from '@eko/protocol/ledger';
+import { RAW_OPERATIONS, TRANSFER_HEADERS } from '@eko/protocol/rest';
 import type { CallLimits, EkoStream } from '@eko/sdk';
-import type { Transfers } from './transfers/transfers';
-import { IdleWatch } from './transfers/idle-watch';
-import type { Transfer } from './transfers/transfer';
-import { untilAborted } from './transfers/until-aborted';
-import { giveBody } from './transfers/give-body';
-import { takeBody } from './transfers/take-body';
+import { isDataAddress, parseDataAddress } from './data-address';
+import { giveBody, takeBody } from './transfer-bodies';
+import type { Transfer, Transfers } from './transfers';
 
 /** What the data route works on. */
-export interface DataRoutePorts {
+export interface DataRouteDeps {
   /** @throws EkoError `NOT_FOUND` */
   readonly stream: (streamId: string) => EkoStream;
   /** Finds the bytes of a stream, waiting for the other side. */
   readonly open: (stream: EkoStream, limits: Required<CallLimits>) => Promise<Duplex>;
   readonly transfers: Transfers;
-  /** A transfer in which nothing moves for so long is given up. */
+  /** A transfer in which nothing moves for so long is abandoned. */
   readonly idleMs: number;
 }
 
-const PATH = /^\/v1\/streams\/([0-9a-f-]{36})\/(0|[1-9][0-9]{0,2})\/data(?:\?(.*))?$/;
-const DEFAULT_WAIT_SECONDS = 120;
-
 /** The bytes of a stream as the body of a request, one direction each: `PUT` sends, `GET` receives. */
-export function dataRoute(ports: DataRoutePorts): BodyRoute {
+export function dataRoute(deps: DataRouteDeps): BodyRoute {
   return {
-    path: PARTY_ROUTES.data,
-    matches: ({ method, url = '' }) => (method === 'PUT' || method === 'GET') && PATH.test(url),
+    path: RAW_OPERATIONS.sendData.path,
+    matches: ({ method, url = '' }) => (method === 'PUT' || method === 'GET') && isDataAddress(url),
     handle: async (request, response, closing) => {
-      const { reference, waitMs } = dataAddress(request.url);
-      const stream = ports.stream(formatStreamId(reference));
+      const { reference, waitMs } = parseDataAddress(request.url ?? '');
+      const stream = deps.stream(formatStreamId(reference));
       const given = transferIdIn(request);
       const direction = request.method === 'PUT' ? 'send' : 'receive';
-      const transfer = ports.transfers.begin(reference, direction, given);
+      const transfer = deps.transfers.begin(reference, direction, given);
       await run({
-        ports,
+        deps,
         request,
         response,
         closing,
@@ -54,7 +48,7 @@ export function dataRoute(ports: DataRoutePorts): BodyRoute {
 
 /** One transfer from its request to its outcome. */
 async function run(options: {
-  readonly ports: DataRoutePorts;
+  readonly deps: DataRouteDeps;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly closing: AbortSignal;
@@ -63,18 +57,18 @@ async function run(options: {
   readonly waitMs: number;
   readonly isNamed: boolean;
 }): Promise<void> {
-  const { ports, request, response, closing, stream, transfer, waitMs, isNamed } = options;
+  const { deps, request, response, closing, stream, transfer, waitMs, isNamed } = options;
   const gone = new AbortController();
   const leave = (): void => gone.abort(new EkoError('CANCELLED', 'The program has gone before all was done'));
   request.socket.once('close', leave);
   const stopped = AbortSignal.any([gone.signal, closing]);
   let connection: Duplex | undefined;
   try {
-    connection = await ports.open(stream, { deadlineMs: waitMs, signal: stopped });
+    connection = await deps.open(stream, { deadlineMs: waitMs, signal: stopped });
     // Whoever reads or writes hears of a break; a listener of its own keeps it from ending the process.
     connection.on('error', () => undefined);
     transfer.open();
-    using idle = new IdleWatch(ports.idleMs);
+    using idle = new IdleWatch(deps.idleMs);
     const moved = (): void => idle.moved();
     const work =
       transfer.direction === 'send'
@@ -101,27 +95,49 @@ function asReason(error: unknown, { direction }: Transfer): EkoError {
   return new EkoError('STREAM_CUT', `The other side broke off before ${what}`, { cause: error });
 }
 
-/**
- * The stream and the wait that the address of its data names.
- *
- * @throws EkoError `NOT_FOUND` for another address, `INVALID_ARGUMENT`
- */
-function dataAddress(url = ''): { readonly reference: StreamReference; readonly waitMs: number } {
-  const [, bundleId, digits, query = ''] = PATH.exec(url) ?? [];
-  const index = Number(digits);
-  if (bundleId === undefined || !fits(BundleId, bundleId) || !fits(StreamIndex, index))
-    throw new EkoError('NOT_FOUND', 'There is nothing at this address');
-  const [, seconds] = /^wait=(0|[1-9][0-9]{0,5})$/.exec(query) ?? [];
-  const waitSeconds = seconds === undefined ? DEFAULT_WAIT_SECONDS : Number(seconds);
-  if ((query !== '' && seconds === undefined) || waitSeconds > LIMITS.transferWaitSeconds) {
-    const text = `The query may say wait=SECONDS, at most ${LIMITS.transferWaitSeconds}, and nothing else`;
-    throw new EkoError('INVALID_ARGUMENT', text);
-  }
-  return { reference: { bundleId, index }, waitMs: waitSeconds * 1_000 };
-}
-
 function transferIdIn({ headers }: IncomingMessage): string | undefined {
   const given = headers[TRANSFER_HEADERS.id];
   if (given === undefined || (typeof given === 'string' && fits(BundleId, given))) return given;
   throw new EkoError('INVALID_ARGUMENT', `${TRANSFER_HEADERS.id} must be a UUID in lower case`);
+}
+
+/** Aborts when nothing has moved for so long. */
+class IdleWatch implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(idleMs: number) {
+    this.#timer = setTimeout(() => {
+      const text = `Nothing has moved for ${idleMs / 1000} s; a stream that may be silent for longer takes the upgrade`;
+      this.#controller.abort(new EkoError('DEADLINE_EXCEEDED', text, { details: { idleMs } }));
+    }, idleMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something has moved. */
+  moved(): void {
+    this.#timer.refresh();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** What `work` gives, unless the signal aborts before or has done so: then its reason is thrown. */
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -1,15 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { EkoError, formatStreamId, type StreamReference } from '@eko/protocol';
+import { EkoError, formatStreamId } from '@eko/protocol';
 import { STREAM_UPGRADE } from '@eko/protocol/rest';
-import { StreamIndex, BundleId } from '@eko/protocol/ledger';
-import { fits } from '@eko/protocol/encoding';
 import { FramedDuplex, answerForReader, isReadByPeer } from '@eko/sdk/node';
+import { parseDataPath } from './data-address';
 
 /** Finds the bytes of a stream: opens it as the initiator, or waits for the initiator's connection as the provider. */
 export type StreamSource = (streamId: string, signal: AbortSignal) => Promise<Duplex>;
 
-const PATH = /^\/v1\/streams\/([0-9a-f-]{36})\/(0|[1-9][0-9]{0,2})\/data$/;
 const ACCEPTED = `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${STREAM_UPGRADE}\r\n\r\n`;
 
 /**
@@ -31,7 +29,7 @@ export async function upgradeToStream(
       `The one upgrade here is ${STREAM_UPGRADE}; speak HTTP/1.1 otherwise`,
     );
   }
-  const reference = referenceIn(request.url);
+  const reference = parseDataPath(request.url ?? '');
   const gone = new AbortController();
   const leave = (): void => {
     gone.abort(new EkoError('CANCELLED', 'The caller is gone'));
@@ -60,14 +58,4 @@ function breakTogether(one: Duplex, other: Duplex): void {
   one.once('close', () => {
     if (!one.readableEnded || !one.writableFinished) other.destroy();
   });
-}
-
-function referenceIn(url: string | undefined): StreamReference {
-  const match = PATH.exec(url ?? '');
-  const bundleId = match?.[1];
-  const index = Number(match?.[2]);
-  if (bundleId === undefined || !fits(BundleId, bundleId) || !fits(StreamIndex, index)) {
-    throw new EkoError('NOT_FOUND', 'There is nothing at this address');
-  }
-  return { bundleId, index };
 }

@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { TransferDocument } from '@eko/protocol/rest';
 import type { ByteTarget } from '../../../../client-sdk/command/src/files/byte-target';
 import { openDataConnection } from '../../../../client-sdk/sdk/src/rest/data-connection';
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
 import { receiveAll, sendAll } from '../../../../client-sdk/sdk/src/rest/transfer';
 import { TransferClient } from '../../../../client-sdk/sdk/src/rest/transfer-client';
 import type { Patience } from '../../../../client-sdk/sdk/src/rest/party-watch';
-import { json, scriptedParty, totalsOf, type Script } from '../../../support/sdk/scripted-party';
+import {
+  failedTransfer,
+  json,
+  scriptedParty,
+  sentOf,
+  totalsOf,
+  transferOf,
+  type Script,
+} from '../../../support/sdk/scripted-party';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
@@ -44,9 +53,12 @@ describe('a party that does not answer any more', () => {
       receive: (target = nowhere) => receiveAll(client, STREAM, target, silent, options),
     };
   };
-  const states = (...given: readonly string[]): Script[string] => {
+  const states = (...given: readonly TransferDocument['state'][]): Script[string] => {
     const left = [...given];
-    return (_request, response) => json(response, { state: left.length > 1 ? left.shift() : left[0] });
+    return (_request, response) => {
+      const state = (left.length > 1 ? left.shift() : left[0]) ?? 'waiting';
+      json(response, transferOf({ state }));
+    };
   };
   const hangs = { code: 'DEADLINE_EXCEEDED', details: { next: expect.stringContaining('party') as string } };
 
@@ -92,14 +104,14 @@ describe('a party that does not answer any more', () => {
         response.writeContinue();
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);
-        json(response, totalsOf(Buffer.concat(chunks)));
+        json(response, sentOf(Buffer.concat(chunks)));
       },
       'GET transfer': (_request, response) => {
         asked += 1;
         if (asked === 5) isOpen();
         // What it refuses it answers as well.
         if (asked % 2 === 0) json(response, { code: 'RATE_LIMITED', detail: 'later' }, 429);
-        else json(response, { state: 'waiting' });
+        else json(response, transferOf({ state: 'waiting' }));
       },
     });
     expect(await send(Readable.from([DATA]))).toMatchObject(totalsOf(DATA));
@@ -108,8 +120,7 @@ describe('a party that does not answer any more', () => {
 
   it('is believed when it says why a transfer failed', async () => {
     const { receive } = await withParty(LONG, {
-      'GET transfer': (_request, response) =>
-        json(response, { state: 'failed', failure: { code: 'STREAM_ENDED', detail: 'revoked' } }),
+      'GET transfer': (_request, response) => json(response, failedTransfer('STREAM_ENDED', 'revoked')),
     });
     expect((await rejectionOf(receive())).code).toBe('STREAM_ENDED');
   });

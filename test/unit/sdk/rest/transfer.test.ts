@@ -3,13 +3,21 @@ import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as bodyText } from 'node:stream/consumers';
-import { EkoError } from '@eko/protocol';
+import { EkoError, type ErrorCode } from '@eko/protocol';
 import type { ByteTarget } from '../../../../client-sdk/command/src/files/byte-target';
 import { openSource, type OpenedSource } from '../../../../client-sdk/command/src/files/open-source';
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
 import { receiveAll, sendAll } from '../../../../client-sdk/sdk/src/rest/transfer';
 import { TransferClient } from '../../../../client-sdk/sdk/src/rest/transfer-client';
-import { json, scriptedParty, totalsOf, type Script } from '../../../support/sdk/scripted-party';
+import {
+  failedTransfer,
+  json,
+  scriptedParty,
+  sentOf,
+  totalsOf,
+  transferOf,
+  type Script,
+} from '../../../support/sdk/scripted-party';
 import { rejectionOf } from '../../../support/node-kit/rejection';
 import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
 
@@ -69,7 +77,7 @@ describe('a transfer', () => {
       response.writeContinue();
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      json(response, totalsOf(Buffer.concat(chunks)));
+      json(response, sentOf(Buffer.concat(chunks)));
     },
   };
   const gives = (totals: { bytes: number; sha256: string } = totalsOf(DATA)): Script[string] => {
@@ -80,8 +88,8 @@ describe('a transfer', () => {
       response.end();
     };
   };
-  const failed = (code: string): Script[string] => {
-    return (_request, response) => json(response, { state: 'failed', failure: { code, detail: 'why' } });
+  const failed = (code: ErrorCode): Script[string] => {
+    return (_request, response) => json(response, failedTransfer(code));
   };
 
   it('sends every byte, and says what the other side has', async () => {
@@ -97,7 +105,7 @@ describe('a transfer', () => {
       'GET data': gives(),
       'POST confirm': async (request, response) => {
         confirmed = await bodyText(request);
-        json(response, { state: 'done' });
+        json(response, transferOf({ state: 'done' }));
       },
     });
     expect(await receive()).toMatchObject(totalsOf(DATA));
@@ -118,7 +126,7 @@ describe('a transfer', () => {
   it('is not received where the party has counted something else', async () => {
     const { receive, calls } = await withParty({
       'GET data': gives({ ...totalsOf(DATA), sha256: '0'.repeat(64) }),
-      'POST confirm': (_request, response) => json(response, { state: 'done' }),
+      'POST confirm': (_request, response) => json(response, transferOf({ state: 'done' })),
     });
     expect((await rejectionOf(receive())).code).toBe('CORRUPT_RECORD');
     expect(calls).toEqual(['GET data']);

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '@eko/protocol';
-import { PARTY_ROUTES } from '@eko/protocol/rest';
 import { propertiesOf } from '@eko/protocol/encoding';
-import { openApiDocument } from '@eko/party';
-import { API_OPERATIONS } from '../../../network/party/src/http/api-operations';
+import { JSON_OPERATIONS, RAW_OPERATIONS, openApiDocument } from '@eko/protocol/rest';
 
-const FILE = join(__dirname, '../../../docs/openapi.json');
+const FILE = join(__dirname, '../../../../docs/openapi.json');
 
 describe('the OpenAPI document', () => {
   it('stands in docs/openapi.json as the party serves it', () => {
@@ -19,7 +17,7 @@ describe('the OpenAPI document', () => {
 
   it('gives the bounds of the duration that a request is held to', () => {
     expect(
-      propertiesOf(API_OPERATIONS.requestStreams.body.properties.policy)['durationSeconds'],
+      propertiesOf(JSON_OPERATIONS.requestStreams.body.properties.policy)['durationSeconds'],
     ).toMatchObject({
       minimum: LIMITS.durationSecondsMin,
       maximum: LIMITS.durationSecondsMax,
@@ -27,9 +25,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes every route but its own', () => {
-    const routes = Object.values(PARTY_ROUTES)
-      .filter((route) => route !== PARTY_ROUTES.openapi)
-      .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
+    const operations = [...Object.values(JSON_OPERATIONS), ...Object.values(RAW_OPERATIONS)];
+    const routes = new Set(operations.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')));
     expect(Object.keys(openApiDocument()['paths'] ?? {}).sort()).toEqual([...routes].sort());
   });
 });
