@@ -79,7 +79,7 @@ export { newRefusalMetrics } from './operations/refusal-metrics';
 export type { NodePort } from './operations/refusal-metrics';
 export { newRequestMetrics } from './operations/request-metrics';
 export type { OperationsServer, Readiness } from './operations/operations-server';
-export { Counter, Gauge, Histogram, Registry } from './operations/metric-classes';
+export { Counter, Gauge, Histogram, Metrics } from './operations/metric-classes';
 export { parseNodeArguments } from './process/node-arguments';
 export type { NodeArguments } from './process/node-arguments';
 

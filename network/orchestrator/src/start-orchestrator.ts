@@ -5,7 +5,7 @@ import { type NodeRecord } from '@eko/protocol/ledger';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
-  Registry,
+  Metrics,
   SeenBeats,
   StoredBundles,
   createNodeServer,
@@ -79,7 +79,7 @@ async function open(
     isFinished,
   );
   directory.restore(nodes);
-  const metrics = new Registry();
+  const metrics = new Metrics();
   const observer = newOrchestratorMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
     waitingEnvelopes: () => lanes.size,

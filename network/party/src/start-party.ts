@@ -6,7 +6,7 @@ import { RAW_OPERATIONS } from '@eko/protocol/rest';
 import {
   BearerTokens,
   NODE_SETTINGS,
-  Registry,
+  Metrics,
   createLocalServer,
   ledgerReadiness,
   newRefusalMetrics,
@@ -88,7 +88,7 @@ async function open(
   const { vrf } = base.keys.seeds;
   if (vrf === undefined) throw new EkoError('INVALID_CONFIG', 'A party needs a vrf key');
   const history = new EventHistory();
-  const metrics = new Registry();
+  const metrics = new Metrics();
   const refusals = newRefusalMetrics(metrics, logger);
   const client = await EkoClient.connect({
     ledger,

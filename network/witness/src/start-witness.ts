@@ -5,7 +5,7 @@ import {
   BundleBook,
   NODE_SETTINGS,
   NamedTurns,
-  Registry,
+  Metrics,
   SeenBeats,
   StoredBundles,
   createNodeServer,
@@ -84,7 +84,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   );
   directory.restore(nodes);
 
-  const metrics = new Registry();
+  const metrics = new Metrics();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
     shares: () => slots.size,

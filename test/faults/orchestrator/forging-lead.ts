@@ -11,26 +11,26 @@ import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import { acceptedOr } from '../../support/coded-error';
-import { CHANNEL, DEALER_SEED } from '../../support/orchestrator/dealer-world';
+import { CHANNEL, DEALER_SEED } from '../../support/orchestrator/dealer-harness';
 
 const DEALER_KEY = encodeBase64Url(ed25519.getPublicKey(DEALER_SEED));
 
 /**
  * A dishonest lead whom dishonest witnesses show every delivery: it tries to have dealings recorded that their dealers
- * have not completed, so that the dealers look as if they had given up what they recorded.
+ * have not completed, so that the dealers look as if they had abandoned what they recorded.
  */
 export class ForgingLead {
-  /** Dealings that a dealer signed as given up. */
-  readonly givenUp = new Set<string>();
+  /** Dealings that a dealer signed as abandoned. */
+  readonly abandoned = new Set<string>();
   readonly #seen: EnvelopeDelivery[] = [];
 
   /** Takes what left a dealer for a witness, whether it arrived or not. */
   see(delivery: EnvelopeDelivery): void {
     this.#seen.push(delivery);
-    for (const { dealingId } of delivery.abandoned ?? []) this.givenUp.add(dealingId);
+    for (const { dealingId } of delivery.abandoned ?? []) this.abandoned.add(dealingId);
   }
 
-  /** What to submit: of each dealer a dealing that it gave up, or else its last. `undefined` before all have dealt. */
+  /** What to submit: of each dealer a dealing that it abandoned, or else its last. `undefined` before all have dealt. */
   argument(place: {
     readonly bundleId: string;
     readonly fence: number;
@@ -40,7 +40,7 @@ export class ForgingLead {
     const { bundleId, fence, assigned, proofs } = place;
     const dealings = assigned.flatMap((dealer) => {
       const own = this.#seen.filter((past) => past.fence === fence && past.dealing.dealer === dealer);
-      const chosen = own.find(({ dealing }) => this.givenUp.has(dealing.dealingId)) ?? own.at(-1);
+      const chosen = own.find(({ dealing }) => this.abandoned.has(dealing.dealingId)) ?? own.at(-1);
       return chosen === undefined ? [] : [{ ...chosen.dealing, signature: chosen.signature }];
     });
     if (dealings.length < assigned.length) return undefined;

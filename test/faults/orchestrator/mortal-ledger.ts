@@ -8,7 +8,7 @@ import {
 } from '@eko/protocol/ledger';
 import { parseWith } from '@eko/protocol/encoding';
 import type { Ledger } from '@eko/sdk';
-import { CHANNEL } from '../../support/orchestrator/dealer-world';
+import { CHANNEL } from '../../support/orchestrator/dealer-harness';
 import type { LedgerModel } from '../../support/orchestrator/ledger-model';
 import { nextTurn, refuseDead } from '../../support/orchestrator/process-life';
 

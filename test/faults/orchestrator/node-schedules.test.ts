@@ -11,8 +11,8 @@ interface ScheduleReport {
   readonly outcome: 'ended' | 'active';
   readonly kills: number;
   readonly fences: number;
-  /** Dealings that their dealers signed as given up. */
-  readonly givenUp: number;
+  /** Dealings that their dealers signed as abandoned. */
+  readonly abandoned: number;
   /** Attempts to have something recorded that its dealer has not completed. */
   readonly forgeries: number;
 }
@@ -54,8 +54,8 @@ async function runSchedule(seed: number): Promise<ScheduleReport> {
       record = recordOf(world);
       if (record !== undefined) await checkRecoverable(world, record);
     }
-    // An honest dealer is never blamed: what it signed as given up, before or after, is never what is recorded.
-    const blamed = record?.dealings.find(({ dealingId }) => world.forger.givenUp.has(dealingId));
+    // An honest dealer is never blamed: what it signed as abandoned, before or after, is never what is recorded.
+    const blamed = record?.dealings.find(({ dealingId }) => world.forger.abandoned.has(dealingId));
     if (blamed !== undefined) throw new Error(`seed ${seed}: ${blamed.dealer} gave up what is recorded`);
     if (ledger.records > 1) throw new Error(`seed ${seed}: two records of dealings`);
     if (ledger.state === 'active' && world.isHealed && random.chance(0.05)) ledger.end();
@@ -64,7 +64,7 @@ async function runSchedule(seed: number): Promise<ScheduleReport> {
         outcome: record === undefined ? 'ended' : 'active',
         kills,
         fences: ledger.fence,
-        givenUp: world.forger.givenUp.size,
+        abandoned: world.forger.abandoned.size,
         forgeries,
       };
     }
@@ -104,7 +104,7 @@ describe('whole orchestrators under random schedules of kills, losses and late e
     const outcomes = { active: 0, ended: 0 };
     let kills = 0;
     let fences = 0;
-    let givenUp = 0;
+    let abandoned = 0;
     let forgeries = 0;
     for (let seed = 1; seed <= SCHEDULES; seed += 1) {
       const report = await runSchedule(seed);
@@ -112,14 +112,14 @@ describe('whole orchestrators under random schedules of kills, losses and late e
       else outcomes.ended += 1;
       kills += report.kills;
       fences += report.fences;
-      givenUp += report.givenUp;
+      abandoned += report.abandoned;
       forgeries += report.forgeries;
     }
     expect(outcomes.active).toBeGreaterThan(SCHEDULES / 3);
     expect(kills).toBeGreaterThan(SCHEDULES);
     expect(fences).toBeGreaterThan(0);
     // Often enough, or nobody could have been blamed.
-    expect(givenUp).toBeGreaterThan(SCHEDULES / 4);
+    expect(abandoned).toBeGreaterThan(SCHEDULES / 4);
     expect(forgeries).toBeGreaterThan(SCHEDULES / 4);
   }, 300_000);
 });

@@ -26,7 +26,7 @@ import {
   FakeRegistry,
   WITNESSES,
   dealtBundle,
-} from '../../support/orchestrator/dealer-world';
+} from '../../support/orchestrator/dealer-harness';
 import { ForgingLead, isSignedForLedger } from './forging-lead';
 import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/orchestrator/ledger-model';
 import { MemoryEnvelopes } from '../../support/orchestrator/memory-envelopes';

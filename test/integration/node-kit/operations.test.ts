@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { Registry, newGauge, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
+import { Metrics, newGauge, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
 import { startNodePair } from '../../support/node-kit/node-pair';
 import { exchangeRaw, postText } from '../../support/node-kit/raw-connection';
 import { rejectionOf } from '../../support/node-kit/rejection';
 
-const start = (reasons: readonly string[] = [], metrics = new Registry(), port = 0) =>
+const start = (reasons: readonly string[] = [], metrics = new Metrics(), port = 0) =>
   startOperationsServer({ host: '127.0.0.1', port, metrics, role: 'party', readiness: () => reasons });
 
 describe('the operations server', () => {
@@ -27,13 +27,13 @@ describe('the operations server', () => {
     expect((await get('/healthz'))[0]).toBe(200);
     expect((await get('/other'))[0]).toBe(404);
     expect((await get('/healthz', 'POST'))[0]).toBe(405);
-    const taken = await rejectionOf(start([], new Registry(), server.port));
+    const taken = await rejectionOf(start([], new Metrics(), server.port));
     expect(taken.code).toBe('INVALID_CONFIG');
     await server.close();
   });
 
   it('works metrics out so often, and gives the last answer to who asks more often', async () => {
-    const metrics = new Registry();
+    const metrics = new Metrics();
     let rendered = 0;
     let nowMs = 0;
     newGauge(metrics, 'eko_sample', 'A sample', () => (rendered += 1));
@@ -51,7 +51,7 @@ describe('the operations server', () => {
   it('lets no connection keep others out', async () => {
     const crowded: string[] = [];
     const server = await startOperationsServer({
-      ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), role: 'party', readiness: () => [] },
+      ...{ host: '127.0.0.1', port: 0, metrics: new Metrics(), role: 'party', readiness: () => [] },
       onRefused: (refusal, address) => crowded.push(`${refusal} ${address}`),
     });
     const held: Socket[] = [];
@@ -67,7 +67,7 @@ describe('the operations server', () => {
   });
 
   it('counts requests by route pattern, and makes no label of what a caller sends', async () => {
-    const metrics = new Registry();
+    const metrics = new Metrics();
     const pair = await startNodePair({
       routes: [peerRoute({ path: '/v1/take', body: Type.Object({}), handle: async () => ({}) })],
       onAnswered: newRequestMetrics(metrics),

@@ -2,13 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import {
-  BearerTokens,
-  Registry,
-  createLocalServer,
-  startOperationsServer,
-  type Refusal,
-} from '@eko/node-kit';
+import { BearerTokens, Metrics, createLocalServer, startOperationsServer, type Refusal } from '@eko/node-kit';
 import { RecordingLogger } from '../../support/node-kit/recording-logger';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 
@@ -44,7 +38,7 @@ describe('requests that do not wait for an answer end their connection', () => {
   it('at a port for operations', async () => {
     const refused: Refusal[] = [];
     const server = await startOperationsServer({
-      ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), role: 'party', readiness: () => [] },
+      ...{ host: '127.0.0.1', port: 0, metrics: new Metrics(), role: 'party', readiness: () => [] },
       onRefused: (refusal) => refused.push(refusal),
     });
     await floodWith(server.port, 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n');

@@ -5,7 +5,7 @@ import { rejectionOf } from '../../support/node-kit/rejection';
 import { DishonestDealer } from './dishonest-dealer';
 import { LiveNetwork } from '../../support/orchestrator/live-network';
 
-describe('witnesses of a dealer that has recorded what it gave up', () => {
+describe('witnesses of a dealer that has recorded what it abandoned', () => {
   let network: LiveNetwork;
 
   beforeAll(async () => {

@@ -56,7 +56,7 @@ export class DishonestDealer {
     });
   }
 
-  /** Delivers to every witness, with its word that it gave up `abandoned`. */
+  /** Delivers to every witness, with its word that it abandoned `abandoned`. */
   async deliver({ bundle }: BundleView, dealt: NewDealing, abandoned: readonly NewDealing[]): Promise<void> {
     const { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes } = dealt;
     for (const [place, holder] of holders.entries()) {

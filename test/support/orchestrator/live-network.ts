@@ -182,9 +182,9 @@ export class LiveNetwork {
 
   /** Asks again and again until the answer is yes. */
   async untilTrue(ask: () => Promise<boolean>, deadlineMs = UNTIL_MS): Promise<void> {
-    const giveUpAt = performance.now() + deadlineMs;
+    const endsAtMs = performance.now() + deadlineMs;
     while (!(await ask())) {
-      if (performance.now() > giveUpAt) throw new Error(`${ask.toString()} did not become true`);
+      if (performance.now() > endsAtMs) throw new Error(`${ask.toString()} did not become true`);
       await pause(25);
     }
   }

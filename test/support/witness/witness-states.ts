@@ -46,7 +46,7 @@ export const delivery: EnvelopeDelivery = {
 };
 
 const SIGNATURE = `${'s'.repeat(85)}A`;
-/** The word of a dealer that it gave up a dealing, as it comes. */
+/** The word of a dealer that it abandoned a dealing, as it comes. */
 export const abandonment = (fill: string) => ({ dealingId: dealingId(fill), signature: SIGNATURE });
 /** The same, as the witness keeps it. */
 export const kept = (fill: string): KeptAbandonment => ({

@@ -5,7 +5,7 @@ const TICK_MS = 100;
 /** The bound of witnesses by default. */
 const VIEW_BOUND_MS = 6_000;
 
-interface World {
+interface Channel {
   /** Nodes by organisation. */
   readonly organisations: Readonly<Record<string, number>>;
   /** Organisations whose nodes never beat, or at every tick. */
@@ -16,7 +16,7 @@ interface World {
 }
 
 /** Minutes of beats: how long at most each organisation saw none from outside, and how many there were. */
-function watch({ organisations, silent = [], spamming = [], latencyMs }: World, lastMs = 120_000) {
+function watch({ organisations, silent = [], spamming = [], latencyMs }: Channel, lastMs = 120_000) {
   const beaters: Beater[] = Object.entries(organisations).flatMap(([mspId, nodes]) =>
     Array.from({ length: nodes }, (_, n) => ({ nodeId: `${mspId}-${n}`, mspId })),
   );
@@ -60,7 +60,7 @@ function watch({ organisations, silent = [], spamming = [], latencyMs }: World, 
 }
 
 describe('the heartbeat that orchestrators share', () => {
-  it.each<[string, World]>([
+  it.each<[string, Channel]>([
     ['two organisations', { organisations: { A: 1, B: 1 }, latencyMs: 500 }],
     ['a slow ledger', { organisations: { A: 1, B: 1 }, latencyMs: 2_000 }],
     [

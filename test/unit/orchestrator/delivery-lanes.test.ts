@@ -1,23 +1,23 @@
 import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
 import { dealingId } from '../../support/ledger/ledger-facts';
-import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { DealerHarness } from '../../support/orchestrator/dealer-harness';
 
 const NEVER = new AbortController().signal;
 
 /** A recorded dealing of which `witness-c` has not heard. */
 async function withSilentWitness() {
-  const world = await DealerWorld.open();
-  world.courier.answer('witness-c', 'silent');
-  const dealer = world.dealer();
-  const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
+  const harness = await DealerHarness.open();
+  harness.courier.answer('witness-c', 'silent');
+  const dealer = harness.dealer();
+  const { dealing } = await dealer.deal('orchestrator-a', harness.request(), NEVER);
   dealer.stop();
-  const key = { bundleId: world.state.bundle.bundleId, dealingId: dealing.dealingId };
+  const key = { bundleId: harness.state.bundle.bundleId, dealingId: dealing.dealingId };
   const paused: (() => void)[] = [];
   const resumed: (() => void)[] = [];
   const lanes = new DeliveryLanes({
-    outbox: world.outbox,
-    courier: world.courier,
-    observer: world.observer,
+    outbox: harness.outbox,
+    courier: harness.courier,
+    observer: harness.observer,
     pause: (_, signal) =>
       new Promise((resolve) => {
         signal?.addEventListener('abort', () => resolve(), { once: true });
@@ -30,104 +30,104 @@ async function withSilentWitness() {
       if (resumed.length > 0) resolve();
       else paused.push(resolve);
     });
-  return { world, key, lanes, nextPause, resume: () => resumed.shift()?.() };
+  return { harness, key, lanes, nextPause, resume: () => resumed.shift()?.() };
 }
 
 describe('delivery lanes', () => {
   it('go on until a witness that was away has acknowledged, and then forget its envelope', async () => {
-    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
-    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    const { harness, key, lanes, nextPause, resume } = await withSilentWitness();
+    harness.courier.answer('witness-c', 'PEER_UNAVAILABLE');
     lanes.add(key, 'witness-c');
     await nextPause();
     expect(lanes.size).toBe(1);
-    world.courier.answer('witness-c');
+    harness.courier.answer('witness-c');
     resume();
     await lanes.idle();
-    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
-    expect(await world.outbox.waiting(key)).toEqual(['initiator', 'provider']);
+    expect(harness.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    expect(await harness.outbox.waiting(key)).toEqual(['initiator', 'provider']);
     expect(lanes.size).toBe(0);
   });
 
   it('end with a refusal for good', async () => {
-    const { world, key, lanes } = await withSilentWitness();
-    world.courier.answer('witness-c', 'STREAM_ENDED');
+    const { harness, key, lanes } = await withSilentWitness();
+    harness.courier.answer('witness-c', 'STREAM_ENDED');
     lanes.add(key, 'witness-c');
     await lanes.idle();
     expect(lanes.size).toBe(0);
-    expect(world.observer.lines).toContain('delivered witness-c STREAM_ENDED');
+    expect(harness.observer.lines).toContain('delivered witness-c STREAM_ENDED');
   });
 
   it('end when the dealing was destroyed meanwhile', async () => {
-    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
-    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    const { harness, key, lanes, nextPause, resume } = await withSilentWitness();
+    harness.courier.answer('witness-c', 'PEER_UNAVAILABLE');
     lanes.add(key, 'witness-c');
     await nextPause();
-    const attempts = world.courier.attempts.length;
-    await world.outbox.destroy(key.bundleId, [key.dealingId]);
+    const attempts = harness.courier.attempts.length;
+    await harness.outbox.destroy(key.bundleId, [key.dealingId]);
     resume();
     await lanes.idle();
-    expect(world.courier.attempts).toHaveLength(attempts);
+    expect(harness.courier.attempts).toHaveLength(attempts);
   });
 
   it('leave what waits in the outbox when they are stopped', async () => {
-    const { world, key, lanes, nextPause } = await withSilentWitness();
-    world.courier.answer('witness-c', 'PEER_UNAVAILABLE');
+    const { harness, key, lanes, nextPause } = await withSilentWitness();
+    harness.courier.answer('witness-c', 'PEER_UNAVAILABLE');
     lanes.add(key, 'witness-c');
     await nextPause();
     await lanes.stop();
-    expect(await world.outbox.waiting(key)).toContain('witness-c');
+    expect(await harness.outbox.waiting(key)).toContain('witness-c');
   });
 
   it.each(['NOT_FOUND', 'UNAUTHENTICATED', 'INTERNAL', 'STORE_FULL'] as const)(
     'try again after %s, which passes',
     async (code) => {
-      const { world, key, lanes, nextPause, resume } = await withSilentWitness();
-      world.courier.answer('witness-c', code);
+      const { harness, key, lanes, nextPause, resume } = await withSilentWitness();
+      harness.courier.answer('witness-c', code);
       lanes.add(key, 'witness-c');
       await nextPause();
-      expect(world.observer.lines).toContain(`delivered witness-c ${code}`);
-      world.courier.answer('witness-c');
+      expect(harness.observer.lines).toContain(`delivered witness-c ${code}`);
+      harness.courier.answer('witness-c');
       resume();
       await lanes.idle();
-      expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+      expect(harness.courier.holdersOf(key.dealingId)).toContain('witness-c');
     },
   );
 
   it('report what is no answer of a witness, pause, and try again', async () => {
-    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
-    const delivery = world.outbox.delivery.bind(world.outbox);
+    const { harness, key, lanes, nextPause, resume } = await withSilentWitness();
+    const delivery = harness.outbox.delivery.bind(harness.outbox);
     const broken = new Error('EIO');
-    world.courier.answer('witness-c');
-    world.outbox.delivery = () => Promise.reject(broken);
+    harness.courier.answer('witness-c');
+    harness.outbox.delivery = () => Promise.reject(broken);
     lanes.add(key, 'witness-c');
     await nextPause();
-    expect(world.observer.troubles).toEqual([broken]);
-    world.outbox.delivery = delivery;
+    expect(harness.observer.troubles).toEqual([broken]);
+    harness.outbox.delivery = delivery;
     resume();
     await lanes.idle();
-    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    expect(harness.courier.holdersOf(key.dealingId)).toContain('witness-c');
     expect(lanes.size).toBe(0);
   });
 
   it('do not let one envelope hold up the others of a witness', async () => {
-    const { world, key, lanes, nextPause, resume } = await withSilentWitness();
+    const { harness, key, lanes, nextPause, resume } = await withSilentWitness();
     const other = { ...key, dealingId: dealingId('x') };
     const asked: string[] = [];
-    const delivery = world.outbox.delivery.bind(world.outbox);
-    world.outbox.delivery = (wanted, holder) => {
+    const delivery = harness.outbox.delivery.bind(harness.outbox);
+    harness.outbox.delivery = (wanted, holder) => {
       asked.push(wanted.dealingId);
       return wanted.dealingId === other.dealingId
         ? Promise.reject(new Error('EIO'))
         : delivery(wanted, holder);
     };
-    world.courier.answer('witness-c');
+    harness.courier.answer('witness-c');
     lanes.add(other, 'witness-c');
     lanes.add(key, 'witness-c');
     await nextPause();
     resume();
     await nextPause();
     expect(asked.slice(0, 3)).toEqual([other.dealingId, key.dealingId, other.dealingId]);
-    expect(world.courier.holdersOf(key.dealingId)).toContain('witness-c');
+    expect(harness.courier.holdersOf(key.dealingId)).toContain('witness-c');
     await lanes.stop();
     expect(lanes.size).toBe(1);
   });

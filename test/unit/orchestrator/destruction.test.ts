@@ -18,7 +18,7 @@ import {
   recorded,
   txId,
 } from '../../support/ledger/ledger-facts';
-import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { DealerHarness } from '../../support/orchestrator/dealer-harness';
 import { MemoryStore } from '../../support/node-kit/memory-store';
 import { nextTurn } from '../../support/orchestrator/process-life';
 
@@ -34,12 +34,12 @@ const checkpoint = (block: number) => ({
 
 /** A dealer that has dealt a bundle, over a disk that can fail or take its time. */
 async function newDealer() {
-  const world = await DealerWorld.open();
-  const dealer = world.dealer();
-  const { dealing } = await dealer.deal('orchestrator-a', world.request(), NEVER);
+  const harness = await DealerHarness.open();
+  const dealer = harness.dealer();
+  const { dealing } = await dealer.deal('orchestrator-a', harness.request(), NEVER);
   const disk = { isBroken: false, work: () => Promise.resolve() };
-  const destroy = world.outbox.destroy.bind(world.outbox);
-  world.outbox.destroy = async (...toDestroy) => {
+  const destroy = harness.outbox.destroy.bind(harness.outbox);
+  harness.outbox.destroy = async (...toDestroy) => {
     await disk.work();
     if (disk.isBroken) throw new Error('EIO');
     await destroy(...toDestroy);
@@ -65,20 +65,20 @@ async function newDealer() {
       ledger,
       book,
       registry: new LedgerRegistry(new NodeDirectory(), ledger, () => Promise.resolve()),
-      outbox: world.outbox,
+      outbox: harness.outbox,
       dealer,
       lanes: { add: () => undefined },
       leads: { forget: () => undefined },
       times: TIMES,
       budget: new LeadBudget(10),
       monotonicMs: () => nowMs,
-      nowUnixMs: () => world.nowUnixMs,
-      observer: world.observer,
+      nowUnixMs: () => harness.nowUnixMs,
+      observer: harness.observer,
     } as unknown as OrchestratorShellDeps;
     return { book, shell: new OrchestratorShell(parts) };
   };
   const first = await open();
-  first.book.set(BUNDLE_ID, world.book.get(BUNDLE_ID) ?? world.state);
+  first.book.set(BUNDLE_ID, harness.book.get(BUNDLE_ID) ?? harness.state);
   first.shell.lead();
   const record = dealingsRecord({ dealings: [dealing] });
   const recordIt = () => first.shell.apply(recorded(2, record), checkpoint(2));
@@ -90,8 +90,8 @@ async function newDealer() {
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     await shell.attest();
   };
-  const stored = async () => (await world.outbox.list()).length;
-  return { ...first, world, open, recordIt, end, tick, stored, disk, attested, observer: world.observer };
+  const stored = async () => (await harness.outbox.list()).length;
+  return { ...first, harness, open, recordIt, end, tick, stored, disk, attested, observer: harness.observer };
 }
 
 /** The same, on record. */
@@ -103,9 +103,9 @@ async function newDealerOfRecord() {
 
 describe('an orchestrator that dealt a bundle of which one stream has ended', () => {
   /** Who still has an envelope in the outbox. */
-  const waitingOf = async ({ world }: Awaited<ReturnType<typeof newDealer>>) => {
-    const [key] = await world.outbox.list();
-    return key === undefined ? [] : world.outbox.waiting(key);
+  const waitingOf = async ({ harness }: Awaited<ReturnType<typeof newDealer>>) => {
+    const [key] = await harness.outbox.list();
+    return key === undefined ? [] : harness.outbox.waiting(key);
   };
   const endOne = ended(3, endRecord({ index: 0 }));
 
@@ -124,7 +124,7 @@ describe('an orchestrator that dealt a bundle of which one stream has ended', ()
 
   it('does so after a failure, and after a restart', async () => {
     const failing = await newDealerOfRecord();
-    const { outbox } = failing.world;
+    const { outbox } = failing.harness;
     const release = outbox.release.bind(outbox);
     outbox.release = () => Promise.reject(new Error('EIO'));
     await failing.shell.apply(endOne, checkpoint(3));
@@ -137,7 +137,7 @@ describe('an orchestrator that dealt a bundle of which one stream has ended', ()
     expect(await waitingOf(failing)).toEqual([]);
 
     const again = await newDealerOfRecord();
-    const { outbox: other } = again.world;
+    const { outbox: other } = again.harness;
     const once = other.release.bind(other);
     other.release = () => Promise.reject(new Error('EIO'));
     await again.shell.apply(endOne, checkpoint(3));
@@ -186,10 +186,10 @@ describe('an orchestrator whose dealing has ended', () => {
   });
 
   it('forgets nothing that happened while the disk worked', async () => {
-    const { world, book, shell, recordIt, end, tick, disk, attested } = await newDealer();
-    const before = book.get(BUNDLE_ID) ?? world.state;
+    const { harness, book, shell, recordIt, end, tick, disk, attested } = await newDealer();
+    const before = book.get(BUNDLE_ID) ?? harness.state;
     book.set(BUNDLE_ID, { ...before, outbox: [...before.outbox, dealingId('x')] });
-    world.nowUnixMs = before.bundle.notAfterUnixMs;
+    harness.nowUnixMs = before.bundle.notAfterUnixMs;
     let finish = (): void => undefined;
     disk.work = () =>
       new Promise((resolve) => {

@@ -1,31 +1,33 @@
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { EkoError } from '@eko/protocol';
-import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { DealerHarness } from '../../support/orchestrator/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;
 
 describe('a dealer whose disk fails', () => {
-  it('sends nothing of a dealing whose bundle is not written, and gives it up', async () => {
-    const world = await DealerWorld.open();
-    for (const witness of ['witness-b', 'witness-c']) world.courier.answer(witness, 'PEER_UNAVAILABLE');
-    world.book.write = () => Promise.reject(new EkoError('STORE_FULL', 'The disk is full'));
-    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+  it('sends nothing of a dealing whose bundle is not written, and abandons it', async () => {
+    const harness = await DealerHarness.open();
+    for (const witness of ['witness-b', 'witness-c']) harness.courier.answer(witness, 'PEER_UNAVAILABLE');
+    harness.book.write = () => Promise.reject(new EkoError('STORE_FULL', 'The disk is full'));
+    const error = await rejectionOf(harness.dealer().deal(LEAD, harness.request(), NEVER));
     expect(error.code).toBe('STORE_FULL');
-    expect(world.courier.attempts).toEqual([]);
-    expect(await world.outbox.list()).toEqual([]);
-    expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual([]);
+    expect(harness.courier.attempts).toEqual([]);
+    expect(await harness.outbox.list()).toEqual([]);
+    expect(harness.book.get(harness.state.bundle.bundleId)?.outbox).toEqual([]);
   });
 
-  it('keeps track of what it gave up and could not destroy', async () => {
-    const world = await DealerWorld.open();
-    world.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
-    world.outbox.destroy = () => Promise.reject(new Error('EIO'));
-    const error = await rejectionOf(world.dealer().deal(LEAD, world.request(), NEVER));
+  it('keeps track of what it abandoned and could not destroy', async () => {
+    const harness = await DealerHarness.open();
+    harness.courier.answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
+    harness.outbox.destroy = () => Promise.reject(new Error('EIO'));
+    const error = await rejectionOf(harness.dealer().deal(LEAD, harness.request(), NEVER));
     expect(error.code).toBe('QUORUM_UNAVAILABLE');
-    const stored = await world.outbox.list();
+    const stored = await harness.outbox.list();
     expect(stored).toHaveLength(1);
-    expect(world.book.get(world.state.bundle.bundleId)?.outbox).toEqual(stored.map((key) => key.dealingId));
-    expect(world.observer.troubles).toHaveLength(1);
+    expect(harness.book.get(harness.state.bundle.bundleId)?.outbox).toEqual(
+      stored.map((key) => key.dealingId),
+    );
+    expect(harness.observer.troubles).toHaveLength(1);
   });
 });

@@ -2,19 +2,19 @@ import { EkoError } from '@eko/protocol';
 import { NODE_ROUTES } from '@eko/protocol/rest';
 import { type VrfProof } from '@eko/protocol/ledger';
 import { LeadRunner } from '../../../network/orchestrator/src/service/lead-runner';
-import { DealerWorld, ORCHESTRATORS } from '../../support/orchestrator/dealer-world';
+import { DealerHarness, ORCHESTRATORS } from '../../support/orchestrator/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const PEER = 'orchestrator-b';
 
 /** A lead whose peer answers every call with `BAD_PROOF` and these details. */
 async function leadWithAccuser(details: Readonly<Record<string, string>>) {
-  const world = await DealerWorld.open();
+  const harness = await DealerHarness.open();
   const routes: string[] = [];
   const leads = new LeadRunner({
     nodeId: LEAD,
     ledger: { channel: 'trade', submit: () => Promise.reject(new Error('nothing is submitted')) },
-    registry: world.registry,
+    registry: harness.registry,
     peers: {
       call: ({ route }) => {
         routes.push(route);
@@ -22,23 +22,23 @@ async function leadWithAccuser(details: Readonly<Record<string, string>>) {
       },
     },
     verify: () => true,
-    dealer: world.dealer({ nodeId: LEAD }),
+    dealer: harness.dealer({ nodeId: LEAD }),
     prove: () => Promise.reject(new Error('nothing is proved')),
-    observer: world.observer,
+    observer: harness.observer,
     proofMs: 1_000,
     dealingMs: 1_000,
     submitMs: 1_000,
   });
   const requestDealing = (peer: string, proofs: readonly VrfProof[]) =>
-    leads.perform(world.state, { kind: 'requestDealing', attempt: 1, peer, fence: 0, epoch: 1, proofs });
+    leads.perform(harness.state, { kind: 'requestDealing', attempt: 1, peer, fence: 0, epoch: 1, proofs });
   const requestProof = (peer: string) =>
-    leads.perform(world.state, { kind: 'requestProof', attempt: 1, peer, fence: 0 });
-  return { world, routes, requestDealing, requestProof };
+    leads.perform(harness.state, { kind: 'requestProof', attempt: 1, peer, fence: 0 });
+  return { harness, routes, requestDealing, requestProof };
 }
 
 /** The proofs of both, of which that of `nodeId` is not its own. */
-function withBadProof(world: DealerWorld, nodeId: string): VrfProof[] {
-  const proofs = world.registry.proofs(world.state.bundle);
+function withBadProof(harness: DealerHarness, nodeId: string): VrfProof[] {
+  const proofs = harness.registry.proofs(harness.state.bundle);
   const other = proofs.find(({ orchestrator }) => orchestrator !== nodeId);
   return proofs.map((proof) =>
     proof.orchestrator === nodeId ? { ...proof, proof: other?.proof ?? '' } : proof,
@@ -47,11 +47,11 @@ function withBadProof(world: DealerWorld, nodeId: string): VrfProof[] {
 
 describe('a lead whose peer says that a proof is bad', () => {
   it.each(['orchestrator-c', LEAD])('does not believe that %s made it', async (accused) => {
-    const { world, routes, requestDealing } = await leadWithAccuser({ orchestrator: accused });
-    const event = await requestDealing(PEER, world.registry.proofs(world.state.bundle));
+    const { harness, routes, requestDealing } = await leadWithAccuser({ orchestrator: accused });
+    const event = await requestDealing(PEER, harness.registry.proofs(harness.state.bundle));
     expect(routes).toEqual([NODE_ROUTES.deal]);
     expect(event).toEqual({ kind: 'peerFailed', attempt: 1, peer: PEER, code: 'BAD_PROOF' });
-    expect(world.observer.lines).toEqual([`peer failed ${PEER} BAD_PROOF`]);
+    expect(harness.observer.lines).toEqual([`peer failed ${PEER} BAD_PROOF`]);
   });
 
   it('does not believe it of anybody before there are proofs', async () => {
@@ -60,16 +60,16 @@ describe('a lead whose peer says that a proof is bad', () => {
   });
 
   it('names who made a proof that is bad, and not the peer that it shows at', async () => {
-    const { world, requestDealing } = await leadWithAccuser({ orchestrator: 'orchestrator-c' });
-    expect(await requestDealing(PEER, withBadProof(world, LEAD))).toMatchObject({
+    const { harness, requestDealing } = await leadWithAccuser({ orchestrator: 'orchestrator-c' });
+    expect(await requestDealing(PEER, withBadProof(harness, LEAD))).toMatchObject({
       kind: 'peerFailed',
       peer: LEAD,
     });
   });
 
   it.each(ORCHESTRATORS)('names %s where its own dealer finds the bad proof', async (nodeId) => {
-    const { world, routes, requestDealing } = await leadWithAccuser({});
-    expect(await requestDealing(LEAD, withBadProof(world, nodeId))).toMatchObject({
+    const { harness, routes, requestDealing } = await leadWithAccuser({});
+    expect(await requestDealing(LEAD, withBadProof(harness, nodeId))).toMatchObject({
       kind: 'peerFailed',
       peer: nodeId,
       code: 'BAD_PROOF',

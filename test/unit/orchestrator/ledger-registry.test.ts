@@ -57,7 +57,7 @@ describe('the rosters of an orchestrator', () => {
     expect(reads).toBe(2);
   });
 
-  it('are given up where the peer stays behind, and asked for anew by the next', async () => {
+  it('end where the peer stays behind, and asked for anew by the next', async () => {
     answers = [OLD];
     const error = await rejectionOf(registry.roster('witness', 2));
     expect(error).toMatchObject({ code: 'LEDGER_UNAVAILABLE', details: { needed: 2, seen: 1 } });

@@ -24,7 +24,7 @@ import {
   requested,
   txId,
 } from '../../support/ledger/ledger-facts';
-import { acceptedBundle } from '../../support/orchestrator/dealer-world';
+import { acceptedBundle } from '../../support/orchestrator/dealer-harness';
 
 const TIMES: LeadTimes = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
 const OWN = dealingId('o');

@@ -1,34 +1,34 @@
 import { rejectionOf } from '../../support/node-kit/rejection';
-import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { DealerHarness } from '../../support/orchestrator/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;
 
 describe('the outbox of an orchestrator', () => {
   it('keeps so much for one organisation and no more, whoever its witnesses are', async () => {
-    const world = await DealerWorld.open();
-    const { bundle } = world.state;
+    const harness = await DealerHarness.open();
+    const { bundle } = harness.state;
     const keep = (number: number, initiatorMsp: string, outbox: readonly string[]): void =>
-      world.book.set(`kept-${number}`, {
-        ...world.state,
+      harness.book.set(`kept-${number}`, {
+        ...harness.state,
         bundle: { ...bundle, bundleId: `kept-${number}`, streams: 200, initiatorMsp },
         outbox,
       });
     for (let number = 0; number < 624; number += 1) keep(number, bundle.initiatorMsp, ['dealing']);
-    const dealer = world.dealer();
+    const dealer = harness.dealer();
     for (const [initiatorMsp, outbox] of [
       ['OtherMSP', ['dealing']],
       [bundle.initiatorMsp, []],
     ] as const) {
       keep(624, initiatorMsp, outbox);
-      await dealer.deal(LEAD, world.request(), NEVER);
+      await dealer.deal(LEAD, harness.request(), NEVER);
       dealer.forget(bundle.bundleId);
-      world.book.set(bundle.bundleId, world.state);
+      harness.book.set(bundle.bundleId, harness.state);
     }
     keep(624, bundle.initiatorMsp, ['dealing']);
-    const attempts = world.courier.attempts.length;
-    const error = await rejectionOf(dealer.deal(LEAD, world.request(), NEVER));
+    const attempts = harness.courier.attempts.length;
+    const error = await rejectionOf(dealer.deal(LEAD, harness.request(), NEVER));
     expect(error.code).toBe('STORE_FULL');
-    expect(world.courier.attempts).toHaveLength(attempts);
+    expect(harness.courier.attempts).toHaveLength(attempts);
   });
 });

@@ -10,7 +10,7 @@ import {
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import type { LeadEffect } from '../../../network/orchestrator/src/core/lead-messages';
 import { at } from '../../support/ledger/ledger-facts';
-import { DealerWorld } from '../../support/orchestrator/dealer-world';
+import { DealerHarness } from '../../support/orchestrator/dealer-harness';
 import { RecordingObserver } from '../../support/orchestrator/recording-observer';
 
 const LEAD = 'orchestrator-a';
@@ -18,18 +18,18 @@ const TIMES = { leadSilenceMs: 1_000, attemptMs: 8_000, retryMs: 300, setupMs: 6
 
 /** The shell of the bundle's first orchestrator, with a note of what it does to lead. */
 async function newShell() {
-  const world = await DealerWorld.open();
+  const harness = await DealerHarness.open();
   const effects: LeadEffect['kind'][] = [];
   const ledger = { evaluate: () => Promise.reject(new Error('nothing is read')) };
   const registry = new LedgerRegistry(new NodeDirectory(), ledger, () => Promise.resolve());
-  registry.directory.restore([...world.registry.nodes.values()]);
+  registry.directory.restore([...harness.registry.nodes.values()]);
   let nowMs = 0;
   // Only what leading touches.
   const parts = {
     nodeId: LEAD,
-    book: world.book,
+    book: harness.book,
     registry,
-    outbox: world.outbox,
+    outbox: harness.outbox,
     leads: {
       perform: (_state: unknown, { kind }: LeadEffect) => {
         effects.push(kind);
@@ -39,7 +39,7 @@ async function newShell() {
     times: TIMES,
     budget: new LeadBudget(10),
     monotonicMs: () => nowMs,
-    nowUnixMs: () => world.nowUnixMs,
+    nowUnixMs: () => harness.nowUnixMs,
     observer: new RecordingObserver(),
   } as unknown as OrchestratorShellDeps;
   const shell = new OrchestratorShell(parts);
@@ -48,13 +48,13 @@ async function newShell() {
     nowMs += milliseconds;
     shell.tick();
   };
-  return { world, shell, effects, pass };
+  return { harness, shell, effects, pass };
 }
 
 describe('an orchestrator', () => {
   it.each(['active', 'retired'] as const)('that is %s leads accordingly', async (status) => {
-    const { world, shell, effects, pass } = await newShell();
-    const own = world.registry.node(LEAD);
+    const { harness, shell, effects, pass } = await newShell();
+    const own = harness.registry.node(LEAD);
     if (own === undefined) throw new RangeError('no lead');
     const node: NodeRecord = { ...own, status };
     const checkpoint = { channel: 'trade', chaincode: 'eko', blockNumber: 9n, txId: own.txId };

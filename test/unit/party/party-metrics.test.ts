@@ -1,5 +1,5 @@
 import type { CollectionProof, SignedDealing } from '@eko/protocol/ledger';
-import { Registry } from '@eko/node-kit';
+import { Metrics } from '@eko/node-kit';
 import { newPartyObserver } from '../../../network/party/src/service/party-metrics';
 import { BUNDLE_ID, dealingsRecord, hash, txId } from '../../support/ledger/ledger-facts';
 import { needed } from '../../history/story';
@@ -68,7 +68,7 @@ const PROOFS: readonly CollectionProof[] = [
 
 describe('what a party measures', () => {
   it('counts proofs of wrong shares, dealings and sheets, and says whom they convict and nothing of the shares', async () => {
-    const registry = new Registry();
+    const registry = new Metrics();
     const logger = new RecordingLogger();
     const observer = newPartyObserver(registry, logger);
     for (const proof of [...PROOFS, ...PROOFS.slice(0, 1)]) observer.onEvidence(proof);
@@ -87,7 +87,7 @@ describe('what a party measures', () => {
   });
 
   it('counts data against the permissions by its way, and says of which stream', async () => {
-    const registry = new Registry();
+    const registry = new Metrics();
     const logger = new RecordingLogger();
     const observer = newPartyObserver(registry, logger);
     for (const direction of ['incoming', 'incoming', 'outgoing'] as const)

@@ -90,7 +90,7 @@ describe('whether a witness takes an envelope', () => {
     expect(deliver(apply(stateAfterRequest(), recorded()).next)()).toMatchObject({ kind: 'open' });
   });
 
-  it('asks for the word of a dealer on each dealing given up that it has no word of', () => {
+  it('asks for the word of a dealer on each dealing abandoned that it has no word of', () => {
     const state = { ...stateAfterRequest(), abandoned: [kept('x'), { ...kept('y'), dealer: 'another' }] };
     const abandoned = [abandonment('x'), abandonment('y'), abandonment('z'), abandonment('z')];
     expect(deliver(state, { delivery: { ...delivery, abandoned } })()).toMatchObject({
@@ -98,7 +98,7 @@ describe('whether a witness takes an envelope', () => {
     });
   });
 
-  it('takes nothing that its dealer has given up, before it is recorded', () => {
+  it('takes nothing that its dealer has abandoned, before it is recorded', () => {
     const state = { ...stateAfterRequest(), abandoned: [kept('d')] };
     expect(codedError(deliver(state)).code).toBe('BAD_STATE');
     const named = { ...delivery, abandoned: [abandonment('d')] };
@@ -112,7 +112,7 @@ describe('whether a witness takes an envelope', () => {
     expect(deliver(apply(state, recorded()).next)()).toMatchObject({ kind: 'open' });
   });
 
-  it('bounds what one dealer may give up under one assignment', () => {
+  it('bounds what one dealer may abandon under one assignment', () => {
     const many = Array.from({ length: 255 }, (_, place) => ({ ...kept('x'), dealingId: `${place}` }));
     const state = { ...stateAfterRequest(), abandoned: [...many, { ...kept('w'), dealer: 'another' }] };
     const one = { ...delivery, abandoned: [abandonment('y')] };

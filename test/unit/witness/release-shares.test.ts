@@ -7,13 +7,13 @@ import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';
 import { newGate } from '../../support/node-kit/gate';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { nextTurn } from '../../support/orchestrator/process-life';
-import { TakingWorld } from '../../support/witness/taking-world';
+import { WitnessHarness } from '../../support/witness/witness-harness';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const NEVER = new AbortController().signal;
 
 /** A witness with shares, the moment that its clocks show, and a receipt log that a test can stall. */
-class ReleasingWorld {
+class ReleaseHarness {
   monotonicMs = 1;
   eventWaitMs = 60_000;
   /** For parties of which organisations the witness was to look at the ledger by itself. */
@@ -21,20 +21,20 @@ class ReleasingWorld {
   onReceipt: () => Promise<void> = () => Promise.resolve();
 
   private constructor(
-    readonly taking: TakingWorld,
+    readonly witness: WitnessHarness,
     readonly activate: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<ReleasingWorld> {
-    const taking = await TakingWorld.open();
-    const dealt = await taking.deal();
-    await taking.take(taking.delivery(dealt));
-    const record = taking.recordOf(dealt);
-    return new ReleasingWorld(taking, () => taking.see({ name: 'DealingsRecorded', payload: { record } }));
+  static async open(): Promise<ReleaseHarness> {
+    const witness = await WitnessHarness.open();
+    const dealt = await witness.deal();
+    await witness.take(witness.delivery(dealt));
+    const record = witness.recordOf(dealt);
+    return new ReleaseHarness(witness, () => witness.see({ name: 'DealingsRecorded', payload: { record } }));
   }
 
-  release(permitTxId = txId(2), nodeId = this.taking.sample.bundle.initiator): Promise<ReleaseAnswer> {
-    const { book, shares, ledger, sample } = this.taking;
+  release(permitTxId = txId(2), nodeId = this.witness.sample.bundle.initiator): Promise<ReleaseAnswer> {
+    const { book, shares, ledger, sample } = this.witness;
     const { bundle } = sample;
     const party = nodeRecord(nodeId, 'party', { kem: sample.holderKey(bundle.initiator) });
     const releasing = {
@@ -67,12 +67,12 @@ class ReleasingWorld {
   }
 }
 
-type Stall = (world: ReleasingWorld, stall: () => Promise<void>) => void;
-const whileReading: Stall = ({ taking }, stall) => {
-  taking.shares.onGet = stall;
+type Stall = (harness: ReleaseHarness, stall: () => Promise<void>) => void;
+const whileReading: Stall = ({ witness }, stall) => {
+  witness.shares.onGet = stall;
 };
-const whileReceipting: Stall = (world, stall) => {
-  world.onReceipt = stall;
+const whileReceipting: Stall = (harness, stall) => {
+  harness.onReceipt = stall;
 };
 
 describe('a release', () => {
@@ -80,11 +80,11 @@ describe('a release', () => {
     ['the shares are read', whileReading],
     ['the receipt is written', whileReceipting],
   ])('does not leave when the stream ends or the permit grows old while %s', async (_, stallAt) => {
-    const ending = await ReleasingWorld.open();
+    const ending = await ReleaseHarness.open();
     await ending.activate();
-    stallAt(ending, () => ending.taking.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } }));
+    stallAt(ending, () => ending.witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } }));
     expect((await rejectionOf(ending.release())).code).toBe('STREAM_ENDED');
-    const ageing = await ReleasingWorld.open();
+    const ageing = await ReleaseHarness.open();
     await ageing.activate();
     stallAt(ageing, () => {
       ageing.monotonicMs += BOUNDS.permitLifetimeMs;
@@ -94,39 +94,39 @@ describe('a release', () => {
   });
 
   it('lets only who has a permit make the witness look at the ledger by itself', async () => {
-    const world = await ReleasingWorld.open();
-    await world.activate();
-    world.eventWaitMs = 0;
-    expect((await rejectionOf(world.release(txId(77)))).code).toBe('NO_PERMIT');
-    expect((await rejectionOf(world.release(txId(2), 'stranger'))).code).toBe('NO_PERMIT');
-    expect(world.freshened).toEqual([]);
-    await world.release();
-    expect(world.freshened).toEqual(['Org1MSP']);
+    const harness = await ReleaseHarness.open();
+    await harness.activate();
+    harness.eventWaitMs = 0;
+    expect((await rejectionOf(harness.release(txId(77)))).code).toBe('NO_PERMIT');
+    expect((await rejectionOf(harness.release(txId(2), 'stranger'))).code).toBe('NO_PERMIT');
+    expect(harness.freshened).toEqual([]);
+    await harness.release();
+    expect(harness.freshened).toEqual(['Org1MSP']);
   });
 
   it('is made once on a permit', async () => {
-    const world = await ReleasingWorld.open();
-    await world.activate();
-    expect((await world.release()).receipt.permitTxId).toBe(txId(2));
-    expect((await rejectionOf(world.release())).code).toBe('PERMIT_USED');
+    const harness = await ReleaseHarness.open();
+    await harness.activate();
+    expect((await harness.release()).receipt.permitTxId).toBe(txId(2));
+    expect((await rejectionOf(harness.release())).code).toBe('PERMIT_USED');
   });
 
   it('waits for the event of its permit, and until that is on the disk', async () => {
-    const world = await ReleasingWorld.open();
+    const harness = await ReleaseHarness.open();
     const seen: string[] = [];
     const disk = newGate();
-    const write = world.taking.store.batch.bind(world.taking.store);
-    world.taking.store.batch = async (operations) => {
+    const write = harness.witness.store.batch.bind(harness.witness.store);
+    harness.witness.store.batch = async (operations) => {
       await disk.wait;
       await write(operations);
       seen.push('permit on the disk');
     };
-    world.onReceipt = () => {
+    harness.onReceipt = () => {
       seen.push('receipt');
       return Promise.resolve();
     };
-    const released = world.release();
-    const activated = world.activate();
+    const released = harness.release();
+    const activated = harness.activate();
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     disk.open();
     await Promise.all([released, activated]);

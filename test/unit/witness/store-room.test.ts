@@ -10,7 +10,7 @@ import { codedError } from '../../support/coded-error';
 import { bundleRecord } from '../../support/ledger/ledger-facts';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { heldDealing } from './held-dealing';
-import { TakingWorld } from '../../support/witness/taking-world';
+import { WitnessHarness } from '../../support/witness/witness-harness';
 import { stateAfterRequest } from '../../support/witness/witness-states';
 
 const WITNESS_KEY = encodeBase64Url(ed25519.getPublicKey(new Uint8Array(32).fill(4)));
@@ -52,22 +52,22 @@ describe("a witness's store", () => {
     empty.keepFor(termsOf('Org1MSP'))[Symbol.dispose]();
   });
 
-  it.each<[string, (world: TakingWorld) => void]>([
-    ['an organisation has its part', (world) => (world.mostShares = 8)],
+  it.each<[string, (harness: WitnessHarness) => void]>([
+    ['an organisation has its part', (harness) => (harness.mostShares = 8)],
     [
       'the disk is full',
-      (world) => (world.shares.onPut = () => Promise.reject(new EkoError('STORE_FULL', 'no space'))),
+      (harness) => (harness.shares.onPut = () => Promise.reject(new EkoError('STORE_FULL', 'no space'))),
     ],
   ])('says by a signature for this dealing that it has no room, where %s', async (_why, fill) => {
-    const world = await TakingWorld.open();
-    fill(world);
-    const delivery = world.delivery(await world.deal());
-    const refusal = await rejectionOf(world.take(delivery));
+    const harness = await WitnessHarness.open();
+    fill(harness);
+    const delivery = harness.delivery(await harness.deal());
+    const refusal = await rejectionOf(harness.take(delivery));
     const { bundleId, dealing } = delivery;
     const { dealingId } = dealing;
-    const said = { channel: world.ledger.channel, witness: 'witness-a', bundleId, dealingId };
+    const said = { channel: harness.ledger.channel, witness: 'witness-a', bundleId, dealingId };
     expect(refusal).toMatchObject({ code: 'STORE_FULL', details: said });
-    expect([world.shares.names, world.state.held]).toEqual([[], []]);
+    expect([harness.shares.names, harness.state.held]).toEqual([[], []]);
     const verify = (expected: typeof said) => () => {
       verifyStoreRefusal(refusal, expected, WITNESS_KEY, verifyEd25519OnNode);
     };

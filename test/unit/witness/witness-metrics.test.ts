@@ -1,4 +1,4 @@
-import { Registry } from '@eko/node-kit';
+import { Metrics } from '@eko/node-kit';
 import { newWitnessMetrics } from '../../../network/witness/src/service/witness-metrics';
 import { RecordingLogger } from '../../support/node-kit/recording-logger';
 
@@ -8,7 +8,7 @@ const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 describe('what a witness says of itself', () => {
   it('counts its shares each time it is asked, in what it holds then', async () => {
     let held = ['one', 'two', 'three'];
-    const registry = new Registry();
+    const registry = new Metrics();
     const metrics = newWitnessMetrics(registry, logger, {
       bundles: () => 1,
       shares: () => held.length,
@@ -20,8 +20,8 @@ describe('what a witness says of itself', () => {
     expect(await registry.metrics()).toMatch(/^eko_witness_shares_held 1$/m);
   });
 
-  it('counts and logs the dealers that had recorded what they gave up, or delivered two envelopes for one place', async () => {
-    const registry = new Registry();
+  it('counts and logs the dealers that had recorded what they abandoned, or delivered two envelopes for one place', async () => {
+    const registry = new Metrics();
     const lines = new RecordingLogger();
     const metrics = newWitnessMetrics(registry, lines, {
       bundles: () => 1,

@@ -55,7 +55,7 @@ describe('what a witness makes of ledger events', () => {
     expect(step.next.permits.map((permit) => permit.txId)).toEqual([txId(2)]);
   });
 
-  it('gives up a share that the draw did not give it, and says so', () => {
+  it('drops a share that the draw did not give it, and says so', () => {
     const misdealt = {
       ...held,
       shares: [
@@ -68,7 +68,7 @@ describe('what a witness makes of ledger events', () => {
     expect(step.effects.map((effect) => effect.kind)).toEqual(['alarm', 'drop']);
   });
 
-  it('gives up shares whose dealer had another dealing recorded under the same name, before they are its own fault', () => {
+  it('drops shares whose dealer had another dealing recorded under the same name, before they are its own fault', () => {
     const [onLedger] = dealingsRecord().dealings;
     if (onLedger === undefined) throw new Error('the record has a dealing');
     const record = dealingsRecord({ dealings: [{ ...onLedger, sheetHash: hash('z') }] });
@@ -216,7 +216,7 @@ describe('what a witness makes of ledger events', () => {
     expect(step.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: held }]);
   });
 
-  it('does not count what another dealer has given up', () => {
+  it('does not count what another dealer has abandoned', () => {
     const others = { ...held, dealer: 'another', dealingId: dealingId('o') };
     const decision = deliver(stateAfterRequest(others), {
       delivery: { ...delivery, abandoned: [abandonment('o')] },
@@ -224,7 +224,7 @@ describe('what a witness makes of ledger events', () => {
     expect(decision).toMatchObject({ kind: 'open', abandoned: [] });
   });
 
-  it('keeps what a dealer signed as given up until another dealing is recorded or can be', () => {
+  it('keeps what a dealer signed as abandoned until another dealing is recorded or can be', () => {
     const state = { ...stateAfterRequest(), abandoned: [kept('x')] };
     const other = apply(state, recorded());
     expect(other.next.abandoned).toEqual([]);
@@ -237,7 +237,7 @@ describe('what a witness makes of ledger events', () => {
     expect(apply(state, ended(5, endRecord({ index: 1 }))).next.abandoned).toEqual([kept('x')]);
   });
 
-  it('accuses a dealer that has recorded what it signed as given up, and only that dealer', () => {
+  it('accuses a dealer that has recorded what it signed as abandoned, and only that dealer', () => {
     const strange = { ...kept('d'), dealer: 'another' };
     const state = { ...stateAfterRequest(), abandoned: [kept('x'), kept('d'), strange] };
     const step = apply(state, recorded());
@@ -247,7 +247,7 @@ describe('what a witness makes of ledger events', () => {
     expect(accusationsOf(state)).toEqual([]);
   });
 
-  it('gives up a dealing that never reached the ledger', () => {
+  it('drops a dealing that never reached the ledger', () => {
     const state = stateAfterRequest(held);
     expect(dropUnrecorded(state, held.storedAtUnixMs + 1_000, 1_000).next).toBe(state);
     const step = dropUnrecorded(state, held.storedAtUnixMs + 1_001, 1_000);

@@ -1,5 +1,5 @@
 import type { LedgerView } from '@eko/sdk/node';
-import type { Registry } from './metric-classes';
+import type { Metrics } from './metric-classes';
 import { newGauge } from './new-gauge';
 import type { Readiness } from './operations-server';
 
@@ -9,9 +9,9 @@ export function ledgerReadiness(view: LedgerView, boundMs: number): Readiness {
 }
 
 /** Shows how old the node's view of the ledger is; `view` is asked whenever the metrics are read. */
-export function observeLedgerView(registry: Registry, view: () => LedgerView): void {
+export function observeLedgerView(metrics: Metrics, view: () => LedgerView): void {
   newGauge(
-    registry,
+    metrics,
     'eko_ledger_view_age_seconds',
     'Time since the ledger was last seen to advance',
     () => view().msSinceAdvance() / 1_000,

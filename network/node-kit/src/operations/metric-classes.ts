@@ -21,6 +21,6 @@ export type Gauge<Label extends string = string> = prom.Gauge<Label>;
 export const Histogram: typeof prom.Histogram = HistogramClass;
 
 /** The metrics of one node. */
-export const Registry: typeof prom.Registry = RegistryClass;
-/** The type of a `Registry`. */
-export type Registry = prom.Registry;
+export const Metrics: typeof prom.Registry = RegistryClass;
+/** The type of `Metrics`. */
+export type Metrics = prom.Registry;

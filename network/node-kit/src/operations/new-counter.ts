@@ -1,11 +1,11 @@
-import { Counter, type Registry } from './metric-classes';
+import { Counter, type Metrics } from './metric-classes';
 
-/** A counter of a registry; one with labels counts for each of their values. */
+/** A counter among the metrics of a node; one with labels counts for each of their values. */
 export function newCounter<Label extends string = never>(
-  registry: Registry,
+  metrics: Metrics,
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
 ): Counter<Label> {
-  return new Counter({ name, help, labelNames, registers: [registry] });
+  return new Counter({ name, help, labelNames, registers: [metrics] });
 }

@@ -1,11 +1,11 @@
-import { Gauge, type Registry } from './metric-classes';
+import { Gauge, type Metrics } from './metric-classes';
 
 /** A gauge without labels that reads its value when it is asked. */
-export function newGauge(registry: Registry, name: string, help: string, read: () => number): void {
+export function newGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
   new Gauge({
     name,
     help,
-    registers: [registry],
+    registers: [metrics],
     collect() {
       this.set(read());
     },

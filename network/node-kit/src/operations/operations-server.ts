@@ -7,7 +7,7 @@ import { type NodeRole } from '@eko/protocol/ledger';
 import { ConnectionGate } from '../http/connection-gate';
 import type { OnRefused } from '../http/refusal';
 import { TokenBuckets } from '../http/token-buckets';
-import type { Registry } from './metric-classes';
+import type { Metrics } from './metric-classes';
 import { observeProcess } from './process-metrics';
 
 /** What keeps a node from serving; none when it is ready. */
@@ -41,7 +41,7 @@ const REST = 9;
 export async function startOperationsServer(options: {
   readonly host: string;
   readonly port: number;
-  readonly metrics: Registry;
+  readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly role: NodeRole;
   readonly onRefused?: OnRefused;
@@ -116,7 +116,7 @@ export async function startOperationsServer(options: {
  * The metrics' text: as of now, or of a moment ago where it is asked for too often. What takes long to work out is worked
  * out more seldom, so that asking takes a tenth of the processor at most.
  */
-function pacedText(metrics: Registry, nowMs: () => number): () => Promise<string> {
+function pacedText(metrics: Metrics, nowMs: () => number): () => Promise<string> {
   const bucket = new TokenBuckets(RENDERINGS, nowMs);
   let last: Promise<string> | undefined;
   let restsUntilMs = 0;

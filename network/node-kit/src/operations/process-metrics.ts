@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { Counter, Gauge, type Registry } from './metric-classes';
+import { Counter, Gauge, type Metrics } from './metric-classes';
 import { newGauge } from './new-gauge';
 
 /** The process as far as it is measured. */
@@ -18,11 +18,11 @@ export interface NodeBuild {
 
 /** As Prometheus names them for every process. @see https://prometheus.io/docs/instrumenting/writing_clientlibs/ */
 export function observeProcess(
-  registry: Registry,
+  metrics: Metrics,
   { version, role }: NodeBuild,
   measured: MeasuredProcess,
 ): void {
-  const registers = [registry];
+  const registers = [metrics];
   new Gauge({
     name: 'eko_build_info',
     help: 'Always 1; which version of which node runs on which Node.js',
@@ -40,18 +40,18 @@ export function observeProcess(
     },
   });
   const startedAt = Math.round(Date.now() / 1_000 - measured.uptime());
-  newGauge(registry, 'process_start_time_seconds', 'When the process started, Unix time', () => startedAt);
+  newGauge(metrics, 'process_start_time_seconds', 'When the process started, Unix time', () => startedAt);
   newGauge(
-    registry,
+    metrics,
     'process_resident_memory_bytes',
     'Memory that is in RAM',
     () => measured.memoryUsage().rss,
   );
-  newGauge(registry, 'process_heap_bytes', 'JavaScript heap in use', () => measured.memoryUsage().heapUsed);
+  newGauge(metrics, 'process_heap_bytes', 'JavaScript heap in use', () => measured.memoryUsage().heapUsed);
   const openFiles = openFileDescriptors();
   if (openFiles === undefined) return;
-  newGauge(registry, 'process_open_fds', 'Open file descriptors', () => openFileDescriptors() ?? Number.NaN);
-  newGauge(registry, 'process_max_fds', 'File descriptors that may be open', maxFileDescriptors);
+  newGauge(metrics, 'process_open_fds', 'Open file descriptors', () => openFileDescriptors() ?? Number.NaN);
+  newGauge(metrics, 'process_max_fds', 'File descriptors that may be open', maxFileDescriptors);
 }
 
 /** Only Linux tells. */

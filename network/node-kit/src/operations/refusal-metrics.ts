@@ -1,6 +1,6 @@
 import type { OnRefused, Refusal } from '../http/refusal';
 import type { Logger } from '../logging/logger';
-import type { Registry } from './metric-classes';
+import type { Metrics } from './metric-classes';
 import { newCounter } from './new-counter';
 
 /** What is logged of each refusal: constant texts, so that a flood has a few lines of the log and no more. */
@@ -16,7 +16,7 @@ const LOGGED: Readonly<Record<Refusal, string>> = {
 export type NodePort = 'nodes' | 'api' | 'streams' | 'operations';
 
 /** Counts and logs who was turned away at a node's ports, by port and reason. */
-export function newRefusalMetrics(metrics: Registry, logger: Logger): (port: NodePort) => OnRefused {
+export function newRefusalMetrics(metrics: Metrics, logger: Logger): (port: NodePort) => OnRefused {
   const refused = newCounter(
     metrics,
     'eko_refused_connections_total',

@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from './metric-classes';
+import { Histogram, type Metrics } from './metric-classes';
 import { newCounter } from './new-counter';
 import type { RequestFacts } from '../http/strict-server';
 
@@ -9,7 +9,7 @@ const BUCKETS_SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
  * Counts and times a server's answers by route pattern, method and status: labels from the route table only, so that no
  * caller can make more of them.
  */
-export function newRequestMetrics(metrics: Registry): (facts: RequestFacts) => void {
+export function newRequestMetrics(metrics: Metrics): (facts: RequestFacts) => void {
   const seconds = new Histogram({
     name: 'eko_http_request_seconds',
     help: 'Time from the headers of a request to the end of its answer',

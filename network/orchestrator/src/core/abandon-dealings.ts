@@ -15,17 +15,17 @@ export type OutboxEffect =
   /** Destroy the envelopes of these dealings. */
   | { readonly kind: 'destroy'; readonly bundleId: string; readonly dealingIds: readonly string[] };
 
-/** A bundle after some of its dealings were given up, or destroyed. */
+/** A bundle after some of its dealings were abandoned, or destroyed. */
 export interface OutboxStep {
   readonly next: OrchestratorState;
   readonly effects: readonly OutboxEffect[];
 }
 
-/** Gives up every dealing but the recorded one, which is delivered on. */
+/** Abandons every dealing but the recorded one, which is delivered on. */
 export function keepOnly(state: OrchestratorState, dealingId: string | undefined): OutboxStep {
   const { bundleId } = state.bundle;
   const kept = state.outbox.filter((stored) => stored === dealingId);
-  const { next, effects } = giveUp(
+  const { next, effects } = abandon(
     state,
     state.outbox.filter((stored) => stored !== dealingId),
   );
@@ -39,11 +39,11 @@ export function keepOnly(state: OrchestratorState, dealingId: string | undefined
 }
 
 /**
- * Gives up every dealing of the bundle. Who is on record as a dealer then owes an attestation, but not before its
+ * Abandons every dealing of the bundle. Who is on record as a dealer then owes an attestation, but not before its
  * envelopes are destroyed: at once only where they are gone already.
  */
 export function emptyOutbox(state: OrchestratorState, nodeId: string): OutboxStep {
-  const { next, effects } = giveUp(state, state.outbox);
+  const { next, effects } = abandon(state, state.outbox);
   const recorded = recordedDealing(state, nodeId);
   if (recorded === undefined || next.destroying.includes(recorded) || next.owesAttestation)
     return { next, effects };
@@ -90,7 +90,7 @@ export function destroyedDealings(
   };
 }
 
-function giveUp(state: OrchestratorState, dealingIds: readonly string[]): OutboxStep {
+function abandon(state: OrchestratorState, dealingIds: readonly string[]): OutboxStep {
   if (dealingIds.length === 0) return { next: state, effects: [] };
   const { bundle, outbox, destroying } = state;
   return {

@@ -40,7 +40,7 @@ export interface OrchestratorState extends LeadState {
   readonly ended: 'all' | readonly number[];
   /** IDs of the dealings made here whose envelopes lie in the outbox, to be kept. */
   readonly outbox: readonly string[];
-  /** IDs of those that were given up and whose envelopes are not destroyed yet. Not stored: a start destroys them. */
+  /** IDs of those that were abandoned and whose envelopes are not destroyed yet. Not stored: a start destroys them. */
   readonly destroying: readonly string[];
   /** Whether a recorded dealing was destroyed here and its attestation is not on the ledger yet. */
   readonly owesAttestation: boolean;

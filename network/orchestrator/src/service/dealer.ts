@@ -70,7 +70,7 @@ interface OwnDealing {
   holders?: readonly string[];
 }
 
-/** What this node gave up under one assignment, the newest last. */
+/** What this node abandoned under one assignment, the newest last. */
 interface AbandonedDealings {
   readonly fence: number;
   readonly list: readonly Abandonment[];
@@ -82,7 +82,7 @@ interface AbandonedDealings {
  *
  * An assignment has one dealing of this node, whoever leads: who asks while it is under way joins it, and who asks later
  * gets the complete one. One that failed is dealt again, with fresh contributions. What is signed for the ledger is never
- * given up: a lead may have it recorded at any time. What is given up was never signed for the ledger, and never is.
+ * abandoned: a lead may have it recorded at any time. What is abandoned was never signed for the ledger, and never is.
  */
 export class Dealer {
   readonly #deps: DealerDeps;
@@ -215,7 +215,7 @@ export class Dealer {
     try {
       // The ledger may have ended or dealt the bundle while the envelopes were written, or the bundle.
       this.#require(sender, request);
-      // Before anything leaves: what the disk refuses is given up, and no witness is to hold it.
+      // Before anything leaves: what the disk refuses is abandoned, and no witness is to hold it.
       await written;
       const state = this.#require(sender, request);
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });

@@ -32,19 +32,19 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
   if (signal.aborted) throw cancelled();
   const acknowledged = new Set<string>();
   const refused = new Map<string, ErrorCode>();
-  const giveUp = new AbortController();
+  const ending = new AbortController();
   const settled = { isSettled: false };
   const timer = setTimeout(() => {
-    giveUp.abort();
+    ending.abort();
   }, deadlineMs);
   const cancel = (): void => {
-    giveUp.abort();
+    ending.abort();
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
       const lacking = (): EkoError => quorumUnavailable(selection, acknowledged, refused);
-      giveUp.signal.addEventListener('abort', () => {
+      ending.signal.addEventListener('abort', () => {
         reject(signal.aborted ? cancelled() : lacking());
       });
       const settle = (): void => {
@@ -52,7 +52,7 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
         else if (!coversQuorum(selection, quorum, stillPossible(selection, refused))) reject(lacking());
       };
       for (const holder of selection.witnesses) {
-        deliverUntilDone(delivery, holder, giveUp.signal, settled)
+        deliverUntilDone(delivery, holder, ending.signal, settled)
           .then((code) => {
             if (code === undefined) {
               acknowledged.add(holder);
@@ -64,7 +64,7 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
       }
     });
   } catch (error) {
-    giveUp.abort();
+    ending.abort();
     throw error;
   } finally {
     settled.isSettled = true;

@@ -1,4 +1,4 @@
-import { newCounter, newGauge, observeLedgerView, type Logger, type Registry } from '@eko/node-kit';
+import { newCounter, newGauge, observeLedgerView, type Logger, type Metrics } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk/node';
 import type { OrchestratorObserver } from './orchestrator-observer';
 
@@ -11,44 +11,44 @@ export interface OrchestratorGauges {
 
 /** Counts and logs what an orchestrator does. Labels are codes and transaction names, never input. */
 export function newOrchestratorMetrics(
-  registry: Registry,
+  metrics: Metrics,
   logger: Logger,
   gauges: OrchestratorGauges,
 ): OrchestratorObserver {
-  newGauge(registry, 'eko_orchestrator_bundles', 'Bundles that this orchestrator follows', gauges.bundles);
+  newGauge(metrics, 'eko_orchestrator_bundles', 'Bundles that this orchestrator follows', gauges.bundles);
   newGauge(
-    registry,
+    metrics,
     'eko_orchestrator_waiting_envelopes',
     'Envelopes that wait for a witness that is away',
     gauges.waitingEnvelopes,
   );
-  observeLedgerView(registry, gauges.ledgerView);
+  observeLedgerView(metrics, gauges.ledgerView);
   const dealings = newCounter(
-    registry,
+    metrics,
     'eko_orchestrator_dealings_total',
     'Dealings that reached their quorum',
   );
-  const streams = newCounter(registry, 'eko_orchestrator_streams_dealt_total', 'Streams of these dealings');
+  const streams = newCounter(metrics, 'eko_orchestrator_streams_dealt_total', 'Streams of these dealings');
   const deliveries = newCounter(
-    registry,
+    metrics,
     'eko_orchestrator_deliveries_total',
     'Envelopes delivered or refused',
     ['code'],
   );
   const transactions = newCounter(
-    registry,
+    metrics,
     'eko_orchestrator_transactions_total',
     'Transactions by outcome, reassignments among them',
     ['transaction', 'code'],
   );
   const peerFailures = newCounter(
-    registry,
+    metrics,
     'eko_orchestrator_peer_failures_total',
     'Attempts to lead that failed because of a peer',
     ['code'],
   );
   const destroyed = newCounter(
-    registry,
+    metrics,
     'eko_orchestrator_dealings_destroyed_total',
     'Dealings whose envelopes were destroyed',
   );

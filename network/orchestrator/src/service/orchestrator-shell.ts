@@ -65,7 +65,7 @@ export class OrchestratorShell implements EventConsumer {
 
   /**
    * Takes up what the last run left: recorded dealings are delivered on, everything that no bundle speaks for is
-   * destroyed, and every lead is scheduled anew. What was given up and not destroyed by then is attested only now. Call
+   * destroyed, and every lead is scheduled anew. What was abandoned and not destroyed by then is attested only now. Call
    * before events come.
    */
   async resume(): Promise<void> {

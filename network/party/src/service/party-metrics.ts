@@ -9,7 +9,7 @@ import {
   observeLedgerView,
   type LogFields,
   type Logger,
-  type Registry,
+  type Metrics,
 } from '@eko/node-kit';
 import type { ClientObserver, EkoClient } from '@eko/sdk';
 import { indicesOf, streamStatusOf } from '@eko/sdk/node';
@@ -30,26 +30,26 @@ type Told = Required<
  * Counts and logs what a party sees of its streams. Labels are reasons, states and codes; a line of the log names a
  * stream, and never what flows in it.
  */
-export function newPartyObserver(registry: Registry, logger: Logger): Told {
+export function newPartyObserver(metrics: Metrics, logger: Logger): Told {
   const refused = newCounter(
-    registry,
+    metrics,
     'eko_refused_handshakes_total',
     'Connections that the port for streams turned away before their key was proved, by reason',
     ['reason'],
   );
   const directions = newCounter(
-    registry,
+    metrics,
     'eko_refused_directions_total',
     'Connections cut because data went a way that the permissions do not grant: `incoming` from the other end, `outgoing` from the own program',
     ['direction'],
   );
   const opened = newCounter(
-    registry,
+    metrics,
     'eko_stream_connections_opened_total',
     'Connections of streams whose both ends proved the key',
   );
   const ends = newCounter(
-    registry,
+    metrics,
     'eko_stream_ends_total',
     'Ends of streams that the ledger told of, by reason',
     ['reason'],
@@ -59,10 +59,10 @@ export function newPartyObserver(registry: Registry, logger: Logger): Told {
     help: "From the arrival of the ledger's event to the close of the stream's last connection here",
     labelNames: ['reason'] as const,
     buckets: BUCKETS_SECONDS,
-    registers: [registry],
+    registers: [metrics],
   });
   const evidence = newCounter(
-    registry,
+    metrics,
     'eko_evidence_total',
     'Proofs against a witness or a dealer that collecting a key came upon, by kind',
     ['kind'],
@@ -148,9 +148,9 @@ export function logLedgerEvent(
 }
 
 /** Shows what a party has at the moment when it is asked. */
-export function observeParty(registry: Registry, client: EkoClient): void {
-  const registers = [registry];
-  observeLedgerView(registry, () => client.ledgerView);
+export function observeParty(metrics: Metrics, client: EkoClient): void {
+  const registers = [metrics];
+  observeLedgerView(metrics, () => client.ledgerView);
   new Gauge({
     name: 'eko_streams',
     help: 'Streams of this party that it remembers, by state',
@@ -167,13 +167,13 @@ export function observeParty(registry: Registry, client: EkoClient): void {
     },
   });
   newGauge(
-    registry,
+    metrics,
     'eko_stream_connections',
     'Open connections of streams',
     () => client.traffic.connections,
   );
   newGauge(
-    registry,
+    metrics,
     'eko_attestations_owed',
     'Bundles with ended streams whose destruction this party has still to attest',
     () => client.owedAttestations,

@@ -37,7 +37,7 @@ export type WitnessEffect =
       readonly dealer: string;
       readonly reason: 'misdealt';
     }
-  /** The ledger records a dealing that its dealer signed as given up: prove it. */
+  /** The ledger records a dealing that its dealer signed as abandoned: prove it. */
   | { readonly kind: 'accuse'; readonly bundleId: string; readonly abandonment: KeptAbandonment };
 
 /** A step of one bundle. */
@@ -253,7 +253,7 @@ export function lapseBundle(state: WitnessState, nowUnixMs: number): WitnessStep
   };
 }
 
-/** Gives up dealings that the ledger did not record within `limitMs`. */
+/** Drops dealings that the ledger did not record within `limitMs`. */
 export function dropUnrecorded(state: WitnessState, nowUnixMs: number, limitMs: number): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
   const stale = state.held.filter((dealing) => nowUnixMs - dealing.storedAtUnixMs > limitMs);

@@ -23,9 +23,9 @@ export type DeliveryDecision =
   | {
       readonly kind: 'open';
       readonly statement: DealingStatement;
-      /** What is held of this dealer and was given up by it. */
+      /** What is held of this dealer and was abandoned by it. */
       readonly abandoned: readonly HeldDealing[];
-      /** What the dealer says that it gave up and this witness has no signed word of yet. */
+      /** What the dealer says that it abandoned and this witness has no signed word of yet. */
       readonly abandonments: readonly Abandonment[];
     };
 
@@ -50,7 +50,7 @@ export function decideDelivery(input: {
     throw new EkoError('NOT_FOUND', 'The ledger has no such bundle yet; try again shortly');
   if (state.ended === 'all')
     throw new EkoError('STREAM_ENDED', 'The bundle has ended; its shares are not taken any more');
-  // A dealer that is told another code gives up for good.
+  // A dealer that is told another code never tries again.
   if (state.assignment.fence < delivery.fence)
     throw new EkoError('NOT_FOUND', 'The assignment has not been seen here yet; try again shortly');
   const { dealing, holders } = delivery;
@@ -123,7 +123,7 @@ export function decideDelivery(input: {
   };
 }
 
-/** What the dealer gave up with this delivery; what the ledger has recorded cannot be given up any more. */
+/** What the dealer abandoned with this delivery; what the ledger has recorded cannot be abandoned any more. */
 function abandonedBy(
   state: WitnessState,
   { dealing: { dealer }, abandoned: named = [] }: EnvelopeDelivery,

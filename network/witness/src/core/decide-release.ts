@@ -35,7 +35,7 @@ export interface ReleaseGrant {
  * an end, a pause or a silent ledger may come between.
  *
  * @throws EkoError `STALE_LEDGER`, `NO_PERMIT`, `PERMIT_TOO_OLD`, `PERMIT_USED`, `STREAM_ENDED`, `NOT_FOUND`,
- *   `BAD_DEALING` naming the dealers that gave up what they had recorded
+ *   `BAD_DEALING` naming the dealers that abandoned what they had recorded
  * @see docs/protocol.md, "4. Release" and "What always holds"
  */
 export function decideRelease(input: {

@@ -51,7 +51,7 @@ export interface WitnessState {
   readonly assignment: AssignmentRecord;
   readonly held: readonly HeldDealing[];
   /**
-   * What dealers gave up under the present assignment; once the ledger has dealings, those of them that it records all
+   * What dealers abandoned under the present assignment; once the ledger has dealings, those of them that it records all
    * the same.
    */
   readonly abandoned: readonly KeptAbandonment[];

@@ -16,15 +16,15 @@ export interface AccuseDeps {
   /** A node's registered `sign` key, base64url. */
   readonly signKeyOf: (nodeId: string) => string | undefined;
   readonly observer: {
-    /** A dealer is proved to have given up what it had recorded. */
+    /** A dealer is proved to have abandoned what it had recorded. */
     accused(bundleId: string, dealer: string): void;
-    /** What the dealer gave up is recorded, and yet the proof does not hold: nobody is accused. */
+    /** What the dealer abandoned is recorded, and yet the proof does not hold: nobody is accused. */
     unproved(bundleId: string, dealer: string, code: ErrorCode): void;
   };
 }
 
 /**
- * Proves that the ledger records a dealing which its dealer signed as given up: makes the proof, checks it as anybody
+ * Proves that the ledger records a dealing which its dealer signed as abandoned: makes the proof, checks it as anybody
  * else would, stores it and says so. Nothing is said a second time.
  */
 export async function accuseDealer(

@@ -61,9 +61,9 @@ export interface TakeEnvelopeDeps {
 /**
  * Takes one envelope from its dealer: checks it against ledger and dealing, opens it, checks every share, stores the
  * shares durably, and only then acknowledges. The same envelope again is acknowledged again. What the dealer signed as
- * given up is destroyed, and its signed word kept.
+ * abandoned is destroyed, and its signed word kept.
  *
- * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one given up;
+ * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one abandoned;
  *   `ENVELOPE_INVALID`, `BAD_SHARE`, `INVALID_COMMITMENTS`; `STORE_FULL`, signed
  * @see docs/protocol.md, "3. Dealing"
  */

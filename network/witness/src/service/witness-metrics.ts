@@ -5,7 +5,7 @@ import {
   observeLedgerView,
   type Counter,
   type Logger,
-  type Registry,
+  type Metrics,
 } from '@eko/node-kit';
 import type { LedgerView } from '@eko/sdk/node';
 import type { EnvelopeObserver } from './take-envelope';
@@ -17,9 +17,9 @@ export interface WitnessMetrics extends WitnessObserver, EnvelopeObserver {
   readonly sharesReleased: Counter<never>;
 }
 
-/** Metrics of a witness in `registry`; labels are fixed, values are counts. */
+/** Metrics of a witness in `metrics`; labels are fixed, values are counts. */
 export function newWitnessMetrics(
-  registry: Registry,
+  metrics: Metrics,
   logger: Logger,
   gauges: {
     readonly bundles: () => number;
@@ -28,10 +28,10 @@ export function newWitnessMetrics(
     readonly ledgerView: () => LedgerView;
   },
 ): WitnessMetrics {
-  const counter = (name: string, help: string): Counter<never> => newCounter(registry, name, help);
-  newGauge(registry, 'eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
-  newGauge(registry, 'eko_witness_shares_held', 'Shares that this witness holds', gauges.shares);
-  observeLedgerView(registry, gauges.ledgerView);
+  const counter = (name: string, help: string): Counter<never> => newCounter(metrics, name, help);
+  newGauge(metrics, 'eko_witness_bundles', 'Bundles that this witness follows', gauges.bundles);
+  newGauge(metrics, 'eko_witness_shares_held', 'Shares that this witness holds', gauges.shares);
+  observeLedgerView(metrics, gauges.ledgerView);
   const destroyedShares = counter('eko_witness_shares_destroyed_total', 'Shares destroyed');
   const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
   const alarms = counter(
@@ -46,7 +46,7 @@ export function newWitnessMetrics(
     'eko_witness_conflicting_envelopes_total',
     'Envelopes refused because their dealer had delivered another one for the same place',
   );
-  const giveUpRecorded: ErrorCode = 'BAD_DEALING';
+  const recordedAbandoned: ErrorCode = 'BAD_DEALING';
   return {
     envelopesTaken: counter('eko_witness_envelopes_taken_total', 'Envelopes acknowledged'),
     sharesReleased: counter('eko_witness_releases_total', 'Releases answered'),
@@ -63,7 +63,7 @@ export function newWitnessMetrics(
       logger.error('a dealer had recorded what it gave up', {
         bundleId,
         peer: dealer,
-        reason: giveUpRecorded,
+        reason: recordedAbandoned,
       });
     },
     unproved(bundleId, dealer, code) {

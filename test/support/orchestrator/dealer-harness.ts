@@ -110,7 +110,7 @@ export function acceptedBundle(change: Partial<OrchestratorState> = {}): Orchest
 }
 
 /** A dealer over a store in memory, with witnesses that do as they are told. */
-export class DealerWorld {
+export class DealerHarness {
   readonly store = new MemoryStore();
   readonly registry = new FakeRegistry();
   readonly courier = new FakeCourier();
@@ -127,10 +127,10 @@ export class DealerWorld {
     book.set(state.bundle.bundleId, state);
   }
 
-  static async open(state = acceptedBundle()): Promise<DealerWorld> {
+  static async open(state = acceptedBundle()): Promise<DealerHarness> {
     const store = new StoredBundles(new MemoryStore(), orchestratorStateForm);
     const { book } = await BundleBook.open(store, isFinished);
-    return new DealerWorld(book, state, store);
+    return new DealerHarness(book, state, store);
   }
 
   /** The node is `orchestrator-b`: `orchestrator-a` leads. */

@@ -48,7 +48,7 @@ const NEVER = new AbortController().signal;
 const signerOf = (seed: Uint8Array) => newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(seed)));
 
 /** One witness over stores in memory, and one dealer that signs whatever a test wants it to. */
-export class TakingWorld {
+export class WitnessHarness {
   readonly ledger = new FakeLedger();
   readonly shares = new MemoryShares();
   readonly store = new MemoryStore();
@@ -81,14 +81,14 @@ export class TakingWorld {
   }
 
   /** A witness that has seen the request and the dealer's assignment. */
-  static async open(): Promise<TakingWorld> {
-    const world = new TakingWorld((await openBook(new MemoryStore())).book);
-    await world.restart();
-    await world.see({
+  static async open(): Promise<WitnessHarness> {
+    const harness = new WitnessHarness((await openBook(new MemoryStore())).book);
+    await harness.restart();
+    await harness.see({
       name: 'StreamsRequested',
-      payload: { bundle: world.sample.bundle, assignment: assignmentRecord({ orchestrators: [DEALER] }) },
+      payload: { bundle: harness.sample.bundle, assignment: assignmentRecord({ orchestrators: [DEALER] }) },
     });
-    return world;
+    return harness;
   }
 
   /** Starts the witness anew on what its store holds. */
