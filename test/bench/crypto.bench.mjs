@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
 import { CipherSuite, HkdfSha256 } from '@hpke/core';
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
-import { combineShares, openHpke, sealHpke, splitSecret } from '@eko/protocol/crypto';
-import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { combineShares, splitSecret } from '../../client-sdk/protocol/dist/sharing/sharing.js';
+import { openHpke, sealHpke } from '../../client-sdk/protocol/dist/crypto/hpke.js';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { newX25519Key } from '../../client-sdk/protocol/dist/node/x25519-key.js';
 import { figure, rateRatio } from './measure.mjs';
 
 const secrets = createRequire(import.meta.url)('secrets.js-grempe');

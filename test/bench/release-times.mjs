@@ -1,6 +1,8 @@
 import { FIRST_EPOCH, TRANSACTIONS } from '@eko/protocol/ledger';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
-import { HedgeDelay, WitnessStanding, collectKeys, newCollectionTask } from '@eko/sdk/node';
+import { collectKeys, newCollectionTask } from '@eko/sdk/node';
+import { HedgeDelay } from '../../client-sdk/sdk/dist/collection/hedge-delay.js';
+import { WitnessStanding } from '../../client-sdk/sdk/dist/collection/witness-standing.js';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 import { figure, median, percentile } from './measure.mjs';
 import { endAll, timeOf } from './stream-setup.mjs';

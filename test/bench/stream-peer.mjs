@@ -4,7 +4,8 @@
  */
 import { createServer } from 'node:tls';
 import { SecretBytes } from '@eko/protocol';
-import { LiveStreams, SecureStreamServer } from '@eko/sdk/node';
+import { LiveStreams } from '@eko/sdk/node';
+import { SecureStreamServer } from '../../client-sdk/sdk/dist/streams/secure-stream-server.js';
 
 const MIB = 1 << 20;
 const CHUNK = Buffer.alloc(64 * 1024, 7);

@@ -32,12 +32,8 @@ export { connectGatewayLedger } from './ledger/gateway-ledger';
 export type { GatewayLedgerOptions, LedgerDeadlines } from './ledger/gateway-ledger';
 export { readFabricProfile } from './ledger/fabric-profile';
 export type { FabricProfile } from './ledger/fabric-profile';
-export { readFabricProfileFiles } from './ledger/fabric-profile-files';
-export type { FabricProfileFiles } from './ledger/fabric-profile-files';
 
 // Streams
 export type { StreamStatus } from './bundles/stream-status';
 export type { CallLimits } from './pacing/deadline';
-export type { AcceptedStream } from './streams/secure-stream-server';
 export type { SecureStream } from './streams/secure-stream';
-export type { StreamCipherPolicy } from './streams/stream-cipher-suites';

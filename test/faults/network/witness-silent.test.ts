@@ -1,6 +1,6 @@
 import { isEkoError } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
-import { COLLECTION_BOUNDS } from '@eko/sdk/node';
+import { COLLECTION_BOUNDS } from '../../../client-sdk/sdk/src/collection/collection-ports';
 import { FaultNetwork } from '../../support/network/fault-network';
 import { untilFound, untilTrue } from '../../support/network/until';
 import { rejectionOf } from '../../support/node-kit/rejection';

@@ -2,7 +2,12 @@ import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
 import { CipherSuite, HkdfSha256 } from '@hpke/core';
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
 import { SecretBytes } from '@eko/protocol';
-import { newHpkeRecipient, newHpkeSender, openHpke, sealHpke } from '@eko/protocol/crypto';
+import {
+  newHpkeRecipient,
+  newHpkeSender,
+  openHpke,
+  sealHpke,
+} from '../../../client-sdk/protocol/src/crypto/hpke';
 import { utf8Encode } from '@eko/protocol/encoding';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import * as secrets from 'secrets.js-grempe';
-import { combineTextShares, exportShareText, parseShareText, splitSecret } from '@eko/protocol/crypto';
+import { combineTextShares, exportShareText, parseShareText } from '@eko/protocol/crypto';
+import { splitSecret } from '../../../client-sdk/protocol/src/sharing/sharing';
 import { encodeHex } from '@eko/protocol/encoding';
 import { codedError } from '../../support/coded-error';
 

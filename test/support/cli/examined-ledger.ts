@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedLedger, type ContractClass } from '@eko/embedded-ledger';
 import { createOrganisation, issueIdentity, type IdentityRequest, type Organisation } from '@eko/msp';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { runDoctor } from '../../../client-sdk/cli/src/doctor/run-doctor';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
 

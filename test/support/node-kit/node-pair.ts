@@ -7,8 +7,8 @@ import {
   certificateFingerprint,
   type NodeClientOptions,
   type TlsIdentity,
-  newTlsIdentity,
 } from '@eko/sdk/node';
+import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
 import { RecordingLogger } from './recording-logger';
 
 /** The record that a registry would hold of a node, as far as a connection needs it. */

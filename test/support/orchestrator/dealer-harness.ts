@@ -12,7 +12,8 @@ import {
   type VrfProof,
 } from '@eko/protocol/ledger';
 import { type DealRequest } from '@eko/protocol/rest';
-import { newEd25519Signer, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
+import { newX25519Key } from '../../../client-sdk/protocol/src/node/x25519-key';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
 import { pause } from '@eko/sdk/node';
 import { orchestratorStateForm } from '../../../network/orchestrator/src/service/bundle-form';

@@ -1,14 +1,16 @@
 import { LIMITS, type ErrorCode } from '@eko/protocol';
 import {
   EVENTS,
-  assignOrchestrators,
   bundleTermsOf,
-  type AssignmentCandidate,
   type AttestDestruction,
   type LedgerEvent,
   type RecordDealings,
   type Selection,
 } from '@eko/protocol/ledger';
+import {
+  assignOrchestrators,
+  type AssignmentCandidate,
+} from '../../../client-sdk/protocol/src/selection/rendezvous';
 import {
   acceptanceRecord,
   assignmentRecord,

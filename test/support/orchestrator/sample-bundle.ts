@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleRecord, type Selection } from '@eko/protocol/ledger';
 import { type KeyAgreementKey } from '@eko/protocol/crypto';
-import { newX25519Key } from '@eko/protocol/node';
+import { newX25519Key } from '../../../client-sdk/protocol/src/node/x25519-key';
 import { bundleRecord, hash } from '../ledger/ledger-facts';
 
 /** A bundle of a few streams with its draw and its holders' keys, for tests of dealing. */

@@ -1,7 +1,6 @@
 import { EkoError, SecretBytes } from '@eko/protocol';
 import {
   LABELS,
-  NO_PREVIOUS_RECEIPT,
   entriesHash,
   receiptHash,
   sealReleaseMessage,
@@ -10,6 +9,7 @@ import {
   type ReceiptEntry,
   type ReleasedShare,
 } from '@eko/protocol/crypto';
+import { NO_PREVIOUS_RECEIPT } from '../../../client-sdk/protocol/src/release/receipt';
 import {
   NODE_ROUTES,
   type EnvelopeCollection,

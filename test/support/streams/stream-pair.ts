@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import type { AcceptedStream, SecureStream } from '@eko/sdk';
+import type { SecureStream } from '@eko/sdk';
+import type { AcceptedStream } from '../../../client-sdk/sdk/src/streams/secure-stream-server';
+import { type StreamCredentials, type StreamRefusal, type StreamRole } from '@eko/sdk/node';
 import {
-  LiveStreams,
-  SecureStreamServer,
   connectSecureStream,
   type ConnectSecureStreamOptions,
+} from '../../../client-sdk/sdk/src/streams/connect-secure-stream';
+import { LiveStreams } from '../../../client-sdk/sdk/src/streams/live-streams';
+import {
+  SecureStreamServer,
   type SecureStreamServerOptions,
-  type StreamCredentials,
-  type StreamRefusal,
-  type StreamRole,
-} from '@eko/sdk/node';
+} from '../../../client-sdk/sdk/src/streams/secure-stream-server';
 import { credentialsOf, newStreamKeys, type StreamKeys } from './stream-credentials';
 
 /** A provider and an initiator on 127.0.0.1 that share one stream. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { encodeHex } from '@eko/protocol/encoding';
 import { proveNodeKeys, verifyNodeKeys } from '@eko/protocol/crypto';
-import { NODE_KEY_FILES, loadNodeKeys, type NodeKeyOwner, initNodeKeys } from '@eko/sdk/node';
+import { loadNodeKeys, type NodeKeyOwner, initNodeKeys } from '@eko/sdk/node';
+import { NODE_KEY_FILES } from '../../../client-sdk/sdk/src/keys/node-keys';
 import { rejectionOf } from '../../support/node-kit/rejection';
 import { temporaryFolders } from '../../support/node-kit/temporary-folder';
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import newSodium, { type Sodium } from 'libsodium-sumo';
 import { SecretBytes } from '@eko/protocol';
 import {
-  VRF_PROOF_BYTES,
   deriveVrfPublicKey,
   nobleVrfCurve,
   proveVrf,
@@ -11,6 +10,7 @@ import {
   type VrfClaim,
   type VrfCurve,
 } from '@eko/protocol/crypto';
+import { VRF_PROOF_BYTES } from '../../../client-sdk/protocol/src/crypto/vrf';
 import { systemRandom } from '@eko/protocol/node';
 import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/load-sodium-vrf-curve';
 import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';

@@ -1,6 +1,6 @@
 import type { StoreOperation } from '@eko/node-kit';
 import type { ClientChange } from '@eko/sdk';
-import { BundleProjection } from '@eko/sdk/node';
+import { BundleProjection } from '../../../client-sdk/sdk/src/bundles/bundle-projection';
 import { EventHistory } from '../../../network/party/src/service/event-history';
 import { PartyStore } from '../../../network/party/src/service/party-store';
 import { MemoryStore } from '../../support/node-kit/memory-store';

@@ -10,7 +10,7 @@ import {
   type KeyAgreementKey,
   type ShareEntry,
 } from '@eko/protocol/crypto';
-import { newX25519Key } from '@eko/protocol/node';
+import { newX25519Key } from '../../../client-sdk/protocol/src/node/x25519-key';
 import { seededBytes } from '../../support/random-bytes';
 
 /** A dealing of a few streams with real commitments, for tests of what travels. */

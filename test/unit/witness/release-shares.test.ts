@@ -1,4 +1,4 @@
-import { NO_PREVIOUS_RECEIPT } from '@eko/protocol/crypto';
+import { NO_PREVIOUS_RECEIPT } from '../../../client-sdk/protocol/src/release/receipt';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { ShareStore } from '../../../network/witness/src/service/share-store';

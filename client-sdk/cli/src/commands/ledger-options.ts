@@ -5,7 +5,8 @@ import {
   type CommandOption,
   type Terminal,
 } from '@eko/command';
-import type { FabricProfile, FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfile } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 
 /** How a command that talks to the ledger is told which one, and as whom. */
 export const LEDGER_OPTIONS: readonly CommandOption[] = [
@@ -33,10 +34,7 @@ export async function profileOf(input: CommandInput, terminal: Terminal): Promis
  * @throws EkoError `INVALID_CONFIG`
  */
 export async function profileFilesOf(input: CommandInput, { env }: Terminal): Promise<FabricProfileFiles> {
-  const [{ profileFilesFromEnvironment }, { readFabricProfileFiles }] = await Promise.all([
-    import('@eko/sdk/node'),
-    import('@eko/sdk'),
-  ]);
+  const { profileFilesFromEnvironment, readFabricProfileFiles } = await import('@eko/sdk/node');
   const file = input.text('profile') ?? env['EKO_PROFILE'];
   if (file !== undefined) return readFabricProfileFiles(file);
   if (env['CRYPTO_PATH'] !== undefined || env['PEER_ENDPOINT'] !== undefined)

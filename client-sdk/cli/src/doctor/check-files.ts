@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isMissing } from '@eko/protocol/node';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { isCertificatePem, readPemFile } from '@eko/command';
 import type { IdentityMaterial } from './check-identity';
 import { failure, ok, type Finding } from './finding';

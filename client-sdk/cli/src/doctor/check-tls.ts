@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { withDeadline } from '@eko/sdk/node';
 import { splitPeerEndpoint } from '../peer-endpoint';
 import { failure, ok, skipped, type Failure, type Finding } from './finding';

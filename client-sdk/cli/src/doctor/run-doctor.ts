@@ -1,4 +1,5 @@
-import type { FabricProfile, FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfile } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { checkFiles } from './check-files';
 import { checkIdentity } from './check-identity';
 import { checkLedger, keepaliveNote, skippedLedger } from './check-ledger';

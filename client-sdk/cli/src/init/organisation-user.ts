@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { isMissing } from '@eko/protocol/node';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { writeWhole } from '@eko/protocol/node';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { stat } from 'node:fs/promises';
 import { checkIdentity } from '../doctor/check-identity';
 import { isFailure } from '../doctor/finding';

@@ -5,7 +5,6 @@
  */
 export { drawRandom } from '../secret/random-source';
 export type { RandomSource } from '../secret/random-source';
-export { combineShares, splitSecret } from '../sharing/sharing';
 export type { Share } from '../sharing/sharing';
 export { combineTextShares, exportShareText, parseShareText } from '../sharing/share-text';
 export type { TextShare } from '../sharing/share-text';
@@ -28,10 +27,8 @@ export { newAbandonedDealingProof, verifyAbandonedDealingProof } from '../dealin
 export { LABELS } from './key-labels';
 export type { Label, SignatureLabel } from './key-labels';
 export { hashText } from './labelled-hash';
-export { openHpke, sealHpke, newHpkeRecipient, newHpkeSender } from './hpke';
-export type { HpkeRecipient, HpkeSender } from './hpke';
 export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
-export { VRF_OUTPUT_BYTES, VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
+export { deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
 export type { ProveVrf, VrfVerifier } from './vrf';
 export type { VrfClaim, VrfCommitments, VrfCurve } from './vrf-curve';
 export { nobleVrfCurve } from './noble-vrf-curve';
@@ -47,7 +44,6 @@ export {
   pskIdentity,
 } from './key-schedule';
 export type { EpochContext, StreamDirection } from './key-schedule';
-export { dealingContextHash } from '../dealing/dealing-context';
 export type { DealingContext } from '../dealing/dealing-context';
 export { OpenedShares, SALT_BYTES, SHARE_BYTES } from '../dealing/share-entry';
 export type { ShareEntry } from '../dealing/share-entry';
@@ -64,9 +60,8 @@ export type { CheckedDealing } from '../dealing/sheet-checks';
 export { openShareEnvelope, sealShareEnvelope } from '../dealing/share-envelope';
 export { openReleaseMessage, sealReleaseMessage } from '../release/release-message';
 export type { ReleaseContext, ReleasedShare } from '../release/release-message';
-export { NO_PREVIOUS_RECEIPT, entriesHash, receiptHash } from '../release/receipt';
+export { entriesHash, receiptHash } from '../release/receipt';
 export type { ReceiptEntry } from '../release/receipt';
-export { verifyEd25519 } from './ed25519';
 export type { SignatureVerifier } from './ed25519';
 export { signRecord, verifyRecordSignature } from './record-signature';
 export type { RecordSigner } from './record-signature';

@@ -3,10 +3,9 @@
  *
  * @packageDocumentation
  */
-export { compareBytes, concatBytes, equalBytes, lengthPrefixed, uint16Bytes, uint32Bytes } from './bytes';
+export { concatBytes, equalBytes, lengthPrefixed, uint32Bytes } from './bytes';
 export { isWellFormedText, utf8Decode, utf8Encode } from './utf8';
 export { BoundedMap } from './bounded-map';
-export { ByteReader } from './byte-reader';
 export { decodeHex, encodeHex } from './hex';
 export { decodeBase64Url, encodeBase64Url } from './base64url';
 export type { JsonLimits } from './json-limits';

@@ -1,5 +1,10 @@
+/**
+ * The fast primitives of Node.js behind the ports of the protocol, and its keys, files and certificates.
+ *
+ * @packageDocumentation
+ */
 export { nodeHpkePrimitives } from './hpke-primitives';
-export { importX25519Key, newX25519Key } from './x25519-key';
+export { importX25519Key } from './x25519-key';
 export { newEd25519Signer, verifyEd25519OnNode } from './ed25519-signer';
 export { isTlsProof, proveTlsKey } from './tls-possession';
 export { systemRandom } from './system-random';

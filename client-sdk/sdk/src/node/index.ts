@@ -5,7 +5,8 @@
  */
 // Ledger
 export { loadFabricProfile, profileFromEnvironment } from '../ledger/fabric-profile';
-export { profileFilesFromEnvironment } from '../ledger/fabric-profile-files';
+export { profileFilesFromEnvironment, readFabricProfileFiles } from '../ledger/fabric-profile-files';
+export type { FabricProfileFiles } from '../ledger/fabric-profile-files';
 export { readChaincodeMetadata } from '../ledger/chaincode-metadata';
 export type { ChaincodeMetadata } from '../ledger/chaincode-metadata';
 export { readChannelBlocks } from '../ledger/blocks/read-channel-blocks';
@@ -24,22 +25,15 @@ export type { TransactionTypes } from '../ledger/transaction-types';
 export { CatchUp } from '../ledger/catch-up';
 export { superviseEvents } from '../ledger/event-supervisor';
 export type { EventConsumer, EventSupervision, SupervisedEvents } from '../ledger/event-supervisor';
-export { monotonicNow } from '../ledger/ledger-view';
-export type { LedgerView, MonotonicClock } from '../ledger/ledger-view';
+export type { LedgerView } from '../ledger/ledger-view';
 export { FileCheckpoint } from '../ledger/file-checkpoint';
 
 // Bundles as the ledger has them
-export { BundleProjection } from '../bundles/bundle-projection';
-export type { BundleListener } from '../bundles/bundle-projection';
-export { reduceBundle } from '../bundles/reduce-bundle';
-export { activeIndicesOf, indicesOf, isBundleOver, streamStatusOf } from '../bundles/stream-status';
+export { indicesOf, streamStatusOf } from '../bundles/stream-status';
 
 // Keys from dealers and witnesses
 export { collectKeys } from '../collection/collect-keys';
-export { COLLECTION_BOUNDS } from '../collection/collection-ports';
-export { HedgeDelay } from '../collection/hedge-delay';
-export { WitnessStanding } from '../collection/witness-standing';
-export type { CollectionBounds, CollectionPorts, CollectionSink } from '../collection/collection-ports';
+export type { CollectionPorts, CollectionSink } from '../collection/collection-ports';
 export { newCollectionTask } from '../collection/collection-task';
 export type { CollectionTask } from '../collection/collection-task';
 export { verifyWrongShareProof } from '../collection/wrong-share-proof';
@@ -49,9 +43,8 @@ export type { PartyKeys } from '../nodes/party-keys';
 
 // A node's own keys
 export { initNodeKeys } from '../keys/init-node-keys';
-export { newTlsIdentity } from '../keys/new-tls-identity';
 export { syncFolder } from '../keys/write-private-file';
-export { NODE_KEY_FILES, loadNodeKeys } from '../keys/node-keys';
+export { loadNodeKeys } from '../keys/node-keys';
 export type { NodeKeyOwner, NodeKeys } from '../keys/node-keys';
 export type { TlsIdentity } from '../keys/tls-identity';
 export { readPrivateFile } from '../keys/private-file';
@@ -86,15 +79,13 @@ export { connectionIdOf } from '../admission/connection-id';
 export { LiveStreams } from '../streams/live-streams';
 export type { EndedStream } from '../streams/stream-ending';
 export type { ClosedConnection } from '../streams/stream-traffic';
-export { SecureStreamServer } from '../streams/secure-stream-server';
 export type {
-  SecureStreamServerOptions,
-  StreamHandler,
   StreamListenAddress,
   StreamReadiness,
   StreamRefusal,
   StreamServerLimits,
 } from '../streams/secure-stream-server';
+export type { StreamCipherPolicy } from '../streams/stream-cipher-suites';
 export { answerForReader, isReadByPeer } from '../streams/end-mark';
 export { FramedDuplex } from '../streams/framed-duplex';
 export { connectSecureStream } from '../streams/connect-secure-stream';

@@ -1,3 +1,9 @@
+/**
+ * What a program loads before anything else, so that it heeds signals from its first line on.
+ *
+ * @packageDocumentation
+ */
+
 /** Where a process hears of signals. */
 export interface SignalSource {
   on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { STREAM_ALPN } from '@eko/protocol/crypto';
-import { LiveStreams } from '@eko/sdk/node';
+import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';
 import { ManualClock } from '../../../support/streams/manual-clock';
 import { attemptTls, dialTls, pskOptions, relayTo } from '../../../support/streams/raw-tls';
 import { readToEnd } from '../../../support/streams/read-to-end';

@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { SecretBytes } from '@eko/protocol';
+import type { HpkeAead, HpkePrimitives } from '@eko/protocol/crypto';
 import {
   newHpkeRecipient,
   newHpkeSender,
   openHpke,
   sealHpke,
-  type HpkeAead,
-  type HpkePrimitives,
-} from '@eko/protocol/crypto';
+} from '../../../../client-sdk/protocol/src/crypto/hpke';
 import { utf8Encode } from '@eko/protocol/encoding';
-import { importX25519Key, newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { newX25519Key } from '../../../../client-sdk/protocol/src/node/x25519-key';
 import rfc9180 from '../../../vectors/hpke-rfc9180.json';
 import { codedError } from '../../../support/coded-error';
 import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';

@@ -4,15 +4,14 @@ import { SecretBytes } from '@eko/protocol';
 import { decodeBase64Url, encodeBase64Url, lengthPrefixed, utf8Encode } from '@eko/protocol/encoding';
 import {
   deriveKemPrivateKey,
-  openHpke,
   proveNodeKeys,
-  sealHpke,
-  verifyEd25519,
   verifyNodeKeys,
   type KeyOwner,
   type NodeSeeds,
   type ProvedKeys,
 } from '@eko/protocol/crypto';
+import { openHpke, sealHpke } from '../../../../client-sdk/protocol/src/crypto/hpke';
+import { verifyEd25519 } from '../../../../client-sdk/protocol/src/crypto/ed25519';
 import { identityHash } from '@eko/protocol/ledger';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519';
 import { SecretBytes } from '@eko/protocol';
-import {
-  LABELS,
-  signRecord,
-  verifyEd25519,
-  verifyRecordSignature,
-  type SignatureVerifier,
-} from '@eko/protocol/crypto';
+import { LABELS, signRecord, verifyRecordSignature, type SignatureVerifier } from '@eko/protocol/crypto';
+import { verifyEd25519 } from '../../../../client-sdk/protocol/src/crypto/ed25519';
 import { encodeBase64Url, lengthPrefixed, utf8Encode } from '@eko/protocol/encoding';
 import { newEd25519Signer, verifyEd25519OnNode } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';

@@ -8,8 +8,9 @@ import {
   type DealingContext,
   type HpkePrimitives,
 } from '@eko/protocol/crypto';
-import { uint16Bytes } from '@eko/protocol/encoding';
-import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { uint16Bytes } from '../../../../client-sdk/protocol/src/encoding/bytes';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { newX25519Key } from '../../../../client-sdk/protocol/src/node/x25519-key';
 import { codedError } from '../../../support/coded-error';
 import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
 import { newSampleDealing, openEntry } from '../sample-dealing';

@@ -1,4 +1,5 @@
-import { ByteReader, lengthPrefixed } from '@eko/protocol/encoding';
+import { lengthPrefixed } from '@eko/protocol/encoding';
+import { ByteReader } from '../../../../client-sdk/protocol/src/encoding/byte-reader';
 import { codedError } from '../../../support/coded-error';
 
 const readerOf = (...values: number[]): ByteReader =>

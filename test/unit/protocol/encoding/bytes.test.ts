@@ -1,12 +1,6 @@
 import fc from 'fast-check';
-import {
-  compareBytes,
-  concatBytes,
-  equalBytes,
-  lengthPrefixed,
-  uint16Bytes,
-  uint32Bytes,
-} from '@eko/protocol/encoding';
+import { concatBytes, equalBytes, lengthPrefixed, uint32Bytes } from '@eko/protocol/encoding';
+import { compareBytes, uint16Bytes } from '../../../../client-sdk/protocol/src/encoding/bytes';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 

@@ -1,6 +1,5 @@
 import { SecretBytes } from '@eko/protocol';
 import {
-  NO_PREVIOUS_RECEIPT,
   entriesHash,
   hashText,
   openReleaseMessage,
@@ -12,8 +11,10 @@ import {
   type ReleaseContext,
   type ReleasedShare,
 } from '@eko/protocol/crypto';
+import { NO_PREVIOUS_RECEIPT } from '../../../../client-sdk/protocol/src/release/receipt';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
-import { newX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { newX25519Key } from '../../../../client-sdk/protocol/src/node/x25519-key';
 import { codedError } from '../../../support/coded-error';
 import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
 import { SAMPLE_CONTEXT, newSampleDealing, openEntry } from '../sample-dealing';

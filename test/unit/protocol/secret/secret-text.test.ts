@@ -88,10 +88,12 @@ describe('text that looks like a secret', () => {
     const sources = ['chaincode/src/domain', 'client-sdk/protocol/src', 'client-sdk/sdk/src/client', 'docs'];
     const text = sources
       .flatMap((folder) =>
-        readdirSync(join(ROOT, folder), { withFileTypes: true }).map((entry) => ({ folder, entry })),
+        readdirSync(join(ROOT, folder), { encoding: 'utf8', recursive: folder !== 'docs' }).map((name) =>
+          join(ROOT, folder, name),
+        ),
       )
-      .filter(({ entry }) => entry.isFile() && /\.(ts|md)$/.test(entry.name))
-      .map(({ folder, entry }) => readFileSync(join(ROOT, folder, entry.name), 'utf8'))
+      .filter((file) => /\.(ts|md)$/.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const names = [...new Set(text.match(/[A-Za-z][A-Za-z0-9_-]{11,63}/g))].filter(
       (name) => !/[0-9a-f]{16}/.test(name),

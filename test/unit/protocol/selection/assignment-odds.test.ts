@@ -1,5 +1,8 @@
 import { LIMITS } from '@eko/protocol';
-import { assignOrchestrators, type AssignmentCandidate } from '@eko/protocol/ledger';
+import {
+  assignOrchestrators,
+  type AssignmentCandidate,
+} from '../../../../client-sdk/protocol/src/selection/rendezvous';
 import { seededRandom, type SeededRandom } from '../../../support/random';
 
 jest.setTimeout(600_000);

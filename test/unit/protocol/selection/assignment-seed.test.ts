@@ -1,11 +1,11 @@
 import { SecretBytes } from '@eko/protocol';
+import { consentInput } from '@eko/protocol/ledger';
+import { assignOrchestrators } from '../../../../client-sdk/protocol/src/selection/rendezvous';
 import {
-  assignOrchestrators,
   assignmentSeed,
-  consentInput,
   recomputeAssignmentSeed,
   type RequestName,
-} from '@eko/protocol/ledger';
+} from '../../../../client-sdk/protocol/src/selection/assignment-seed';
 import { deriveVrfPublicKey, proveVrf, verifyVrf } from '@eko/protocol/crypto';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { codedError } from '../../../support/coded-error';

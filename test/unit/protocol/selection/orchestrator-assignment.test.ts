@@ -1,4 +1,7 @@
-import { assignOrchestrators, type AssignmentCandidate } from '@eko/protocol/ledger';
+import {
+  assignOrchestrators,
+  type AssignmentCandidate,
+} from '../../../../client-sdk/protocol/src/selection/rendezvous';
 import { chiSquare } from '../../../support/chi-square';
 import { codedError } from '../../../support/coded-error';
 import { referenceHash } from './reference-draw';

@@ -2,16 +2,15 @@ import fc from 'fast-check';
 import { SecretBytes, type StreamPolicy, type WitnessPolicy } from '@eko/protocol';
 import { deriveVrfPublicKey, proveVrf, verifyVrf, witnessesOf } from '@eko/protocol/crypto';
 import {
-  drawSelection,
-  drawWitnesses,
   eligibleWitnesses,
   policyHash,
   recomputeSelection,
-  selectionSeed,
-  uniformBelow,
   vrfInput,
   type RosterEntry,
 } from '@eko/protocol/ledger';
+import { drawSelection, drawWitnesses } from '../../../../client-sdk/protocol/src/selection/draw';
+import { selectionSeed } from '../../../../client-sdk/protocol/src/selection/selection-seed';
+import { uniformBelow } from '../../../../client-sdk/protocol/src/selection/uniform';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { chiSquare } from '../../../support/chi-square';
 import { codedError } from '../../../support/coded-error';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { combineTextShares, exportShareText, parseShareText, splitSecret } from '@eko/protocol/crypto';
+import { combineTextShares, exportShareText, parseShareText } from '@eko/protocol/crypto';
+import { splitSecret } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { acceptedOr, codedError } from '../../../support/coded-error';
 import { seededBytes } from '../../../support/random-bytes';
 

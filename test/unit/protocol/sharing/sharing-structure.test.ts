@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {
   combineContribution,
-  combineShares,
   newContributionShares,
   shareIndexOf,
   sharingStructureOf,
   type Share,
   type SharingKind,
 } from '@eko/protocol/crypto';
+import { combineShares } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { codedError } from '../../../support/coded-error';
 import { preparedBytes, seededBytes } from '../../../support/random-bytes';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { combineShares, splitSecret, type Share } from '@eko/protocol/crypto';
+import type { Share } from '@eko/protocol/crypto';
+import { combineShares, splitSecret } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { codedError } from '../../../support/coded-error';
 import { preparedBytes, seededBytes } from '../../../support/random-bytes';
 

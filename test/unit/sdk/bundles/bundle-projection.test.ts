@@ -1,6 +1,8 @@
 import { LIMITS } from '@eko/protocol';
 import { EVENTS, type BundleView, type LedgerEvent } from '@eko/protocol/ledger';
-import { BundleProjection, activeIndicesOf, isBundleOver, streamStatusOf } from '@eko/sdk/node';
+import { streamStatusOf } from '@eko/sdk/node';
+import { BundleProjection } from '../../../../client-sdk/sdk/src/bundles/bundle-projection';
+import { activeIndicesOf, isBundleOver } from '../../../../client-sdk/sdk/src/bundles/stream-status';
 import {
   BUNDLE_ID,
   accepted as acceptedAt,

@@ -1,5 +1,5 @@
 import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
-import { BundleProjection } from '@eko/sdk/node';
+import { BundleProjection } from '../../../../client-sdk/sdk/src/bundles/bundle-projection';
 import type { ClientContext } from '../../../../client-sdk/sdk/src/client/client-context';
 import { LedgerMemory } from '../../../../client-sdk/sdk/src/client/ledger-memory';
 import {

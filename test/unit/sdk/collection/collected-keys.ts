@@ -1,15 +1,11 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleView, type CollectionProof } from '@eko/protocol/ledger';
 import { nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
-import {
-  WitnessStanding,
-  collectKeys,
-  newCollectionTask,
-  type CollectionBounds,
-  type CollectionSink,
-  type HedgeDelay,
-  type PeerCaller,
-} from '@eko/sdk/node';
+import { newCollectionTask, type CollectionSink, type PeerCaller } from '@eko/sdk/node';
+import { collectKeys } from '../../../../client-sdk/sdk/src/collection/collect-keys';
+import { type CollectionBounds } from '../../../../client-sdk/sdk/src/collection/collection-ports';
+import { type HedgeDelay } from '../../../../client-sdk/sdk/src/collection/hedge-delay';
+import { WitnessStanding } from '../../../../client-sdk/sdk/src/collection/witness-standing';
 import type { DealtBundle } from '../../../support/sdk/dealt-bundle';
 import { CHANNEL, INITIATOR } from '../../../support/sdk/simulated-dealing';
 import type { SimulatedNetwork } from '../../../support/sdk/simulated-network';

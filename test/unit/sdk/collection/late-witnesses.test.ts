@@ -1,5 +1,7 @@
 import { NODE_ROUTES } from '@eko/protocol/rest';
-import { HedgeDelay, WitnessStanding, type PeerCaller } from '@eko/sdk/node';
+import { type PeerCaller } from '@eko/sdk/node';
+import { HedgeDelay } from '../../../../client-sdk/sdk/src/collection/hedge-delay';
+import { WitnessStanding } from '../../../../client-sdk/sdk/src/collection/witness-standing';
 import { collect, keysOf, type Attempt } from './collected-keys';
 import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
 import { INITIATOR } from '../../../support/sdk/simulated-dealing';

@@ -1,4 +1,4 @@
-import { WitnessStanding } from '@eko/sdk/node';
+import { WitnessStanding } from '../../../../client-sdk/sdk/src/collection/witness-standing';
 
 describe('the standing of witnesses', () => {
   it('counts how often one was late, until it answers', () => {

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { createOrganisation, openIdentity } from '@eko/msp';
-import type { FabricProfileFiles } from '@eko/sdk';
+import type { FabricProfileFiles } from '@eko/sdk/node';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { peerFiles, userMsp } from '../configuration/crypto-paths';
