@@ -1,7 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { ownPrefix, run } from './probe';
 import type { Suite } from './suite-context';
-import { take } from '../support/embedded/gateway-client';
+import { take } from '../support/in-process/gateway-client';
 
 /** The chain itself, as whoever audits it reads it. */
 export function describeBlocks(suite: Suite): void {

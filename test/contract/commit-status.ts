@@ -7,7 +7,7 @@ import { profileOf } from './ledger-under-test';
 import { ownPrefix, propose } from './probe';
 import type { Suite } from './suite-context';
 import { watchedClient } from './watched-client';
-import { registerNode, type RegisteredNode } from '../support/sdk/register-node';
+import { registerNode, type RegisteredNode } from '../support/in-process/register-node';
 import { issueIdentity } from '@eko/msp';
 
 /** What becomes of a transaction, asked on another connection than the one that it was sent on. */

@@ -4,7 +4,7 @@ import { createOrganisation } from '@eko/msp';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHAINCODE, CHANNEL } from '../support/embedded/gateway-client';
+import { CHAINCODE, CHANNEL } from '../support/in-process/gateway-client';
 import type { LedgerUnderTest } from './ledger-under-test';
 import { contracts as probeContracts } from './probe-contract.cjs';
 

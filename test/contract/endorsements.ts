@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Contract } from '@hyperledger/fabric-gateway';
 import { issueIdentity } from '@eko/msp';
-import { CHAINCODE, connectClient } from '../support/embedded/gateway-client';
+import { CHAINCODE, connectClient } from '../support/in-process/gateway-client';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import { ask, commit, endorse, ownPrefix, propose } from './probe';
 import type { Suite } from './suite-context';

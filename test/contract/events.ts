@@ -1,7 +1,7 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { commit, endorse, ownPrefix, run, type ProbedTransaction } from './probe';
 import type { Suite } from './suite-context';
-import { CHAINCODE, take } from '../support/embedded/gateway-client';
+import { CHAINCODE, take } from '../support/in-process/gateway-client';
 
 const { MVCC_READ_CONFLICT } = peer.TxValidationCode;
 

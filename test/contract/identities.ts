@@ -8,16 +8,16 @@ import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { profileOf } from './ledger-under-test';
 import type { Suite } from './suite-context';
 import { expectUnordered } from './unordered';
-import { registerNode } from '../support/sdk/register-node';
+import { registerNode } from '../support/in-process/register-node';
 import { randomUUID } from 'node:crypto';
-import { issueOddCertificate, type OddCertificate } from '../support/embedded/certificates';
+import { issueOddCertificate, type OddCertificate } from '../support/data/certificates';
 import {
   CHAINCODE,
   CHANNEL,
   connectClient,
   take,
   type TestIdentity,
-} from '../support/embedded/gateway-client';
+} from '../support/in-process/gateway-client';
 import { endorse, run } from './probe';
 
 /** In days. Authorities begin a few minutes before they are made. */

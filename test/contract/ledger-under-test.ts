@@ -1,6 +1,6 @@
 import type { Organisation } from '@eko/msp';
 import type { FabricProfile } from '@eko/sdk';
-import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../support/embedded/gateway-client';
+import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../support/in-process/gateway-client';
 
 /**
  * A ledger that the contract suite runs on: two organisations with a peer each, both of which endorse, and a chaincode

@@ -4,7 +4,7 @@ import { gatewayError } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { ask, ownPrefix, propose, run } from './probe';
 import type { Suite } from './suite-context';
 import { expectUnordered } from './unordered';
-import { CHAINCODE, take } from '../support/embedded/gateway-client';
+import { CHAINCODE, take } from '../support/in-process/gateway-client';
 
 /** The largest transactions that EKO makes, and what is one byte larger. */
 export function describeLimits(suite: Suite): void {

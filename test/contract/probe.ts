@@ -5,7 +5,7 @@ import {
   type Transaction,
 } from '@hyperledger/fabric-gateway';
 import { randomUUID } from 'node:crypto';
-import type { TestClient } from '../support/embedded/gateway-client';
+import type { TestClient } from '../support/in-process/gateway-client';
 
 /** One thing that a transaction of the probe does; test/contract/probe-contract.cjs has them all. */
 export type Step = readonly [name: string, ...operands: readonly unknown[]];

@@ -6,7 +6,7 @@ import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
 import { gatewayError, type LedgerStage } from '../../client-sdk/sdk/src/ledger/gateway-errors';
 import { answersOf, ask, commit, ownPrefix, propose, run } from './probe';
 import type { Suite } from './suite-context';
-import { CHANNEL, take } from '../support/embedded/gateway-client';
+import { CHANNEL, take } from '../support/in-process/gateway-client';
 import { skewedProposal } from './skewed-proposal';
 
 const { VALID, DUPLICATE_TXID } = peer.TxValidationCode;

@@ -1,5 +1,5 @@
 import { ask, type Step } from './probe';
-import type { TestClient } from '../support/embedded/gateway-client';
+import type { TestClient } from '../support/in-process/gateway-client';
 
 const CHAINCODE_RESPONSE = /chaincode response 500, ([^]*)$/;
 

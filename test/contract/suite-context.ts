@@ -1,5 +1,5 @@
 import { issueIdentity } from '@eko/msp';
-import { connectClient, type TestClient, type TestIdentity } from '../support/embedded/gateway-client';
+import { connectClient, type TestClient, type TestIdentity } from '../support/in-process/gateway-client';
 import type { LedgerUnderTest } from './ledger-under-test';
 
 /** What the topics of the contract suite share: one ledger, and a client of the first organisation. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eko } from '../support/cli/eko-process';
+import { eko } from '../support/processes/eko-process';
 
 const TIMEOUT_MS = 120_000;
 

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EKO, eko, ekoJson, isAlive, startScript } from '../support/cli/eko-process';
+import { EKO, eko, ekoJson, isAlive, startScript } from '../support/processes/eko-process';
 import { until } from '../support/cli/until';
 import { isInstalled } from '../support/is-installed';
 import { describeIf } from '../support/skip';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pause } from '@eko/sdk/node';
 import { CuttableLine } from '../contract/cuttable-line';
 import { isInstalled } from '../support/is-installed';
-import { NodeProcess, reopenStore, type NodeProcessOptions } from '../support/node-kit/node-process';
-import type { LiveMember } from '../support/orchestrator/live-member';
-import { LiveNetwork } from '../support/orchestrator/live-network';
+import { NodeProcess, reopenStore, type NodeProcessOptions } from '../support/processes/node-process';
+import type { LiveMember } from '../support/in-process/live-member';
+import { LiveNetwork } from '../support/in-process/live-network';
 import { describeIf } from '../support/skip';
 
 const ROLES = ['orchestrator', 'witness', 'party'] as const;
@@ -16,7 +16,7 @@ const CLEAN = [0, null];
 /** What a node says that has asked for its registration in vain. */
 const WAITS = 'waiting for registration';
 const READY = '"ready":true';
-const LOADING = join(__dirname, '../support/node-kit/signal-while-loading.cjs');
+const LOADING = join(__dirname, '../support/processes/signal-while-loading.cjs');
 
 let network: LiveNetwork;
 let line: CuttableLine;

@@ -2,7 +2,7 @@ import { networkEnvironment } from '@eko/local-network';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { commandsNamed } from '../support/docs/shell-blocks';
+import { commandsNamed } from '../support/data/shell-blocks';
 
 const run = promisify(execFile);
 const ROOT = join(__dirname, '../..');

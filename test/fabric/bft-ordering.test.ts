@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FabricStatus } from '@eko/local-network';
 import { findPrograms } from '../../network/local/src/fabric/programs/find-programs';
-import { eko } from '../support/cli/eko-process';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { eko } from '../support/processes/eko-process';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 

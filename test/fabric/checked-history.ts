@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { HistoryReport } from '../../client-sdk/audit/dist/verify-history';
-import { commandLine } from '../support/cli/command-line';
-import { eko } from '../support/cli/eko-process';
-import type { FaultNetwork } from '../support/network/fault-network';
+import { commandLine } from '../support/in-process/command-line';
+import { eko } from '../support/processes/eko-process';
+import type { FaultNetwork } from '../support/processes/fault-network';
 
 /**
  * What `eko verify history`, a process of its own, says of a network that goes on running, with the receipts of all its

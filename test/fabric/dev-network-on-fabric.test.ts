@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FabricStatus } from '@eko/local-network';
-import { eko, ekoJson } from '../support/cli/eko-process';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { eko, ekoJson } from '../support/processes/eko-process';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 

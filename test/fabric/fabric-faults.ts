@@ -1,5 +1,5 @@
 import { actOnProcess, networkStatus } from '@eko/local-network';
-import { ekoJson } from '../support/cli/eko-process';
+import { ekoJson } from '../support/processes/eko-process';
 import { untilFound } from '../support/network/until';
 import { CONSENSUS } from './chosen-consensus';
 

@@ -1,6 +1,6 @@
 import { describeLedgerContract } from '../contract/ledger-contract';
 import { startFabricUnderTest } from './fabric-under-test';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { describeIf } from '../support/skip';
 
 const START_TIMEOUT_MS = 120_000;

@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EKO, eko, ekoJson, endOf, isAlive, startScript } from '../support/cli/eko-process';
+import { EKO, eko, ekoJson, endOf, isAlive, startScript } from '../support/processes/eko-process';
 import { until } from '../support/cli/until';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
 

@@ -1,10 +1,10 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { withDeadline } from '@eko/sdk/node';
 import { CONSENSUS } from './chosen-consensus';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { SETTLE_MS, faultyNetwork } from './faulty-network';
 import { untilTrue } from '../support/network/until';
-import { rejectionOf } from '../support/node-kit/rejection';
+import { rejectionOf } from '../support/rejection';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);

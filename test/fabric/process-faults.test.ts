@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { SecureStream } from '@eko/sdk';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
-import { FAULT_POLICY } from '../support/network/fault-network';
+import { FAULT_POLICY } from '../support/processes/fault-network';
 import { untilFound, untilTrue } from '../support/network/until';
-import { rejectionOf } from '../support/node-kit/rejection';
+import { rejectionOf } from '../support/rejection';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);

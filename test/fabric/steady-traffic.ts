@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, isEkoError, type ErrorCode, type StreamPolicy } from '@eko/protocol';
 import { pause } from '@eko/sdk/node';
-import { FAULT_POLICY, type FaultNetwork } from '../support/network/fault-network';
+import { FAULT_POLICY, type FaultNetwork } from '../support/processes/fault-network';
 
 const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
 /** Fewer witnesses a stream than there are, so that draws differ. */

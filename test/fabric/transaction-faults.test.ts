@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { StatusCode } from '@hyperledger/fabric-gateway';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
-import { EndorsingClient } from '../support/fabric/endorsed-transactions';
-import { hasFabricPrograms, NO_FABRIC } from '../support/fabric/fabric-programs';
+import { EndorsingClient } from '../support/processes/endorsed-transactions';
+import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
 import { newLosingClient } from './losing-client';
-import { FAULT_POLICY } from '../support/network/fault-network';
+import { FAULT_POLICY } from '../support/processes/fault-network';
 import { consentOf } from './consent-of';
 import { describeIf } from '../support/skip';
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHAINCODE, connectClient, take } from '../support/embedded/gateway-client';
+import { CHAINCODE, connectClient, take } from '../support/in-process/gateway-client';
 import { killLedgerProcesses, LedgerProcessFailed, startLedgerProcess } from './ledger-process';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../support/embedded/gateway-client';
+import { CHAINCODE, CHANNEL, type TestIdentity, type TestLedger } from '../support/in-process/gateway-client';
 
 const ROOT = join(__dirname, '../..');
 const DEADLINE_MS = 30_000;

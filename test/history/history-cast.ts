@@ -1,6 +1,6 @@
-import { EkoLedger } from '../support/chaincode/eko-ledger';
-import { register, type TestNetwork } from '../support/chaincode/test-network';
-import { newTestNode, type TestNode } from '../support/chaincode/test-node';
+import { EkoLedger } from '../support/contracts/eko-ledger';
+import { register, type TestNetwork } from '../support/contracts/test-network';
+import { newTestNode, type TestNode } from '../support/contracts/test-node';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 
 const ORGANISATIONS = ['Org1MSP', 'Org2MSP', 'Org3MSP'] as const;

@@ -5,11 +5,11 @@ import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomBytes } from 'node:crypto';
 import { StoredReceipts, listReceipts } from '../../network/witness/src/service/stored-receipts';
 import type { SignedReceipt } from '../../network/witness/src/service/stored-receipts';
-import { CHANNEL, type EkoLedger } from '../support/chaincode/eko-ledger';
-import { newAttestation } from '../support/chaincode/test-attestations';
-import type { TestNode } from '../support/chaincode/test-node';
-import { hash } from '../support/ledger/ledger-facts';
-import { MemoryStore } from '../support/node-kit/memory-store';
+import { CHANNEL, type EkoLedger } from '../support/contracts/eko-ledger';
+import { newAttestation } from '../support/contracts/test-attestations';
+import type { TestNode } from '../support/contracts/test-node';
+import { hash } from '../support/data/ledger-facts';
+import { MemoryStore } from '../support/simulated/memory-store';
 
 /** A witness of a made-up history: its real log of receipts, and what it says of it on the ledger. */
 export class HistoryWitness {

@@ -1,9 +1,9 @@
 import '@eko/embedded-ledger';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
-import { CHANNEL } from '../support/chaincode/eko-ledger';
-import { succeeded } from '../support/chaincode/test-streams';
-import { RegistryDriver } from '../support/chaincode/registry-driver';
+import { CHANNEL } from '../support/contracts/eko-ledger';
+import { succeeded } from '../support/contracts/test-streams';
+import { RegistryDriver } from '../support/contracts/registry-driver';
 import { newHistoryCast, type HistoryCast } from './history-cast';
 import { blocksOf } from './recorded-blocks';
 import { RandomHistory } from './random-history';

@@ -1,6 +1,6 @@
 import '@eko/embedded-ledger';
 import { LedgerHistory } from '../../client-sdk/audit/src/ledger-history';
-import { CHANNEL } from '../support/chaincode/eko-ledger';
+import { CHANNEL } from '../support/contracts/eko-ledger';
 import { newHistoryCast } from './history-cast';
 import { RandomHistory, type StoryBundle } from './random-history';
 import { needed } from './story';

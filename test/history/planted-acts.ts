@@ -1,6 +1,6 @@
 import { LIMITS } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
-import { hash } from '../support/ledger/ledger-facts';
+import { hash } from '../support/data/ledger-facts';
 import {
   HOUR_MS,
   LATER,

@@ -1,7 +1,7 @@
 import { EVENTS, bundleTermsOf, recomputeAssignment } from '@eko/protocol/ledger';
-import { CHANNEL } from '../support/chaincode/eko-ledger';
-import { acceptanceOf } from '../support/chaincode/test-streams';
-import { hash } from '../support/ledger/ledger-facts';
+import { CHANNEL } from '../support/contracts/eko-ledger';
+import { acceptanceOf } from '../support/contracts/test-streams';
+import { hash } from '../support/data/ledger-facts';
 import {
   HOUR_MS,
   acceptanceIn,

@@ -8,7 +8,7 @@ import {
   type NodeRecord,
 } from '@eko/protocol/ledger';
 import { LABELS, signRecord } from '@eko/protocol/crypto';
-import { CHANNEL } from '../support/chaincode/eko-ledger';
+import { CHANNEL } from '../support/contracts/eko-ledger';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';
 import { requestHashOf } from './stamped-event';

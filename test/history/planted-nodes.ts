@@ -1,5 +1,5 @@
 import { EVENTS } from '@eko/protocol/ledger';
-import { hash } from '../support/ledger/ledger-facts';
+import { hash } from '../support/data/ledger-facts';
 import { newestOf } from './planted-facts';
 import type { PlantedViolation } from './planted-violation';
 import { needed } from './story';

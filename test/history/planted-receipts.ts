@@ -1,7 +1,7 @@
 import { EVENTS } from '@eko/protocol/ledger';
 import { LABELS, signRecord, witnessesOf, type RecordSigner } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
-import { hash } from '../support/ledger/ledger-facts';
+import { hash } from '../support/data/ledger-facts';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';
 import { needed, type Story } from './story';

@@ -3,7 +3,7 @@ import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/audit/src/violation';
-import { CHANNEL } from '../support/chaincode/eko-ledger';
+import { CHANNEL } from '../support/contracts/eko-ledger';
 import { newHistoryCast } from './history-cast';
 import { PLANTED_ACTS } from './planted-acts';
 import { PLANTED_AGREEMENTS } from './planted-agreements';

@@ -1,5 +1,5 @@
 import { EVENTS, STATE_KEYS, type EventName, type LedgerEvent } from '@eko/protocol/ledger';
-import { hash } from '../support/ledger/ledger-facts';
+import { hash } from '../support/data/ledger-facts';
 import { acceptanceIn, dealingsOf, endOf, newestOf, reassignmentOf, requestOf } from './planted-facts';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';

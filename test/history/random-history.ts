@@ -7,11 +7,11 @@ import {
 } from '@eko/protocol/ledger';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import type { ChannelBlock } from '@eko/sdk/node';
-import { newAttestation } from '../support/chaincode/test-attestations';
-import { newRecordDealings } from '../support/chaincode/test-dealings';
-import { standingOffer, streamRequest, type TestNetwork } from '../support/chaincode/test-network';
-import type { TestNode } from '../support/chaincode/test-node';
-import { acceptanceOf, payloadOf } from '../support/chaincode/test-streams';
+import { newAttestation } from '../support/contracts/test-attestations';
+import { newRecordDealings } from '../support/contracts/test-dealings';
+import { standingOffer, streamRequest, type TestNetwork } from '../support/contracts/test-network';
+import type { TestNode } from '../support/contracts/test-node';
+import { acceptanceOf, payloadOf } from '../support/contracts/test-streams';
 import { seededRandom, type SeededRandom } from '../support/random';
 import { openCastNetwork, type HistoryCast } from './history-cast';
 import { HistoryWitness } from './history-witness';

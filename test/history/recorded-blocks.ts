@@ -1,6 +1,6 @@
 import type { EventName, LedgerEvent } from '@eko/protocol/ledger';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
-import type { RecordedStep } from '../support/chaincode/eko-ledger';
+import type { RecordedStep } from '../support/contracts/eko-ledger';
 
 const VALID = 0;
 /** `TxValidationCode.MVCC_READ_CONFLICT` */

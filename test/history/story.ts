@@ -6,8 +6,8 @@ import {
 } from '@eko/protocol/ledger';
 import { type RecordSigner } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
-import { standingOffer } from '../support/chaincode/test-network';
-import type { TestNode } from '../support/chaincode/test-node';
+import { standingOffer } from '../support/contracts/test-network';
+import type { TestNode } from '../support/contracts/test-node';
 import type { HistoryCast } from './history-cast';
 import { RandomHistory, type MadeHistory, type StoryBundle } from './random-history';
 

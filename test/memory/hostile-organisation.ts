@@ -5,7 +5,7 @@ import { createOrganisation, issueIdentity } from '@eko/msp';
 import { connectGatewayLedger, readFabricProfile, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { TransactionTypes } from '@eko/sdk/node';
 import type { DevLayout } from '../../network/local/dist/dev/dev-layout';
-import { newHeldKeys, registrationKeys } from '../support/chaincode/test-node';
+import { newHeldKeys, registrationKeys } from '../support/contracts/test-node';
 
 /** How often each answer came. */
 export type Answers = Map<ErrorCode | 'taken', number>;

@@ -1,7 +1,7 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
-import { newRecordDealings } from '../../support/chaincode/test-dealings';
-import { newTestNetwork, type TestNetwork } from '../../support/chaincode/test-network';
-import { acceptedBundle, activeBundle, leadOf } from '../../support/chaincode/test-streams';
+import { newRecordDealings } from '../../support/contracts/test-dealings';
+import { newTestNetwork, type TestNetwork } from '../../support/contracts/test-network';
+import { acceptedBundle, activeBundle, leadOf } from '../../support/contracts/test-streams';
 
 jest.setTimeout(60_000);
 

@@ -8,7 +8,7 @@ import { type StreamPolicy } from '@eko/protocol';
 import { witnessesOf } from '@eko/protocol/crypto';
 import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
 import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
-import { ProcessParty } from '../../support/network/process-party';
+import { ProcessParty } from '../../support/processes/process-party';
 
 const POLICY: StreamPolicy = {
   provider: 'provider',

@@ -4,10 +4,10 @@ import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import type { EkoStream, SecureStream } from '@eko/sdk';
 import { pause } from '@eko/sdk/node';
-import { FAULT_POLICY, FaultNetwork } from '../../support/network/fault-network';
-import type { ProcessParty } from '../../support/network/process-party';
+import { FAULT_POLICY, FaultNetwork } from '../../support/processes/fault-network';
+import type { ProcessParty } from '../../support/processes/process-party';
 import { untilTrue } from '../../support/network/until';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 import { seededRandom } from '../../support/random';
 
 const LEDGER = 'ledger';

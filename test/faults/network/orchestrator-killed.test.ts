@@ -1,5 +1,5 @@
 import type { BundleView, EndRecord } from '@eko/protocol/ledger';
-import { FaultNetwork } from '../../support/network/fault-network';
+import { FaultNetwork } from '../../support/processes/fault-network';
 
 const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2'] as const;
 const WITNESSES = ['witness-1', 'witness-2', 'witness-3', 'witness-4', 'witness-5'] as const;

@@ -1,8 +1,8 @@
 import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import { gatewayError } from '../../../client-sdk/sdk/src/ledger/gateway-errors';
-import { EndorsingClient } from '../../support/fabric/endorsed-transactions';
-import { FaultNetwork } from '../../support/network/fault-network';
+import { EndorsingClient } from '../../support/processes/endorsed-transactions';
+import { FaultNetwork } from '../../support/processes/fault-network';
 import { untilTrue } from '../../support/network/until';
 
 const BUNDLES = 6;

@@ -1,9 +1,9 @@
 import { isEkoError } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
 import { COLLECTION_BOUNDS } from '../../../client-sdk/sdk/src/collection/collection-ports';
-import { FaultNetwork } from '../../support/network/fault-network';
+import { FaultNetwork } from '../../support/processes/fault-network';
 import { untilFound, untilTrue } from '../../support/network/until';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 
 const [FIRST, SECOND, THIRD, FOURTH, PAUSED] = [
   'witness-1',

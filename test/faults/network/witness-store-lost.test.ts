@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { ERROR_CODES } from '@eko/protocol';
-import { FaultNetwork } from '../../support/network/fault-network';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { FaultNetwork } from '../../support/processes/fault-network';
+import { rejectionOf } from '../../support/rejection';
 
 const WITNESS = 'witness-1';
 

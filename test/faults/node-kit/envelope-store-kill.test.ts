@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EnvelopeStore, openLevelStore, openSlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -11,7 +11,7 @@ import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import { acceptedOr } from '../../support/coded-error';
-import { CHANNEL, DEALER_SEED } from '../../support/orchestrator/dealer-harness';
+import { CHANNEL, DEALER_SEED } from '../../support/simulated/dealer-harness';
 
 const DEALER_KEY = encodeBase64Url(ed25519.getPublicKey(DEALER_SEED));
 

@@ -8,9 +8,9 @@ import {
 } from '@eko/protocol/ledger';
 import { parseWith } from '@eko/protocol/encoding';
 import type { Ledger } from '@eko/sdk';
-import { CHANNEL } from '../../support/orchestrator/dealer-harness';
-import type { LedgerModel } from '../../support/orchestrator/ledger-model';
-import { nextTurn, refuseDead } from '../../support/orchestrator/process-life';
+import { CHANNEL } from '../../support/simulated/dealer-harness';
+import type { LedgerModel } from '../../support/simulated/ledger-model';
+import { nextTurn, refuseDead } from '../../support/simulated/process-life';
 
 interface MortalLedgerParts {
   readonly nodeId: string;

@@ -1,6 +1,6 @@
 import { EVENTS, type DealingsRecord } from '@eko/protocol/ledger';
 import { seededRandom } from '../../support/random';
-import { nextTurn } from '../../support/orchestrator/process-life';
+import { nextTurn } from '../../support/simulated/process-life';
 import { SimulatedOrchestrators } from './simulated-orchestrators';
 
 const SCHEDULES = 60;

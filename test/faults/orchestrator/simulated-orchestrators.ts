@@ -17,8 +17,8 @@ import { VrfProver } from '../../../network/orchestrator/src/service/vrf-prover'
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import { isFinished } from '../../../network/orchestrator/src/core/orchestrator-state';
 import type { EnvelopeCourier } from '../../../network/orchestrator/src/service/delivery-lanes';
-import { assignmentRecord } from '../../support/ledger/ledger-facts';
-import { MemoryStore } from '../../support/node-kit/memory-store';
+import { assignmentRecord } from '../../support/data/ledger-facts';
+import { MemoryStore } from '../../support/simulated/memory-store';
 import type { SeededRandom } from '../../support/random';
 import {
   CHANNEL,
@@ -26,14 +26,14 @@ import {
   FakeRegistry,
   WITNESSES,
   dealtBundle,
-} from '../../support/orchestrator/dealer-harness';
+} from '../../support/simulated/dealer-harness';
 import { ForgingLead, isSignedForLedger } from './forging-lead';
-import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/orchestrator/ledger-model';
-import { MemoryEnvelopes } from '../../support/orchestrator/memory-envelopes';
+import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/simulated/ledger-model';
+import { MemoryEnvelopes } from '../../support/simulated/memory-envelopes';
 import { newMortalLedger } from './mortal-ledger';
 import { MortalStore } from './mortal-store';
-import { nextTurn, refuseDead } from '../../support/orchestrator/process-life';
-import { RecordingObserver } from '../../support/orchestrator/recording-observer';
+import { nextTurn, refuseDead } from '../../support/simulated/process-life';
+import { RecordingObserver } from '../../support/simulated/recording-observer';
 
 const NODES = ['orchestrator-a', 'orchestrator-b', 'orchestrator-c', 'orchestrator-d'];
 const TIMES = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };

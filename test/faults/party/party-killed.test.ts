@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { EventReader } from '../../support/party/event-reader';
-import { ALLOWED_LABEL, liveRequest } from '../../support/party/live-parties';
+import { LiveNetwork } from '../../support/in-process/live-network';
+import { EventReader } from '../../support/in-process/event-reader';
+import { ALLOWED_LABEL, liveRequest } from '../../support/in-process/live-parties';
 import { PartyProcess } from './party-process';
 import { until } from '../../support/party/until';
 

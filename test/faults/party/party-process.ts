@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LiveNetwork } from '../../support/orchestrator/live-network';
-import { DescribedApi } from '../../support/party/described-api';
-import { ALLOWED_LABEL } from '../../support/party/live-parties';
+import type { LiveNetwork } from '../../support/in-process/live-network';
+import { DescribedApi } from '../../support/in-process/described-api';
+import { ALLOWED_LABEL } from '../../support/in-process/live-parties';
 
 const PROGRAM = join(__dirname, '../../../network/party/dist/main.js');
 

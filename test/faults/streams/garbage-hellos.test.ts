@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { closeOf } from '../../support/streams/read-to-end';
-import { startStreamPair } from '../../support/streams/stream-pair';
+import { closeOf } from '../../support/in-process/read-to-end';
+import { startStreamPair } from '../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

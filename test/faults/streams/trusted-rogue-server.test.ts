@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { promisify } from 'node:util';
-import { listenLocally } from '../../support/streams/raw-tls';
-import { newRogueCertificate } from '../../support/streams/rogue-certificate';
+import { listenLocally } from '../../support/in-process/raw-tls';
+import { newRogueCertificate } from '../../support/data/rogue-certificate';
 
 jest.setTimeout(60_000);
 

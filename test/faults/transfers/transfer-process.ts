@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { EKO } from '../../support/cli/eko-process';
+import { EKO } from '../../support/processes/eko-process';
 
 /** How a command ended: its status (`null` after a signal), and what it said. */
 export interface TransferEnd {

@@ -12,8 +12,8 @@ import {
   type ChannelBlock,
 } from '@eko/sdk/node';
 import { findReceiptFiles } from '../../../client-sdk/audit/dist/receipt-file';
-import { commandLine } from '../../support/cli/command-line';
-import type { LiveNetwork } from '../../support/orchestrator/live-network';
+import { commandLine } from '../../support/in-process/command-line';
+import type { LiveNetwork } from '../../support/in-process/live-network';
 import type { RecordedLog } from '../../history/planted-history';
 
 /** The witnesses of a network whose history is recorded. */

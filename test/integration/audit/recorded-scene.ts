@@ -1,8 +1,8 @@
 import { LABELS, signRecord } from '@eko/protocol/crypto';
 import { type AttestationRecord, type Destruction, type PermitRecord } from '@eko/protocol/ledger';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { temporaryFolders } from '../../support/temporary-folder';
+import { LiveNetwork } from '../../support/in-process/live-network';
 import { PlantedHistory, type RecordedLog } from '../../history/planted-history';
 import { WITNESSES, recordHistory, type RecordedHistory } from './recorded-history';
 

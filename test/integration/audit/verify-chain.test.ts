@@ -1,6 +1,6 @@
 import '@eko/embedded-ledger';
 import { verifyHistory } from '../../../client-sdk/audit/dist/verify-history';
-import { commandLine } from '../../support/cli/command-line';
+import { commandLine } from '../../support/in-process/command-line';
 import { RecordedScene, UNKNOWN_BUNDLE } from './recorded-scene';
 import { spoil } from './spoilt-block';
 

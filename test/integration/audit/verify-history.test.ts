@@ -2,10 +2,10 @@ import '@eko/embedded-ledger';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryReport } from '../../../client-sdk/audit/dist/verify-history';
-import { commandLine } from '../../support/cli/command-line';
+import { commandLine } from '../../support/in-process/command-line';
 import { WITNESSES } from './recorded-history';
 import { RecordedScene, UNKNOWN_BUNDLE } from './recorded-scene';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

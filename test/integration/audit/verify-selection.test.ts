@@ -4,7 +4,7 @@ import { witnessesOf } from '@eko/protocol/crypto';
 import { readFabricProfile } from '@eko/sdk';
 import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
 import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';
-import { commandLine } from '../../support/cli/command-line';
+import { commandLine } from '../../support/in-process/command-line';
 import type { PlantedHistory } from '../../history/planted-history';
 import { selectionOf } from './recorded-history';
 import { RecordedScene } from './recorded-scene';

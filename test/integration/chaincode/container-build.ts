@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runInBuild } from '../../support/chaincode/npm-install';
+import { runInBuild } from '../../support/processes/npm-install';
 
 /** What a Dockerfile makes, laid out in folders: its last stage as the image would be, and how it is started. */
 export interface BuiltImage {

@@ -1,11 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ChaincodeProcess } from '../../support/chaincode/chaincode-process';
+import { ChaincodeProcess } from '../../support/processes/chaincode-process';
 import { buildByHand, type BuiltImage } from './container-build';
-import { FakePeer } from '../../support/chaincode/fake-peer';
-import { canInstall } from '../../support/chaincode/npm-install';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { freePort } from '../../support/orchestrator/free-port';
+import { FakePeer } from '../../support/processes/fake-peer';
+import { canInstall } from '../../support/processes/npm-install';
+import { temporaryFolders } from '../../support/temporary-folder';
+import { freePort } from '../../support/free-port';
 import { describeIf } from '../../support/skip';
 
 jest.setTimeout(180_000);

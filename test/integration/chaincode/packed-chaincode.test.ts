@@ -4,12 +4,12 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifecyclePackage } from '../../../network/local/src/fabric/chaincode/lifecycle-package';
 import { packedFiles } from '../../../network/local/src/fabric/chaincode/packed-files';
-import { ChaincodeProcess } from '../../support/chaincode/chaincode-process';
-import { FakePeer } from '../../support/chaincode/fake-peer';
-import { canInstall, runInBuild } from '../../support/chaincode/npm-install';
-import { fileInArchive, unpackArchive } from '../../support/chaincode/unpacked';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { freePort } from '../../support/orchestrator/free-port';
+import { ChaincodeProcess } from '../../support/processes/chaincode-process';
+import { FakePeer } from '../../support/processes/fake-peer';
+import { canInstall, runInBuild } from '../../support/processes/npm-install';
+import { fileInArchive, unpackArchive } from '../../support/data/unpacked';
+import { temporaryFolders } from '../../support/temporary-folder';
+import { freePort } from '../../support/free-port';
 import { describeIf } from '../../support/skip';
 
 jest.setTimeout(180_000);

@@ -10,8 +10,8 @@ import {
   startExaminedLedger,
   troubles,
   type ExaminedLedger,
-} from '../../support/cli/examined-ledger';
-import { issueOddCertificate } from '../../support/embedded/certificates';
+} from '../../support/in-process/examined-ledger';
+import { issueOddCertificate } from '../../support/data/certificates';
 import { startRefusingGateway } from './refusing-gateway';
 
 describe('eko doctor on an address without a gateway peer', () => {

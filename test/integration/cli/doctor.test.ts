@@ -6,8 +6,8 @@ import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
 import { checkVersion } from '../../../client-sdk/cli/src/doctor/check-version';
-import { contractsAt } from '../../support/chaincode/contracts-at';
-import { commandLine } from '../../support/cli/command-line';
+import { contractsAt } from '../../support/contracts/contracts-at';
+import { commandLine } from '../../support/in-process/command-line';
 import {
   VERSION,
   examine,
@@ -15,9 +15,9 @@ import {
   startExaminedLedger,
   troubles,
   type ExaminedLedger,
-} from '../../support/cli/examined-ledger';
-import { issueOddCertificate } from '../../support/embedded/certificates';
-import { SampleContract } from '../../support/embedded/sample-contract';
+} from '../../support/in-process/examined-ledger';
+import { issueOddCertificate } from '../../support/data/certificates';
+import { SampleContract } from '../../support/in-process/sample-contract';
 
 type Files = ExaminedLedger['files'];
 

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { contracts } from '@eko/chaincode';
-import { commandLine } from '../../support/cli/command-line';
-import { profileOfNew, startExaminedLedger, type ExaminedLedger } from '../../support/cli/examined-ledger';
+import { commandLine } from '../../support/in-process/command-line';
+import {
+  profileOfNew,
+  startExaminedLedger,
+  type ExaminedLedger,
+} from '../../support/in-process/examined-ledger';
 
 const ENDPOINT = ['--endpoint', 'https://127.0.0.1:8443'];
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { issueIdentity } from '@eko/msp';
 import { contracts } from '@eko/chaincode';
-import { commandLine } from '../../support/cli/command-line';
-import { startExaminedLedger, type ExaminedLedger } from '../../support/cli/examined-ledger';
+import { commandLine } from '../../support/in-process/command-line';
+import { startExaminedLedger, type ExaminedLedger } from '../../support/in-process/examined-ledger';
 
 describe('eko node register', () => {
   let eko: ExaminedLedger;

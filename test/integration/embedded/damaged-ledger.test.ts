@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedLedger, type EmbeddedLedger } from '@eko/embedded-ledger';
 import { createOrganisation } from '@eko/msp';
-import { CHAINCODE, CHANNEL } from '../../support/embedded/gateway-client';
-import { contracts } from '../../support/embedded/sample-contract';
+import { CHAINCODE, CHANNEL } from '../../support/in-process/gateway-client';
+import { contracts } from '../../support/in-process/sample-contract';
 import { startLedger, type StartedLedger } from './started-ledger';
 
 /** Magic, length and two checksums stand before each block. */

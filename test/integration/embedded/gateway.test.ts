@@ -1,6 +1,6 @@
 import { gateway, msp } from '@hyperledger/fabric-protos';
 import { parseTransaction } from '../../../network/embedded/src/messages/transaction';
-import { take } from '../../support/embedded/gateway-client';
+import { take } from '../../support/in-process/gateway-client';
 import { startLedger, type StartedLedger } from './started-ledger';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
 import { createOrganisation, issueIdentity, type IssuedIdentity, type Organisation } from '@eko/msp';
-import { CHAINCODE, CHANNEL, connectClient, type TestClient } from '../../support/embedded/gateway-client';
-import { contracts } from '../../support/embedded/sample-contract';
+import { CHAINCODE, CHANNEL, connectClient, type TestClient } from '../../support/in-process/gateway-client';
+import { contracts } from '../../support/in-process/sample-contract';
 
 /** A ledger with some organisations and one client, in a directory of its own. */
 export interface StartedLedger {

@@ -1,5 +1,5 @@
 // The ledger comes before the contracts: it silences what their API says of every decorator.
-import { startExaminedLedger, type ExaminedLedger } from '../../support/cli/examined-ledger';
+import { startExaminedLedger, type ExaminedLedger } from '../../support/in-process/examined-ledger';
 import { contracts } from '@eko/chaincode';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePorts } from '../../../network/local/src/processes/free-ports';
-import { commandsNamed } from '../../support/docs/shell-blocks';
+import { commandsNamed } from '../../support/data/shell-blocks';
 
 jest.setTimeout(60_000);
 

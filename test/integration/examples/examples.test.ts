@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient, readFabricProfile } from '@eko/sdk';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { LiveNetwork } from '../../support/in-process/live-network';
 import { ExampleProgram } from './example-program';
-import { startLiveParty } from '../../support/party/live-parties';
+import { startLiveParty } from '../../support/in-process/live-parties';
 import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';
 

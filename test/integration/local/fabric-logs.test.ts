@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { FabricLayout } from '../../../network/local/src/fabric/plan/fabric-layout';
 import { newPlan, writePlan } from '../../../network/local/src/fabric/plan/fabric-plan';
-import { commandLine } from '../../support/cli/command-line';
-import { EKO, startScript } from '../../support/cli/eko-process';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { commandLine } from '../../support/in-process/command-line';
+import { EKO, startScript } from '../../support/processes/eko-process';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const DEADLINE_MS = 20_000;
 const newFolder = temporaryFolders();

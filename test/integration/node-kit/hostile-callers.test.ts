@@ -6,8 +6,8 @@ import { peerRoute, type Refusal, type ServerLimits } from '@eko/node-kit';
 import type { TlsIdentity } from '@eko/sdk/node';
 import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
 import { Type } from '@sinclair/typebox';
-import { startNodePair, type NodePair } from '../../support/node-kit/node-pair';
-import { exchangeRaw, outcomeOf, postText } from '../../support/node-kit/raw-connection';
+import { startNodePair, type NodePair } from '../../support/in-process/node-pair';
+import { exchangeRaw, outcomeOf, postText } from '../../support/in-process/raw-connection';
 
 const Any = Type.Object({ a: Type.Optional(Type.Unknown()) }, { additionalProperties: false });
 

@@ -15,10 +15,10 @@ import {
 } from '@eko/node-kit';
 import { EkoError } from '@eko/protocol';
 import { Type } from '@sinclair/typebox';
-import { outcomeOf } from '../../support/node-kit/raw-connection';
-import { RecordingLogger } from '../../support/node-kit/recording-logger';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { outcomeOf } from '../../support/in-process/raw-connection';
+import { RecordingLogger } from '../../support/simulated/recording-logger';
+import { rejectionOf } from '../../support/rejection';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const TOKEN = 'T'.repeat(43);

@@ -8,9 +8,9 @@ import { type NodeRecord } from '@eko/protocol/ledger';
 import { EndpointPolicy } from '@eko/sdk/node';
 import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
 import { Type } from '@sinclair/typebox';
-import { newGate } from '../../support/node-kit/gate';
-import { nodeRecordOf, startNodePair, type NodePair } from '../../support/node-kit/node-pair';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { newGate } from '../../support/gate';
+import { nodeRecordOf, startNodePair, type NodePair } from '../../support/in-process/node-pair';
+import { rejectionOf } from '../../support/rejection';
 
 const Echo = Type.Object({ text: Type.String({ maxLength: 100_000 }) }, { additionalProperties: false });
 const EchoAnswer = Type.Object(

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Metrics, newGauge, newRequestMetrics, peerRoute, startOperationsServer } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
-import { startNodePair } from '../../support/node-kit/node-pair';
-import { exchangeRaw, postText } from '../../support/node-kit/raw-connection';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { startNodePair } from '../../support/in-process/node-pair';
+import { exchangeRaw, postText } from '../../support/in-process/raw-connection';
+import { rejectionOf } from '../../support/rejection';
 
 const start = (reasons: readonly string[] = [], metrics = new Metrics(), port = 0) =>
   startOperationsServer({ host: '127.0.0.1', port, metrics, role: 'party', readiness: () => reasons });

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { BearerTokens, Metrics, createLocalServer, startOperationsServer, type Refusal } from '@eko/node-kit';
-import { RecordingLogger } from '../../support/node-kit/recording-logger';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { RecordingLogger } from '../../support/simulated/recording-logger';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -1,9 +1,9 @@
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { NodeDirectory } from '@eko/sdk/node';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 import { DishonestDealer } from './dishonest-dealer';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { LiveNetwork } from '../../support/in-process/live-network';
 
 describe('witnesses of a dealer that has recorded what it abandoned', () => {
   let network: LiveNetwork;

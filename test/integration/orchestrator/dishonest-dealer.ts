@@ -20,7 +20,7 @@ import {
   type DealingPlan,
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
-import type { LiveMember } from '../../support/orchestrator/live-member';
+import type { LiveMember } from '../../support/in-process/live-member';
 
 /** Somebody with the keys of the only orchestrator of a bundle, who does as a test says and not as the node would. */
 export class DishonestDealer {

@@ -10,8 +10,8 @@ import {
 } from '@eko/protocol/crypto';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { NodeDirectory } from '@eko/sdk/node';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { rejectionOf } from '../../support/rejection';
+import { LiveNetwork } from '../../support/in-process/live-network';
 
 const isActive = (view: BundleView): boolean => view.dealings.length > 0;
 const isOver = (view: BundleView): boolean => view.ends.length > 0;

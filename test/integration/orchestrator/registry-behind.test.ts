@@ -1,5 +1,5 @@
 // The network comes before the contracts: it silences what their API says of every decorator.
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { LiveNetwork } from '../../support/in-process/live-network';
 import { DealingsContract, StreamsContract } from '@eko/chaincode';
 import { RegistryBehind, listNodesOfBefore } from './registry-behind';
 

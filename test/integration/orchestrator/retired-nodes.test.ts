@@ -1,9 +1,9 @@
 import { type StreamPolicy } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoClient } from '@eko/sdk';
-import { commandLine } from '../../support/cli/command-line';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { startLiveParty } from '../../support/party/live-parties';
+import { commandLine } from '../../support/in-process/command-line';
+import { LiveNetwork } from '../../support/in-process/live-network';
+import { startLiveParty } from '../../support/in-process/live-parties';
 
 /** All witnesses are needed, so that no key can be had without the one that retires. */
 const POLICY: StreamPolicy = {

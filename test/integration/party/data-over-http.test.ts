@@ -8,17 +8,17 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { describeIf } from '../../support/skip';
 import { isInstalled } from '../../support/is-installed';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import type { LiveNetwork } from '../../support/orchestrator/live-network';
+import { temporaryFolders } from '../../support/temporary-folder';
+import type { LiveNetwork } from '../../support/in-process/live-network';
 import {
   liveRequest,
   startLiveParties,
   stopLiveParties,
   type LivePartyNode,
-} from '../../support/party/live-parties';
+} from '../../support/in-process/live-parties';
 import { until } from '../../support/party/until';
 import { askForUpgrade } from './upgraded-socket';
-import { readToEnd } from '../../support/streams/read-to-end';
+import { readToEnd } from '../../support/in-process/read-to-end';
 
 jest.setTimeout(60_000);
 

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { EVENTS } from '@eko/protocol/ledger';
-import type { LiveNetwork } from '../../support/orchestrator/live-network';
-import { EventReader, type ReadEvent } from '../../support/party/event-reader';
+import type { LiveNetwork } from '../../support/in-process/live-network';
+import { EventReader, type ReadEvent } from '../../support/in-process/event-reader';
 import {
   liveRequest,
   startLiveParties,
   startLiveParty,
   stopLiveParties,
   type LivePartyNode,
-} from '../../support/party/live-parties';
+} from '../../support/in-process/live-parties';
 import { askForUpgrade, type UpgradeOutcome } from './upgraded-socket';
-import { closeOf, readToEnd } from '../../support/streams/read-to-end';
+import { closeOf, readToEnd } from '../../support/in-process/read-to-end';
 
 jest.setTimeout(30_000);
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { liveRequest } from '../../support/party/live-parties';
+import { liveRequest } from '../../support/in-process/live-parties';
 
 /** Text that must come back in no answer, in the shapes of what people paste by mistake. */
 export const PLANTED_SECRETS = [

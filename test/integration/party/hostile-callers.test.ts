@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { ERROR_CODES, isErrorCode } from '@eko/protocol';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
-import { outcomeOf, postText } from '../../support/node-kit/raw-connection';
+import { LiveNetwork } from '../../support/in-process/live-network';
+import { outcomeOf, postText } from '../../support/in-process/raw-connection';
 import { PLANTED_SECRETS, hostileBody, validRequest } from './hostile-body';
 import {
   ALLOWED_LABEL,
   liveRequest,
   startLiveParty,
   type LivePartyNode,
-} from '../../support/party/live-parties';
+} from '../../support/in-process/live-parties';
 import { exchangePlain } from './raw-request';
 import { until } from '../../support/party/until';
 

@@ -5,8 +5,8 @@ import { EVENTS, TRANSACTIONS, type LedgerEvent, type LedgerPosition } from '@ek
 import { EkoClient, type Ledger } from '@eko/sdk';
 import { EventHistory } from '../../../network/party/src/service/event-history';
 import { PartyStore } from '../../../network/party/src/service/party-store';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { startParty, type StartedParty } from '../../support/sdk/embedded-eko';
+import { temporaryFolders } from '../../support/temporary-folder';
+import { startParty, type StartedParty } from '../../support/in-process/embedded-eko';
 
 jest.setTimeout(60_000);
 const newFolder = temporaryFolders();

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
-import type { LiveNetwork } from '../../support/orchestrator/live-network';
-import type { DescribedApi } from '../../support/party/described-api';
+import type { LiveNetwork } from '../../support/in-process/live-network';
+import type { DescribedApi } from '../../support/in-process/described-api';
 import {
   ALLOWED_LABEL,
   liveRequest,
@@ -9,7 +9,7 @@ import {
   startLiveParty,
   stopLiveParties,
   type LivePartyNode,
-} from '../../support/party/live-parties';
+} from '../../support/in-process/live-parties';
 import { until } from '../../support/party/until';
 import { askForUpgrade } from './upgraded-socket';
 

@@ -1,9 +1,9 @@
 import { EkoError, type StreamRequest } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS, type LedgerPosition } from '@eko/protocol/ledger';
 import type { EkoClient } from '@eko/sdk';
-import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
-import { MemoryClientStore } from '../../support/sdk/memory-client-store';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
+import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
+import { MemoryClientStore } from '../../support/simulated/memory-client-store';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 

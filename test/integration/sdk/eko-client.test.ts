@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { EkoError, type StreamRequest } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, ProviderListener, SecureStream } from '@eko/sdk';
-import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
-import { readToEnd } from '../../support/streams/read-to-end';
+import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { readToEnd } from '../../support/in-process/read-to-end';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const LOCAL = { host: '127.0.0.1', port: 0 };

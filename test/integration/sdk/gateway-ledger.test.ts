@@ -2,8 +2,8 @@ import { EkoError } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import { EkoClient, connectGatewayLedger, type Checkpoint } from '@eko/sdk';
 import { NodeDirectory, superviseEvents } from '@eko/sdk/node';
-import { describeLedger, takeHeartbeats } from '../../support/sdk/ledger-contract';
-import { startParty, type StartedParty } from '../../support/sdk/embedded-eko';
+import { describeLedger, takeHeartbeats } from '../../contract/ledger-port';
+import { startParty, type StartedParty } from '../../support/in-process/embedded-eko';
 
 // Each test starts a ledger of its own, which takes seconds on a busy machine.
 jest.setTimeout(30_000);

@@ -3,7 +3,7 @@ import { createOrganisation, issueIdentity } from '@eko/msp';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
 import { LaggingContract, keepBehind } from './lagging-contract';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const ARGUMENT = { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e', epoch: 1, streams: 'all' as const };

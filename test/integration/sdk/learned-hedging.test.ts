@@ -2,8 +2,8 @@ import { type StreamRequest } from '@eko/protocol';
 import { NODE_ROUTES } from '@eko/protocol/rest';
 import { CLIENT_BOUNDS } from '@eko/sdk';
 import type { PeerCaller } from '@eko/sdk/node';
-import { INITIATOR } from '../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
+import { INITIATOR } from '../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 

@@ -3,10 +3,10 @@ import { type StreamRequest } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, SecureStream } from '@eko/sdk';
 import { HeldLedger } from './held-ledger';
-import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { closeOf } from '../../support/streams/read-to-end';
+import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { rejectionOf } from '../../support/rejection';
+import { closeOf } from '../../support/in-process/read-to-end';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const LOCAL = { host: '127.0.0.1', port: 0 };

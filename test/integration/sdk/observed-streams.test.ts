@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { StreamRequest } from '@eko/protocol';
 import type { ClosedConnection, EndedStream, StreamRefusal } from '@eko/sdk/node';
-import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
-import { attemptTls, pskOptions } from '../../support/streams/raw-tls';
-import { newIdentity } from '../../support/streams/stream-credentials';
-import { readToEnd } from '../../support/streams/read-to-end';
+import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { attemptTls, pskOptions } from '../../support/in-process/raw-tls';
+import { newIdentity } from '../../support/in-process/stream-credentials';
+import { readToEnd } from '../../support/in-process/read-to-end';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const SENT = 10_000;

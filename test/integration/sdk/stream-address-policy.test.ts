@@ -3,8 +3,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { StreamRequest } from '@eko/protocol';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { EndpointPolicy } from '@eko/sdk/node';
-import { INITIATOR, PROVIDER } from '../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../support/sdk/simulated-world';
+import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../support/simulated/simulated-world';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { EVENTS, TRANSACTIONS, type BundleView, type ReceiptHead } from '@eko/protocol/ledger';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { NodeDirectory } from '@eko/sdk/node';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
-import { LiveNetwork } from '../../support/orchestrator/live-network';
+import { temporaryFolders } from '../../support/temporary-folder';
+import { LiveNetwork } from '../../support/in-process/live-network';
 
 const newFolder = temporaryFolders();
 const WITNESS = 'witness-0';

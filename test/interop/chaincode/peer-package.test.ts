@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileInArchive, namesInArchive, unpackArchive } from '../../support/chaincode/unpacked';
-import { commandLine } from '../../support/cli/command-line';
-import { hasFabricPrograms, NO_FABRIC } from '../../support/fabric/fabric-programs';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { fileInArchive, namesInArchive, unpackArchive } from '../../support/data/unpacked';
+import { commandLine } from '../../support/in-process/command-line';
+import { hasFabricPrograms, NO_FABRIC } from '../../support/processes/fabric-programs';
+import { temporaryFolders } from '../../support/temporary-folder';
 import { describeIf } from '../../support/skip';
 
 const newFolder = temporaryFolders();

@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { endOf, type ProcessResult } from '../../support/cli/eko-process';
+import { endOf, type ProcessResult } from '../../support/processes/eko-process';
 
 const ROOT = join(__dirname, '../../..');
 const TIMEOUT_MS = 180_000;

@@ -5,10 +5,10 @@ import { STREAM_ALPN, STREAM_EXPORTER_LABEL } from '@eko/protocol/crypto';
 import { encodeConfirmation, encodeEndMark } from '../../../client-sdk/sdk/src/streams/confirmation';
 import { isInstalled } from '../../support/is-installed';
 import { describeIf } from '../../support/skip';
-import { listenLocally } from '../../support/streams/raw-tls';
-import { closeOf } from '../../support/streams/read-to-end';
-import { credentialsOf } from '../../support/streams/stream-credentials';
-import { startStreamPair, type StreamPair } from '../../support/streams/stream-pair';
+import { listenLocally } from '../../support/in-process/raw-tls';
+import { closeOf } from '../../support/in-process/read-to-end';
+import { credentialsOf } from '../../support/in-process/stream-credentials';
+import { startStreamPair, type StreamPair } from '../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

@@ -74,7 +74,7 @@ export const bugs = [
     what: 'a lease is shorter for those whose replacers stamp ahead',
     find: 'replacedAfterMs: 16_000',
     replace: 'replacedAfterMs: 10_000',
-    test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
+    test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
   {
     file: `${PROTOCOL}/limits.ts`,
@@ -89,28 +89,28 @@ export const bugs = [
     find: '  const organisations = ranked(',
     replace:
       '  candidates = candidates.map((each) => ({ ...each, mspId: each.nodeId }));\n  const organisations = ranked(',
-    test: 'test/unit/chaincode/takeover.test.ts',
+    test: 'test/unit/chaincode/domain/takeover.test.ts',
   },
   {
     file: `${CHAINCODE}/reassign-orchestrators.ts`,
     what: 'a set is replaced before its lease is over',
     find: 'if (call.nowUnixMs < dueUnixMs)',
     replace: 'if (call.nowUnixMs < atUnixMs)',
-    test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
+    test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
   {
     file: `${CHAINCODE}/reassign-orchestrators.ts`,
     what: 'there is a fence after the last',
     find: 'if (next >= LIMITS.fences)',
     replace: 'if (next > LIMITS.fences)',
-    test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
+    test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
   {
     file: `${CHAINCODE}/assign.ts`,
     what: 'who came, or changed its key, after the request can be assigned',
     find: 'settledEntries(entries, bundle.orchestratorRosterVersion)',
     replace: 'settledEntries(entries, bundle.orchestratorRosterVersion + 1_000)',
-    test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
+    test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
   {
     file: `${ORCHESTRATOR}/core/reassign-step.ts`,
@@ -131,6 +131,6 @@ export const bugs = [
     what: 'one organisation has all seats because the others changed their keys while a request waited',
     find: '    organisations: organisationsAt(entries, bundle.orchestratorRosterVersion),\n',
     replace: '',
-    test: 'test/unit/chaincode/consent.test.ts',
+    test: 'test/unit/chaincode/domain/consent.test.ts',
   },
 ];

@@ -8,6 +8,6 @@ export const bugs = [
     what: "another party's identical request is answered with the first party's bundle",
     find: 'if (bundle.initiator !== initiator)',
     replace: 'if (bundle.initiator === "")',
-    test: `${TESTS}/request-streams.test.ts`,
+    test: `${TESTS}/domain/request-streams.test.ts`,
   },
 ];

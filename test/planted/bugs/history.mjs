@@ -58,14 +58,14 @@ export const bugs = [
     what: 'a submitter hides a transaction from checkers by bits of its type that peers drop',
     find: 'Number(BigInt.asIntN(32, this.number(field)))',
     replace: 'Number(this.number(field))',
-    test: 'test/unit/audit/transaction-forms.test.ts',
+    test: 'test/unit/audit/chain/transaction-forms.test.ts',
   },
   {
     file: 'client-sdk/sdk/src/ledger/protobuf-message.ts',
     what: 'a submitter hides a transaction from checkers by a field in another wire type',
     find: "this.#fields.get(field)?.findLast((value) => typeof value === 'bigint')",
     replace: "[this.#fields.get(field)?.at(-1)].find((value) => typeof value === 'bigint')",
-    test: 'test/unit/audit/transaction-forms.test.ts',
+    test: 'test/unit/audit/chain/transaction-forms.test.ts',
   },
   {
     file: `${HISTORY}/receipt-rules.ts`,

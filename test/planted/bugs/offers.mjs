@@ -2,7 +2,7 @@
 const PROTOCOL = 'client-sdk/protocol/src';
 const CHAINCODE = 'chaincode/src/domain';
 const MATCH = 'test/unit/protocol/ledger/match-offer.test.ts';
-const SLOTS = 'test/unit/chaincode/open-slots.test.ts';
+const SLOTS = 'test/unit/chaincode/domain/open-slots.test.ts';
 const LAPSE = 'test/unit/protocol/ledger/lapse.test.ts';
 const SEED = 'test/unit/protocol/selection/assignment-seed.test.ts';
 
@@ -75,7 +75,7 @@ export const bugs = [
     what: 'a provider consents after the time to answer',
     find: "refuseLate(bundle, { nowUnixMs: call.nowUnixMs, dueUnixMs: consentDueUnixMs(bundle), reason: 'expired' });\n  const acceptance",
     replace: 'consentDueUnixMs(bundle);\n  const acceptance',
-    test: 'test/unit/chaincode/set-up-limit.test.ts',
+    test: 'test/unit/chaincode/domain/set-up-limit.test.ts',
   },
   {
     file: `${PROTOCOL}/selection/assignment-seed.ts`,
@@ -89,13 +89,13 @@ export const bugs = [
     what: 'a provider consents by a key that it chooses after the request',
     find: '{ providerVrf: requireVrf(provider) }',
     replace: '{ providerVrf: requireVrf(initiator) }',
-    test: 'test/unit/chaincode/request-streams.test.ts',
+    test: 'test/unit/chaincode/domain/request-streams.test.ts',
   },
   {
     file: `${CHAINCODE}/reassign-orchestrators.ts`,
     what: 'somebody who takes no part replaces the dealers',
     find: "if (role !== 'orchestrator' && !isPartyOf(bundle, nodeId))",
     replace: "if (role === 'witness' && !isPartyOf(bundle, nodeId))",
-    test: 'test/unit/chaincode/reassign-orchestrators.test.ts',
+    test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
 ];

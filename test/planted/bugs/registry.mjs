@@ -1,6 +1,6 @@
 /** Bugs in who is let in, and what changes a node's record. @type {import('../run.mjs').Bug[]} */
 const CHAINCODE = 'chaincode/src/domain';
-const APPROVAL = 'test/unit/chaincode/node-approval.test.ts';
+const APPROVAL = 'test/unit/chaincode/domain/node-approval.test.ts';
 
 export const bugs = [
   {
@@ -57,41 +57,41 @@ export const bugs = [
     what: 'former facts have no bound, so that the roster grows without end',
     find: 'hasPlace(present, mspId, NODES) && hasPlace(roster.entries, mspId, ENTRIES)',
     replace: 'hasPlace(present, mspId, NODES)',
-    test: 'test/unit/chaincode/roster-places.test.ts',
+    test: 'test/unit/chaincode/domain/roster-places.test.ts',
   },
   {
     file: `${CHAINCODE}/roster-places.ts`,
     what: 'no place is reserved for an organisation',
     find: 'if (own < reserved) return own > 0 || counts.size < LIMITS.msps;',
     replace: '',
-    test: 'test/unit/chaincode/roster-places.test.ts',
+    test: 'test/unit/chaincode/domain/roster-places.test.ts',
   },
   {
     file: `${CHAINCODE}/node-keys.ts`,
     what: 'a TLS certificate is registered by whoever saw it',
     find: 'if (!certificate.hasSigned(',
     replace: 'if (tls.proof.length === 0 && !certificate.hasSigned(',
-    test: 'test/unit/chaincode/register-node.test.ts',
+    test: 'test/unit/chaincode/domain/register-node.test.ts',
   },
   {
     file: 'client-sdk/protocol/src/ledger/node-update-statement.ts',
     what: 'what a node signed for one channel changes it on another',
     find: '  channel,\n',
     replace: '  channel: channel.slice(0, 0),\n',
-    test: 'test/unit/chaincode/key-changes.test.ts',
+    test: 'test/unit/chaincode/domain/key-changes.test.ts',
   },
   {
     file: `${CHAINCODE}/node-registry.ts`,
     what: 'the new key signs its own registration in the place of the present one',
     find: 'signature, before.keys.sign, verify.signature',
     replace: 'signature, document.keys.sign.publicKey, verify.signature',
-    test: 'test/unit/chaincode/key-changes.test.ts',
+    test: 'test/unit/chaincode/domain/key-changes.test.ts',
   },
   {
     file: `${CHAINCODE}/node-registry.ts`,
     what: 'a node that nobody vouched for retires, and gives heartbeats from then on',
     find: "before.status === 'pending' ? 'rejected' : 'retired'",
     replace: "'retired'",
-    test: 'test/unit/chaincode/node-approval.test.ts',
+    test: 'test/unit/chaincode/domain/node-approval.test.ts',
   },
 ];

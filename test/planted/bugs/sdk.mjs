@@ -148,14 +148,14 @@ export const bugs = [
     what: 'whoever has fewest makes room',
     find: 'if (share.size > largest.size) largest = share;',
     replace: 'if (largest.size === 0 || share.size < largest.size) largest = share;',
-    test: 'test/unit/sdk/connection-shares.test.ts',
+    test: 'test/unit/sdk/admission/connection-shares.test.ts',
   },
   {
     file: 'client-sdk/sdk/src/admission/address-share.ts',
     what: 'each address of an IPv6 network has a share of its own',
     find: 'const GROUPS_OF_A_NETWORK = 4;',
     replace: 'const GROUPS_OF_A_NETWORK = 8;',
-    test: 'test/unit/sdk/connection-shares.test.ts',
+    test: 'test/unit/sdk/admission/connection-shares.test.ts',
   },
   {
     file: `${SRC}/collection/wrong-sheet-proof.ts`,

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allCommands } from '../../../client-sdk/cli/src/command-table';
-import { commandLine } from '../../support/cli/command-line';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { commandLine } from '../../support/in-process/command-line';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

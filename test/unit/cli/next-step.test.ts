@@ -7,8 +7,8 @@ import { DevLayout } from '../../../network/local/src/dev/dev-layout';
 import { planNetwork } from '../../../network/local/src/dev/plan-network';
 import { asEkoError } from '../../../client-sdk/command/src/exit-status';
 import { nextStepFor } from '../../../client-sdk/command/src/next-step';
-import { commandLine } from '../../support/cli/command-line';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { commandLine } from '../../support/in-process/command-line';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -6,7 +6,7 @@ import { runCommandLine } from '@eko/command';
 import { EkoError } from '@eko/protocol';
 import { allCommands } from '../../../client-sdk/cli/src/command-table';
 import { ProcessOutput } from '../../../client-sdk/command/src/process-output';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 jest.setTimeout(60_000);
 

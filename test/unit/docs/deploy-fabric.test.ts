@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandsNamed, shellBlocks } from '../../support/docs/shell-blocks';
+import { commandsNamed, shellBlocks } from '../../support/data/shell-blocks';
 
 const TESTS = ['../../fabric', '../../integration/examples'].map((folder) => join(__dirname, folder));
 

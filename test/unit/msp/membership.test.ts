@@ -3,7 +3,7 @@ import { CertificateAuthority } from '@eko/msp';
 import { AccessDenied, Membership } from '../../../network/msp/src/membership';
 import { signLowS } from '../../../client-sdk/protocol/src/node/ecdsa-signature';
 import { encodeCreator } from '../../../network/embedded/src/messages/proposal-builder';
-import { issueOddCertificate, type OddCertificate } from '../../support/embedded/certificates';
+import { issueOddCertificate, type OddCertificate } from '../../support/data/certificates';
 
 const MESSAGE = Buffer.from('message');
 

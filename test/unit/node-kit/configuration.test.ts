@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Type } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
 import { loadConfiguration } from '@eko/node-kit';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 
 const schema = strictObject({
   dataDirectory: Type.String(),

@@ -1,6 +1,6 @@
 import type { SlotFile, StoreOperation } from '@eko/node-kit';
-import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
-import { MemoryStore } from '../../support/node-kit/memory-store';
+import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
+import { MemoryStore } from '../../support/simulated/memory-store';
 
 /** The machine stops: this step and all later ones of the process fail. */
 export class Crash extends Error {}

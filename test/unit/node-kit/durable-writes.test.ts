@@ -6,7 +6,7 @@ import { RecordStore, SlotStore, openLevelStore, openSlotFile } from '@eko/node-
 import { Type } from '@sinclair/typebox';
 import { ClassicLevel } from 'classic-level';
 import { filledShare } from './promised-shares';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

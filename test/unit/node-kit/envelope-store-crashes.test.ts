@@ -1,8 +1,8 @@
 import { EnvelopeStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, CrashingStore, Machine } from './crashing-machine';
-import type { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
-import { MemoryStore } from '../../support/node-kit/memory-store';
+import type { FakeSlotFile } from '../../support/simulated/fake-slot-file';
+import { MemoryStore } from '../../support/simulated/memory-store';
 import { PromisedShares, filledShare } from './promised-shares';
 import { seededRandom } from '../../support/random';
 

@@ -8,10 +8,10 @@ import {
   type SlotFile,
 } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
-import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { rejectionOf } from '../../support/rejection';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const newStoreKey = (fill = 7) => new SecretBytes('store key', new Uint8Array(32).fill(fill));

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openLevelStore, type KeyValueStore, type StoreRange } from '@eko/node-kit';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { rejectionOf } from '../../support/rejection';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -6,8 +6,8 @@ import { encodeHex } from '@eko/protocol/encoding';
 import { proveNodeKeys, verifyNodeKeys } from '@eko/protocol/crypto';
 import { loadNodeKeys, type NodeKeyOwner, initNodeKeys } from '@eko/sdk/node';
 import { NODE_KEY_FILES } from '../../../client-sdk/sdk/src/keys/node-keys';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { temporaryFolders } from '../../support/node-kit/temporary-folder';
+import { rejectionOf } from '../../support/rejection';
+import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const orchestrator: NodeKeyOwner = { nodeId: 'orchestrator-1', role: 'orchestrator' };

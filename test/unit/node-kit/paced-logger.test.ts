@@ -1,5 +1,5 @@
 import { pacedLogger } from '@eko/node-kit';
-import { RecordingLogger } from '../../support/node-kit/recording-logger';
+import { RecordingLogger } from '../../support/simulated/recording-logger';
 
 describe('a paced logger', () => {
   it('bounds each event by itself, and says how many lines it left out', () => {

@@ -1,7 +1,7 @@
 import { RecordStore, type ListedRecord } from '@eko/node-kit';
 import { Type } from '@sinclair/typebox';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { rejectionOf } from '../../support/rejection';
 
 const Counter = Type.Object({ count: Type.Integer() }, { additionalProperties: false });
 

@@ -1,6 +1,6 @@
 import { EVENTS } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
-import { at } from '../../support/ledger/ledger-facts';
+import { at } from '../../support/data/ledger-facts';
 
 const MSPS: Readonly<Record<string, string>> = { own: 'Org1MSP', a: 'Org1MSP', b: 'Org2MSP', c: 'Org3MSP' };
 

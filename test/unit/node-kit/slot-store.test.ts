@@ -1,9 +1,9 @@
 import { SlotStore, type SlotFile } from '@eko/node-kit';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, Machine } from './crashing-machine';
-import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
+import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { PromisedShares, filledShare } from './promised-shares';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 import { seededRandom } from '../../support/random';
 
 const SLOT_BYTES = 128;

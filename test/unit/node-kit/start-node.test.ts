@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { startNode, type StartingNode } from '@eko/node-kit';
-import { nodeHost } from '../../support/node-kit/node-host';
+import { nodeHost } from '../../support/in-process/node-host';
 
 const ready = { nodeId: 'witness-a' };
 

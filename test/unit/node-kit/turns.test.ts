@@ -1,6 +1,6 @@
 import { NamedTurns } from '../../../network/node-kit/src/process/turns';
 import { Turns } from '../../../network/node-kit/src/process/turns';
-import { newGate } from '../../support/node-kit/gate';
+import { newGate } from '../../support/gate';
 
 describe('turns', () => {
   it('come one after another, whatever became of the one before, each with its own answer', async () => {

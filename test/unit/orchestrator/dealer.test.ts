@@ -10,15 +10,15 @@ import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type DealRequest, type EnvelopeDelivery } from '@eko/protocol/rest';
 import { ed25519 } from '@noble/curves/ed25519';
 import { acceptedOr } from '../../support/coded-error';
-import { dealingsRecord } from '../../support/ledger/ledger-facts';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { dealingsRecord } from '../../support/data/ledger-facts';
+import { rejectionOf } from '../../support/rejection';
 import {
   CHANNEL,
   DEALER_SEED,
   DealerHarness,
   WITNESSES,
   acceptedBundle,
-} from '../../support/orchestrator/dealer-harness';
+} from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;

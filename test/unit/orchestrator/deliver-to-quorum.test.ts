@@ -4,9 +4,9 @@ import {
   deliverToQuorum,
   type QuorumDelivery,
 } from '../../../network/orchestrator/src/service/deliver-to-quorum';
-import { hash } from '../../support/ledger/ledger-facts';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { FakeCourier } from '../../support/orchestrator/fake-courier';
+import { hash } from '../../support/data/ledger-facts';
+import { rejectionOf } from '../../support/rejection';
+import { FakeCourier } from '../../support/simulated/fake-courier';
 
 /** Stream 0 is served by a and b, stream 1 by b and c. */
 const SELECTION: Selection = {

@@ -1,6 +1,6 @@
 import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
-import { dealingId } from '../../support/ledger/ledger-facts';
-import { DealerHarness } from '../../support/orchestrator/dealer-harness';
+import { dealingId } from '../../support/data/ledger-facts';
+import { DealerHarness } from '../../support/simulated/dealer-harness';
 
 const NEVER = new AbortController().signal;
 

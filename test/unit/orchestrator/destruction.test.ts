@@ -17,10 +17,10 @@ import {
   ended,
   recorded,
   txId,
-} from '../../support/ledger/ledger-facts';
-import { DealerHarness } from '../../support/orchestrator/dealer-harness';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { nextTurn } from '../../support/orchestrator/process-life';
+} from '../../support/data/ledger-facts';
+import { DealerHarness } from '../../support/simulated/dealer-harness';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { nextTurn } from '../../support/simulated/process-life';
 
 const NODE = 'orchestrator-b';
 const NEVER = new AbortController().signal;

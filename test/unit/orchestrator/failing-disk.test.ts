@@ -1,6 +1,6 @@
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 import { EkoError } from '@eko/protocol';
-import { DealerHarness } from '../../support/orchestrator/dealer-harness';
+import { DealerHarness } from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;

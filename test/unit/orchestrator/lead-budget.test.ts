@@ -1,6 +1,6 @@
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import type { LeadPhase, OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
-import { acceptedBundle } from '../../support/orchestrator/dealer-harness';
+import { acceptedBundle } from '../../support/simulated/dealer-harness';
 
 const IDLE: LeadPhase = { kind: 'idle' };
 const PROVING: LeadPhase = { kind: 'proving', startedAtMonotonicMs: 0, proofs: [] };

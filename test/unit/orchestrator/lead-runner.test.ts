@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { NODE_ROUTES } from '@eko/protocol/rest';
 import { type VrfProof } from '@eko/protocol/ledger';
 import { LeadRunner } from '../../../network/orchestrator/src/service/lead-runner';
-import { DealerHarness, ORCHESTRATORS } from '../../support/orchestrator/dealer-harness';
+import { DealerHarness, ORCHESTRATORS } from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const PEER = 'orchestrator-b';

@@ -2,9 +2,9 @@ import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-l
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
 import type { OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
-import { LedgerModel } from '../../support/orchestrator/ledger-model';
+import { LedgerModel } from '../../support/simulated/ledger-model';
 import { seededRandom } from '../../support/random';
-import { BUNDLE_ID, dealingId, dealingsRecord, hash } from '../../support/ledger/ledger-facts';
+import { BUNDLE_ID, dealingId, dealingsRecord, hash } from '../../support/data/ledger-facts';
 
 const TIMES = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
 const NODES = ['orchestrator-a', 'orchestrator-b', 'orchestrator-c', 'orchestrator-d'];

@@ -2,9 +2,9 @@ import { EVENTS, TRANSACTIONS, type NodeRecord, type Roster } from '@eko/protoco
 import type { Ledger } from '@eko/sdk';
 import { NodeDirectory } from '@eko/sdk/node';
 import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
-import { at } from '../../support/ledger/ledger-facts';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { nodeRecordOf } from '../../support/node-kit/node-pair';
+import { at } from '../../support/data/ledger-facts';
+import { rejectionOf } from '../../support/rejection';
+import { nodeRecordOf } from '../../support/in-process/node-pair';
 
 const rosterOf = (...nodeIds: string[]): Roster => ({
   version: nodeIds.length,

@@ -28,8 +28,8 @@ import {
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
 import { codedError } from '../../support/coded-error';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { newSampleBundle, type SampleBundle } from '../../support/orchestrator/sample-bundle';
+import { rejectionOf } from '../../support/rejection';
+import { newSampleBundle, type SampleBundle } from '../../support/data/sample-bundle';
 
 const CHANNEL = 'trade';
 const SIGN_SEED = new Uint8Array(32).fill(7);

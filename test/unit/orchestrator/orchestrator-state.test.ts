@@ -23,8 +23,8 @@ import {
   recorded,
   requested,
   txId,
-} from '../../support/ledger/ledger-facts';
-import { acceptedBundle } from '../../support/orchestrator/dealer-harness';
+} from '../../support/data/ledger-facts';
+import { acceptedBundle } from '../../support/simulated/dealer-harness';
 
 const TIMES: LeadTimes = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };
 const OWN = dealingId('o');

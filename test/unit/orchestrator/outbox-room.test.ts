@@ -1,5 +1,5 @@
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { DealerHarness } from '../../support/orchestrator/dealer-harness';
+import { rejectionOf } from '../../support/rejection';
+import { DealerHarness } from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const NEVER = new AbortController().signal;

@@ -4,13 +4,13 @@ import { hashText } from '@eko/protocol/crypto';
 import { EnvelopeStore, type StoreOperation } from '@eko/node-kit';
 import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
-import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/ledger/ledger-facts';
-import { FakeSlotFile } from '../../support/node-kit/fake-slot-file';
-import { newGate } from '../../support/node-kit/gate';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { nextTurn } from '../../support/orchestrator/process-life';
-import { MemoryEnvelopes } from '../../support/orchestrator/memory-envelopes';
+import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/data/ledger-facts';
+import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
+import { newGate } from '../../support/gate';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { rejectionOf } from '../../support/rejection';
+import { nextTurn } from '../../support/simulated/process-life';
+import { MemoryEnvelopes } from '../../support/simulated/memory-envelopes';
 
 const HOLDERS = ['initiator', 'provider', 'witness-a', 'witness-b'];
 

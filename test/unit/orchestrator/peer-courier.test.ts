@@ -8,9 +8,9 @@ import {
 import { parseWith } from '@eko/protocol/encoding';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
 import { PeerCourier } from '../../../network/orchestrator/src/service/peer-courier';
-import { dealingId, hash } from '../../support/ledger/ledger-facts';
-import { newSimulatedNode } from '../../support/sdk/simulated-node';
-import { delivery } from '../../support/witness/witness-states';
+import { dealingId, hash } from '../../support/data/ledger-facts';
+import { newSimulatedNode } from '../../support/simulated/simulated-node';
+import { delivery } from '../../support/simulated/witness-states';
 
 const CHANNEL = 'trade';
 const HOLDER = 'witness-a';

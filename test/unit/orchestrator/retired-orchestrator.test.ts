@@ -9,9 +9,9 @@ import {
 } from '../../../network/orchestrator/src/service/orchestrator-shell';
 import { LeadBudget } from '../../../network/orchestrator/src/core/lead-budget';
 import type { LeadEffect } from '../../../network/orchestrator/src/core/lead-messages';
-import { at } from '../../support/ledger/ledger-facts';
-import { DealerHarness } from '../../support/orchestrator/dealer-harness';
-import { RecordingObserver } from '../../support/orchestrator/recording-observer';
+import { at } from '../../support/data/ledger-facts';
+import { DealerHarness } from '../../support/simulated/dealer-harness';
+import { RecordingObserver } from '../../support/simulated/recording-observer';
 
 const LEAD = 'orchestrator-a';
 const TIMES = { leadSilenceMs: 1_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };

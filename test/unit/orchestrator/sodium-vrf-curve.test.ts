@@ -15,7 +15,7 @@ import { systemRandom } from '@eko/protocol/node';
 import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/load-sodium-vrf-curve';
 import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { rejectionOf } from '../../support/rejection';
 import { SMALL_ORDER } from '../protocol/forged-vrf-proof';
 import { unhex } from '../protocol/published-vectors';
 import { describeVrf } from '../protocol/vrf-suite';

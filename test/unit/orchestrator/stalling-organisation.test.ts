@@ -4,8 +4,8 @@ import { applyLedgerEvent } from '../../../network/orchestrator/src/core/apply-l
 import type { LeadEffect, LeadEvent, LeadMoment } from '../../../network/orchestrator/src/core/lead-messages';
 import { leadStep } from '../../../network/orchestrator/src/core/lead-step';
 import type { OrchestratorState } from '../../../network/orchestrator/src/core/orchestrator-state';
-import { BUNDLE_ID, bundleRecord, dealingsRecord } from '../../support/ledger/ledger-facts';
-import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/orchestrator/ledger-model';
+import { BUNDLE_ID, bundleRecord, dealingsRecord } from '../../support/data/ledger-facts';
+import { LedgerModel, REQUESTED_AT_UNIX_MS } from '../../support/simulated/ledger-model';
 import { seededRandom, type SeededRandom } from '../../support/random';
 
 const TIMES = { leadSilenceMs: 3_000, attemptMs: 8_000, retryMs: 300, setupMs: 60_000 };

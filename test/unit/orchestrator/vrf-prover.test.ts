@@ -1,6 +1,6 @@
 import { VrfMemory, deriveVrfPublicKey, nobleVrfCurve, type VrfCurve } from '@eko/protocol/crypto';
 import { VrfProver } from '../../../network/orchestrator/src/service/vrf-prover';
-import { CHANNEL, DealerHarness } from '../../support/orchestrator/dealer-harness';
+import { CHANNEL, DealerHarness } from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';
 const PROVER = 'orchestrator-b';

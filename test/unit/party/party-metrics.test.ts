@@ -1,9 +1,9 @@
 import type { CollectionProof, SignedDealing } from '@eko/protocol/ledger';
 import { Metrics } from '@eko/node-kit';
 import { newPartyObserver } from '../../../network/party/src/service/party-metrics';
-import { BUNDLE_ID, dealingsRecord, hash, txId } from '../../support/ledger/ledger-facts';
+import { BUNDLE_ID, dealingsRecord, hash, txId } from '../../support/data/ledger-facts';
 import { needed } from '../../history/story';
-import { RecordingLogger } from '../../support/node-kit/recording-logger';
+import { RecordingLogger } from '../../support/simulated/recording-logger';
 
 const SHARE = 'c2hhcmUtb2YtYS1jb250cmlidXRpb24';
 const signed: SignedDealing = {

@@ -3,9 +3,9 @@ import type { ClientChange } from '@eko/sdk';
 import { BundleProjection } from '../../../client-sdk/sdk/src/bundles/bundle-projection';
 import { EventHistory } from '../../../network/party/src/service/event-history';
 import { PartyStore } from '../../../network/party/src/service/party-store';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { BUNDLE_ID, endRecord, ended, recorded, requested, txId } from '../../support/ledger/ledger-facts';
-import { newSimulatedNode } from '../../support/sdk/simulated-node';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { BUNDLE_ID, endRecord, ended, recorded, requested, txId } from '../../support/data/ledger-facts';
+import { newSimulatedNode } from '../../support/simulated/simulated-node';
 
 const NODE = newSimulatedNode('provider', 'party').record;
 

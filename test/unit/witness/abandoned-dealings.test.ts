@@ -1,11 +1,11 @@
 import { verifyAbandonedDealingProof } from '@eko/protocol/crypto';
 import { decideRelease } from '../../../network/witness/src/core/decide-release';
 import { codedError } from '../../support/coded-error';
-import { txId } from '../../support/ledger/ledger-facts';
-import { newGate } from '../../support/node-kit/gate';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { nextTurn } from '../../support/orchestrator/process-life';
-import { WitnessHarness } from '../../support/witness/witness-harness';
+import { txId } from '../../support/data/ledger-facts';
+import { newGate } from '../../support/gate';
+import { rejectionOf } from '../../support/rejection';
+import { nextTurn } from '../../support/simulated/process-life';
+import { WitnessHarness } from '../../support/simulated/witness-harness';
 
 const recorded = (harness: WitnessHarness, ...[dealt]: Parameters<WitnessHarness['recordOf']>) =>
   harness.see({ name: 'DealingsRecorded', payload: { record: harness.recordOf(dealt) } });

@@ -8,7 +8,7 @@ import {
   ended,
   hash,
   recorded,
-} from '../../support/ledger/ledger-facts';
+} from '../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
 import {
   abandonment,
@@ -17,7 +17,7 @@ import {
   delivery,
   kept,
   stateAfterRequest,
-} from '../../support/witness/witness-states';
+} from '../../support/simulated/witness-states';
 
 describe('whether a witness takes an envelope', () => {
   it('opens what fits ledger and dealing', () => {

@@ -3,9 +3,9 @@ import { type PermitRecord } from '@eko/protocol/ledger';
 import { decideRelease, type ReleaseMoment } from '../../../network/witness/src/core/decide-release';
 import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { acceptedOr, codedError } from '../../support/coded-error';
-import { BUNDLE_ID, authorized, permitRecord, recorded, txId } from '../../support/ledger/ledger-facts';
+import { BUNDLE_ID, authorized, permitRecord, recorded, txId } from '../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
-import { apply, stateAfterRequest } from '../../support/witness/witness-states';
+import { apply, stateAfterRequest } from '../../support/simulated/witness-states';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 /** The ages at which a permit and a view are too old by the wall clock. */

@@ -1,8 +1,8 @@
 import { TRANSACTIONS, type EndRecord } from '@eko/protocol/ledger';
-import { endRecord } from '../../support/ledger/ledger-facts';
-import { newGate } from '../../support/node-kit/gate';
-import { nextTurn } from '../../support/orchestrator/process-life';
-import { WitnessHarness } from '../../support/witness/witness-harness';
+import { endRecord } from '../../support/data/ledger-facts';
+import { newGate } from '../../support/gate';
+import { nextTurn } from '../../support/simulated/process-life';
+import { WitnessHarness } from '../../support/simulated/witness-harness';
 
 const diskFails = (): Promise<void> => Promise.reject(new Error('the disk fails'));
 

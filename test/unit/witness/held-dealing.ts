@@ -1,5 +1,5 @@
 import type { HeldDealing } from '../../../network/witness/src/core/witness-state';
-import { dealingId, hash } from '../../support/ledger/ledger-facts';
+import { dealingId, hash } from '../../support/data/ledger-facts';
 
 /** What witness-a holds of the dealing in `dealingsRecord`: both streams, in the places that the draw gave it. */
 export const heldDealing: HeldDealing = {

@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import { SeenBeats } from '@eko/node-kit';
 import { OwnBeat } from '../../../network/witness/src/service/own-beat';
-import { at, hash } from '../../support/ledger/ledger-facts';
+import { at, hash } from '../../support/data/ledger-facts';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const UNIX_MS = 1_000_000;

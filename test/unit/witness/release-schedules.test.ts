@@ -17,7 +17,7 @@ import {
   recorded,
   requested,
   txId,
-} from '../../support/ledger/ledger-facts';
+} from '../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };

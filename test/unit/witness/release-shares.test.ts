@@ -3,11 +3,11 @@ import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { ShareStore } from '../../../network/witness/src/service/share-store';
 import { releaseShares } from '../../../network/witness/src/service/release-shares';
-import { endRecord, nodeRecord, txId } from '../../support/ledger/ledger-facts';
-import { newGate } from '../../support/node-kit/gate';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { nextTurn } from '../../support/orchestrator/process-life';
-import { WitnessHarness } from '../../support/witness/witness-harness';
+import { endRecord, nodeRecord, txId } from '../../support/data/ledger-facts';
+import { newGate } from '../../support/gate';
+import { rejectionOf } from '../../support/rejection';
+import { nextTurn } from '../../support/simulated/process-life';
+import { WitnessHarness } from '../../support/simulated/witness-harness';
 
 const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
 const NEVER = new AbortController().signal;

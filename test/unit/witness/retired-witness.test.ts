@@ -4,8 +4,8 @@ import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';
 import { WitnessShell, type WitnessShellDeps } from '../../../network/witness/src/service/witness-shell';
 import { isFinished } from '../../../network/witness/src/core/witness-state';
-import { BUNDLE_ID, assignmentRecord, bundleTerms, dealingsRecord } from '../../support/ledger/ledger-facts';
-import { MemoryStore } from '../../support/node-kit/memory-store';
+import { BUNDLE_ID, assignmentRecord, bundleTerms, dealingsRecord } from '../../support/data/ledger-facts';
+import { MemoryStore } from '../../support/simulated/memory-store';
 
 const WITNESS = 'witness-a';
 const LONG_AFTER_MS = LIMITS.clockSkewMs + 10_000;

@@ -7,11 +7,11 @@ import { ed25519 } from '@noble/curves/ed25519';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';
 import type { WitnessState } from '../../../network/witness/src/core/witness-state';
 import { codedError } from '../../support/coded-error';
-import { bundleRecord } from '../../support/ledger/ledger-facts';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { bundleRecord } from '../../support/data/ledger-facts';
+import { rejectionOf } from '../../support/rejection';
 import { heldDealing } from './held-dealing';
-import { WitnessHarness } from '../../support/witness/witness-harness';
-import { stateAfterRequest } from '../../support/witness/witness-states';
+import { WitnessHarness } from '../../support/simulated/witness-harness';
+import { stateAfterRequest } from '../../support/simulated/witness-states';
 
 const WITNESS_KEY = encodeBase64Url(ed25519.getPublicKey(new Uint8Array(32).fill(4)));
 

@@ -1,9 +1,9 @@
 import { SecretBytes } from '@eko/protocol';
 import { newEd25519Signer, systemRandom } from '@eko/protocol/node';
 import { StoredReceipts, listReceipts } from '../../../network/witness/src/service/stored-receipts';
-import { BUNDLE_ID, hash, txId } from '../../support/ledger/ledger-facts';
-import { MemoryStore } from '../../support/node-kit/memory-store';
-import { rejectionOf } from '../../support/node-kit/rejection';
+import { BUNDLE_ID, hash, txId } from '../../support/data/ledger-facts';
+import { MemoryStore } from '../../support/simulated/memory-store';
+import { rejectionOf } from '../../support/rejection';
 
 const RELEASE = {
   channel: 'testchannel',

@@ -1,10 +1,10 @@
 import type { EnvelopeDelivery } from '@eko/protocol/rest';
 import { shareNamesOf } from '../../../network/witness/src/service/share-store';
-import { dealingId, endRecord } from '../../support/ledger/ledger-facts';
-import { newGate } from '../../support/node-kit/gate';
-import { rejectionOf } from '../../support/node-kit/rejection';
-import { nextTurn } from '../../support/orchestrator/process-life';
-import { WitnessHarness } from '../../support/witness/witness-harness';
+import { dealingId, endRecord } from '../../support/data/ledger-facts';
+import { newGate } from '../../support/gate';
+import { rejectionOf } from '../../support/rejection';
+import { nextTurn } from '../../support/simulated/process-life';
+import { WitnessHarness } from '../../support/simulated/witness-harness';
 
 /** Longer than a dealing may wait for the ledger, and shorter than the bundle lives. */
 const LONG_AFTER_MS = 130_000;

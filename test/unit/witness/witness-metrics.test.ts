@@ -1,6 +1,6 @@
 import { Metrics } from '@eko/node-kit';
 import { newWitnessMetrics } from '../../../network/witness/src/service/witness-metrics';
-import { RecordingLogger } from '../../support/node-kit/recording-logger';
+import { RecordingLogger } from '../../support/simulated/recording-logger';
 
 const nothing = () => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

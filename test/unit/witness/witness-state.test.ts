@@ -21,7 +21,7 @@ import {
   recorded,
   requested,
   txId,
-} from '../../support/ledger/ledger-facts';
+} from '../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
 import {
   abandonment,
@@ -30,7 +30,7 @@ import {
   delivery,
   kept,
   stateAfterRequest,
-} from '../../support/witness/witness-states';
+} from '../../support/simulated/witness-states';
 
 const attestationOf = (streams: 'all' | number[]) =>
   at(7, {

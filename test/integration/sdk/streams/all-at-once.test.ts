@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { SecureStream } from '@eko/sdk';
-import type { Relay } from '../../../support/streams/raw-tls';
-import { readToEnd } from '../../../support/streams/read-to-end';
+import type { Relay } from '../../../support/in-process/raw-tls';
+import { readToEnd } from '../../../support/in-process/read-to-end';
 import { relayAtOnce } from './relay-at-once';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 describe('a stream whose other side confirms, says all and ends in one segment', () => {
   let pair: StreamPair;

@@ -1,5 +1,5 @@
-import { readToEnd } from '../../../support/streams/read-to-end';
-import { startStreamPair } from '../../../support/streams/stream-pair';
+import { readToEnd } from '../../../support/in-process/read-to-end';
+import { startStreamPair } from '../../../support/in-process/stream-pair';
 
 describe('a side that is closed in the very turn in which the stream is handed out', () => {
   it('still reads everything that the other side sends', async () => {

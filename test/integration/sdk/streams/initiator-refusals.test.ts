@@ -4,10 +4,10 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { connectSecureStream } from '../../../../client-sdk/sdk/src/streams/connect-secure-stream';
 import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';
-import { listenLocally, relayTo } from '../../../support/streams/raw-tls';
-import { newRogueCertificate } from '../../../support/streams/rogue-certificate';
-import { credentialsOf, newStreamKeys } from '../../../support/streams/stream-credentials';
-import { startStreamPair } from '../../../support/streams/stream-pair';
+import { listenLocally, relayTo } from '../../../support/in-process/raw-tls';
+import { newRogueCertificate } from '../../../support/data/rogue-certificate';
+import { credentialsOf, newStreamKeys } from '../../../support/in-process/stream-credentials';
+import { startStreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

@@ -5,9 +5,9 @@ import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { SecureStream } from '@eko/sdk';
-import { closeOf } from '../../../support/streams/read-to-end';
-import { newRogueCertificate } from '../../../support/streams/rogue-certificate';
-import { startStreamPair } from '../../../support/streams/stream-pair';
+import { closeOf } from '../../../support/in-process/read-to-end';
+import { newRogueCertificate } from '../../../support/data/rogue-certificate';
+import { startStreamPair } from '../../../support/in-process/stream-pair';
 
 /** How the provider's end of a stream was when it closed. */
 const closed = async (stream: SecureStream | undefined) => {

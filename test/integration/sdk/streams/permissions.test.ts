@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { SecureStream } from '@eko/sdk';
-import { closeOf, readToEnd } from '../../../support/streams/read-to-end';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { closeOf, readToEnd } from '../../../support/in-process/read-to-end';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(120_000);
 

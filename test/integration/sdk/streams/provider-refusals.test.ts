@@ -4,11 +4,11 @@ import { connect as connectTcp } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';
-import { ManualClock } from '../../../support/streams/manual-clock';
-import { attemptTls, dialTls, pskOptions, relayTo } from '../../../support/streams/raw-tls';
-import { readToEnd } from '../../../support/streams/read-to-end';
-import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/streams/stream-credentials';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { ManualClock } from '../../../support/simulated/manual-clock';
+import { attemptTls, dialTls, pskOptions, relayTo } from '../../../support/in-process/raw-tls';
+import { readToEnd } from '../../../support/in-process/read-to-end';
+import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/in-process/stream-credentials';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

@@ -1,5 +1,5 @@
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { listenLocally, type Relay } from '../../../support/streams/raw-tls';
+import { listenLocally, type Relay } from '../../../support/in-process/raw-tls';
 
 /** A TLS record's content type for what is encrypted. */
 const ENCRYPTED = 0x17;

@@ -3,8 +3,8 @@ import { defaultMaxListeners, once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { SecureStream } from '@eko/sdk';
-import { closeOf, readToEnd } from '../../../support/streams/read-to-end';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { closeOf, readToEnd } from '../../../support/in-process/read-to-end';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

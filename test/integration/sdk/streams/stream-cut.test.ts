@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SecureStream } from '@eko/sdk';
-import { relayTo, type Relay } from '../../../support/streams/raw-tls';
-import { closeOf, readToEnd } from '../../../support/streams/read-to-end';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { relayTo, type Relay } from '../../../support/in-process/raw-tls';
+import { closeOf, readToEnd } from '../../../support/in-process/read-to-end';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SecureStream } from '@eko/sdk';
-import { closeOf } from '../../../support/streams/read-to-end';
-import { startStreamPair, type StreamPair } from '../../../support/streams/stream-pair';
+import { closeOf } from '../../../support/in-process/read-to-end';
+import { startStreamPair, type StreamPair } from '../../../support/in-process/stream-pair';
 
 jest.setTimeout(60_000);
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { openTarget } from '../../../../client-sdk/command/src/files/open-target';
 import { openSource } from '../../../../client-sdk/command/src/files/open-source';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
-import { rejectionOf } from '../../../support/node-kit/rejection';
+import { temporaryFolders } from '../../../support/temporary-folder';
+import { rejectionOf } from '../../../support/rejection';
 
 const newFolder = temporaryFolders();
 

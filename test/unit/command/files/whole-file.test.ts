@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openTarget } from '../../../../client-sdk/command/src/files/open-target';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
-import { rejectionOf } from '../../../support/node-kit/rejection';
+import { temporaryFolders } from '../../../support/temporary-folder';
+import { rejectionOf } from '../../../support/rejection';
 import { describeIf } from '../../../support/skip';
 
 const newFolder = temporaryFolders();

@@ -7,11 +7,11 @@ import { packedFiles } from '../../../../network/local/src/fabric/chaincode/pack
 import { storedGzip } from '../../../../network/local/src/fabric/chaincode/stored-gzip';
 import { tarArchive } from '../../../../network/local/src/fabric/chaincode/tar-archive';
 import { gunzipSync } from 'node:zlib';
-import { fileInArchive, namesInArchive } from '../../../support/chaincode/unpacked';
-import { commandLine } from '../../../support/cli/command-line';
+import { fileInArchive, namesInArchive } from '../../../support/data/unpacked';
+import { commandLine } from '../../../support/in-process/command-line';
 import { codedError } from '../../../support/coded-error';
-import { rejectionOf } from '../../../support/node-kit/rejection';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+import { rejectionOf } from '../../../support/rejection';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { summaryLines, summaryOf } from '../../../../network/local/src/dev/dev-summary';
 import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
 import { planNetwork } from '../../../../network/local/src/dev/plan-network';
-import { commandLine } from '../../../support/cli/command-line';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+import { commandLine } from '../../../support/in-process/command-line';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const PRODUCTION = { NODE_ENV: 'production' };

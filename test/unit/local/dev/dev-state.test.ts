@@ -8,7 +8,7 @@ import { askControl, meansNobody } from '../../../../network/local/src/dev/contr
 import { serveControl } from '../../../../network/local/src/dev/control-server';
 import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
 import { planNetwork } from '../../../../network/local/src/dev/plan-network';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
 import { startDetached } from '../../../../network/local/src/dev/start-detached';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

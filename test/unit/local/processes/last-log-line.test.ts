@@ -1,7 +1,7 @@
 import { lastLogLine, lastLogLines } from '../../../../network/local/src/processes/last-log-line';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -13,7 +13,7 @@ import {
 import { encodeBase64Url, encodeCanonicalJson, parseCanonicalJson, parseWith } from '@eko/protocol/encoding';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { codedError } from '../../../support/coded-error';
-import { bundleRecord, dealingId, dealingsRecord, hash, txId } from '../../../support/ledger/ledger-facts';
+import { bundleRecord, dealingId, dealingsRecord, hash, txId } from '../../../support/data/ledger-facts';
 
 const CHANNEL = 'trade';
 const bundle = bundleRecord();

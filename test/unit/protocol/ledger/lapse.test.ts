@@ -1,6 +1,6 @@
 import { LIMITS } from '@eko/protocol';
 import { lapseOf, type LapsingRecords } from '@eko/protocol/ledger';
-import { bundleRecord } from '../../../support/ledger/ledger-facts';
+import { bundleRecord } from '../../../support/data/ledger-facts';
 
 const AT = 1_800_000_000_000;
 

@@ -1,6 +1,6 @@
 import { StreamPage, parseAnswer } from '@eko/protocol/rest';
 import { codedError } from '../../../support/coded-error';
-import { streamOf } from '../../../support/sdk/scripted-party';
+import { streamOf } from '../../../support/simulated/scripted-party';
 
 const END = { bundleId: streamOf({}).bundleId, reason: 'expired', atUnixMs: 1 } as const;
 

@@ -11,7 +11,7 @@ import { encodeBase64Url } from '@eko/protocol/encoding';
 import { codedError } from '../../../support/coded-error';
 import { referenceHash } from './reference-draw';
 import { seededBytes } from '../../../support/random-bytes';
-import { bundleRecord } from '../../../support/ledger/ledger-facts';
+import { bundleRecord } from '../../../support/data/ledger-facts';
 
 const random = seededBytes(5);
 const vrf = new SecretBytes('vrf seed', random(32));

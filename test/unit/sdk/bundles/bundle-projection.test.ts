@@ -13,7 +13,7 @@ import {
   endRecord,
   recorded,
   requested,
-} from '../../../support/ledger/ledger-facts';
+} from '../../../support/data/ledger-facts';
 
 const apply = (projection: BundleProjection, ...events: readonly LedgerEvent[]): BundleView | undefined => {
   for (const event of events) projection.apply(event);

@@ -11,8 +11,8 @@ import {
   ended,
   requested,
   txId,
-} from '../../../support/ledger/ledger-facts';
-import { MemoryClientStore } from '../../../support/sdk/memory-client-store';
+} from '../../../support/data/ledger-facts';
+import { MemoryClientStore } from '../../../support/simulated/memory-client-store';
 
 const OTHER_ID = `${BUNDLE_ID.slice(0, -1)}f`;
 const requestedOther = at(3, {

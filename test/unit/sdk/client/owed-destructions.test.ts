@@ -1,5 +1,5 @@
 import { OwedDestructions } from '../../../../client-sdk/sdk/src/client/owed-destructions';
-import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
+import { newDealtBundle } from '../../../support/simulated/dealt-bundle';
 
 describe('OwedDestructions', () => {
   const { view } = newDealtBundle({ streams: 4 });

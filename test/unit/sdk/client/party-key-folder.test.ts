@@ -6,10 +6,10 @@ import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
 import { loadNodeKeys, initNodeKeys } from '@eko/sdk/node';
 import { NODE_KEY_FILES } from '../../../../client-sdk/sdk/src/keys/node-keys';
-import { rejectionOf } from '../../../support/node-kit/rejection';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
-import { INITIATOR } from '../../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../../support/sdk/simulated-world';
+import { rejectionOf } from '../../../support/rejection';
+import { temporaryFolders } from '../../../support/temporary-folder';
+import { INITIATOR } from '../../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../../support/simulated/simulated-world';
 
 jest.setTimeout(60_000);
 

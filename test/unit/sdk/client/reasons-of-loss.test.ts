@@ -3,8 +3,8 @@ import { type LedgerEvent, EVENTS } from '@eko/protocol/ledger';
 import { CLIENT_BOUNDS } from '../../../../client-sdk/sdk/src/client/client-bounds';
 import { ReasonsOfLoss } from '../../../../client-sdk/sdk/src/client/reasons-of-loss';
 import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';
-import { FakeLedger } from '../../../support/sdk/fake-ledger';
-import { ManualClock } from '../../../support/streams/manual-clock';
+import { FakeLedger } from '../../../support/simulated/fake-ledger';
+import { ManualClock } from '../../../support/simulated/manual-clock';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const LOSS = new EkoError('STREAM_CUT', 'cut');

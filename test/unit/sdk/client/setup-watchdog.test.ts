@@ -2,9 +2,9 @@ import { LIMITS, type StreamRequest } from '@eko/protocol';
 import { TRANSACTIONS, type ReassignOrchestrators } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchdog';
-import { INITIATOR } from '../../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../../support/sdk/simulated-world';
-import { ManualClock } from '../../../support/streams/manual-clock';
+import { INITIATOR } from '../../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../../support/simulated/simulated-world';
+import { ManualClock } from '../../../support/simulated/manual-clock';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 

@@ -1,7 +1,7 @@
 import { EkoError, LIMITS, type RequestStreams, type StreamRequest } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
-import { INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
-import { SimulatedWorld } from '../../../support/sdk/simulated-world';
+import { INITIATOR, PROVIDER } from '../../../support/simulated/simulated-dealing';
+import { SimulatedWorld } from '../../../support/simulated/simulated-world';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 

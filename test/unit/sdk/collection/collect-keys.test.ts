@@ -2,10 +2,10 @@ import { EkoError } from '@eko/protocol';
 import { type EndRecord } from '@eko/protocol/ledger';
 import { newCollectionTask, verifyWrongDealingProof, verifyWrongShareProof } from '@eko/sdk/node';
 import { Outcome, collect, collectInto, keysOf } from './collected-keys';
-import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
-import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/sdk/simulated-dealing';
-import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
-import { txIdOf } from '../../../support/sdk/fake-ledger';
+import { newDealtBundle } from '../../../support/simulated/dealt-bundle';
+import { CHANNEL, INITIATOR, PROVIDER } from '../../../support/simulated/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/simulated/simulated-network';
+import { txIdOf } from '../../../support/simulated/fake-ledger';
 
 describe('collectKeys', () => {
   it.each([

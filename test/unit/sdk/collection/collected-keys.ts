@@ -6,9 +6,9 @@ import { collectKeys } from '../../../../client-sdk/sdk/src/collection/collect-k
 import { type CollectionBounds } from '../../../../client-sdk/sdk/src/collection/collection-ports';
 import { type HedgeDelay } from '../../../../client-sdk/sdk/src/collection/hedge-delay';
 import { WitnessStanding } from '../../../../client-sdk/sdk/src/collection/witness-standing';
-import type { DealtBundle } from '../../../support/sdk/dealt-bundle';
-import { CHANNEL, INITIATOR } from '../../../support/sdk/simulated-dealing';
-import type { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+import type { DealtBundle } from '../../../support/simulated/dealt-bundle';
+import { CHANNEL, INITIATOR } from '../../../support/simulated/simulated-dealing';
+import type { SimulatedNetwork } from '../../../support/simulated/simulated-network';
 
 /** Hedges at once and gives up soon: the tests decide what is late by who is silent, not by time. */
 const BOUNDS: Partial<CollectionBounds> = { hedgeMs: 1, retryFirstMs: 1, retryMostMs: 5, callMs: 1_000 };

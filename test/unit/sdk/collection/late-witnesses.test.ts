@@ -3,9 +3,9 @@ import { type PeerCaller } from '@eko/sdk/node';
 import { HedgeDelay } from '../../../../client-sdk/sdk/src/collection/hedge-delay';
 import { WitnessStanding } from '../../../../client-sdk/sdk/src/collection/witness-standing';
 import { collect, keysOf, type Attempt } from './collected-keys';
-import { newDealtBundle } from '../../../support/sdk/dealt-bundle';
-import { INITIATOR } from '../../../support/sdk/simulated-dealing';
-import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+import { newDealtBundle } from '../../../support/simulated/dealt-bundle';
+import { INITIATOR } from '../../../support/simulated/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/simulated/simulated-network';
 
 describe('collectKeys, where witnesses are late', () => {
   it('asks a witness that was silent last the next time, and as before once it has answered', async () => {

@@ -4,15 +4,15 @@ import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type Dealing, type DealingContent, type WrongShareProof } from '@eko/protocol/ledger';
 import { verifyWrongShareProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
-import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
+import { newDealtBundle, type DealtBundle } from '../../../support/simulated/dealt-bundle';
 import {
   CHANNEL,
   INITIATOR,
   newSimulatedDealing,
   randomContribution,
   type SimulatedDealing,
-} from '../../../support/sdk/simulated-dealing';
-import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+} from '../../../support/simulated/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/simulated/simulated-network';
 
 const WITNESS = 'witness-1';
 const DEALER = 'dealer-1';

@@ -13,9 +13,9 @@ import { type DealingContent, type Selection, type WrongSheetProof } from '@eko/
 import { verifyWrongSheetProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
 import { Outcome, collect, collectInto } from './collected-keys';
-import { newDealtBundle, type DealtBundle } from '../../../support/sdk/dealt-bundle';
-import { CHANNEL, INITIATOR } from '../../../support/sdk/simulated-dealing';
-import { SimulatedNetwork } from '../../../support/sdk/simulated-network';
+import { newDealtBundle, type DealtBundle } from '../../../support/simulated/dealt-bundle';
+import { CHANNEL, INITIATOR } from '../../../support/simulated/simulated-dealing';
+import { SimulatedNetwork } from '../../../support/simulated/simulated-network';
 
 const DEALER = 'dealer-1';
 

@@ -1,6 +1,6 @@
 import { TRANSACTIONS, type LedgerPosition } from '@eko/protocol/ledger';
 import { CatchUp } from '@eko/sdk/node';
-import { FakeLedger } from '../../../support/sdk/fake-ledger';
+import { FakeLedger } from '../../../support/simulated/fake-ledger';
 
 describe('CatchUp', () => {
   let catchUp: CatchUp;

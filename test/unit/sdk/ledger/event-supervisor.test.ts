@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
 import { superviseEvents, type EventConsumer, type SupervisedEvents } from '@eko/sdk/node';
-import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
+import { FakeLedger, txIdOf } from '../../../support/simulated/fake-ledger';
 
 const heartbeat = (n: number): Pick<LedgerEvent, 'name' | 'payload'> => ({
   name: EVENTS.heartbeat,

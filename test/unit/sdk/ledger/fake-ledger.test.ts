@@ -1,6 +1,6 @@
 import { EVENTS, TRANSACTIONS, type NodeReference } from '@eko/protocol/ledger';
-import { FakeLedger } from '../../../support/sdk/fake-ledger';
-import { describeLedger } from '../../../support/sdk/ledger-contract';
+import { FakeLedger } from '../../../support/simulated/fake-ledger';
+import { describeLedger } from '../../../contract/ledger-port';
 
 describeLedger('the fake for unit tests', () => {
   const ledger = new FakeLedger().handle(TRANSACTIONS.heartbeat, ({ nodeId }: NodeReference) => ({

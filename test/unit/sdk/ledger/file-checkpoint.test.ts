@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Checkpoint } from '@eko/sdk';
 import { FileCheckpoint } from '@eko/sdk/node';
-import { txIdOf } from '../../../support/sdk/fake-ledger';
+import { txIdOf } from '../../../support/simulated/fake-ledger';
 
 const CHECKPOINT: Checkpoint = {
   channel: 'mychannel',

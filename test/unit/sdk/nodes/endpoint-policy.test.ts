@@ -1,5 +1,5 @@
 import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/sdk/node';
-import { rejectionOf } from '../../../support/node-kit/rejection';
+import { rejectionOf } from '../../../support/rejection';
 
 /** A policy whose names lead to the given addresses. */
 const policy = (addresses: readonly string[] = [], options: EndpointPolicyOptions = {}) =>

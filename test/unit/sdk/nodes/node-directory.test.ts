@@ -1,7 +1,7 @@
 import { EVENTS, RETENTION_MS, TRANSACTIONS, type LedgerEvent, type NodeRecord } from '@eko/protocol/ledger';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { NodeDirectory, certificateFingerprint } from '@eko/sdk/node';
-import { FakeLedger, txIdOf } from '../../../support/sdk/fake-ledger';
+import { FakeLedger, txIdOf } from '../../../support/simulated/fake-ledger';
 
 const bytes32 = `${'A'.repeat(42)}A`;
 const node = (nodeId: string, change: Partial<NodeRecord> = {}): NodeRecord => ({

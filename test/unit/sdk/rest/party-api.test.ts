@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
-import { listenLocally } from '../../../support/streams/raw-tls';
+import { listenLocally } from '../../../support/in-process/raw-tls';
 
 describe('the party API at the command', () => {
   let server: Server;

@@ -15,8 +15,8 @@ import {
   totalsOf,
   transferOf,
   type Script,
-} from '../../../support/sdk/scripted-party';
-import { rejectionOf } from '../../../support/node-kit/rejection';
+} from '../../../support/simulated/scripted-party';
+import { rejectionOf } from '../../../support/rejection';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const DATA = randomBytes(100_001);

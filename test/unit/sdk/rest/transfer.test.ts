@@ -17,9 +17,9 @@ import {
   totalsOf,
   transferOf,
   type Script,
-} from '../../../support/sdk/scripted-party';
-import { rejectionOf } from '../../../support/node-kit/rejection';
-import { temporaryFolders } from '../../../support/node-kit/temporary-folder';
+} from '../../../support/simulated/scripted-party';
+import { rejectionOf } from '../../../support/rejection';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const DATA = randomBytes(300_001);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { EkoError } from '@eko/protocol';
 import { awaitReason } from '../../../../client-sdk/sdk/src/streams/await-reason';
-import { closeOf } from '../../../support/streams/read-to-end';
+import { closeOf } from '../../../support/in-process/read-to-end';
 
 const ENDED = new EkoError('STREAM_ENDED', 'It has ended');
 

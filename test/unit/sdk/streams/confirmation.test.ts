@@ -5,7 +5,7 @@ import {
   encodeEndMark,
   exchangeConfirmations,
 } from '../../../../client-sdk/sdk/src/streams/confirmation';
-import { credentialsOf } from '../../../support/streams/stream-credentials';
+import { credentialsOf } from '../../../support/in-process/stream-credentials';
 
 describe('the first and the last message', () => {
   const keys = {

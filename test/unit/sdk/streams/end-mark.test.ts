@@ -6,7 +6,7 @@ import {
   requireEndMark,
 } from '../../../../client-sdk/sdk/src/streams/end-mark';
 import type { GrantedDirections } from '../../../../client-sdk/sdk/src/streams/granted-directions';
-import { readToEnd } from '../../../support/streams/read-to-end';
+import { readToEnd } from '../../../support/in-process/read-to-end';
 
 const OWN = Buffer.alloc(32, 1);
 const OWN_READ = Buffer.alloc(32, 4);

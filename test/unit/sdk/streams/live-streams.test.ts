@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { EkoError } from '@eko/protocol';
 import { LiveStreams, type StreamCredentials } from '@eko/sdk/node';
-import { ManualClock } from '../../../support/streams/manual-clock';
-import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/streams/stream-credentials';
+import { ManualClock } from '../../../support/simulated/manual-clock';
+import { credentialsOf, newIdentity, newStreamKeys } from '../../../support/in-process/stream-credentials';
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,0 +1,265 @@
+// The ledger comes before the contracts: it silences what their API says of every decorator.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
+import { createOrganisation, type Organisation } from '@eko/msp';
+import { contracts } from '@eko/chaincode';
+import type { RunningNode } from '@eko/node-kit';
+import { startOrchestrator } from '@eko/orchestrator';
+import { type RequestStreams } from '@eko/protocol';
+import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole } from '@eko/protocol/ledger';
+import type { Ledger } from '@eko/sdk';
+import { EndpointPolicy, NodeClient, pause, type NodeKeys } from '@eko/sdk/node';
+import { startWitness } from '@eko/witness';
+import { nodeHost } from './node-host';
+import { registerMember, type LiveMember } from './live-member';
+
+const CHANNEL = 'live-channel';
+const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
+
+const ORCHESTRATOR_SETTINGS = {
+  leadSilenceMs: 1_000,
+  attemptMs: 5_000,
+  retryMs: 100,
+  streamsAtOnce: 512,
+  setupMs: 60_000,
+  eventWaitMs: 2_000,
+  heartbeatMs: 500,
+  submitMs: 20_000,
+  viewBoundMs: 6_000,
+};
+
+const WITNESS_SETTINGS = {
+  permitLifetimeMs: 5_000,
+  clockToleranceMs: 2_000,
+  viewBoundMs: 6_000,
+  eventWaitMs: 2_000,
+  unrecordedLimitMs: 120_000,
+  mostShares: 1_048_576,
+};
+
+/** A party of the network: its keys, its own way to the ledger and to the nodes. */
+export interface LiveParty {
+  readonly nodeId: string;
+  readonly keys: NodeKeys;
+  readonly ledger: Ledger;
+  readonly client: NodeClient;
+}
+
+/** A deadline for what never comes; on a busy machine the rest takes its time. */
+const UNTIL_MS = 45_000;
+
+/** Real orchestrators and witnesses over TLS on a real embedded ledger, all in this process. */
+export class LiveNetwork {
+  readonly parties = new Map<string, LiveParty>();
+  readonly #directory: string;
+  readonly #organisations: readonly Organisation[];
+  readonly #embedded: EmbeddedLedger;
+  readonly #members = new Map<string, LiveMember>();
+  readonly #running = new Map<string, RunningNode>();
+
+  private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
+    this.#directory = directory;
+    this.#organisations = organisations;
+    this.#embedded = embedded;
+  }
+
+  /** Starts the ledger, registers everybody, starts every node. */
+  static async start(size: {
+    orchestrators: number;
+    witnesses: number;
+    contracts?: EmbeddedLedgerOptions['contracts'];
+  }): Promise<LiveNetwork> {
+    const directory = await mkdtemp(join(tmpdir(), 'eko-live-'));
+    const organisations: Organisation[] = [];
+    for (const n of [1, 2, 3]) {
+      organisations.push(
+        await createOrganisation({ directory, mspId: `Org${n}MSP`, domain: `org${n}.example.com` }),
+      );
+    }
+    const embedded = await startEmbeddedLedger({
+      directory: join(directory, 'ledger'),
+      channel: CHANNEL,
+      chaincodeName: 'eko',
+      contracts: size.contracts ?? contracts,
+      organisations,
+      port: 0,
+      blockTimeoutMs: 5,
+    });
+    const network = new LiveNetwork(directory, organisations, embedded);
+    for (const nodeId of ['initiator', 'provider']) await network.join(nodeId, 'party');
+    for (let n = 0; n < size.orchestrators; n += 1) await network.join(`orchestrator-${n}`, 'orchestrator');
+    for (let n = 0; n < size.witnesses; n += 1) await network.join(`witness-${n}`, 'witness');
+    await network.party('provider').ledger.submit(TRANSACTIONS.publishOffer, {
+      nodeId: 'provider',
+      offer: {
+        offerId: 'standing',
+        dataTypes: ['telemetry'],
+        permissions: ['read', 'write'],
+        maxDurationSeconds: 3_600,
+        msps: organisations.map(({ mspId }) => mspId),
+        minQuorum: 1,
+        maxWitnesses: 4,
+        minDealers: 1,
+        maxPerOrg: 3,
+        quorumInOneOrg: true,
+      },
+    });
+    const nodes = [...network.#members.values()].filter(({ role }) => role !== 'party');
+    await Promise.all(nodes.map(({ nodeId }) => network.startNode(nodeId)));
+    return network;
+  }
+
+  party(nodeId: string): LiveParty {
+    const party = this.parties.get(nodeId);
+    if (party === undefined) throw new RangeError(`the network has no party ${nodeId}`);
+    return party;
+  }
+
+  /** Where a member's keys, profile and data lie, and its own port: a party listens for streams there. */
+  placesOf(nodeId: string): LiveMember {
+    return this.#member(nodeId);
+  }
+
+  /** `host:port` of the ledger. */
+  get ledgerAddress(): string {
+    return this.#embedded.address;
+  }
+
+  async startNode(nodeId: string): Promise<void> {
+    const { role, ...settings } = this.#settings(nodeId);
+    const node =
+      role === 'witness'
+        ? await startWitness({ ...settings, ...WITNESS_SETTINGS }, nodeHost())
+        : await startOrchestrator({ ...settings, ...ORCHESTRATOR_SETTINGS }, nodeHost());
+    this.#running.set(nodeId, node);
+  }
+
+  async stopNode(nodeId: string): Promise<void> {
+    await this.#running.get(nodeId)?.stop();
+    this.#running.delete(nodeId);
+  }
+
+  /** Asks for streams as the initiator; the standing offer accepts them. */
+  async request(
+    change: { streams?: number; policy?: Partial<RequestStreams['policy']> } = {},
+  ): Promise<string> {
+    const bundleId = randomUUID();
+    await this.party('initiator').ledger.submit(TRANSACTIONS.requestStreams, {
+      bundleId,
+      policy: {
+        provider: 'provider',
+        durationSeconds: 600,
+        witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
+        dealers: 2,
+        onLedgerLoss: 'close',
+        ...change.policy,
+      },
+      requests: Array.from({ length: change.streams ?? 1 }, () => ({
+        dataType: 'telemetry',
+        permissions: ['read', 'write'],
+      })),
+    });
+    return bundleId;
+  }
+
+  /** What the ledger holds of a bundle as soon as it satisfies `condition`. */
+  async until(
+    bundleId: string,
+    condition: (view: BundleView) => boolean,
+    deadlineMs = UNTIL_MS,
+  ): Promise<BundleView> {
+    const { ledger } = this.party('initiator');
+    let view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+    await this.untilTrue(async () => {
+      view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+      return condition(view);
+    }, deadlineMs);
+    return view;
+  }
+
+  /** Asks again and again until the answer is yes. */
+  async untilTrue(ask: () => Promise<boolean>, deadlineMs = UNTIL_MS): Promise<void> {
+    const endsAtMs = performance.now() + deadlineMs;
+    while (!(await ask())) {
+      if (performance.now() > endsAtMs) throw new Error(`${ask.toString()} did not become true`);
+      await pause(25);
+    }
+  }
+
+  /** Waits until all these nodes have attested that what they held of a bundle is gone. */
+  async untilAttested(bundleId: string, nodeIds: readonly string[]): Promise<void> {
+    const missing = new Set(nodeIds);
+    const enough = new AbortController();
+    const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(20_000)]);
+    for await (const event of this.party('initiator').ledger.events({ signal })) {
+      if (event.name !== EVENTS.destructionAttested) continue;
+      const { nodeId, destructions } = event.payload.attestation;
+      if (destructions.some((entry) => entry.bundleId === bundleId)) missing.delete(nodeId);
+      if (missing.size === 0) enough.abort();
+    }
+    if (missing.size > 0) throw new Error(`${[...missing].join()} did not attest`);
+  }
+
+  /** What the running nodes of a role measure, one figure each. */
+  async metric(role: NodeRole, name: string): Promise<readonly number[]> {
+    const figures: number[] = [];
+    for (const [nodeId, { ready }] of this.#running) {
+      if (this.#member(nodeId).role !== role) continue;
+      const answer = await fetch(`http://127.0.0.1:${String(ready['operations'])}/metrics`);
+      const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `));
+      figures.push(Number(line?.split(' ')[1] ?? Number.NaN));
+    }
+    return figures;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((node) => node.stop()));
+    for (const { client, ledger, keys } of this.parties.values()) {
+      client.close();
+      ledger.close();
+      keys.dispose();
+    }
+    await this.#embedded.close();
+    await rm(this.#directory, { recursive: true });
+  }
+
+  #settings(nodeId: string) {
+    return {
+      ...this.#member(nodeId),
+      ...LOCAL,
+      allowAddresses: ['127.0.0.0/8'],
+      logLevel: 'silent' as const,
+    };
+  }
+
+  #member(nodeId: string): LiveMember {
+    const member = this.#members.get(nodeId);
+    if (member === undefined) throw new RangeError(`the network has no ${nodeId}`);
+    return member;
+  }
+
+  /** Makes a node's keys and registers it. */
+  async join(nodeId: string, role: NodeRole): Promise<void> {
+    const organisation = this.#organisations[this.#members.size % this.#organisations.length];
+    if (organisation === undefined) throw new RangeError('no organisation');
+    const { keys, ledger, member } = await registerMember({
+      nodeId,
+      role,
+      organisation,
+      embedded: this.#embedded,
+      channel: CHANNEL,
+      folder: join(this.#directory, nodeId),
+    });
+    this.#members.set(nodeId, member);
+    if (role !== 'party') {
+      ledger.close();
+      keys.dispose();
+      return;
+    }
+    const endpoints = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
+    this.parties.set(nodeId, { nodeId, keys, ledger, client: new NodeClient({ tls: keys.tls, endpoints }) });
+  }
+}

@@ -1,0 +1,102 @@
+import { createNodeServer, type NodeServer, type NodeServerOptions, type Peer } from '@eko/node-kit';
+import { encodeBase64Url } from '@eko/protocol/encoding';
+import { type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
+import {
+  EndpointPolicy,
+  NodeClient,
+  certificateFingerprint,
+  type NodeClientOptions,
+  type TlsIdentity,
+} from '@eko/sdk/node';
+import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
+import { RecordingLogger } from '../simulated/recording-logger';
+
+/** The record that a registry would hold of a node, as far as a connection needs it. */
+export function nodeRecordOf(
+  nodeId: string,
+  certificateDer: Uint8Array,
+  port: number,
+  role: NodeRole = 'witness',
+): NodeRecord {
+  const key = encodeBase64Url(new Uint8Array(32));
+  return {
+    nodeId,
+    role,
+    mspId: 'Org1MSP',
+    identity: key,
+    status: 'active',
+    keyEpoch: 1,
+    keys: { tls: encodeBase64Url(certificateDer), kem: { suite: 'x25519', publicKey: key }, sign: key },
+    endpoint: `https://127.0.0.1:${port}`,
+    offers: [],
+    txId: '0'.repeat(64),
+  };
+}
+
+/** The peers that a test's registry knows. */
+export class FakeDirectory {
+  readonly #peers = new Map<string, Peer>();
+
+  add(nodeId: string, identity: TlsIdentity, role: NodeRole = 'party'): void {
+    this.#peers.set(certificateFingerprint(identity.certificateDer), { nodeId, role, mspId: 'Org1MSP' });
+  }
+
+  remove(identity: TlsIdentity): void {
+    this.#peers.delete(certificateFingerprint(identity.certificateDer));
+  }
+
+  byCertificate(fingerprint: string): Peer | undefined {
+    return this.#peers.get(fingerprint);
+  }
+}
+
+/** A node's server and a client that it knows, on one machine. */
+export interface NodePair {
+  readonly server: NodeServer;
+  readonly port: number;
+  readonly serverTls: TlsIdentity;
+  readonly clientTls: TlsIdentity;
+  readonly directory: FakeDirectory;
+  readonly record: NodeRecord;
+  readonly logger: RecordingLogger;
+  readonly client: NodeClient;
+  readonly newClient: (options?: Partial<NodeClientOptions>) => NodeClient;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a server `server-1` that knows the party `client-1`. */
+export async function startNodePair(
+  options: Pick<NodeServerOptions, 'routes'> & Partial<NodeServerOptions>,
+): Promise<NodePair> {
+  const [serverTls, clientTls] = await Promise.all([newTlsIdentity('server-1'), newTlsIdentity('client-1')]);
+  const directory = new FakeDirectory();
+  directory.add('client-1', clientTls);
+  const logger = new RecordingLogger();
+  const server = await createNodeServer({ tls: serverTls, peers: directory, logger, ...options });
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  const clients: NodeClient[] = [];
+  const newClient = (overrides: Partial<NodeClientOptions> = {}): NodeClient => {
+    const made = new NodeClient({
+      tls: clientTls,
+      endpoints: new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] }),
+      ...overrides,
+    });
+    clients.push(made);
+    return made;
+  };
+  return {
+    server,
+    port,
+    serverTls,
+    clientTls,
+    directory,
+    record: nodeRecordOf('server-1', serverTls.certificateDer, port),
+    logger,
+    client: newClient(),
+    newClient,
+    close: async () => {
+      for (const client of clients) client.close();
+      await server.close({ drainMs: 1_000 });
+    },
+  };
+}

@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../../network/local/src/processes/free-ports';
+import { type Offer, type StreamPolicy, type StreamState } from '@eko/protocol';
+import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
+import type { ClientBounds } from '@eko/sdk';
+import type { LedgerChoice } from '../../../network/local/dist/dev/ledger-choice';
+import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
+import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
+import { writeNetworkFile } from '../../../network/local/dist/dev/network-file';
+import { DEV_OFFER, type PlannedNode } from '../../../network/local/dist/dev/network-plan';
+import { planNetwork } from '../../../network/local/dist/dev/plan-network';
+import { askOperations } from '../../../network/local/src/processes/ask-operations';
+import { READY } from '../../../network/local/dist/dev/readiness';
+import { ProcessParty } from './process-party';
+import { storedShares, type SharesOnDisk } from './stored-shares';
+import { untilFound, untilTrue } from '../network/until';
+
+/** Where a network of processes differs from the development network. */
+export interface FaultNetworkOptions {
+  /** Settings on top of a node's own, by node ID. */
+  readonly settings?: Readonly<Record<string, Settings>>;
+  /** Bounds of both parties' clients. */
+  readonly bounds?: Partial<ClientBounds>;
+  /** Nodes besides those of the development network. */
+  readonly moreNodes?: readonly PlannedNode[];
+  /** The embedded ledger, unless another is named. */
+  readonly ledger?: LedgerChoice;
+}
+
+type Settings = Readonly<Record<string, number>>;
+type RequestChange = Partial<StreamPolicy> & { readonly streams?: number };
+
+/** All five witnesses serve every stream, so that whichever a test hurts was drawn. */
+export const FAULT_POLICY: StreamPolicy = {
+  provider: 'provider',
+  durationSeconds: 600,
+  witnesses: { count: 5, quorum: 3, witnessesCanVerify: false, maxPerOrg: 2 },
+  dealers: 2,
+  onLedgerLoss: 'continue',
+};
+
+/** Consents to `FAULT_POLICY`, which asks for more than the network's own offer covers. */
+const FAULT_OFFER: Offer = {
+  ...DEV_OFFER,
+  offerId: 'faults',
+  maxWitnesses: 5,
+  maxPerOrg: 2,
+  minDealers: 1,
+  onLedgerLoss: 'continue',
+};
+
+/**
+ * The development network as processes that can be killed and frozen: the ledger, two orchestrators, five witnesses.
+ * Both parties act from within the test.
+ */
+export class FaultNetwork {
+  readonly processes: DevNetwork;
+  readonly initiator: ProcessParty;
+  readonly provider: ProcessParty;
+  /** Processes that ended without having been killed here. */
+  readonly lost: readonly string[];
+  readonly #frozen = new Set<string>();
+  readonly #acknowledged: string[] = [];
+
+  private constructor(
+    processes: DevNetwork,
+    lost: readonly string[],
+    initiator: ProcessParty,
+    provider: ProcessParty,
+  ) {
+    this.processes = processes;
+    this.lost = lost;
+    this.initiator = initiator;
+    this.provider = provider;
+  }
+
+  static async start({
+    settings = {},
+    bounds = {},
+    moreNodes = [],
+    ledger,
+  }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
+    const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-faults-')));
+    if (moreNodes.length > 0) await planMore(layout, moreNodes, ledger);
+    const lost: string[] = [];
+    const processes = await DevNetwork.up({
+      directory: layout.directory,
+      ledger,
+      env: process.env,
+      // A node's configuration lies there by the time it is started.
+      onProgress: ({ name, step }) => {
+        const change = settings[name];
+        if (step === 'starting' && change !== undefined) changeSettings(layout, name, change);
+      },
+      onLost: (name) => lost.push(name),
+    });
+    const party = async (nodeId: string): Promise<ProcessParty> => {
+      await processes.kill(nodeId);
+      const { keys, profile } = layout.node(nodeId);
+      return ProcessParty.open({ nodeId, keysDirectory: keys, ledgerProfile: profile, bounds });
+    };
+    const provider = await party('provider');
+    const { nodeId } = provider.client;
+    await provider.ledger.submit(TRANSACTIONS.publishOffer, { nodeId, offer: FAULT_OFFER });
+    return new FaultNetwork(processes, lost, await party('initiator'), provider);
+  }
+
+  /** SIGSTOP: the process stands still, its sockets stay open. */
+  freeze(...names: readonly string[]): void {
+    for (const name of names) {
+      process.kill(this.#pidOf(name), 'SIGSTOP');
+      this.#frozen.add(name);
+    }
+  }
+
+  /** SIGCONT. */
+  thaw(...names: readonly string[]): void {
+    for (const name of names) {
+      this.#frozen.delete(name);
+      process.kill(this.#pidOf(name), 'SIGCONT');
+    }
+  }
+
+  /** Lets whatever stands still go on. */
+  thawAll(): void {
+    this.thaw(...this.#frozen);
+  }
+
+  /** SIGKILL, at once. */
+  async kill(...names: readonly string[]): Promise<void> {
+    for (const name of names) this.#frozen.delete(name);
+    await Promise.all(names.map((name) => this.processes.kill(name)));
+  }
+
+  /** Starts what was killed, and waits until it is ready. */
+  async restart(...names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.processes.restart(name)));
+  }
+
+  /** Whether a node says that it is ready. */
+  async isReady(nodeId: string): Promise<boolean> {
+    return (await askOperations(this.#operationsPortOf(nodeId), READY)).isWell;
+  }
+
+  /** What a node measures; a sum over labels that are not named. */
+  async metric(nodeId: string, name: string): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#operationsPortOf(nodeId)}/metrics`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(name));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  /** Waits until a node's figure has reached `least`. */
+  async untilMetric(nodeId: string, name: string, least: number, deadlineMs?: number): Promise<void> {
+    await untilTrue(
+      `${name} of ${nodeId} reaches ${least}`,
+      async () => (await this.metric(nodeId, name)) >= least,
+      deadlineMs,
+    );
+  }
+
+  /** The shares that a killed witness has on its disk. */
+  sharesOnDisk(nodeId: string, bundleId: string): Promise<SharesOnDisk> {
+    return storedShares(nodeId, this.processes.layout.node(nodeId), bundleId);
+  }
+
+  /** Asks for a bundle as the initiator, past its client; what is answered here is acknowledged. */
+  async request({ streams = 1, ...change }: RequestChange = {}): Promise<{
+    readonly bundleId: string;
+    readonly orchestrators: readonly string[];
+  }> {
+    const bundleId = randomUUID();
+    const { result } = await this.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
+      bundleId,
+      policy: { ...FAULT_POLICY, ...change },
+      requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read', 'write'] })),
+    });
+    this.acknowledged(bundleId);
+    return { bundleId, orchestrators: result.assignment?.orchestrators ?? [] };
+  }
+
+  /** The bundles whose request was answered. */
+  get acknowledgedBundles(): readonly string[] {
+    return this.#acknowledged;
+  }
+
+  /** Notes that a request was answered: from then on it must come to an end. */
+  acknowledged(bundleId: string): void {
+    this.#acknowledged.push(bundleId);
+  }
+
+  /** What the ledger holds of a bundle. */
+  read(bundleId: string): Promise<BundleView> {
+    return this.initiator.ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+  }
+
+  /** What the ledger holds of a bundle once its first stream is in this state. */
+  until(bundleId: string, state: StreamState, deadlineMs?: number): Promise<BundleView> {
+    return untilFound(
+      `${bundleId} becomes ${state}`,
+      async () => {
+        const view = await this.read(bundleId);
+        return streamStateOf(view, 0) === state ? view : undefined;
+      },
+      deadlineMs,
+    );
+  }
+
+  /** Whether both parties rebuild the same key. */
+  async keysAgree(bundleId: string): Promise<boolean> {
+    const [ours, theirs] = await Promise.all([this.initiator.keyOf(bundleId), this.provider.keyOf(bundleId)]);
+    using first = ours;
+    using second = theirs;
+    return first.equals(second);
+  }
+
+  /** The acknowledged requests that are neither active nor ended with a reason. */
+  async unsettled(): Promise<readonly string[]> {
+    const views = await Promise.all(this.#acknowledged.map((bundleId) => this.read(bundleId)));
+    return views
+      .filter((view) => !['active', 'ended'].includes(streamStateOf(view, 0)))
+      .map(({ bundle }) => bundle.bundleId);
+  }
+
+  async stop(): Promise<void> {
+    this.thawAll();
+    await this.initiator.close();
+    await this.provider.close();
+    await this.processes.down();
+    await rm(this.processes.layout.directory, { recursive: true, force: true });
+  }
+
+  #operationsPortOf(nodeId: string): number {
+    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new RangeError(`there is no node ${nodeId}`);
+    return node.operationsPort;
+  }
+
+  #pidOf(name: string): number {
+    const pid = this.processes.pidOf(name);
+    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    return pid;
+  }
+}
+
+/** Writes down a larger plan than the development network's, which starts on what is planned. */
+async function planMore(
+  layout: DevLayout,
+  moreNodes: readonly PlannedNode[],
+  ledger: LedgerChoice | undefined,
+): Promise<void> {
+  const network = await planNetwork(layout, ledger);
+  const ports = await freePorts(2 * moreNodes.length);
+  const planned = moreNodes.map((node, place) => {
+    const [port = 0, operationsPort = 0] = ports.slice(2 * place);
+    return { ...node, port, operationsPort };
+  });
+  await writeNetworkFile(layout, { ...network, nodes: [...network.nodes, ...planned] });
+}
+
+function changeSettings(layout: DevLayout, nodeId: string, change: Settings): void {
+  const { configuration } = layout.node(nodeId);
+  const present: unknown = JSON.parse(readFileSync(configuration, 'utf8'));
+  writeFileSync(configuration, JSON.stringify(Object.assign({}, present, change)));
+}
