@@ -51,14 +51,17 @@ function foreignPackage(declaration, { folder }) {
   return other?.name.split('/').slice(0, 2).join('/') ?? fileName.replace(/^.*\/node_modules\//, '');
 }
 
-/** A declaration as it stands, without comments, and a class without what is private in it. */
+/** What of a class is its own affair: `private`, `#names`, and what its comment says is `@internal`. */
+const isHidden = (member) =>
+  (member.name !== undefined && ts.isPrivateIdentifier(member.name)) ||
+  ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal') ||
+  (ts.canHaveModifiers(member) &&
+    !ts.isConstructorDeclaration(member) &&
+    ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true);
+
+/** A declaration as it stands, without comments, and a class without what is hidden in it. */
 function textOf(declaration) {
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
-  const isPrivate = (member) =>
-    (member.name !== undefined && ts.isPrivateIdentifier(member.name)) ||
-    (ts.canHaveModifiers(member) &&
-      ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true &&
-      !ts.isConstructorDeclaration(member));
   const shown = ts.isClassDeclaration(statement)
     ? ts.factory.updateClassDeclaration(
         statement,
@@ -66,7 +69,7 @@ function textOf(declaration) {
         statement.name,
         statement.typeParameters,
         statement.heritageClauses,
-        statement.members.filter((member) => !isPrivate(member)),
+        statement.members.filter((member) => !isHidden(member)),
       )
     : statement;
   return printer
@@ -79,6 +82,7 @@ function textOf(declaration) {
 function namesIn(declaration) {
   const found = new Set();
   const visit = (node) => {
+    if (ts.isClassElement(node) && isHidden(node)) return;
     const symbol = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;
     if (symbol !== undefined) found.add(resolved(symbol));
     ts.forEachChild(node, visit);
@@ -143,7 +147,7 @@ function reportOf(entry) {
   const code = (parts) => `\`\`\`ts\n${parts.join('\n\n')}\n\`\`\`\n`;
   return [
     `# The API of \`${entry.name}\``,
-    `Written by \`npm run api\`. ${shown.length} names.`,
+    `Written by \`npm run api\`. ${shown.length} ${shown.length === 1 ? 'name' : 'names'}.`,
     ...(foreign.length === 0 ? [] : [code([foreign.join('\n')])]),
     code(own),
     ...(others.length === 0 ? [] : ['## Named by them, and not exported', code(others)]),

@@ -37,6 +37,11 @@ export class EkoStream {
   readonly #context: ClientContext;
   readonly #keys: StreamKeys;
 
+  /**
+   * `EkoClient` makes it.
+   *
+   * @internal
+   */
   constructor(context: ClientContext, keys: StreamKeys, { bundleId, index }: StreamReference) {
     this.#context = context;
     this.#keys = keys;
