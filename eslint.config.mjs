@@ -187,7 +187,6 @@ export default defineConfig(
           paths: [
             { name: 'node:process', message: 'Only main.ts reads the environment and the arguments.' },
             { name: 'process', message: 'Only main.ts reads the environment and the arguments.' },
-            { name: '@eko/node-kit', importNames: ['systemClocks'], message: FROM_HOST },
             { name: '@eko/protocol/node', importNames: ['systemRandom'], message: FROM_HOST },
             {
               name: 'node:crypto',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { openNodeFoundation, systemClocks } from '@eko/node-kit';
+import { openNodeFoundation } from '@eko/node-kit';
 import { TRANSACTIONS } from '@eko/protocol';
 import { systemRandom } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
+import { systemClocks } from '../../network/node-kit/dist/process/clocks.js';
 import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
 import { DEV_OFFER } from '../../network/local/dist/dev/network-plan.js';
 import { withFolder } from './kept-folder.mjs';

@@ -30,7 +30,7 @@ import { DeliveryLanes } from './service/delivery-lanes';
 import { Heartbeat } from './service/heartbeat';
 import { LeadRunner } from './service/lead-runner';
 import { LedgerRegistry } from './service/ledger-registry';
-import { loadSodiumVrfCurve } from './service/load-sodium-vrf-curve';
+import { loadSodiumVrfCurve } from './service/sodium-vrf-curve';
 import { newOrchestratorMetrics } from './service/orchestrator-metrics';
 import { OrchestratorShell } from './service/orchestrator-shell';
 import { PeerCourier } from './service/peer-courier';

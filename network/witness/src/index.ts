@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export { WitnessSettings, startWitness } from './start-witness';
-export { readReceipts } from './service/read-receipts';
+export { readReceipts } from './service/stored-receipts';
 export type { SignedReceipt } from './service/stored-receipts';

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { EnvelopeStore, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { openLevelStore } from '@eko/node-kit';
+import { EnvelopeStore } from '../../../network/node-kit/src/slots/envelope-store';
+import { openSlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { SecretBytes } from '@eko/protocol';
 import { temporaryFolders } from '../../support/temporary-folder';
 
@@ -10,7 +12,9 @@ const newFolder = temporaryFolders();
 
 /** Puts and shreds for ever and prints each change once it is acknowledged; runs on the built files. */
 const WRITER = `
-  const { EnvelopeStore, openLevelStore, openSlotFile } = require(process.argv[1]);
+  const { openLevelStore } = require(process.argv[1]);
+  const { EnvelopeStore } = require(process.argv[1] + '/dist/slots/envelope-store.js');
+  const { openSlotFile } = require(process.argv[1] + '/dist/slots/slot-file.js');
   const { SecretBytes } = require(process.argv[2]);
   const folder = process.argv[3];
   (async () => {

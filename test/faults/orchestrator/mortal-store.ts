@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import type { BatchOptions, KeyValueStore, StoreOperation } from '@eko/node-kit';
+import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
+import type { BatchOptions } from '../../../network/node-kit/src/store/key-value-store';
 
 /** A store as one life of a process sees it: after its end nothing is written, and a power cut takes what was not synced. */
 export class MortalStore implements KeyValueStore {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { BearerTokens, Metrics, createLocalServer, startOperationsServer, type Refusal } from '@eko/node-kit';
+import { BearerTokens, Metrics, createLocalServer, startOperationsServer } from '@eko/node-kit';
+import { type Refusal } from '../../../network/node-kit/src/http/connection-gate';
 import { RecordingLogger } from '../../support/simulated/recording-logger';
 import { temporaryFolders } from '../../support/temporary-folder';
 

@@ -1,4 +1,5 @@
-import { systemClocks, type NodeHost } from '@eko/node-kit';
+import { type NodeHost } from '@eko/node-kit';
+import { systemClocks } from '../../../network/node-kit/src/process/clocks';
 import { systemRandom } from '@eko/protocol/node';
 
 /** What a node has from its process, for one that starts in the process of a test. */

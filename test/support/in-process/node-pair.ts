@@ -1,4 +1,7 @@
-import { createNodeServer, type NodeServer, type NodeServerOptions, type Peer } from '@eko/node-kit';
+import { createNodeServer } from '@eko/node-kit';
+import { type NodeServer } from '../../../network/node-kit/src/http/strict-server';
+import { type NodeServerOptions } from '../../../network/node-kit/src/http/node-server';
+import { type Peer } from '../../../network/node-kit/src/http/peer-route';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
 import {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { SlotStore, StoredBundles, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { SlotStore, StoredBundles, openLevelStore } from '@eko/node-kit';
+import { openSlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { loadNodeKeys } from '@eko/sdk/node';
 import type { NodeFolder } from '../../../network/local/dist/dev/dev-layout';
 import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';

@@ -1,4 +1,4 @@
-import type { SlotFile } from '@eko/node-kit';
+import type { SlotFile } from '../../../network/node-kit/src/slots/slot-file';
 
 const SECTOR_BYTES = 512;
 

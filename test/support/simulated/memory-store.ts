@@ -1,10 +1,9 @@
+import { type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import {
   checkStoreKey,
-  type KeyValueStore,
   type StoreEntry,
-  type StoreOperation,
   type StoreRange,
-} from '@eko/node-kit';
+} from '../../../network/node-kit/src/store/key-value-store';
 import { EkoError } from '@eko/protocol';
 
 /** A store in memory that behaves as the one on disk does, and can be full. */

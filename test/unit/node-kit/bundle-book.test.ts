@@ -1,10 +1,10 @@
+import { BundleBook } from '@eko/node-kit';
 import {
-  BundleBook,
   type BundleChange,
   type BundleStore,
   type KnownBundle,
   type StoredBook,
-} from '@eko/node-kit';
+} from '../../../network/node-kit/src/bundles/bundle-book';
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms, type NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
-import { loadConfiguration } from '@eko/node-kit';
+import { loadConfiguration } from '../../../network/node-kit/src/process/configuration';
 import { rejectionOf } from '../../support/rejection';
 
 const schema = strictObject({

@@ -1,4 +1,5 @@
-import type { SlotFile, StoreOperation } from '@eko/node-kit';
+import type { StoreOperation } from '@eko/node-kit';
+import type { SlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { MemoryStore } from '../../support/simulated/memory-store';
 

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretBytes } from '@eko/protocol';
-import { RecordStore, SlotStore, openLevelStore, openSlotFile } from '@eko/node-kit';
+import { RecordStore, SlotStore, openLevelStore } from '@eko/node-kit';
+import { openSlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { Type } from '@sinclair/typebox';
 import { ClassicLevel } from 'classic-level';
 import { filledShare } from './promised-shares';

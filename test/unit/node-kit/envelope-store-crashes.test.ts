@@ -1,4 +1,5 @@
-import { EnvelopeStore, type SlotFile } from '@eko/node-kit';
+import { EnvelopeStore } from '../../../network/node-kit/src/slots/envelope-store';
+import { type SlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, CrashingStore, Machine } from './crashing-machine';
 import type { FakeSlotFile } from '../../support/simulated/fake-slot-file';

@@ -1,12 +1,8 @@
 import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  EnvelopeStore,
-  openLevelStore,
-  openSlotFile,
-  type KeyValueStore,
-  type SlotFile,
-} from '@eko/node-kit';
+import { openLevelStore, type KeyValueStore } from '@eko/node-kit';
+import { EnvelopeStore } from '../../../network/node-kit/src/slots/envelope-store';
+import { openSlotFile, type SlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { SecretBytes } from '@eko/protocol';
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { MemoryStore } from '../../support/simulated/memory-store';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { openLevelStore, type KeyValueStore, type StoreRange } from '@eko/node-kit';
+import { openLevelStore, type KeyValueStore } from '@eko/node-kit';
+import { type StoreRange } from '../../../network/node-kit/src/store/key-value-store';
 import { MemoryStore } from '../../support/simulated/memory-store';
 import { rejectionOf } from '../../support/rejection';
 import { temporaryFolders } from '../../support/temporary-folder';

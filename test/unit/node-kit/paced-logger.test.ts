@@ -1,4 +1,4 @@
-import { pacedLogger } from '@eko/node-kit';
+import { pacedLogger } from '../../../network/node-kit/src/logging/paced-logger';
 import { RecordingLogger } from '../../support/simulated/recording-logger';
 
 describe('a paced logger', () => {

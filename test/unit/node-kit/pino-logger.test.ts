@@ -1,5 +1,6 @@
 import { EkoError, SecretBytes } from '@eko/protocol';
-import { newLogger, type LogFields } from '@eko/node-kit';
+import { type LogFields } from '@eko/node-kit';
+import { newLogger } from '../../../network/node-kit/src/logging/pino-logger';
 
 const CANARY = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 

@@ -1,4 +1,5 @@
-import { RecordStore, type ListedRecord } from '@eko/node-kit';
+import { RecordStore } from '@eko/node-kit';
+import { type ListedRecord } from '../../../network/node-kit/src/store/record-store';
 import { Type } from '@sinclair/typebox';
 import { MemoryStore } from '../../support/simulated/memory-store';
 import { rejectionOf } from '../../support/rejection';

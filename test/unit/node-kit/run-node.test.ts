@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import { runNode, type NodeProcess, type RunningNode } from '@eko/node-kit';
+import { type RunningNode } from '@eko/node-kit';
+import { runNode, type NodeProcess } from '../../../network/node-kit/src/process/run-node';
 
 class FakeProcess implements NodeProcess {
   argv: readonly string[] = [];

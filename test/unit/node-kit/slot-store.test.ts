@@ -1,4 +1,5 @@
-import { SlotStore, type SlotFile } from '@eko/node-kit';
+import { SlotStore } from '@eko/node-kit';
+import { type SlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, Machine } from './crashing-machine';
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';

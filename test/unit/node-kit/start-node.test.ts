@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import { startNode, type StartingNode } from '@eko/node-kit';
+import { startNode } from '@eko/node-kit';
+import { type StartingNode } from '../../../network/node-kit/src/node/start-node';
 import { nodeHost } from '../../support/in-process/node-host';
 
 const ready = { nodeId: 'witness-a' };

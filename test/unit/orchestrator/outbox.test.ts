@@ -1,7 +1,8 @@
 import { SecretBytes } from '@eko/protocol';
 import { decodeBase64Url } from '@eko/protocol/encoding';
 import { hashText } from '@eko/protocol/crypto';
-import { EnvelopeStore, type StoreOperation } from '@eko/node-kit';
+import { type StoreOperation } from '@eko/node-kit';
+import { EnvelopeStore } from '../../../network/node-kit/src/slots/envelope-store';
 import { Outbox } from '../../../network/orchestrator/src/service/outbox';
 import type { NewDealing } from '../../../network/orchestrator/src/core/new-dealing';
 import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/data/ledger-facts';

@@ -12,8 +12,10 @@ import {
 } from '@eko/protocol/crypto';
 import { VRF_PROOF_BYTES } from '../../../client-sdk/protocol/src/crypto/vrf';
 import { systemRandom } from '@eko/protocol/node';
-import { loadSodiumVrfCurve } from '../../../network/orchestrator/src/service/load-sodium-vrf-curve';
-import { SodiumVrfCurve } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
+import {
+  loadSodiumVrfCurve,
+  SodiumVrfCurve,
+} from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
 import { rejectionOf } from '../../support/rejection';
 import { SMALL_ORDER } from '../protocol/forged-vrf-proof';

@@ -1,9 +1,31 @@
-import { NodeRecord } from '@eko/protocol/ledger';
-import { type Static, type TSchema } from '@eko/protocol/encoding';
+import { NodeRecord, TransactionId, strictObject } from '@eko/protocol/ledger';
+import { type Static, type TSchema, Type } from '@eko/protocol/encoding';
 import type { KeyValueStore, StoreOperation } from '../store/key-value-store';
 import { RecordStore } from '../store/record-store';
-import type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundle-store';
-import { StoredCheckpoint, decodeCheckpoint, encodeCheckpoint } from './stored-checkpoint';
+import type { BundleChange, BundleStore, KnownBundle, StoredBook } from './bundle-book';
+import type { Checkpoint } from '@eko/sdk';
+
+/** The fields of a checkpoint as it lies in a store, for records that have more. */
+export const CHECKPOINT_FIELDS = {
+  channel: Type.String(),
+  chaincode: Type.String(),
+  blockNumber: Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' }),
+  txId: TransactionId,
+};
+
+/** A checkpoint as it lies in a store. */
+const StoredCheckpoint = strictObject(CHECKPOINT_FIELDS);
+type StoredCheckpoint = Static<typeof StoredCheckpoint>;
+
+/** A checkpoint as it is stored. */
+export function encodeCheckpoint(checkpoint: Checkpoint): StoredCheckpoint {
+  return { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() };
+}
+
+/** The checkpoint that was stored. */
+export function decodeCheckpoint(stored: StoredCheckpoint): Checkpoint {
+  return { ...stored, blockNumber: BigInt(stored.blockNumber) };
+}
 
 const RECORD_VERSION = 1;
 const CHECKPOINT = 'checkpoint';

@@ -1,8 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { ConnectionShares, addressShareOf, connectionIdOf } from '@eko/sdk/node';
-import type { OnRefused, Refusal } from './refusal';
 import type { ServerLimits } from './server-limits';
+
+/**
+ * Why somebody was turned away at a port: its connection made room for a newer one, ended before it was known whose it
+ * was, showed no registered certificate; its call showed no token, or came too soon after others.
+ */
+export type Refusal = 'crowded' | 'handshake' | 'certificate' | 'token' | 'rate';
+
+/** Told of each refusal, with the address that it came from; for counters and logs. */
+export type OnRefused = (refusal: Refusal, remoteAddress: string) => void;
 
 /** How many connections a port keeps open at a time, and how many of one address or one caller. */
 export type GateLimits = Pick<

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { EkoError } from '@eko/protocol';
 import type { BearerTokens } from './bearer-tokens';
-import { ConnectionGate } from './connection-gate';
-import type { OnRefused, Refusal } from './refusal';
+import { ConnectionGate, type OnRefused, type Refusal } from './connection-gate';
 import type { ServerLimits } from './server-limits';
 import { TokenBuckets } from './token-buckets';
 

@@ -12,7 +12,7 @@ import { EventFeed, type FeedSubscriber } from './event-feed';
 import { handleWithin } from './handler-deadline';
 import { failureOf, refuseConnection } from './http-failure';
 import { newLocalAdmission, newLocalGate } from './local-admission';
-import type { OnRefused } from './refusal';
+import type { OnRefused } from './connection-gate';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
 import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
 

@@ -1,7 +1,6 @@
 import { EVENTS, type LedgerEvent, type ReceiptHead } from '@eko/protocol/ledger';
 import { CatchUp, superviseEvents, type EventConsumer, type LedgerView } from '@eko/sdk/node';
-import type { NodeFoundation } from './node-foundation';
-import { RETIRED_NOTICE } from './retired-notice';
+import { type NodeFoundation, RETIRED_NOTICE } from './node-foundation';
 
 /** A node's one subscription to the ledger. */
 export interface FollowedLedger {

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EkoError, isEkoError } from '@eko/protocol';
 import { TRANSACTIONS, type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
-import { type HpkePrimitives, type KeyAgreementKey, type RecordSigner } from '@eko/protocol/crypto';
+import type { HpkePrimitives, KeyAgreementKey, RecordSigner } from '@eko/protocol/crypto';
 import { importX25519Key, newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { connectGatewayLedger, readFabricProfile, type Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, NodeDirectory, loadNodeKeys, pause, type NodeKeys } from '@eko/sdk/node';
@@ -12,7 +12,6 @@ import { newLogger } from '../logging/pino-logger';
 import type { KeyValueStore } from '../store/key-value-store';
 import { openLevelStore } from '../store/level-store';
 import type { NodeSettings } from './node-settings';
-import { RETIRED_NOTICE } from './retired-notice';
 import type { StartingNode } from './start-node';
 
 /** What every node stands on: its keys, its store, the ledger, the other nodes. */
@@ -148,3 +147,7 @@ function retiredParty(nodeId: string): EkoError {
     { details: { nodeId } },
   );
 }
+
+/** What a node's log says when it finds itself retired, at its start or while it runs. */
+export const RETIRED_NOTICE =
+  'this node is retired: it takes no new part and serves what it holds until those streams have ended; then stop it';

@@ -1,6 +1,5 @@
 import type { LedgerView } from '@eko/sdk/node';
-import type { Metrics } from './metric-classes';
-import { newGauge } from './new-gauge';
+import { type Metrics, newGauge } from './metrics';
 import type { Readiness } from './operations-server';
 
 /** A node is not ready while it has not seen the ledger advance for `boundMs`. */

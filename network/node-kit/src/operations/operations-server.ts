@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { EkoError } from '@eko/protocol';
 import { type NodeRole } from '@eko/protocol/ledger';
-import { ConnectionGate } from '../http/connection-gate';
-import type { OnRefused } from '../http/refusal';
+import { ConnectionGate, type OnRefused } from '../http/connection-gate';
 import { TokenBuckets } from '../http/token-buckets';
-import type { Metrics } from './metric-classes';
+import type { Metrics } from './metrics';
 import { observeProcess } from './process-metrics';
 
 /** What keeps a node from serving; none when it is ready. */

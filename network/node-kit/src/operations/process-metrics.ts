@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { Counter, Gauge, type Metrics } from './metric-classes';
-import { newGauge } from './new-gauge';
+import { Counter, Gauge, type Metrics, newGauge } from './metrics';
 
 /** The process as far as it is measured. */
 export interface MeasuredProcess {

@@ -10,7 +10,8 @@ import {
 } from '@eko/protocol/crypto';
 import { ReleaseReceipt } from '@eko/protocol/rest';
 import { encodeBase64Url } from '@eko/protocol/encoding';
-import { RecordStore, Turns, type KeyValueStore } from '@eko/node-kit';
+import { RecordStore, Turns, type KeyValueStore, openLevelStore } from '@eko/node-kit';
+import { join } from 'node:path';
 
 /** A receipt with the witness's signature. */
 export interface SignedReceipt {
@@ -115,4 +116,19 @@ function brokenChain(sequence: number): EkoError {
   return new EkoError('CORRUPT_RECORD', `The receipt log does not hold at number ${sequence}; restore it`, {
     details: { sequence },
   });
+}
+
+/**
+ * Every receipt of a witness that does not run, from the first, the chain checked on the way: what auditors are given.
+ *
+ * @param dataDirectory - the witness's `dataDirectory`
+ * @throws EkoError `BAD_STATE` while the witness runs, `CORRUPT_RECORD` naming the first receipt that does not hold
+ */
+export async function* readReceipts(dataDirectory: string): AsyncGenerator<SignedReceipt> {
+  const store = await openLevelStore(join(dataDirectory, 'store'));
+  try {
+    yield* listReceipts(store);
+  } finally {
+    await store.close();
+  }
 }

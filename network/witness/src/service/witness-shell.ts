@@ -1,5 +1,13 @@
 import { LIMITS, isEkoError } from '@eko/protocol';
-import { EVENTS, TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
+import {
+  EVENTS,
+  TRANSACTIONS,
+  bundlesOf,
+  nodeOf,
+  type LedgerEvent,
+  FIRST_EPOCH,
+  type Destruction,
+} from '@eko/protocol/ledger';
 import { attestDestructions, type AttestDeps, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
 import type { EventConsumer } from '@eko/sdk/node';
@@ -12,10 +20,9 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import type { HeldDealing, WitnessState } from '../core/witness-state';
+import { type HeldDealing, type WitnessState, attestable } from '../core/witness-state';
 import { accuseDealer, type AccuseDeps } from './accuse-dealer';
 import { destroyShares, destroyDropped, type DestroySharesDeps } from './destroy-shares';
-import { owedAttestations } from './owed-attestations';
 import { shareNamesOf } from './share-store';
 
 /** What the shell tells those who watch it. */
@@ -202,4 +209,20 @@ export class WitnessShell implements EventConsumer {
 
 function bundleIdsOf(book: BundleBook<WitnessState>): readonly string[] {
   return [...book.all()].map(({ bundle }) => bundle.bundleId);
+}
+
+/** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */
+function owedAttestations(bundles: Iterable<WitnessState>): readonly Destruction[] {
+  const owed: Destruction[] = [];
+  for (const state of bundles) {
+    const streams = attestable(state);
+    if (streams !== 'all' && streams.length === 0) continue;
+    owed.push({
+      bundleId: state.bundle.bundleId,
+      epoch: FIRST_EPOCH,
+      streams: streams === 'all' ? 'all' : [...streams],
+    });
+    if (owed.length === LIMITS.attestationsPerTransaction) break;
+  }
+  return owed;
 }

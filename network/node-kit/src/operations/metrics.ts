@@ -24,3 +24,25 @@ export const Histogram: typeof prom.Histogram = HistogramClass;
 export const Metrics: typeof prom.Registry = RegistryClass;
 /** The type of `Metrics`. */
 export type Metrics = prom.Registry;
+
+/** A counter among the metrics of a node; one with labels counts for each of their values. */
+export function newCounter<Label extends string = never>(
+  metrics: Metrics,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Counter<Label> {
+  return new Counter({ name, help, labelNames, registers: [metrics] });
+}
+
+/** A gauge without labels that reads its value when it is asked. */
+export function newGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [metrics],
+    collect() {
+      this.set(read());
+    },
+  });
+}
