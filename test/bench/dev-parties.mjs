@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { openNodeFoundation } from '@eko/node-kit';
-import { TRANSACTIONS } from '@eko/protocol';
+import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { systemRandom } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
 import { systemClocks } from '../../network/node-kit/dist/process/clocks.js';
