@@ -2,9 +2,8 @@
  * Builds what a peer runs: `dist/bundle`, the contracts and the start program with everything of ours in them, so that
  * the chaincode needs nothing but Fabric's own packages where it is deployed.
  *
- * The bundle is made of what tsc wrote and not of the sources: Fabric reads a contract's parameters from the decorator
- * metadata, which only tsc emits. Nothing is renamed or minified: names of classes and parameters are the interface,
- * and whoever approves a chaincode should be able to read it.
+ * The bundle is made of what tsc wrote, which is what the tests run. Nothing is renamed or minified: Fabric finds the
+ * contracts by the names of their classes, and whoever approves a chaincode should be able to read it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

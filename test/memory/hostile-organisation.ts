@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS, isEkoError, type ErrorCode, type RequestStreams } from '@eko/protocol';
-import { TRANSACTIONS, type TransactionName } from '@eko/protocol/ledger';
+import { TRANSACTIONS, type TransactionName, type TransactionArgument } from '@eko/protocol/ledger';
 import { createOrganisation, issueIdentity } from '@eko/msp';
 import { connectGatewayLedger, readFabricProfile, type FabricProfile, type Ledger } from '@eko/sdk';
-import type { TransactionTypes } from '@eko/sdk/node';
 import type { DevLayout } from '../../network/local/dist/dev/dev-layout';
 import { newHeldKeys, registrationKeys } from '../support/contracts/test-node';
 
@@ -85,7 +84,7 @@ export class HostileOrganisation {
   async #submit<Name extends TransactionName>(
     ledger: Ledger,
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
   ): Promise<boolean> {
     let answer: ErrorCode | 'taken' = 'taken';
     try {

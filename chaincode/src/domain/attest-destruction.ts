@@ -13,7 +13,7 @@ import { LABELS, verifyRecordSignature } from '@eko/protocol/crypto';
 import type { Ledger, Work } from './ledger-port';
 import { badState, indicesOf, isActive } from './lifecycle';
 import { mayHaveHeld } from './may-have-held';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { readDealings, readEnd, requireBundle } from './records';
 import { requireReceiptsGoOn } from './receipt-heads';
 import { attestationKey, heartbeatKey } from './state-keys';
@@ -28,7 +28,10 @@ import { requireOwnAdmittedNode } from './submitter-node';
  *   `requireReceiptsGoOn`
  * @see docs/protocol.md, "6. The end"
  */
-export async function attestDestruction(argument: AttestDestruction, work: Work): Promise<Outcome> {
+export async function attestDestruction(
+  argument: AttestDestruction,
+  work: Work,
+): Promise<OutcomeOf<'attestDestruction'>> {
   const { call, ledger, verify } = work;
   const { nodeId, destructions, receipts, signature } = argument;
   const said = receipts === undefined ? {} : { receipts };
@@ -50,7 +53,7 @@ export async function attestDestruction(argument: AttestDestruction, work: Work)
   // So that the next word of this witness is held against this one.
   if (receipts !== undefined)
     await ledger.put(heartbeatKey(nodeId), { nodeId, atUnixMs: call.nowUnixMs, receipts });
-  return announced({ name: EVENTS.destructionAttested, payload: { attestation } });
+  return announced(EVENTS.destructionAttested, { attestation });
 }
 
 function refuseRepeated(destructions: readonly Destruction[]): void {

@@ -12,7 +12,7 @@ import {
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { badState, refuseEndedBundle, refuseLate } from './lifecycle';
-import { announced, unchanged, type Outcome } from './outcome';
+import { announced, unchanged, type OutcomeOf } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { putOnce, readAcceptance, requireBundle } from './records';
 import { acceptanceKey, assignmentKey, endKey } from './state-keys';
@@ -26,7 +26,10 @@ import { requireActiveSubmitter } from './submitter-node';
  *   are left
  * @see docs/protocol.md, "1. Request and consent"
  */
-export async function acceptStream({ bundleId, proof }: AcceptStream, work: Work): Promise<Outcome> {
+export async function acceptStream(
+  { bundleId, proof }: AcceptStream,
+  work: Work,
+): Promise<OutcomeOf<'acceptStream'>> {
   const { call, ledger } = work;
   const bundle = await requireBundleAsProvider(bundleId, work);
   await refuseEndedBundle(ledger, bundleId);
@@ -53,7 +56,10 @@ export async function acceptStream({ bundleId, proof }: AcceptStream, work: Work
  * The provider declines, which ends the bundle.
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` once it has been accepted
  */
-export async function declineStream({ bundleId, note }: DeclineStream, work: Work): Promise<Outcome> {
+export async function declineStream(
+  { bundleId, note }: DeclineStream,
+  work: Work,
+): Promise<OutcomeOf<'declineStream'>> {
   const { call, ledger } = work;
   refuseSecrets(textOf('note', note));
   const bundle = await requireBundleAsProvider(bundleId, work);
@@ -70,7 +76,7 @@ export async function declineStream({ bundleId, note }: DeclineStream, work: Wor
     atUnixMs: call.nowUnixMs,
   };
   await putOnce(ledger, endKey(bundleId), end);
-  return announced({ name: EVENTS.streamsEnded, payload: { ends: [end] } });
+  return announced(EVENTS.streamsEnded, { ends: [end] });
 }
 
 async function requireBundleAsProvider(bundleId: string, work: Work): Promise<BundleRecord> {

@@ -11,7 +11,7 @@ import {
   refuseEndedStreams,
   refuseLapsed,
 } from './lifecycle';
-import type { Outcome } from './outcome';
+import type { OutcomeOf } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { readDealings, requireBundle } from './records';
 import { requireActiveSubmitter } from './submitter-node';
@@ -37,7 +37,7 @@ const RULES: Readonly<Record<EndStream['reason'], (attempt: Attempt) => Promise<
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE`, `SECRET_IN_METADATA`
  * @see docs/protocol.md, "6. The end"
  */
-export async function endStream(argument: EndStream, work: Work): Promise<Outcome> {
+export async function endStream(argument: EndStream, work: Work): Promise<OutcomeOf<'endStream'>> {
   const { bundleId, streams, reason, note } = argument;
   refuseSecrets(textOf('note', note));
   const bundle = await requireBundle(work.ledger, bundleId);

@@ -1,6 +1,6 @@
 import { EVENTS, type Heartbeat, type HeartbeatRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { requireReceiptsGoOn } from './receipt-heads';
 import { heartbeatKey } from './state-keys';
 import { requireOwnAdmittedNode } from './submitter-node';
@@ -13,7 +13,10 @@ import { requireOwnAdmittedNode } from './submitter-node';
  * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE` for a node that waits for its administrator or was
  *   turned away, and for a witness as `requireReceiptsGoOn`
  */
-export async function heartbeat({ nodeId, receipts }: Heartbeat, work: Work): Promise<Outcome> {
+export async function heartbeat(
+  { nodeId, receipts }: Heartbeat,
+  work: Work,
+): Promise<OutcomeOf<'heartbeat'>> {
   const node = await requireOwnAdmittedNode(work, nodeId);
   await requireReceiptsGoOn(node, receipts, work.ledger);
   const beat: HeartbeatRecord = {
@@ -22,5 +25,5 @@ export async function heartbeat({ nodeId, receipts }: Heartbeat, work: Work): Pr
     ...(receipts === undefined ? {} : { receipts }),
   };
   await work.ledger.put(heartbeatKey(nodeId), beat);
-  return announced({ name: EVENTS.heartbeat, payload: beat });
+  return announced(EVENTS.heartbeat, beat);
 }

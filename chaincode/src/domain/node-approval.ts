@@ -3,7 +3,7 @@ import { EVENTS, type NodeRecord, type NodeVersion } from '@eko/protocol/ledger'
 import type { Work } from './ledger-port';
 import { withFacts, withoutProposal } from './node-attributes';
 import { freePendingPlace } from './node-places';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { requireNode } from './records';
 import { enterRoster } from './roster';
 import { nodeKey } from './state-keys';
@@ -16,14 +16,14 @@ import { requireAdministrator } from './vouching';
  *   another key epoch than the one that was looked at and where nothing waits, `ROSTER_FULL`
  * @see docs/protocol.md, "The ledger is the directory"
  */
-export async function approveNode(version: NodeVersion, work: Work): Promise<Outcome> {
+export async function approveNode(version: NodeVersion, work: Work): Promise<OutcomeOf<'approveNode'>> {
   const before = await requireWaiting(version, work);
   const present: NodeRecord = { ...withoutProposal(before), status: 'active', txId: work.call.txId };
   const node = before.proposed === undefined ? present : withFacts(present, before.proposed);
   if (before.status === 'pending') await freePendingPlace(node.mspId, work);
   await enterRoster(node, work);
   await work.ledger.put(nodeKey(node.nodeId), node);
-  return announced({ name: EVENTS.nodeApproved, payload: { node } });
+  return announced(EVENTS.nodeApproved, { node });
 }
 
 /**
@@ -31,14 +31,14 @@ export async function approveNode(version: NodeVersion, work: Work): Promise<Out
  *
  * @throws EkoError as `approveNode`
  */
-export async function rejectNode(version: NodeVersion, work: Work): Promise<Outcome> {
+export async function rejectNode(version: NodeVersion, work: Work): Promise<OutcomeOf<'rejectNode'>> {
   const { call, ledger } = work;
   const before = await requireWaiting(version, work);
   const status = before.status === 'pending' ? 'rejected' : before.status;
   const node: NodeRecord = { ...withoutProposal(before), status, txId: call.txId };
   if (before.status === 'pending') await freePendingPlace(before.mspId, work);
   await ledger.put(nodeKey(node.nodeId), node);
-  return announced({ name: EVENTS.nodeRejected, payload: { node } });
+  return announced(EVENTS.nodeRejected, { node });
 }
 
 async function requireWaiting(

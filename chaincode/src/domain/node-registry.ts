@@ -13,7 +13,7 @@ import type { Work } from './ledger-port';
 import { addressesOf, checkAttributes, selectionFactsOf, withoutProposal } from './node-attributes';
 import { claimKeys, verifyRegisteredKeys, type TlsCertificateReader } from './node-keys';
 import { freePendingPlace, retireParty, takePartyPlace, takePendingPlace } from './node-places';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { putOnce, requireNode } from './records';
 import { changesFacts, changesSelection, enterRoster, isChosenRole, leaveRoster } from './roster';
 import { identityKey, nodeKey } from './state-keys';
@@ -32,7 +32,7 @@ export async function registerNode(
   registration: RegisterNode,
   work: Work,
   readTlsCertificate: TlsCertificateReader,
-): Promise<Outcome> {
+): Promise<OutcomeOf<'registerNode'>> {
   const { call, ledger } = work;
   const { nodeId, role } = registration;
   const { mspId, identity } = call.submitter;
@@ -63,7 +63,7 @@ export async function registerNode(
   if (role === 'party') await takePartyPlace(mspId, work);
   else if (isActive) await enterRoster(node, work);
   else await takePendingPlace(mspId, work);
-  return announced({ name: EVENTS.nodeRegistered, payload: { node } });
+  return announced(EVENTS.nodeRegistered, { node });
 }
 
 /**
@@ -78,7 +78,7 @@ export async function updateNode(
   update: UpdateNode,
   work: Work,
   readTlsCertificate: TlsCertificateReader,
-): Promise<Outcome> {
+): Promise<OutcomeOf<'updateNode'>> {
   const { call, ledger, verify } = work;
   const { signature, ...document } = update;
   const { nodeId } = document;
@@ -114,7 +114,7 @@ export async function updateNode(
   if (before.status === 'pending' && node.status === 'active') await freePendingPlace(node.mspId, work);
   if (node.status === 'active' && (before.status === 'pending' || changesSelection(before, node)))
     await enterRoster(node, work);
-  return announced({ name: EVENTS.nodeUpdated, payload: { node } });
+  return announced(EVENTS.nodeUpdated, { node });
 }
 
 /**
@@ -124,7 +124,7 @@ export async function updateNode(
  *
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE` if it is retired already or was rejected
  */
-export async function retireNode({ nodeId }: NodeReference, work: Work): Promise<Outcome> {
+export async function retireNode({ nodeId }: NodeReference, work: Work): Promise<OutcomeOf<'retireNode'>> {
   const { call, ledger } = work;
   const before = await requireNode(ledger, nodeId);
   if (!isAdministratorOf(call, before)) await requireOwnNode(work, nodeId);
@@ -135,7 +135,7 @@ export async function retireNode({ nodeId }: NodeReference, work: Work): Promise
   if (before.status === 'pending') await freePendingPlace(node.mspId, work);
   else if (node.role === 'party') await retireParty(node.mspId, work);
   else await leaveRoster(node, work);
-  return announced({ name: EVENTS.nodeRetired, payload: { node } });
+  return announced(EVENTS.nodeRetired, { node });
 }
 
 /**

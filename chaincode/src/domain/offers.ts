@@ -2,7 +2,7 @@ import { EkoError, LIMITS } from '@eko/protocol';
 import { EVENTS, type NodeRecord, type PublishOffer, type WithdrawOffer } from '@eko/protocol/ledger';
 import type { Offer } from '@eko/protocol';
 import type { Work } from './ledger-port';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { refuseSecrets, refuseSecretsCutOver, textOf, textsOf } from './public-text';
 import { nodeKey } from './state-keys';
 import { requireOwnActiveNode } from './submitter-node';
@@ -12,7 +12,10 @@ import { requireOwnActiveNode } from './submitter-node';
  * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`, `SECRET_IN_METADATA`, `INVALID_ARGUMENT` for an offer that covers
  *   nothing, and beyond the number of offers a node may have
  */
-export async function publishOffer({ nodeId, offer }: PublishOffer, work: Work): Promise<Outcome> {
+export async function publishOffer(
+  { nodeId, offer }: PublishOffer,
+  work: Work,
+): Promise<OutcomeOf<'publishOffer'>> {
   const node = await requireParty(nodeId, work);
   refuseSecrets([
     ...textOf('offer.offerId', offer.offerId),
@@ -42,7 +45,10 @@ export async function publishOffer({ nodeId, offer }: PublishOffer, work: Work):
  * Withdraws a standing consent; streams that rest on it go on.
  * @throws EkoError `FORBIDDEN`, `NOT_FOUND`, `BAD_STATE`
  */
-export async function withdrawOffer({ nodeId, offerId }: WithdrawOffer, work: Work): Promise<Outcome> {
+export async function withdrawOffer(
+  { nodeId, offerId }: WithdrawOffer,
+  work: Work,
+): Promise<OutcomeOf<'withdrawOffer'>> {
   const node = await requireParty(nodeId, work);
   const offers = node.offers.filter((offer) => offer.offerId !== offerId);
   if (offers.length === node.offers.length)
@@ -61,8 +67,12 @@ async function requireParty(nodeId: string, work: Work): Promise<NodeRecord> {
   return node;
 }
 
-async function putOffers(node: NodeRecord, offers: Offer[], { call, ledger }: Work): Promise<Outcome> {
+async function putOffers(
+  node: NodeRecord,
+  offers: Offer[],
+  { call, ledger }: Work,
+): Promise<OutcomeOf<'publishOffer'>> {
   const changed: NodeRecord = { ...node, offers, txId: call.txId };
   await ledger.put(nodeKey(node.nodeId), changed);
-  return announced({ name: EVENTS.offersChanged, payload: { node: changed } });
+  return announced(EVENTS.offersChanged, { node: changed });
 }

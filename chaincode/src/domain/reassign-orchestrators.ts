@@ -9,7 +9,7 @@ import { newAssignment } from './assign';
 import { requireFence } from './assignments';
 import type { Work } from './ledger-port';
 import { badState, isActive, isPartyOf, refuseEndedBundle, refuseLapsed } from './lifecycle';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { putOnce, readAcceptance, requireBundle } from './records';
 import { assignmentKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
@@ -23,7 +23,10 @@ import { requireActiveSubmitter } from './submitter-node';
  *   accepted, once it is dealt and at the last fence, `POLICY_UNSATISFIABLE` where there is no other set
  * @see docs/protocol.md, "1. Request and consent"
  */
-export async function reassignOrchestrators(argument: ReassignOrchestrators, work: Work): Promise<Outcome> {
+export async function reassignOrchestrators(
+  argument: ReassignOrchestrators,
+  work: Work,
+): Promise<OutcomeOf<'reassignOrchestrators'>> {
   const { ledger } = work;
   const { bundleId, fence } = argument;
   const bundle = await requireBundle(ledger, bundleId);
@@ -38,7 +41,7 @@ export async function reassignOrchestrators(argument: ReassignOrchestrators, wor
   const acceptance = await readAcceptance(ledger, bundleId);
   const assignment = await newAssignment({ bundle, acceptance, earlier }, work);
   await putOnce(ledger, assignmentKey(bundleId, next), assignment);
-  return announced({ name: EVENTS.orchestratorsReassigned, payload: { assignment } });
+  return announced(EVENTS.orchestratorsReassigned, { assignment });
 }
 
 async function requireConcerned(bundle: BundleRecord, work: Work): Promise<void> {

@@ -15,7 +15,7 @@ import { drawFromProofs } from './bundle-draw';
 import { verifyDealings } from './dealing-rules';
 import type { Work } from './ledger-port';
 import { badState, isActive, refuseEndedBundle, refuseLate } from './lifecycle';
-import type { Outcome } from './outcome';
+import type { OutcomeOf } from './outcome';
 import { putOnce, requireBundle, requireNode } from './records';
 import { dealingsKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
@@ -31,7 +31,10 @@ import { requireActiveSubmitter } from './submitter-node';
  *   `BAD_SIGNATURE`
  * @see docs/protocol.md, "2. The draw" and "3. Dealing"
  */
-export async function recordDealings(argument: RecordDealings, work: Work): Promise<Outcome> {
+export async function recordDealings(
+  argument: RecordDealings,
+  work: Work,
+): Promise<OutcomeOf<'recordDealings'>> {
   const { call, ledger, verify } = work;
   const { bundleId, epoch, fence, proofs, dealings } = argument;
   const bundle = await requireBundle(ledger, bundleId);

@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { EVENTS, type AuthorizeRelease, type PermitRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { badState, indicesOf, isPartyOf, readConsent, refuseEndedStreams } from './lifecycle';
-import { announced, type Outcome } from './outcome';
+import { announced, type OutcomeOf } from './outcome';
 import { readDealings, requireBundle } from './records';
 import { permitKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
@@ -14,7 +14,10 @@ import { requireActiveSubmitter } from './submitter-node';
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `STREAM_ENDED`, `BAD_STATE` before that epoch is dealt or after its time
  * @see docs/protocol.md, "4. Release"
  */
-export async function authorizeRelease(argument: AuthorizeRelease, work: Work): Promise<Outcome> {
+export async function authorizeRelease(
+  argument: AuthorizeRelease,
+  work: Work,
+): Promise<OutcomeOf<'authorizeRelease'>> {
   const { call, ledger } = work;
   const { bundleId, epoch, streams } = argument;
   const bundle = await requireBundle(ledger, bundleId);
@@ -38,5 +41,5 @@ export async function authorizeRelease(argument: AuthorizeRelease, work: Work): 
     atUnixMs: call.nowUnixMs,
   };
   await ledger.put(permitKey(bundleId, call.txId), permit);
-  return announced({ name: EVENTS.releaseAuthorized, payload: { permit } });
+  return announced(EVENTS.releaseAuthorized, { permit });
 }

@@ -12,7 +12,7 @@ import { hashText } from '@eko/protocol/crypto';
 import { newAssignment } from './assign';
 import type { Work } from './ledger-port';
 import { takeSlot } from './open-slots';
-import { announced, unchanged, type Outcome } from './outcome';
+import { announced, unchanged, type OutcomeOf } from './outcome';
 import { readAssignment, readNode, readRecord, readRoster } from './records';
 import { checkRequest } from './request-rules';
 import { presentEntries } from './roster';
@@ -27,7 +27,10 @@ import { requireActiveSubmitter } from './submitter-node';
  *   `FORBIDDEN`, `IDEMPOTENCY_MISMATCH`, `ALREADY_EXISTS`, `TOO_LARGE`, `NO_SLOT`
  * @see docs/protocol.md, "1. Request and consent"
  */
-export async function requestStreams({ slot, ...request }: RequestStreams, work: Work): Promise<Outcome> {
+export async function requestStreams(
+  { slot, ...request }: RequestStreams,
+  work: Work,
+): Promise<OutcomeOf<'requestStreams'>> {
   checkRequest(request);
   const initiator = await requireInitiator(work);
   const requestHash = hashText(utf8Encode(encodeCanonicalJson(request)));
@@ -37,10 +40,10 @@ export async function requestStreams({ slot, ...request }: RequestStreams, work:
   const bundle = await newBundle({ request, requestHash, initiator, provider }, work);
   if (bundle.offerId === undefined) await takeSlot(bundle, slot, work);
   await work.ledger.put(bundleKey(bundle.bundleId), bundle);
-  if (bundle.offerId === undefined) return announced({ name: EVENTS.streamsRequested, payload: { bundle } });
+  if (bundle.offerId === undefined) return announced(EVENTS.streamsRequested, { bundle });
   const assignment = await newAssignment({ bundle, acceptance: undefined, earlier: [] }, work);
   await work.ledger.put(assignmentKey(bundle.bundleId, assignment.fence), assignment);
-  return announced({ name: EVENTS.streamsRequested, payload: { bundle, assignment } });
+  return announced(EVENTS.streamsRequested, { bundle, assignment });
 }
 
 async function requireInitiator(work: Work): Promise<NodeRecord> {
@@ -78,7 +81,7 @@ async function answerRepeated(
   requestHash: string,
   initiator: string,
   { ledger }: Work,
-): Promise<Outcome | undefined> {
+): Promise<OutcomeOf<'requestStreams'> | undefined> {
   const bundle = await readRecord(ledger, BundleRecord, bundleKey(bundleId));
   if (bundle === undefined) return undefined;
   const details = { bundleId };

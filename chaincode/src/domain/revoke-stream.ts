@@ -3,7 +3,7 @@ import { type BundleRecord, type RevokeStream } from '@eko/protocol/ledger';
 import { wasAssigned } from './assignments';
 import type { Work } from './ledger-port';
 import { isPartyOf } from './lifecycle';
-import type { Outcome } from './outcome';
+import type { OutcomeOf } from './outcome';
 import { refuseSecrets, textOf } from './public-text';
 import { requireBundle } from './records';
 import { findSubmitterNode } from './submitter-node';
@@ -18,7 +18,10 @@ import { writeEnds } from './tombstones';
  * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_STATE`, `SECRET_IN_METADATA`
  * @see docs/protocol.md, "6. The end"
  */
-export async function revokeStream({ bundleId, streams, note }: RevokeStream, work: Work): Promise<Outcome> {
+export async function revokeStream(
+  { bundleId, streams, note }: RevokeStream,
+  work: Work,
+): Promise<OutcomeOf<'revokeStream'>> {
   refuseSecrets(textOf('note', note));
   const bundle = await requireBundle(work.ledger, bundleId);
   const by = await requireRevoker(bundle, work);

@@ -2,7 +2,7 @@ import { type EndReason } from '@eko/protocol';
 import { EVENTS, type BundleRecord, type EndRecord } from '@eko/protocol/ledger';
 import type { Work } from './ledger-port';
 import { badState, indicesOf, isActive, readConsent } from './lifecycle';
-import { announced, unchanged, type Outcome } from './outcome';
+import { announced, unchanged, type OutcomeOf } from './outcome';
 import { readEnd } from './records';
 import { endKey } from './state-keys';
 
@@ -25,7 +25,7 @@ export interface Ending {
  * @throws EkoError `BAD_STATE`, `NOT_FOUND` for an index beyond the bundle
  * @see docs/protocol.md, "6. The end"
  */
-export async function writeEnds(ending: Ending, work: Work): Promise<Outcome> {
+export async function writeEnds(ending: Ending, work: Work): Promise<OutcomeOf<'endStream'>> {
   const { bundleId } = ending.bundle;
   const whole = await readEnd(work.ledger, bundleId);
   if (whole !== undefined) return unchanged({ ends: [whole] });
@@ -63,8 +63,8 @@ async function putEnd(ending: Ending, index: number | undefined, { call, ledger 
   return end;
 }
 
-function announceEnds(added: EndRecord[], present: readonly EndRecord[]): Outcome {
+function announceEnds(added: EndRecord[], present: readonly EndRecord[]): OutcomeOf<'endStream'> {
   const result = { ends: [...present, ...added].sort((a, b) => (a.index ?? 0) - (b.index ?? 0)) };
   if (added.length === 0) return unchanged(result);
-  return { ...announced({ name: EVENTS.streamsEnded, payload: { ends: added } }), result };
+  return { ...announced(EVENTS.streamsEnded, { ends: added }), result };
 }

@@ -1,4 +1,5 @@
 import { EkoError, LIMITS } from '@eko/protocol';
+import type { ClockSkew } from '@eko/protocol/ledger';
 
 /** A peer's own clock, in milliseconds since 1970. */
 export type PeerClock = () => number;
@@ -6,20 +7,8 @@ export type PeerClock = () => number;
 /** The clock of the machine that this peer runs on. */
 export const peerClock: PeerClock = () => Date.now();
 
-/** How far a transaction's time may be from a peer's clock, each way, in milliseconds. */
-export interface ClockSkew {
-  readonly aheadMs: number;
-  readonly behindMs: number;
-}
-
 /** What every transaction may be off. */
 const USUAL_SKEW: ClockSkew = { aheadMs: LIMITS.clockSkewMs, behindMs: LIMITS.clockSkewMs };
-
-/**
- * What a transaction may be off by whose time others tell how old something is: ahead, a permit outlives its lifetime and
- * a heartbeat makes an old view of the ledger look new; behind, both only count for less.
- */
-export const AGE_SKEW: ClockSkew = { aheadMs: LIMITS.aheadSkewMs, behindMs: LIMITS.clockSkewMs };
 
 /**
  * Refuses to endorse a transaction whose timestamp, which its submitter chose, is far from this peer's clock. The

@@ -6,7 +6,8 @@
 export { ERROR_CODES, EkoError, isEkoError, isErrorCode } from './errors';
 export type { Blame, ErrorCode, ErrorDetails } from './errors';
 export { SecretBytes } from './secret/secret-bytes';
-export { PROTOCOL_VERSION, PERMISSIONS, APPLICATION_PERMISSION_PREFIX } from './names';
+export { PROTOCOL_VERSION } from './crypto/key-labels';
+export { APPLICATION_PERMISSION_PREFIX, PERMISSIONS } from './ledger/schemas/scalars';
 export { LIMITS } from './limits';
 export { formatStreamId, parseStreamId } from './ledger/stream-id';
 export type { StreamReference } from './ledger/stream-id';

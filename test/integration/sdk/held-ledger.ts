@@ -1,7 +1,13 @@
 import { once } from 'node:events';
-import { TRANSACTIONS, type BundleView, type LedgerEvent, type TransactionName } from '@eko/protocol/ledger';
+import {
+  TRANSACTIONS,
+  type BundleView,
+  type LedgerEvent,
+  type TransactionName,
+  type TransactionArgument,
+  type TransactionResult,
+} from '@eko/protocol/ledger';
 import type { CallLimits, Committed, Ledger } from '@eko/sdk';
-import type { TransactionTypes } from '@eko/sdk/node';
 
 /** A ledger as a peer that lags behind shows it: what was not seen before `hold` is neither told nor read until `release`. */
 export class HeldLedger implements Ledger {
@@ -34,17 +40,17 @@ export class HeldLedger implements Ledger {
 
   submit<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits?: CallLimits,
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     return this.#ledger.submit(name, argument, limits);
   }
 
   async evaluate<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits?: CallLimits,
-  ): Promise<TransactionTypes[Name]['result']> {
+  ): Promise<TransactionResult<Name>> {
     const result = await this.#ledger.evaluate(name, argument, limits);
     const isOld = name === TRANSACTIONS.readBundle && this.#isHeld && !this.readsAreNew;
     return isOld ? { ...(result as BundleView), ends: [] } : result;

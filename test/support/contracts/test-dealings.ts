@@ -79,7 +79,7 @@ export function newDealing(
   const dealing: Omit<Dealing, 'signature'> = {
     dealer: dealer.nodeId,
     dealingId: encodeBase64Url(randomBytes(16)),
-    suite: ENVELOPE_SUITE,
+    suite: ENVELOPE_SUITE.name,
     sheetHash: encodeBase64Url(randomBytes(32)),
     envelopes: place.holders.map(() => encodeBase64Url(randomBytes(32))),
   };

@@ -1,9 +1,8 @@
 import type { Client } from '@grpc/grpc-js';
 import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
-import { type TransactionName } from '@eko/protocol/ledger';
+import { type TransactionName, type TransactionArgument } from '@eko/protocol/ledger';
 import { readFabricProfile } from '@eko/sdk';
-import type { TransactionTypes } from '@eko/sdk/node';
 import { openGateway } from '../../../client-sdk/sdk/dist/ledger/open-gateway';
 
 const DEADLINE_MS = 30_000;
@@ -39,7 +38,7 @@ export class EndorsingClient {
   /** @param skewMs - how far its submitter's clock is ahead */
   async endorse<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     skewMs = 0,
   ): Promise<EndorsedTransaction> {
     const deadline = (): { deadline: number } => ({ deadline: Date.now() + DEADLINE_MS });

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
-import { type LedgerEvent, type LedgerPosition, type TransactionName } from '@eko/protocol/ledger';
+import {
+  type LedgerEvent,
+  type LedgerPosition,
+  type TransactionName,
+  type TransactionArgument,
+  type TransactionResult,
+} from '@eko/protocol/ledger';
 import type { CallLimits, Committed, Ledger } from '@eko/sdk';
-import type { TransactionTypes } from '@eko/sdk/node';
 
 /** What a fake transaction does: answers, and says which event it emits. Throws an `EkoError` to refuse. */
 export type FakeTransaction = (
@@ -47,17 +52,17 @@ export class FakeLedger implements Ledger {
 
   submit<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits: CallLimits = {},
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     return this.#run(name, argument, limits, true);
   }
 
   async evaluate<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits: CallLimits = {},
-  ): Promise<TransactionTypes[Name]['result']> {
+  ): Promise<TransactionResult<Name>> {
     return (await this.#run(name, argument, limits, false)).result;
   }
 
@@ -147,10 +152,10 @@ export class FakeLedger implements Ledger {
 
   async #run<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits: CallLimits,
     commits: boolean,
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     encodeCanonicalJson(argument);
     await Promise.resolve();
     if (this.#closed) throw new EkoError('LEDGER_UNAVAILABLE', 'The ledger connection was closed');

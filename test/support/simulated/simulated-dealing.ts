@@ -112,7 +112,7 @@ export function newSimulatedDealing(input: {
   const content: DealingContent = {
     dealer,
     dealingId,
-    suite: ENVELOPE_SUITE,
+    suite: ENVELOPE_SUITE.name,
     sheetHash,
     envelopes: envelopes.map(hashText),
   };

@@ -1,21 +1,15 @@
 import { concatBytes, uint16Bytes } from '../encoding/bytes';
 import { EkoError } from '../errors';
 import type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
+import { ENVELOPE_SUITE } from './suite';
 import { utf8Encode } from '../encoding/utf8';
-
-/** Size of an encapsulated key, which is an X25519 public key. */
-export const HPKE_ENC_BYTES = 32;
-/** What sealing adds to the plaintext. */
-export const HPKE_TAG_BYTES = 16;
 
 const NONE = new Uint8Array(0);
 const BLOCK_COUNTER = Uint8Array.of(1);
 const VERSION = utf8Encode('HPKE-v1');
-const KEM_ID = 0x0020;
-const KDF_ID = 0x0001;
-const KEM_SUITE = concatBytes(utf8Encode('KEM'), uint16Bytes(KEM_ID));
+const { kem: KEM, kdf: KDF } = ENVELOPE_SUITE;
+const KEM_SUITE = concatBytes(utf8Encode('KEM'), uint16Bytes(KEM.id));
 const BASE_MODE = Uint8Array.of(0);
-const SECRET_BYTES = 32;
 
 /** The sending end of an HPKE context; dispose of it after the last message. */
 export interface HpkeSender extends Disposable {
@@ -78,7 +72,7 @@ export function newHpkeRecipient(
   const keys = deriveMessageKeys(primitives, agreed, enc, recipientKey.publicKey, info);
   return {
     open: (aad, ciphertext) => {
-      if (ciphertext.length < HPKE_TAG_BYTES) throw unopenable();
+      if (ciphertext.length < ENVELOPE_SUITE.aead.tagBytes) throw unopenable();
       const plaintext = primitives.aead.open(keys.key, keys.nextNonce(), aad, ciphertext);
       if (plaintext === undefined) throw unopenable();
       keys.advance();
@@ -139,7 +133,7 @@ export function unopenable(): EkoError {
 }
 
 function agree(key: KeyAgreementKey, peerPublicKey: Uint8Array): Uint8Array | undefined {
-  if (peerPublicKey.length !== HPKE_ENC_BYTES) return undefined;
+  if (peerPublicKey.length !== KEM.encBytes) return undefined;
   const agreed = key.agree(peerPublicKey);
   return agreed?.some((byte) => byte !== 0) === true ? agreed : undefined;
 }
@@ -162,8 +156,8 @@ function deriveMessageKeys(
   const { aead } = primitives;
   const suite = concatBytes(
     utf8Encode('HPKE'),
-    uint16Bytes(KEM_ID),
-    uint16Bytes(KDF_ID),
+    uint16Bytes(KEM.id),
+    uint16Bytes(KDF.id),
     uint16Bytes(aead.id),
   );
   const extract = (suiteId: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array) =>
@@ -176,7 +170,7 @@ function deriveMessageKeys(
 
   const kemSecret = extract(KEM_SUITE, NONE, 'eae_prk', agreed);
   const kemContext = concatBytes(enc, recipientPublicKey);
-  const shared = expand(KEM_SUITE, kemSecret, 'shared_secret', kemContext, SECRET_BYTES);
+  const shared = expand(KEM_SUITE, kemSecret, 'shared_secret', kemContext, KEM.secretBytes);
   const scheduleContext = concatBytes(
     BASE_MODE,
     extract(suite, NONE, 'psk_id_hash', NONE),

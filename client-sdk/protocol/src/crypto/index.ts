@@ -20,11 +20,11 @@ export type {
   SharingKind,
   SharingStructure,
 } from '../sharing/sharing-structure';
-export { STREAM_ALPN, STREAM_EXPORTER_LABEL, ENVELOPE_SUITE } from '../names';
+export { ENVELOPE_SUITE } from './suite';
 export { holdersOf, witnessesOf, dealingStatement } from '../dealing/dealing-statement';
 export { abandonmentStatement } from '../dealing/abandonment-statement';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from '../dealing/abandoned-dealing-proof';
-export { LABELS } from './key-labels';
+export { LABELS, STREAM_ALPN, STREAM_EXPORTER_LABEL } from './key-labels';
 export type { Label, SignatureLabel } from './key-labels';
 export { hashText } from './labelled-hash';
 export type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
@@ -41,9 +41,10 @@ export {
   deriveEpochKey,
   deriveExportedKey,
   deriveStreamPsk,
-  pskIdentity,
 } from './key-schedule';
-export type { EpochContext, StreamDirection } from './key-schedule';
+export type { EpochContext } from './key-schedule';
+export { isPskIdentity, pskIdentity } from './psk-identity';
+export type { StreamDirection } from './psk-identity';
 export type { DealingContext } from '../dealing/dealing-context';
 export { OpenedShares, SALT_BYTES, SHARE_BYTES } from '../dealing/share-entry';
 export type { ShareEntry } from '../dealing/share-entry';

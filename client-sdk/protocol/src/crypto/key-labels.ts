@@ -1,3 +1,6 @@
+/** Version of the protocol; part of every label and record. */
+export const PROTOCOL_VERSION = 1;
+
 /**
  * Every label of the protocol, once: of derived keys (HKDF info), hashes and signatures. One purpose, one label.
  * @see docs/protocol.md, "5. The key and the stream"
@@ -52,3 +55,9 @@ export type SignatureLabel = (typeof LABELS)[
   | 'receiptSignature'
   | 'destructionSignature'
   | 'nodeUpdateSignature'];
+
+/** TLS application protocol of a secure stream. */
+export const STREAM_ALPN = 'eko/1';
+
+/** TLS exporter label of the confirmations that open a secure stream (RFC 8446 section 7.5). */
+export const STREAM_EXPORTER_LABEL = 'EXPORTER-eko-1-confirm';

@@ -7,6 +7,7 @@ import { EkoError, isEkoError } from '../errors';
 import { LABELS } from './key-labels';
 import { labelledBytes } from './labelled-hash';
 import type { NodeKeysDocument } from '../ledger/schemas/nodes';
+import { ENVELOPE_SUITE } from './suite';
 import { SecretBytes } from '../secret/secret-bytes';
 import { VRF_PROOF_BYTES, deriveVrfPublicKey, proveVrf, verifyVrf } from './vrf';
 
@@ -48,7 +49,7 @@ export function proveNodeKeys(seeds: NodeSeeds, owner: KeyOwner): ProvedKeys {
   const sign = seeds.sign.use((seed) => ed25519.getPublicKey(seed));
   return {
     kem: {
-      suite: 'x25519',
+      suite: ENVELOPE_SUITE.kem.name,
       publicKey: encodeBase64Url(kem),
       proofKey: encodeBase64Url(proofKey),
       proof: encodeBase64Url(

@@ -1,6 +1,5 @@
 import { expand, hkdf } from '@noble/hashes/hkdf';
 import { sha256 } from '@noble/hashes/sha2';
-import { encodeBase64Url } from '../encoding/base64url';
 import { concatBytes, uint32Bytes } from '../encoding/bytes';
 import { dealingContextHash, type DealingContext } from '../dealing/dealing-context';
 import { EkoError } from '../errors';
@@ -50,29 +49,6 @@ export function deriveEpochKey(
   const key = hkdf(sha256, material, salt, info, KEY_BYTES);
   material.fill(0);
   return new SecretBytes('epoch key', key);
-}
-
-/** Which way the bytes of a connection were asked for: the initiator is the client, the provider the server. */
-export type StreamDirection = 'i2p' | 'p2i';
-
-/** Bytes of the identity's hash: 22 characters of base64url. */
-const IDENTITY_TAG_BYTES = 16;
-
-/**
- * The PSK identity of a stream, epoch and direction: ASCII, opaque to who does not know channel and stream.
- * @see docs/protocol.md, "5. The key and the stream"
- */
-export function pskIdentity(input: {
-  readonly channel: string;
-  readonly streamId: string;
-  readonly epoch: number;
-  readonly direction: StreamDirection;
-}): string {
-  const tag = labelledHash(LABELS.pskIdentityTag, input.channel, input.streamId).subarray(
-    0,
-    IDENTITY_TAG_BYTES,
-  );
-  return `ek1.${encodeBase64Url(tag)}.${input.epoch}.${input.direction}`;
 }
 
 /** The TLS pre-shared key that goes with a PSK identity. @see docs/protocol.md, "5. The key and the stream" */

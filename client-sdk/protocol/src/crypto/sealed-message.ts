@@ -1,12 +1,12 @@
 import { concatBytes } from '../encoding/bytes';
-import { HPKE_ENC_BYTES, HPKE_TAG_BYTES, openHpke, sealHpke, unopenable } from './hpke';
+import { openHpke, sealHpke, unopenable } from './hpke';
 import type { HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
-import { PROTOCOL_VERSION } from '../names';
+import { PROTOCOL_VERSION } from './key-labels';
+import { ENVELOPE_SUITE } from './suite';
 
-/** The suite byte of `ENVELOPE_SUITE`. */
-const SUITE = 0x01;
-const HEADER = Uint8Array.of(PROTOCOL_VERSION, SUITE);
-const OVERHEAD_BYTES = HEADER.length + HPKE_ENC_BYTES + HPKE_TAG_BYTES;
+const { kem, aead, byte } = ENVELOPE_SUITE;
+const HEADER = Uint8Array.of(PROTOCOL_VERSION, byte);
+const OVERHEAD_BYTES = HEADER.length + kem.encBytes + aead.tagBytes;
 
 /**
  * Seals a plaintext for one recipient and wipes it: version, suite, encapsulated key, ciphertext.
@@ -49,7 +49,7 @@ export function openMessage(
   if (sealed.length < OVERHEAD_BYTES || sealed.length > maxBytes) throw unopenable();
   if (HEADER.some((byte, place) => sealed[place] !== byte)) throw unopenable();
   const body = sealed.subarray(HEADER.length);
-  const enc = body.subarray(0, HPKE_ENC_BYTES);
-  const ciphertext = body.subarray(HPKE_ENC_BYTES);
+  const enc = body.subarray(0, kem.encBytes);
+  const ciphertext = body.subarray(kem.encBytes);
   return openHpke({ recipientKey, enc, info, aad, ciphertext }, primitives);
 }

@@ -1,9 +1,9 @@
+import { PROTOCOL_VERSION } from '../crypto/key-labels';
 import { ByteReader } from '../encoding/byte-reader';
 import { concatBytes, uint16Bytes } from '../encoding/bytes';
 import { EkoError } from '../errors';
 import { HASH_BYTES } from '../crypto/labelled-hash';
 import { LIMITS } from '../limits';
-import { PROTOCOL_VERSION } from '../names';
 import { fits } from '../encoding/schema-check';
 import { NodeId } from '../ledger/schemas/scalars';
 import { utf8Decode, utf8Encode } from '../encoding/utf8';

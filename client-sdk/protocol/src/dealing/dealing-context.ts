@@ -1,7 +1,6 @@
 import { uint32Bytes } from '../encoding/bytes';
-import { LABELS } from '../crypto/key-labels';
+import { LABELS, PROTOCOL_VERSION } from '../crypto/key-labels';
 import { labelledHash } from '../crypto/labelled-hash';
-import { PROTOCOL_VERSION } from '../names';
 
 /** Which dealing: everything that its shares, commitments and envelopes are bound to, as the records hold it. */
 export interface DealingContext {

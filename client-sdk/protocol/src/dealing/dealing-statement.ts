@@ -1,4 +1,4 @@
-import { ENVELOPE_SUITE } from '../names';
+import { ENVELOPE_SUITE } from '../crypto/suite';
 import type { DealingContent, DealingStatement, Selection } from '../ledger/schemas/dealings';
 import type { BundleRecord } from '../ledger/schemas/streams';
 
@@ -37,7 +37,7 @@ export function dealingStatement(input: {
     policyHash: bundle.policyHash,
     dealer: dealing.dealer,
     dealingId: dealing.dealingId,
-    suite: ENVELOPE_SUITE,
+    suite: ENVELOPE_SUITE.name,
     sheetHash: dealing.sheetHash,
     holders: [...holders],
     envelopes: [...dealing.envelopes],

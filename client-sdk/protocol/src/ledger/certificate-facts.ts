@@ -8,6 +8,19 @@ import { utf8Decode } from '../encoding/utf8';
 /** What a certificate says of its holder's place in its organisation (NodeOU). */
 export type OrganisationRole = 'client' | 'admin' | 'peer' | 'orderer';
 
+/**
+ * Attributes that Fabric CA writes into a node's certificate, and by which its organisation vouches for what the node
+ * says of itself when it registers.
+ */
+export const CERTIFICATE_ATTRIBUTES = {
+  /** Its role: it then needs no administrator's approval. */
+  role: 'eko.role',
+  /** Its zone. */
+  zone: 'eko.zone',
+  /** Its tags, between commas. */
+  tags: 'eko.tags',
+} as const;
+
 /** What an organisation's authority says of the holder of a certificate. */
 export interface CertificateFacts {
   /** The organisational units of the subject, in its order. */

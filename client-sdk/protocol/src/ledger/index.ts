@@ -3,8 +3,28 @@
  *
  * @packageDocumentation
  */
-export { FIRST_EPOCH, TRANSACTIONS, EVENTS, STATE_KEYS, CERTIFICATE_ATTRIBUTES } from '../names';
-export type { TransactionName, EventName } from '../names';
+export {
+  EVENTS,
+  EVENT_PAYLOADS,
+  TRANSACTIONS,
+  TRANSACTION_ROWS,
+  bundlesOf,
+  nodeOf,
+  transactionRow,
+} from './transactions';
+export type {
+  ClockSkew,
+  EventName,
+  EventPayloads,
+  LedgerEvent,
+  LedgerPosition,
+  TransactionArgument,
+  TransactionEvent,
+  TransactionName,
+  TransactionResult,
+  TransactionRow,
+} from './transactions';
+export { STATE_KEYS } from './state-keys';
 export { endOf, streamEndOf, streamStateOf } from './stream-state';
 export { consentDueUnixMs, lapseOf, setupDueUnixMs } from './lapse';
 export type { LapsingRecords } from './lapse';
@@ -49,6 +69,7 @@ export {
   ProviderReference,
 } from './schemas/streams';
 export {
+  FIRST_EPOCH,
   VrfProof,
   Dealing,
   DealingContent,
@@ -65,10 +86,6 @@ export {
 } from './schemas/dealings';
 export type { AbandonmentStatement, DestructionStatement } from './schemas/dealings';
 export { Heartbeat, HeartbeatRecord, ReceiptHead } from './schemas/receipt-head';
-export { EVENT_PAYLOADS } from './schemas/events';
-export type { LedgerPosition, LedgerEvent } from './schemas/events';
-export { bundlesOf } from './bundles-of';
-export { nodeOf } from './node-of';
 export { BundleView } from './schemas/queries';
 export {
   AbandonedDealingProof,
@@ -91,7 +108,7 @@ export {
   TransactionId,
   strictObject,
 } from './schemas/scalars';
-export { readCertificateFacts } from './certificate-facts';
+export { CERTIFICATE_ATTRIBUTES, readCertificateFacts } from './certificate-facts';
 export type { OrganisationRole } from './certificate-facts';
 export { identityHash } from './identity-hash';
 export { nodeUpdateStatement } from './node-update-statement';

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from '../names';
+import { PERMISSIONS } from './schemas/scalars';
 
 /** Which way the data of a stream may go. */
 export interface StreamDirections {

@@ -1,14 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import type { HpkeAead, HpkePrimitives } from '../crypto/hpke-primitives';
+import { ENVELOPE_SUITE } from '../crypto/suite';
 import { newX25519Key } from './x25519-key';
 
-const TAG_BYTES = 16;
+const { tagBytes: TAG_BYTES, ...IDENTIFIED } = ENVELOPE_SUITE.aead;
 
 /** ChaCha20-Poly1305 on OpenSSL. @see RFC 9180 section 7.3, RFC 8439 */
 const chacha20Poly1305: HpkeAead = {
-  id: 0x0003,
-  keyBytes: 32,
-  nonceBytes: 12,
+  ...IDENTIFIED,
   seal: (key, nonce, aad, plaintext) => {
     const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(aad, { plaintextLength: plaintext.length });

@@ -4,10 +4,9 @@ import { ByteReader } from '../encoding/byte-reader';
 import { concatBytes, uint16Bytes, uint32Bytes } from '../encoding/bytes';
 import { unopenable } from '../crypto/hpke';
 import type { HpkePrimitives, KeyAgreementKey } from '../crypto/hpke-primitives';
-import { LABELS } from '../crypto/key-labels';
+import { LABELS, PROTOCOL_VERSION } from '../crypto/key-labels';
 import { HASH_BYTES, labelledBytes } from '../crypto/labelled-hash';
 import { LIMITS } from '../limits';
-import { PROTOCOL_VERSION } from '../names';
 import { openMessage, sealMessage } from '../crypto/sealed-message';
 import {
   OpenedShares,

@@ -32,8 +32,8 @@ export { pathOf } from './path-of';
 export { PROBLEM_MEDIA_TYPE, decodeProblem, encodeProblem } from './problem';
 export type { Problem } from './problem';
 export { END_FRAME, END_READ_FRAME, FrameReader, encodeFrameHead } from './data-frames';
-export { NODE_ROUTES } from '../names';
 export {
+  NODE_ROUTES,
   VrfProofRequest,
   DealRequest,
   EnvelopeDelivery,

@@ -17,6 +17,20 @@ import {
   strictObject,
 } from '../ledger/schemas/scalars';
 
+/** Routes between nodes (HTTPS, both certificates pinned by the registry). All are POST with a JSON body. */
+export const NODE_ROUTES = {
+  /** lead → assigned orchestrator: its VRF proof for a bundle. */
+  vrfProof: '/v1/vrf-proofs',
+  /** lead → assigned orchestrator: deal, deliver, answer the signed dealing. */
+  deal: '/v1/dealings',
+  /** holder without an endpoint → dealer: its sealed envelope. */
+  collectEnvelope: '/v1/envelopes/collect',
+  /** dealer → holder: its sealed envelope. */
+  deliverEnvelope: '/v1/envelopes',
+  /** party → witness: release of shares. */
+  release: '/v1/releases',
+} as const;
+
 /** Body of `NODE_ROUTES.vrfProof`; the answer is a `VrfProof`. */
 export const VrfProofRequest = strictObject({ bundleId: BundleId, fence: Fence });
 export type VrfProofRequest = Static<typeof VrfProofRequest>;

@@ -1,11 +1,10 @@
 import { EkoError, LIMITS, isEkoError, type RequestStreams } from '@eko/protocol';
-import { TRANSACTIONS, matchOffer } from '@eko/protocol/ledger';
-import type { TransactionTypes } from '../ledger/transaction-types';
+import { TRANSACTIONS, matchOffer, type TransactionResult } from '@eko/protocol/ledger';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import type { ClientContext } from './client-context';
 import { submitUntilKnown } from './submit-until-known';
 
-type Requested = TransactionTypes[typeof TRANSACTIONS.requestStreams]['result'];
+type Requested = TransactionResult<typeof TRANSACTIONS.requestStreams>;
 
 /**
  * Submits a request until the answer is known. Where no offer of the provider covers it, it waits in a slot, one of those

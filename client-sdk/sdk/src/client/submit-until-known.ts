@@ -1,6 +1,5 @@
 import { isEkoError } from '@eko/protocol';
-import { type TransactionName } from '@eko/protocol/ledger';
-import type { TransactionTypes } from '../ledger/transaction-types';
+import { type TransactionName, type TransactionArgument, type TransactionResult } from '@eko/protocol/ledger';
 import { backoffMs, pause } from '../pacing/backoff';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import { reportTrouble } from './background';
@@ -27,9 +26,9 @@ const REPEATED = ['COMMIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'DEADLINE_EXCEEDED', '
 export async function submitUntilKnown<Name extends TransactionName>(
   context: ClientContext,
   name: Name,
-  argument: TransactionTypes[Name]['argument'],
+  argument: TransactionArgument<Name>,
   { deadlineMs = context.bounds.setupMs, signal }: CallLimits = {},
-): Promise<TransactionTypes[Name]['result']> {
+): Promise<TransactionResult<Name>> {
   return withDeadline(name, { deadlineMs, signal }, async (until) => {
     for (let attempt = 1; ; attempt += 1) {
       try {

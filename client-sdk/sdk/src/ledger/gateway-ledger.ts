@@ -3,17 +3,21 @@ import type { Client } from '@grpc/grpc-js';
 import type { Commit, Contract, Gateway, Network, Status } from '@hyperledger/fabric-gateway';
 import { EkoError, isEkoError } from '@eko/protocol';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
-import { type LedgerEvent, type LedgerPosition, type TransactionName } from '@eko/protocol/ledger';
+import {
+  type LedgerEvent,
+  type LedgerPosition,
+  type TransactionName,
+  type TransactionArgument,
+  type TransactionResult,
+} from '@eko/protocol/ledger';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/deadline';
 import { encodeCommitStatusRequest } from './commit-status-request';
 import type { FabricProfile } from './fabric-profile';
 import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
 import type { Committed, Ledger } from './ledger';
-import { parseLedgerEvent } from './ledger-events';
-import { decodeLedgerJson } from './ledger-json';
+import { decodeLedgerJson, parseLedgerEvent, parseTransactionResult } from './ledger-json';
 import { openGateway } from './open-gateway';
-import { parseTransactionResult, type TransactionTypes } from './transaction-types';
 
 /** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
 export interface LedgerDeadlines {
@@ -105,9 +109,9 @@ class GatewayLedger implements Ledger {
 
   async evaluate<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits: CallLimits = {},
-  ): Promise<TransactionTypes[Name]['result']> {
+  ): Promise<TransactionResult<Name>> {
     const deadlineMs = limits.deadlineMs ?? this.#deadlines.evaluateMs;
     const proposal = this.#contract.newProposal(name, { arguments: [encodeCanonicalJson(argument)] });
     const bytes = await withDeadline(name, { deadlineMs, signal: this.#until(limits.signal) }, () =>
@@ -118,9 +122,9 @@ class GatewayLedger implements Ledger {
 
   async submit<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits: CallLimits = {},
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     const text = encodeCanonicalJson(argument);
     const deadlineMs = limits.deadlineMs ?? this.#deadlines.wholeMs;
     const attempt: Attempt = {};
@@ -188,7 +192,7 @@ class GatewayLedger implements Ledger {
     text: string,
     attempt: Attempt,
     signal: AbortSignal,
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     let ordered = 0;
     for (let count = 1; ; count += 1) {
       try {
@@ -209,7 +213,7 @@ class GatewayLedger implements Ledger {
     text: string,
     attempt: Attempt,
     signal: AbortSignal,
-  ): Promise<Committed<TransactionTypes[Name]['result']>> {
+  ): Promise<Committed<TransactionResult<Name>>> {
     const proposal = this.#contract.newProposal(name, { arguments: [text] });
     const txId = proposal.getTransactionId();
     const transaction = await this.#call(

@@ -1,6 +1,11 @@
-import type { LedgerEvent, LedgerPosition, TransactionName } from '@eko/protocol/ledger';
+import type {
+  LedgerEvent,
+  LedgerPosition,
+  TransactionName,
+  TransactionArgument,
+  TransactionResult,
+} from '@eko/protocol/ledger';
 import type { CallLimits } from '../pacing/deadline';
-import type { TransactionTypes } from './transaction-types';
 
 /** What came of a committed transaction. */
 export interface Committed<Result> {
@@ -39,9 +44,9 @@ export interface Ledger {
    */
   submit<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits?: CallLimits,
-  ): Promise<Committed<TransactionTypes[Name]['result']>>;
+  ): Promise<Committed<TransactionResult<Name>>>;
 
   /**
    * Runs a transaction on one peer without recording it: the way to read.
@@ -50,9 +55,9 @@ export interface Ledger {
    */
   evaluate<Name extends TransactionName>(
     name: Name,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
     limits?: CallLimits,
-  ): Promise<TransactionTypes[Name]['result']>;
+  ): Promise<TransactionResult<Name>>;
 
   /**
    * The chaincode's events in ledger order, from the first block or after `after`, until `signal` aborts (which ends the

@@ -21,7 +21,6 @@ export { ProtobufMessage } from '../ledger/protobuf-message';
 export { KEEPALIVE_MS } from '../ledger/gateway-client';
 export { newNativeSigner } from '../ledger/native-signer';
 export type { MessageSigner } from '../ledger/native-signer';
-export type { TransactionTypes } from '../ledger/transaction-types';
 export { CatchUp } from '../ledger/catch-up';
 export { superviseEvents } from '../ledger/event-supervisor';
 export type { EventConsumer, EventSupervision, SupervisedEvents } from '../ledger/event-supervisor';

@@ -1,4 +1,5 @@
 import { EkoError, type SecretBytes } from '@eko/protocol';
+import { isPskIdentity } from '@eko/protocol/crypto';
 import { type StreamDirections } from '@eko/protocol/ledger';
 
 /** Length of every pre-shared key of a secure stream. TLS itself would take anything from 1 to 512 bytes. */
@@ -24,8 +25,6 @@ export interface StreamCredentials {
   readonly maxConnections: number;
 }
 
-const IDENTITY = /^ek1\.[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,6}\.(?:i2p|p2i)$/;
-
 /**
  * Refuses credentials of the wrong shape before TLS sees them: an oversize key would come back inside TLS's own error
  * text, and a key of one byte would simply be used.
@@ -35,7 +34,7 @@ const IDENTITY = /^ek1\.[A-Za-z0-9_-]{22}\.[1-9][0-9]{0,6}\.(?:i2p|p2i)$/;
 export function verifyStreamCredentials(credentials: StreamCredentials): void {
   if (credentials.psk.length !== PSK_BYTES || credentials.confirmKey.length !== PSK_BYTES)
     throw new EkoError('INVALID_KEY', `Keys of a secure stream are exactly ${PSK_BYTES} bytes`);
-  if (!IDENTITY.test(credentials.identity))
+  if (!isPskIdentity(credentials.identity))
     throw new EkoError('INVALID_KEY', 'A PSK identity is ek1.<22 base64url characters>.<epoch>.<i2p or p2i>');
   if (!Number.isSafeInteger(credentials.notAfterUnixMs))
     throw new EkoError('INVALID_KEY', 'Credentials need a time after which they are void');

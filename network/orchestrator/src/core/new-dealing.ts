@@ -106,7 +106,7 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
     const dealing: DealingContent = {
       dealer,
       dealingId,
-      suite: ENVELOPE_SUITE,
+      suite: ENVELOPE_SUITE.name,
       sheetHash,
       envelopes: envelopes.map((envelope) => hashText(envelope)),
     };

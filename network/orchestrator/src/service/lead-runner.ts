@@ -1,5 +1,12 @@
 import { EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
-import { Dealing, TRANSACTIONS, VrfProof, type NodeRecord, type TransactionName } from '@eko/protocol/ledger';
+import {
+  Dealing,
+  TRANSACTIONS,
+  VrfProof,
+  type NodeRecord,
+  type TransactionName,
+  type TransactionArgument,
+} from '@eko/protocol/ledger';
 import {
   LABELS,
   dealingStatement,
@@ -8,7 +15,7 @@ import {
 } from '@eko/protocol/crypto';
 import { NODE_ROUTES, type VrfProofRequest } from '@eko/protocol/rest';
 import type { Ledger } from '@eko/sdk';
-import type { PeerCaller, TransactionTypes } from '@eko/sdk/node';
+import type { PeerCaller } from '@eko/sdk/node';
 import type { LeadEffect, LeadEvent } from '../core/lead-messages';
 import type { CompleteDealing } from '../core/new-dealing';
 import type { OrchestratorState } from '../core/orchestrator-state';
@@ -214,7 +221,7 @@ export class LeadRunner {
   async #submit<Name extends TransactionName>(
     name: Name,
     bundleId: string,
-    argument: TransactionTypes[Name]['argument'],
+    argument: TransactionArgument<Name>,
   ): Promise<ErrorCode | undefined> {
     const { ledger, observer, submitMs } = this.#deps;
     try {

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { ENVELOPE_SUITE } from '../../names';
+import { ENVELOPE_SUITE } from '../../crypto/suite';
 import { LIMITS } from '../../limits';
 import { ReceiptHead } from './receipt-head';
 import {
@@ -17,6 +17,9 @@ import {
   strictObject,
 } from './scalars';
 
+/** The epoch whose dealings make a stream active; later ones come with re-keying. */
+export const FIRST_EPOCH = 1;
+
 /** One orchestrator's proof for the draw. */
 export const VrfProof = strictObject({ orchestrator: NodeId, proof: Bytes80 });
 export type VrfProof = Static<typeof VrfProof>;
@@ -24,7 +27,7 @@ export type VrfProof = Static<typeof VrfProof>;
 const dealingContent = {
   dealer: NodeId,
   dealingId: DealingId,
-  suite: Type.Literal(ENVELOPE_SUITE),
+  suite: Type.Literal(ENVELOPE_SUITE.name),
   sheetHash: Bytes32,
   envelopes: Type.Array(Bytes32, { minItems: 3, maxItems: 2 + LIMITS.requestsPerBundle * LIMITS.witnesses }),
 };
@@ -54,7 +57,7 @@ export const DealingStatement = strictObject({
   policyHash: Bytes32,
   dealer: NodeId,
   dealingId: DealingId,
-  suite: Type.Literal(ENVELOPE_SUITE),
+  suite: Type.Literal(ENVELOPE_SUITE.name),
   sheetHash: Bytes32,
   holders: Type.Array(NodeId),
   envelopes: Type.Array(Bytes32),

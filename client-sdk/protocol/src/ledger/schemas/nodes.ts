@@ -1,5 +1,6 @@
 import { distinctArray } from './distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
+import { ENVELOPE_SUITE } from '../../crypto/suite';
 import { LIMITS } from '../../limits';
 import { Offer } from './offers';
 import {
@@ -33,7 +34,12 @@ export type ChosenRole = Static<typeof ChosenRole>;
 export const NodeKeysDocument = strictObject({
   /** DER of the self-signed P-256 certificate, and ECDSA with its key: `r` and `s`, 32 bytes each. */
   tls: strictObject({ certificate: Base64Url(LIMITS.certificateBytes), proof: Bytes64 }),
-  kem: strictObject({ suite: Type.Literal('x25519'), publicKey: Bytes32, proofKey: Bytes32, proof: Bytes64 }),
+  kem: strictObject({
+    suite: Type.Literal(ENVELOPE_SUITE.kem.name),
+    publicKey: Bytes32,
+    proofKey: Bytes32,
+    proof: Bytes64,
+  }),
   sign: strictObject({ publicKey: Bytes32, proof: Bytes64 }),
   vrf: Type.Optional(strictObject({ publicKey: Bytes32, proof: Bytes80 })),
 });
@@ -127,7 +133,7 @@ export const NodeRecord = strictObject({
   keyEpoch: Type.Integer({ minimum: 1 }),
   keys: strictObject({
     tls: Base64Url(LIMITS.certificateBytes),
-    kem: strictObject({ suite: Type.Literal('x25519'), publicKey: Bytes32 }),
+    kem: strictObject({ suite: Type.Literal(ENVELOPE_SUITE.kem.name), publicKey: Bytes32 }),
     sign: Bytes32,
     vrf: Type.Optional(Bytes32),
   }),

@@ -1,7 +1,6 @@
 import { distinctArray } from './distinct-array';
 import { Type } from '@sinclair/typebox';
 import { LIMITS } from '../../limits';
-import { APPLICATION_PERMISSION_PREFIX, PERMISSIONS } from '../../names';
 
 /** `nodeId`: unique on a channel, lower case, a DNS-like label. */
 export const NodeId = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,62}$' });
@@ -65,6 +64,12 @@ export const Fence = Type.Integer({ minimum: 0, maximum: LIMITS.fences - 1 });
 export const ShortText = Type.String({
   pattern: `^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,${LIMITS.textCharacters - 1}}$`,
 });
+
+/** The directions of data that a stream can permit, as the initiator sees them. */
+export const PERMISSIONS = { read: 'read', write: 'write' } as const;
+
+/** First part of a permission that only the application knows. */
+export const APPLICATION_PERMISSION_PREFIX = 'app:';
 
 /**
  * What a stream permits: that bytes go from the provider to the initiator (`read`) or the other way (`write`), which both

@@ -1,7 +1,6 @@
 import { isEkoError } from '@eko/protocol';
 import { type LedgerEvent } from '@eko/protocol/ledger';
-import { parseLedgerEvent } from '../ledger-events';
-import { decodeLedgerJson } from '../ledger-json';
+import { decodeLedgerJson, parseLedgerEvent } from '../ledger-json';
 import { ProtobufMessage } from '../protobuf-message';
 
 /** Who submitted a transaction, as its header says: an organisation's member by its certificate, in PEM. */
