@@ -194,7 +194,7 @@ module.exports = {
           '/src/(index|main)\\.ts$',
           '/src/[a-z]+/index\\.ts$',
           '\\.d\\.ts$',
-          '/dev/parent-watch\\.ts$',
+          '/processes/parent-watch\\.ts$',
         ],
       },
       to: {},

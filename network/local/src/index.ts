@@ -28,7 +28,7 @@ export { networkStatus, type FabricProcessStatus, type FabricStatus } from './fa
 export { lifecyclePackage, type LifecyclePackage } from './fabric/chaincode/lifecycle-package';
 export type { ArchivedFile } from './fabric/chaincode/tar-archive';
 export { issueUser, type FabricUserRequest } from './fabric/identity/fabric-users';
-export { followLog, type FollowedLog } from './fabric/processes/follow-log';
+export { followLog, type FollowedLog } from './processes/follow-log';
 export { FabricLayout } from './fabric/plan/fabric-layout';
 export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './fabric/plan/fabric-plan';
 

@@ -37,7 +37,7 @@ export const chaincodePackage: Command = {
     const [{ writeWhole }, { findChaincode }, { lifecyclePackage }] = await Promise.all([
       import('@eko/protocol/node'),
       import('../fabric/chaincode/chaincode-folder.js'),
-      import('../fabric/index.js'),
+      import('../fabric/chaincode/lifecycle-package.js'),
     ]);
     const isService = input.flag('ccaas');
     const chaincode = await findChaincode(input.text('path'));

@@ -1,4 +1,4 @@
-import type { ProcessAct } from '../fabric';
+import type { ProcessAct } from '../fabric/control-network';
 import type { Command } from '@eko/command';
 import { FABRIC_DIRECTORY_OPTION } from './fabric-options';
 
@@ -10,7 +10,7 @@ function actCommand(act: ProcessAct, summary: string, done: string): Command {
     options: [FABRIC_DIRECTORY_OPTION],
     examples: [`fabric ${act} peer0.org2`, `fabric ${act} orderer1`, `fabric ${act} chaincode.peer0.org1`],
     async run(input, terminal) {
-      const { actOnProcess } = await import('../fabric/index.js');
+      const { actOnProcess } = await import('../fabric/control-network.js');
       const name = input.requiredOperand(0);
       const pid = await actOnProcess(input.requiredText('directory'), name, act);
       terminal.result({ name, pid, act }, [`${name} (process ${pid}) ${done}`]);

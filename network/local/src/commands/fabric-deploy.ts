@@ -8,7 +8,7 @@ export const fabricDeploy: Command = {
   options: [FABRIC_DIRECTORY_OPTION],
   examples: ['fabric deploy', 'fabric deploy --directory /tmp/fabric', 'fabric deploy --json'],
   async run(input, terminal) {
-    const { deployNetworkChaincode } = await import('../fabric/index.js');
+    const { deployNetworkChaincode } = await import('../fabric/fabric-network.js');
     const release = await deployNetworkChaincode(networkOptionsOf(input, terminal));
     terminal.result({ release }, [`Release ${release} of the chaincode serves every channel.`]);
   },

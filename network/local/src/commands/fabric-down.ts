@@ -8,7 +8,7 @@ export const fabricDown: Command = {
   options: [FABRIC_DIRECTORY_OPTION],
   examples: ['fabric down', 'fabric down --directory /tmp/fabric', 'fabric down --json'],
   async run(input, terminal) {
-    const { downNetwork } = await import('../fabric/index.js');
+    const { downNetwork } = await import('../fabric/fabric-network.js');
     const directory = input.requiredText('directory');
     const stopped = await downNetwork(directory);
     terminal.result({ directory, stopped }, [

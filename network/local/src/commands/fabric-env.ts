@@ -9,7 +9,7 @@ export const fabricEnv: Command = {
   options: [FABRIC_DIRECTORY_OPTION],
   examples: ['fabric env', 'fabric env Org2MSP', 'fabric env --json'],
   async run(input, terminal) {
-    const { networkEnvironment } = await import('../fabric/index.js');
+    const { networkEnvironment } = await import('../fabric/network-environment.js');
     const variables = await networkEnvironment(
       input.requiredText('directory'),
       input.operand(0) ?? 'Org1MSP',

@@ -1,4 +1,4 @@
-import type { FabricStatus } from '../fabric';
+import type { FabricStatus } from '../fabric/network-status';
 import { textTable } from '@eko/command';
 
 /** A native Fabric network for people. */

@@ -25,7 +25,11 @@ export const fabricLogs: Command = {
     'fabric logs peer0.org1 --follow',
   ],
   async run(input, terminal) {
-    const { followLog, openLayout, processNames, requirePlan } = await import('../fabric/index.js');
+    const [{ openLayout, requirePlan }, { processNames }] = await Promise.all([
+      import('../fabric/fabric-network.js'),
+      import('../fabric/control-network.js'),
+    ]);
+    const { followLog } = await import('../processes/follow-log.js');
     const { lastLogLines } = await import('../processes/last-log-line.js');
     const { pause } = await import('@eko/sdk/node');
     const layout = await openLayout(input.requiredText('directory'));

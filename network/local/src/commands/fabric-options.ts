@@ -1,5 +1,6 @@
 import type { CommandInput, CommandOption, Terminal } from '@eko/command';
-import type { FabricChoices, NetworkOptions } from '../fabric';
+import type { NetworkOptions } from '../fabric/fabric-network';
+import type { FabricChoices } from '../fabric/plan/fabric-plan';
 
 /** Where a native Fabric network keeps its state, for all `fabric` commands. */
 export const FABRIC_DIRECTORY_OPTION: CommandOption = {

@@ -8,7 +8,7 @@ export const fabricReset: Command = {
   options: [FABRIC_DIRECTORY_OPTION],
   examples: ['fabric reset', 'fabric reset --directory /tmp/fabric', 'fabric reset --json'],
   async run(input, terminal) {
-    const { resetNetwork } = await import('../fabric/index.js');
+    const { resetNetwork } = await import('../fabric/fabric-network.js');
     const directory = input.requiredText('directory');
     await resetNetwork(directory);
     terminal.result({ directory, cleared: true }, [`${directory} is clear`]);

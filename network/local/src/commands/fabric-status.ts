@@ -9,7 +9,7 @@ export const fabricStatus: Command = {
   options: [FABRIC_DIRECTORY_OPTION],
   examples: ['fabric status', 'fabric status --directory /tmp/fabric', 'fabric status --json'],
   async run(input, terminal) {
-    const { networkStatus } = await import('../fabric/index.js');
+    const { networkStatus } = await import('../fabric/network-status.js');
     const status = await networkStatus(input.requiredText('directory'));
     terminal.result(status, fabricLines(status));
   },

@@ -18,7 +18,10 @@ export const fabricUp: Command = {
     'fabric up --block-timeout-ms 10 --channel eko --channel revocations',
   ],
   async run(input, terminal) {
-    const { networkStatus, upNetwork } = await import('../fabric/index.js');
+    const [{ networkStatus }, { upNetwork }] = await Promise.all([
+      import('../fabric/network-status.js'),
+      import('../fabric/fabric-network.js'),
+    ]);
     const options = networkOptionsOf(input, terminal);
     await upNetwork(options, fabricChoicesOf(input));
     const status = await networkStatus(options.directory);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandInput, CommandOption } from '@eko/command';
-import type { LedgerChoice } from '../dev/ledger-choice';
+import type { LedgerChoice } from '../dev/plan-network';
 
 const STANDARD_FABRIC = '.eko/fabric';
 

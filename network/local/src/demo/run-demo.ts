@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DevNetwork } from '../dev/dev-network';
 import { ONE_DOMAIN_OF_TRUST } from '../dev/dev-summary';
-import type { LedgerChoice } from '../dev/ledger-choice';
+import type { LedgerChoice } from '../dev/plan-network';
 import { DEV_INITIATOR, DEV_PROVIDER } from '../dev/network-plan';
 import { refuseProduction } from '../dev/refuse-production';
 import { asEkoError, formatMs, openSource, readNetworkAccess, textTable, type Terminal } from '@eko/command';

@@ -34,7 +34,7 @@ async function leaveFabric(
   try {
     const network = await readNetworkFile(layout);
     if (network?.fabric === undefined) return;
-    const { removeNetworkChannel } = await import('../fabric/index.js');
+    const { removeNetworkChannel } = await import('../fabric/fabric-network.js');
     await removeNetworkChannel({ directory: network.fabric.directory, env }, network.channel);
   } catch (error) {
     // A damaged file is what a reset is for; and a Fabric network that is gone, or whose programs are, has its own.

@@ -1,5 +1,5 @@
+import type { Supervisor } from '../processes/supervisor';
 import type { DevLayout } from './dev-layout';
-import type { DevProcess } from './dev-process';
 import type { DevNetworkFile } from './network-file';
 
 /** The ledger of a development network, whichever it is. */
@@ -7,9 +7,9 @@ export interface DevLedger {
   /**
    * Brings it up, or what of it does not run, and writes each node's Fabric profile.
    *
-   * @returns its process, where it is one that ends with its starter
+   * @param supervisor - starts its process, where it is one that ends with its starter
    */
-  up(): Promise<DevProcess | undefined>;
+  up(supervisor: Supervisor): Promise<void>;
   /** Stops what `up` started and what does not end with its starter. */
   down(): Promise<void>;
 }

@@ -1,19 +1,17 @@
 import { inParallel } from '../processes/in-parallel';
+import type { ProcessExit } from '../processes/start-process';
+import { Supervisor } from '../processes/supervisor';
 import { EkoError } from '@eko/protocol';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DevLayout } from './dev-layout';
-import type { DevLedger } from './dev-ledger';
-import { DevProcess, type ProcessExit } from './dev-process';
-import { nodeMain } from './entry-points';
-import type { LedgerChoice } from './ledger-choice';
+import type { DevLedger, DevLedgerOptions } from './dev-ledger';
+import { FabricDevLedger } from './fabric-dev-ledger';
 import type { DevNetworkFile, DevNode } from './network-file';
-import { newDevLedger } from './new-dev-ledger';
-import { planNetwork } from './plan-network';
-import { prepareNode } from './prepare-node';
-import { awaitReady } from './readiness';
+import { planNetwork, type LedgerChoice } from './plan-network';
+import { nodeProcess, prepareNode } from './prepare-node';
 import { registerNetwork } from './register-network';
-import { LEDGER_PROCESS } from './start-ledger';
+import { LEDGER_PROCESS, startEmbeddedLedger } from './start-ledger';
 
 /** What happens while the network comes up. */
 export interface DevProgress {
@@ -43,19 +41,13 @@ export interface DevNetworkOptions {
 
 /** Nodes start this many at a time: more would only wait for the processor. */
 const AT_ONCE = 3;
-/**
- * Loading its code lets V8's space for young objects grow to 16 MB, which a node that then does little keeps for long.
- * With this bound it takes some 8 MB less.
- */
-const NODE_OPTIONS = ['--max-semi-space-size=4'];
 const READY_DEADLINE_MS = 30_000;
-const STOP_GRACE_MS = 8_000;
 
 /** A ledger and nine nodes; the nodes, and the embedded ledger, are processes of this one. */
 export class DevNetwork {
   readonly layout: DevLayout;
   readonly network: DevNetworkFile;
-  readonly #processes = new Map<string, DevProcess>();
+  readonly #processes: Supervisor;
   readonly #options: DevNetworkOptions;
   readonly #stopping = new AbortController();
   readonly #ledger: DevLedger;
@@ -65,6 +57,11 @@ export class DevNetwork {
     this.layout = layout;
     this.network = network;
     this.#options = options;
+    this.#processes = new Supervisor({
+      directory: layout.directory,
+      signal: this.#signal(),
+      onLost: options.onLost,
+    });
     this.#ledger = newDevLedger({
       layout,
       network,
@@ -101,16 +98,12 @@ export class DevNetwork {
 
   /** A running process's ID. */
   pidOf(name: string): number | undefined {
-    return this.#processes.get(name)?.pid;
+    return this.#processes.pidOf(name);
   }
 
   /** Ends a process with SIGKILL, as a crash would, and waits until it is gone. */
   async kill(name: string): Promise<void> {
-    const target = this.#processes.get(name);
-    if (target === undefined) throw this.#unknown(name);
-    this.#processes.delete(name);
-    target.kill('SIGKILL');
-    await target.exited;
+    if (!(await this.#processes.kill(name))) throw this.#unknown(name);
   }
 
   /**
@@ -121,32 +114,20 @@ export class DevNetwork {
   async restart(name: string): Promise<void> {
     const node = this.network.nodes.find(({ nodeId }) => nodeId === name);
     if (node === undefined && name !== LEDGER_PROCESS) throw this.#unknown(name);
-    const present = this.#processes.get(name);
-    this.#processes.delete(name);
-    await present?.stop(STOP_GRACE_MS);
-    if (node === undefined) await this.#startLedger();
+    await this.#processes.stop([name]);
+    if (node === undefined) await this.#ledger.up(this.#processes);
     else await this.#startNode(node);
   }
 
   /** Stops everything: the parties first, the ledger last. */
   async down(): Promise<void> {
     this.#stopping.abort();
-    const takeOut = (name: string): readonly DevProcess[] => {
-      const found = this.#processes.get(name);
-      this.#processes.delete(name);
-      return found === undefined ? [] : [found];
-    };
     for (const role of ['party', 'orchestrator', 'witness'] as const) {
       const names = this.network.nodes.filter((node) => node.role === role).map(({ nodeId }) => nodeId);
-      await Promise.all(names.flatMap(takeOut).map((each) => each.stop(STOP_GRACE_MS)));
+      await this.#processes.stop(names);
     }
-    await Promise.all(takeOut(LEDGER_PROCESS).map((each) => each.stop(STOP_GRACE_MS)));
+    await this.#processes.stop([LEDGER_PROCESS]);
     await this.#ledger.down();
-  }
-
-  async #startLedger(): Promise<void> {
-    const started = await this.#ledger.up();
-    if (started !== undefined) this.#keep(started);
   }
 
   async #startAll(): Promise<void> {
@@ -154,7 +135,7 @@ export class DevNetwork {
     const signal = this.#signal();
     this.#report(LEDGER_PROCESS, 'starting');
     await Promise.all([
-      this.#startLedger(),
+      this.#ledger.up(this.#processes),
       inParallel(network.nodes, AT_ONCE, (node) => prepareNode(layout, node)),
     ]);
     this.#markReady(LEDGER_PROCESS);
@@ -170,33 +151,9 @@ export class DevNetwork {
     ]);
   }
 
-  async #startNode({ nodeId, role, operationsPort }: DevNode): Promise<void> {
-    const { configuration, log } = this.layout.node(nodeId);
-    const started = DevProcess.spawn({
-      name: nodeId,
-      main: nodeMain(role),
-      args: ['--config', configuration],
-      nodeOptions: NODE_OPTIONS,
-      logFile: log,
-    });
-    this.#keep(started);
-    await started.ready(READY_DEADLINE_MS);
-    await awaitReady({
-      name: nodeId,
-      operationsPort,
-      deadlineMs: READY_DEADLINE_MS,
-      signal: this.#signal(),
-    });
-  }
-
-  #keep(started: DevProcess): void {
-    const { name } = started;
-    this.#processes.set(name, started);
-    void started.exited.then((exit) => {
-      if (this.#processes.get(name) !== started || this.#stopping.signal.aborted) return;
-      this.#processes.delete(name);
-      this.#options.onLost?.(name, exit);
-    });
+  async #startNode(node: DevNode): Promise<void> {
+    const plan = nodeProcess(this.layout, node);
+    await this.#processes.ready(this.#processes.start(plan), plan, READY_DEADLINE_MS);
   }
 
   #markReady(name: string): void {
@@ -218,4 +175,14 @@ export class DevNetwork {
       details: { name },
     });
   }
+}
+
+/** The ledger that the network was planned with. */
+function newDevLedger(options: DevLedgerOptions): DevLedger {
+  const { layout, network, blockTimeoutMs } = options;
+  if (network.fabric !== undefined) return new FabricDevLedger(options, network.fabric.directory);
+  return {
+    up: (supervisor) => startEmbeddedLedger(supervisor, layout, network, blockTimeoutMs),
+    down: async () => undefined,
+  };
 }

@@ -4,7 +4,7 @@ import { askControl } from './control-client';
 import { serveControl } from './control-server';
 import { DevLayout } from './dev-layout';
 import { DevNetwork } from './dev-network';
-import type { LedgerChoice } from './ledger-choice';
+import type { LedgerChoice } from './plan-network';
 
 const ASK_DEADLINE_MS = 5_000;
 

@@ -1,4 +1,4 @@
-import type { FabricUserRequest } from '../fabric';
+import type { FabricUserRequest } from '../fabric/identity/fabric-users';
 import { writeWhole } from '@eko/protocol/node';
 import { EkoError } from '@eko/protocol';
 import type { DevLedger, DevLedgerOptions } from './dev-ledger';
@@ -21,9 +21,9 @@ export class FabricDevLedger implements DevLedger {
   }
 
   /** @throws EkoError as `upNetwork`; `BAD_STATE` for a network with too few organisations */
-  async up(): Promise<undefined> {
+  async up(): Promise<void> {
     const { layout, network, env, signal } = this.#options;
-    const { STANDARD_CHANNEL, isNetworkRunning, issueUser, openLayout, upNetwork } = await loaded();
+    const { STANDARD_CHANNEL, isNetworkRunning, issueUser, openLayout, upNetwork } = await loadFabric();
     const directory = this.#directory;
     this.#isOurs ||= !(await isNetworkRunning(directory));
     const plan = await upNetwork(
@@ -52,14 +52,13 @@ export class FabricDevLedger implements DevLedger {
       const attributes = certificateAttributes(node);
       await write(layout.node(name).profile, { mspId, name, attributes });
     }
-    return undefined;
   }
 
   async down(): Promise<void> {
     const { network, env, isPassing } = this.#options;
     const directory = this.#directory;
     if (!this.#isUp && !this.#isOurs) return;
-    const { downNetwork, removeNetworkChannel } = await loaded();
+    const { downNetwork, removeNetworkChannel } = await loadFabric();
     if (isPassing && this.#isUp) await removeNetworkChannel({ directory, env }, network.channel);
     this.#isUp = false;
     if (!this.#isOurs) return;
@@ -69,4 +68,11 @@ export class FabricDevLedger implements DevLedger {
 }
 
 /** Only who chose Fabric waits for its code. */
-const loaded = () => import('../fabric/index.js');
+async function loadFabric() {
+  const [network, users, plan] = await Promise.all([
+    import('../fabric/fabric-network.js'),
+    import('../fabric/identity/fabric-users.js'),
+    import('../fabric/plan/fabric-plan.js'),
+  ]);
+  return { ...network, ...users, ...plan };
+}

@@ -4,10 +4,15 @@ import { EkoError } from '@eko/protocol';
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type { DevLayout } from './dev-layout';
-import type { LedgerChoice } from './ledger-choice';
 import type { DevNetworkFile, DevNode } from './network-file';
 import { readNetworkFile, writeNetworkFile } from './network-file';
 import { DEV_CHAINCODE, DEV_CHANNEL, DEV_NODES } from './network-plan';
+
+/** Which ledger a development network runs on. */
+export type LedgerChoice =
+  | { readonly kind: 'embedded' }
+  /** A native Fabric network, by the directory of its state. */
+  | { readonly kind: 'fabric'; readonly directory: string };
 
 /**
  * The network of a directory: at the first start, it is planned on free ports and written down; later it is the same,

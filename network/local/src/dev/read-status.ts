@@ -2,7 +2,7 @@ import { askOperations } from '../processes/ask-operations';
 import { askControl } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { requireNetworkFile } from './network-file';
-import { READY } from './readiness';
+import { READY } from './prepare-node';
 import { LEDGER_PROCESS } from './start-ledger';
 
 /** One process of a network. */
@@ -58,7 +58,7 @@ export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
 }
 
 async function fabricState(directory: string): Promise<ProcessStatus['state']> {
-  const { networkStatus } = await import('../fabric/index.js');
+  const { networkStatus } = await import('../fabric/network-status.js');
   const { isReady, processes } = await networkStatus(directory);
   if (isReady) return 'ready';
   return processes.every(({ state }) => state === 'stopped') ? 'stopped' : 'not ready';

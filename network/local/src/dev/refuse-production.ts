@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { resolve } from 'node:path';
 import { DevLayout } from './dev-layout';
-import type { LedgerChoice } from './ledger-choice';
+import type { LedgerChoice } from './plan-network';
 import { readNetworkFile } from './network-file';
 
 /**

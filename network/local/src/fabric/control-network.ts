@@ -4,8 +4,8 @@ import { openLayout, requirePlan } from './fabric-network';
 import type { FabricLayout } from './plan/fabric-layout';
 import type { FabricPlan } from './plan/fabric-plan';
 import { chaincodeName, topologyOf } from './plan/topology';
-import { findProcesses, type RunningProcess } from './processes/process-table';
-import { sendSignal } from './processes/stop-processes';
+import { findProcesses, type RunningProcess } from '../processes/process-table';
+import { sendSignal } from '../processes/stop-processes';
 
 /** What can be done to one process. */
 export type ProcessAct = 'kill' | 'pause' | 'resume';

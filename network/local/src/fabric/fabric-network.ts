@@ -15,9 +15,9 @@ import {
   type FabricPlan,
 } from './plan/fabric-plan';
 import { topologyOf } from './plan/topology';
-import { withNetworkLock } from './processes/network-lock';
-import { findProcesses } from './processes/process-table';
-import { stopProcesses } from './processes/stop-processes';
+import { withNetworkLock } from '../processes/network-lock';
+import { findProcesses } from '../processes/process-table';
+import { stopProcesses } from '../processes/stop-processes';
 import { findPrograms } from './programs/find-programs';
 import { bringUp, deployNext } from './up-network';
 

@@ -6,8 +6,9 @@ import { MEMBER, userProfile } from './identity/fabric-users';
 import type { FabricLayout } from './plan/fabric-layout';
 import type { FabricPlan } from './plan/fabric-plan';
 import { FABRIC_HOST, ORDERER_MSP, chaincodeName, topologyOf, type PlannedPeer } from './plan/topology';
-import { askHealth } from './processes/await-health';
-import { findProcesses } from './processes/process-table';
+import { askOperations } from '../processes/ask-operations';
+import { HEALTH } from './process-plans';
+import { findProcesses } from '../processes/process-table';
 
 /** One process of a network. */
 export interface FabricProcessStatus {
@@ -56,7 +57,7 @@ export async function networkStatus(directory: string): Promise<FabricStatus> {
   ].map(({ name, role, mspId, operationsPort }) =>
     statusOf(
       { name, role, mspId, operations: `http://${FABRIC_HOST}:${operationsPort}` },
-      async () => (await askHealth(operationsPort)).isWell,
+      async () => (await askOperations(operationsPort, HEALTH)).isWell,
     ),
   );
   const chaincode = peers.map((peer) =>

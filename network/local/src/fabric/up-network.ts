@@ -13,18 +13,15 @@ import { peerConfiguration } from './configuration/peer-configuration';
 import { renderYaml, type YamlMapping } from './configuration/render-yaml';
 import type { NetworkContext } from './network-context';
 import { chaincodeName } from './plan/topology';
-import { awaitHealth } from './processes/await-health';
-import { awaitListening } from './processes/await-listening';
-import { findProcesses, type RunningProcess } from './processes/process-table';
-import { ordererProcess, peerProcess } from './processes/process-plans';
-import { foundProcess, startProcess, type ProcessPlan, type StartedProcess } from './processes/start-process';
-import { stopProcesses } from './processes/stop-processes';
+import { findProcesses, type RunningProcess } from '../processes/process-table';
+import { ordererProcess, peerProcess } from './process-plans';
+import { foundProcess } from '../processes/start-process';
+import { stopProcesses } from '../processes/stop-processes';
+import { Supervisor } from '../processes/supervisor';
 
-const HEALTH_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 60_000;
 /** Nodes start this many at a time: more would only wait for the processor. */
 const AT_ONCE = 4;
-
-type Starter = (plan: ProcessPlan) => StartedProcess;
 
 /**
  * Brings everything up that does not run, and waits until every peer can have a transaction endorsed. What this call
@@ -33,10 +30,10 @@ type Starter = (plan: ProcessPlan) => StartedProcess;
  * @throws EkoError naming the process or step
  */
 export async function bringUp(context: NetworkContext): Promise<void> {
-  await keepingOrStopping(context, async (start) => {
-    await startMissing(context, start);
+  await keepingOrStopping(context, async (supervisor) => {
+    await startMissing(context, supervisor);
     await joinChannels(context);
-    await deployRelease(context, await deployedChaincode(context), start);
+    await deployRelease(context, await deployedChaincode(context), supervisor);
   });
 }
 
@@ -60,24 +57,22 @@ export async function deployNext(context: NetworkContext): Promise<number> {
   }
   const { release, definitions } = await deployedChaincode(context);
   const next = definitions.length === 0 ? release : release + 1;
-  await keepingOrStopping(context, (start) => deployRelease(context, { release: next, definitions }, start));
+  await keepingOrStopping(context, (supervisor) =>
+    deployRelease(context, { release: next, definitions }, supervisor),
+  );
   return next;
 }
 
 /** Does what starts processes; where that fails, those that it started are stopped again. */
 async function keepingOrStopping(
-  context: NetworkContext,
-  work: (start: Starter) => Promise<void>,
+  { layout, signal }: NetworkContext,
+  work: (supervisor: Supervisor) => Promise<void>,
 ): Promise<void> {
-  const mine = new Set<string>();
+  const supervisor = new Supervisor({ directory: layout.directory, signal });
   try {
-    await work((plan) => {
-      if (context.signal.aborted) throw new EkoError('CANCELLED', 'Stopped before everything was started');
-      mine.add(plan.label);
-      return startProcess(context.layout.directory, plan);
-    });
+    await work(supervisor);
   } catch (error) {
-    await stopProcesses(context.layout.directory, ({ label }) => mine.has(label) || isTask(label));
+    await supervisor.stopStarted(isTask);
     throw error;
   }
 }
@@ -85,10 +80,10 @@ async function keepingOrStopping(
 /** Whether a process is one that ends by itself, left over from a command that was killed. */
 const isTask = (label: string): boolean => label.startsWith('task.');
 
-async function startMissing(context: NetworkContext, start: Starter): Promise<void> {
-  const { layout, topology, report, signal } = context;
+async function startMissing(context: NetworkContext, supervisor: Supervisor): Promise<void> {
+  const { layout, topology, report } = context;
   await stopProcesses(layout.directory, ({ label }) => isTask(label));
-  const running = await findProcesses(layout.directory);
+  const running = await supervisor.running();
   refusePaused(running);
   const labels = new Set(running.map(({ label }) => label));
   await checkPortsAreFree(neededPorts(context, labels));
@@ -96,27 +91,16 @@ async function startMissing(context: NetworkContext, start: Starter): Promise<vo
   await prepareCrypto(context);
   await prepareGenesisBlocks(context);
   await writeConfigurations(context);
-  const limits = { deadlineMs: HEALTH_DEADLINE_MS, signal };
-  const nodes = [
-    ...topology.orderers.map((orderer) => ({
-      plan: ordererProcess(context, orderer),
-      operationsPort: orderer.operationsPort,
-      // Its health is well before the other two listen.
-      ports: [orderer.adminPort, orderer.port],
-    })),
-    ...topology.peers.map((peer) => ({
-      plan: peerProcess(context, peer),
-      operationsPort: peer.operationsPort,
-      ports: [peer.port],
-    })),
+  const plans = [
+    ...topology.orderers.map((orderer) => ordererProcess(context, orderer)),
+    ...topology.peers.map((peer) => peerProcess(context, peer)),
   ];
-  await inParallel(nodes, AT_ONCE, async ({ plan, operationsPort, ports }) => {
+  await inParallel(plans, AT_ONCE, async (plan) => {
     const isThere = labels.has(plan.label);
     if (!isThere) report(`starting ${plan.label}`);
     // One that runs may have been started a moment ago, by a command that was killed.
-    const process = isThere ? foundProcess(plan) : start(plan);
-    await awaitHealth(process, operationsPort, limits);
-    for (const port of ports) await awaitListening(process, port, signal);
+    const process = isThere ? foundProcess(plan) : supervisor.start(plan);
+    await supervisor.ready(process, plan, READY_DEADLINE_MS);
   });
 }
 

@@ -26,7 +26,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
           'INVALID_CONFIG',
           `Too few ports from ${FIRST} to ${END} are free: stop what listens there`,
         );
-      const port = await holdIfFree(randomInt(FIRST, END));
+      const port = await holdPort(randomInt(FIRST, END));
       if (port !== undefined) held.push(port);
     }
     return held.map(({ port }) => port);
@@ -49,7 +49,7 @@ export interface KeptPort {
 export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void> {
   await Promise.all(
     kept.map(async ({ port, owner }) => {
-      const held = await holdIfFree(port);
+      const held = await holdPort(port);
       if (held === undefined)
         throw new EkoError('INVALID_CONFIG', `Port ${port}, kept for ${owner}, is taken by another program`, {
           details: {
@@ -63,15 +63,24 @@ export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void
   );
 }
 
-interface HeldPort {
+/** A port that nobody else can take until it is released. */
+export interface HeldPort {
   readonly port: number;
   release(): Promise<void>;
 }
 
-/** Nothing where a program has the port; what else keeps a port from being taken is no program's doing. */
-async function holdIfFree(port: number): Promise<HeldPort | undefined> {
+/**
+ * Takes a port, which the system frees however its holder ends; nothing where a program has it.
+ *
+ * @throws EkoError `INVALID_CONFIG` for what else keeps it from being taken: no program's doing
+ */
+export async function holdPort(port: number): Promise<HeldPort | undefined> {
+  const server = createServer((socket) => socket.destroy());
   try {
-    return await hold(port);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: HOST, port, exclusive: true }, resolve);
+    });
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE')
       return undefined;
@@ -80,16 +89,8 @@ async function holdIfFree(port: number): Promise<HeldPort | undefined> {
       cause: error,
     });
   }
-}
-
-async function hold(wanted: number): Promise<HeldPort> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: HOST, port: wanted, exclusive: true }, resolve);
-  });
   return {
-    port: wanted,
+    port,
     release: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

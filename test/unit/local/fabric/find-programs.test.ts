@@ -6,8 +6,8 @@ import {
   INSTALL_PAGE,
   PROGRAM_NAMES,
 } from '../../../../network/local/src/fabric/programs/find-programs';
-import { lastWords } from '../../../../network/local/src/fabric/programs/last-words';
-import { runProgram } from '../../../../network/local/src/fabric/programs/run-program';
+import { lastWords } from '../../../../network/local/src/processes/run-program';
+import { runProgram } from '../../../../network/local/src/processes/run-program';
 
 const ALL = [...PROGRAM_NAMES];
 

@@ -3,8 +3,8 @@ import { loadFabricProfile, pause } from '@eko/sdk/node';
 import { MEMBER, userProfile } from '../identity/fabric-users';
 import type { NetworkContext } from '../network-context';
 import type { PlannedPeer } from '../plan/topology';
-import { requireAlive } from '../processes/await-health';
-import type { StartedProcess } from '../processes/start-process';
+import { requireAlive } from '../../processes/await-ready';
+import type { StartedProcess } from '../../processes/start-process';
 import { tryTransaction } from './try-transaction';
 
 /** Peers tell each other of their chaincode once a second; the chaincode's process takes its time to load. */

@@ -3,16 +3,16 @@ import { writeWhole } from '@eko/protocol/node';
 import { readFile } from 'node:fs/promises';
 import type { NetworkContext } from '../network-context';
 import { chaincodeName, chaincodePortOf } from '../plan/topology';
-import { findProcesses } from '../processes/process-table';
-import { awaitListening } from '../processes/await-listening';
-import { chaincodeLabel, chaincodeProcess } from '../processes/process-plans';
-import type { ProcessPlan, StartedProcess } from '../processes/start-process';
-import { stopProcesses } from '../processes/stop-processes';
+import { chaincodeLabel, chaincodeProcess } from '../process-plans';
+import type { Supervisor } from '../../processes/supervisor';
+import { stopProcesses } from '../../processes/stop-processes';
 import { awaitEndorsable } from './await-endorsable';
 import { committedDefinition, defineChaincode, installPackage, type Definition } from './chaincode-lifecycle';
 import { serviceChaincodePackage } from './chaincode-package';
 import { keepRelease } from './chaincode-program';
 import { chaincodeTlsFiles, peersOf, prepareChaincodeTls } from './chaincode-tls';
+
+const LISTEN_DEADLINE_MS = 60_000;
 
 /** What the channels say of the chaincode. */
 export interface DeployedChaincode {
@@ -38,26 +38,25 @@ export async function deployedChaincode(context: NetworkContext): Promise<Deploy
  * organisation approves, the definition is committed, every gateway endorses with it, and only then do the processes of
  * other releases end.
  *
- * @param start - starts a process
  * @throws EkoError as `runProgram`; `DEADLINE_EXCEEDED` where the chaincode does not answer
  */
 export async function deployRelease(
   context: NetworkContext,
   { release, definitions }: DeployedChaincode,
-  start: (plan: ProcessPlan) => StartedProcess,
+  supervisor: Supervisor,
 ): Promise<void> {
   const { layout, plan, topology, report } = context;
   await keepRelease(layout, release, context.chaincodeFolder);
   const packageIds = await writePackages(context, release);
-  const running = new Set((await findProcesses(layout.directory)).map(({ label }) => label));
+  const running = new Set((await supervisor.running()).map(({ label }) => label));
   const missing = topology.peers.filter((peer) => !running.has(chaincodeLabel(peer, release)));
   await checkPortsAreFree(
     missing.map((peer) => ({ port: chaincodePortOf(peer, release), owner: chaincodeName(peer) })),
   );
   const started = missing.map((peer) => {
     report(`starting ${chaincodeName(peer)}`);
-    const process = start(chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? ''));
-    return { process, port: chaincodePortOf(peer, release) };
+    const planned = chaincodeProcess(context, peer, release, packageIds.get(peer.mspId) ?? '');
+    return { planned, process: supervisor.start(planned) };
   });
   await Promise.all(
     topology.peers.map((peer) =>
@@ -70,7 +69,9 @@ export async function deployRelease(
     ),
   );
   // From its commit on, peers use a definition: whoever is asked then must listen.
-  await Promise.all(started.map(({ process, port }) => awaitListening(process, port, context.signal)));
+  await Promise.all(
+    started.map(({ process, planned }) => supervisor.ready(process, planned, LISTEN_DEADLINE_MS)),
+  );
   for (const channel of plan.channels) {
     const present = definitions.find((each) => each.channel === channel);
     if (present?.version === String(release)) continue;

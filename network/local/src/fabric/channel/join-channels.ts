@@ -4,7 +4,7 @@ import { ordererAdminTls, ordererFiles } from '../configuration/crypto-paths';
 import type { NetworkContext } from '../network-context';
 import { FABRIC_HOST, type PlannedOrderer, type PlannedPeer } from '../plan/topology';
 import { runPeer, taskName } from '../programs/peer-command';
-import { runProgram } from '../programs/run-program';
+import { runProgram } from '../../processes/run-program';
 
 const DEADLINE_MS = 60_000;
 

@@ -7,7 +7,7 @@ import { cryptoConfiguration } from '../configuration/crypto-configuration';
 import { renderYaml } from '../configuration/render-yaml';
 import type { NetworkContext } from '../network-context';
 import { taskName } from '../programs/peer-command';
-import { runProgram } from '../programs/run-program';
+import { runProgram } from '../../processes/run-program';
 
 const DEADLINE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runProgram } from './run-program';
+import { runProgram } from '../../processes/run-program';
 
 /** The programs of Fabric that a native network is made of. */
 export const PROGRAM_NAMES = ['peer', 'orderer', 'cryptogen', 'configtxgen', 'osnadmin'] as const;

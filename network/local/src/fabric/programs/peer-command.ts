@@ -1,7 +1,7 @@
 import { FABRIC_HOST, type PlannedOrderer, type PlannedPeer } from '../plan/topology';
 import { ordererFiles, userMsp } from '../configuration/crypto-paths';
 import type { NetworkContext } from '../network-context';
-import { runProgram, type ProgramOutput } from './run-program';
+import { runProgram, type ProgramOutput } from '../../processes/run-program';
 
 const DEADLINE_MS = 60_000;
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { isDone } from '../../../../network/local/src/fabric/control-network';
 import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
 import { readPlan } from '../../../../network/local/src/fabric/plan/fabric-plan';
-import { runProgram } from '../../../../network/local/src/fabric/programs/run-program';
+import { runProgram } from '../../../../network/local/src/processes/run-program';
 import { codedError } from '../../../support/coded-error';
 import { parseOsnadmin } from '../../../../network/local/src/fabric/channel/join-channels';
-import { withNetworkLock } from '../../../../network/local/src/fabric/processes/network-lock';
-import { findProcesses, parsePs } from '../../../../network/local/src/fabric/processes/process-table';
-import { startProcess } from '../../../../network/local/src/fabric/processes/start-process';
-import { sendSignal, stopProcesses } from '../../../../network/local/src/fabric/processes/stop-processes';
+import { withNetworkLock } from '../../../../network/local/src/processes/network-lock';
+import { findProcesses, parsePs } from '../../../../network/local/src/processes/process-table';
+import { startProcess } from '../../../../network/local/src/processes/start-process';
+import { sendSignal, stopProcesses } from '../../../../network/local/src/processes/stop-processes';
 import { untilTrue } from '../../../support/network/until';
 
 describe('processes of a Fabric network', () => {
@@ -35,6 +35,7 @@ describe('processes of a Fabric network', () => {
       env: {},
       workingDirectory: directory,
       logFile: join(directory, `${label}.log`),
+      ready: [],
     });
   const labels = async (): Promise<readonly string[]> =>
     (await findProcesses(directory)).map(({ label }) => label).sort();
@@ -63,16 +64,16 @@ describe('processes of a Fabric network', () => {
 
   it('tell when they end', async () => {
     const ended = start('peer0.org1', 'exit 1');
-    await untilTrue('it has ended', () => ended.hasEnded());
+    await untilTrue('it has ended', () => ended.end() !== undefined);
     expect(await labels()).toEqual([]);
   });
 
   it('end with their own words, not with those of an earlier life', async () => {
     const old = start('peer0.org1', 'echo panic of yesterday; exit 1');
-    await untilTrue('it has ended', () => old.hasEnded());
+    await untilTrue('it has ended', () => old.end() !== undefined);
     expect(old.lastWords()).toBe('panic of yesterday');
     const silent = start('peer0.org1', 'exit 1');
-    await untilTrue('it has ended', () => silent.hasEnded());
+    await untilTrue('it has ended', () => silent.end() !== undefined);
     expect(silent.lastWords()).toBe('it said nothing');
     const unstarted = startProcess(directory, {
       label: 'peer0.org1',
@@ -81,8 +82,9 @@ describe('processes of a Fabric network', () => {
       env: {},
       workingDirectory: directory,
       logFile: join(directory, 'peer0.org1.log'),
+      ready: [],
     });
-    await untilTrue('it has ended', () => unstarted.hasEnded());
+    await untilTrue('it has ended', () => unstarted.end() !== undefined);
     expect(unstarted.lastWords()).toContain('ENOENT');
   });
 

@@ -1,7 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { pause } from '@eko/sdk/node';
-import { createServer, type Server } from 'node:net';
-import { FABRIC_HOST } from '../plan/topology';
+import { holdPort } from './free-ports';
 
 const POLL_MS = 100;
 /** Long enough for a command that is stopping: the one that waits is a person's next command. */
@@ -12,14 +11,15 @@ const WAIT_MS = 5_000;
  * holder ends.
  *
  * @param waitMs - how long another holder is waited for
- * @throws EkoError `BAD_STATE` where another command holds it, or another program has the port
+ * @throws EkoError `BAD_STATE` where another command holds it, or another program has the port,
+ *   as `holdPort`
  */
 export async function withNetworkLock<T>(port: number, work: () => Promise<T>, waitMs = WAIT_MS): Promise<T> {
   const until = performance.now() + waitMs;
-  let held = await hold(port);
+  let held = await holdPort(port);
   while (held === undefined && performance.now() < until) {
     await pause(POLL_MS);
-    held = await hold(port);
+    held = await holdPort(port);
   }
   if (held === undefined) {
     throw new EkoError(
@@ -29,23 +29,9 @@ export async function withNetworkLock<T>(port: number, work: () => Promise<T>, w
       { details: { port } },
     );
   }
-  const server = held;
   try {
     return await work();
   } finally {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
+    await held.release();
   }
-}
-
-async function hold(port: number): Promise<Server | undefined> {
-  const server = createServer((socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ host: FABRIC_HOST, port, exclusive: true }, () => resolve(server));
-  });
 }

@@ -1,6 +1,5 @@
 import { EkoError } from '@eko/protocol';
 import { spawn } from 'node:child_process';
-import { lastWords } from './last-words';
 
 /** One call of a program that ends by itself. */
 export interface ProgramCall {
@@ -19,12 +18,16 @@ export interface ProgramOutput {
   readonly stderr: string;
 }
 
+const MOST_CHARACTERS = 400;
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** The parts of our own environment that Fabric's programs get. */
+/** Programs get nothing of the environment but this: no secret and no Node option finds its way in. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_COMPILE_CACHE'];
+
+/** The parts of our own environment that every program gets. */
 export function inheritedEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'].flatMap((name) => {
+    INHERITED.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
@@ -92,4 +95,13 @@ function collect(stream: NodeJS.ReadableStream): { text(): string; isCut(): bool
     else isCut = true;
   });
   return { text: () => text, isCut: () => isCut };
+}
+
+/** What a program of Fabric said last, preferring what it calls an error; `undefined` where it said nothing. */
+export function lastWords(text: string): string | undefined {
+  // eslint-disable-next-line no-control-regex -- colours of a terminal
+  const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
+  const lines = plain.split('\n').map((line) => line.trim());
+  const error = lines.findLast((line) => line.startsWith('Error:'));
+  return (error ?? lines.findLast((line) => line !== ''))?.slice(0, MOST_CHARACTERS);
 }

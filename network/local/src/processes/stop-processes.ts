@@ -3,8 +3,8 @@ import { pause } from '@eko/sdk/node';
 import { findProcesses, type RunningProcess } from './process-table';
 
 const POLL_MS = 50;
-/** An orderer or a peer closes its files in much less. */
-const GRACE_MS = 10_000;
+/** Every process closes its files in much less. */
+const GRACE_MS = 8_000;
 const KILL_DEADLINE_MS = 10_000;
 
 /**

@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { isMissing } from '@eko/protocol/node';
 import { readFile, readdir } from 'node:fs/promises';
-import { runProgram } from '../programs/run-program';
+import { runProgram } from './run-program';
 
 /** A process of a network, found in the operating system's table. */
 export interface RunningProcess {

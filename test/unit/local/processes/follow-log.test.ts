@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { followLog } from '../../../../network/local/src/fabric/processes/follow-log';
+import { followLog } from '../../../../network/local/src/processes/follow-log';
 
 describe('a log that is followed', () => {
   let folder: string;
