@@ -1,22 +1,18 @@
 import type { Command } from '@eko/command';
 import { doctor } from './commands/doctor';
 import { init } from './commands/init';
-import { nodeApprove, nodeReject } from './commands/node-decide';
-import { nodeInit } from './commands/node-init';
-import { nodeRegister } from './commands/node-register';
-import { nodeRetire } from './commands/node-retire';
-import { nodeShow } from './commands/node-show';
-import { receive } from './commands/receive';
-import { send } from './commands/send';
-import { streamAccept } from './commands/stream-accept';
-import { streamEnd } from './commands/stream-end';
-import { streamList } from './commands/stream-list';
+import { nodeApprove, nodeInit, nodeRegister, nodeReject, nodeRetire, nodeShow } from './commands/node';
+import {
+  streamAccept,
+  streamEnd,
+  streamList,
+  streamRevoke,
+  streamShow,
+  streamWatch,
+} from './commands/stream';
 import { streamRequest } from './commands/stream-request';
-import { streamRevoke } from './commands/stream-revoke';
-import { streamShow } from './commands/stream-show';
-import { streamWatch } from './commands/stream-watch';
-import { verifyHistoryCommand } from './commands/verify-history';
-import { verifySelectionCommand } from './commands/verify-selection';
+import { receive, send } from './commands/transfer';
+import { verifyHistoryCommand, verifySelectionCommand } from './commands/verify';
 import { localCommands } from './local-network';
 
 /** Every command of `eko`, in the order of its help. */

@@ -129,14 +129,14 @@ export const bugs = [
     test: TRANSFER,
   },
   {
-    file: `${CLI}/party/receive-file.ts`,
+    file: `${CLI}/party/file-transfer.ts`,
     what: 'a reception that failed ends with status 0',
     find: '    await target.drop();\n    throw error;',
     replace: '    await target.drop();',
     test: COMMANDS,
   },
   {
-    file: `${CLI}/party/receive-file.ts`,
+    file: `${CLI}/party/file-transfer.ts`,
     what: 'a part of a file stays behind',
     find: '    await target.drop();\n    throw error;',
     replace: '    throw error;',
