@@ -1,9 +1,4 @@
-import {
-  profileFilesFromEnvironment,
-  readFabricProfileFiles,
-  readProfileText,
-  type FabricProfileFiles,
-} from './fabric-profile-files';
+import { readFabricProfileFiles, readProfileText, type FabricProfileFiles } from './fabric-profile-files';
 
 /** How to reach a channel through a gateway peer, and as whom. `privateKeyPem` is a secret: never print a profile. */
 export interface FabricProfile {
@@ -38,17 +33,6 @@ export async function loadFabricProfile(files: FabricProfileFiles): Promise<Fabr
     certificatePem: await readProfileText(certificatePath, 'The certificate'),
     privateKeyPem: await readProfileText(privateKeyPath, 'The private key'),
   };
-}
-
-/**
- * Reads a profile from the environment variables of the Fabric samples; see `profileFilesFromEnvironment`.
- *
- * @throws EkoError `INVALID_CONFIG` naming the variable or the path
- */
-export async function profileFromEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<FabricProfile> {
-  return loadFabricProfile(await profileFilesFromEnvironment(env));
 }
 
 /**

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 // Ledger
-export { loadFabricProfile, profileFromEnvironment } from '../ledger/fabric-profile';
+export { loadFabricProfile } from '../ledger/fabric-profile';
 export { profileFilesFromEnvironment, readFabricProfileFiles } from '../ledger/fabric-profile-files';
 export type { FabricProfileFiles } from '../ledger/fabric-profile-files';
 export { readChaincodeMetadata } from '../ledger/chaincode-metadata';
@@ -25,7 +25,6 @@ export { CatchUp } from '../ledger/catch-up';
 export { superviseEvents } from '../ledger/event-supervisor';
 export type { EventConsumer, EventSupervision, SupervisedEvents } from '../ledger/event-supervisor';
 export type { LedgerView } from '../ledger/ledger-view';
-export { FileCheckpoint } from '../ledger/file-checkpoint';
 
 // Bundles as the ledger has them
 export { indicesOf, streamStatusOf } from '../bundles/stream-status';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFabricProfile } from '@eko/sdk';
-import { profileFromEnvironment } from '@eko/sdk/node';
+import { loadFabricProfile, profileFilesFromEnvironment } from '@eko/sdk/node';
 
 describe('Fabric profiles', () => {
   let directory: string;
@@ -20,7 +20,8 @@ describe('Fabric profiles', () => {
     await put('users/User1@org1.example.com/msp/signcerts/anything.pem', 'certificate');
     await put('users/User1@org1.example.com/msp/keystore/priv_sk', 'key');
     await put('peers/peer0.org1.example.com/tls/ca.crt', 'authority');
-    expect(await profileFromEnvironment({ CRYPTO_PATH: directory, CHANNEL_NAME: 'trade' })).toEqual({
+    const files = await profileFilesFromEnvironment({ CRYPTO_PATH: directory, CHANNEL_NAME: 'trade' });
+    expect(await loadFabricProfile(files)).toEqual({
       endpoint: 'localhost:7051',
       hostAlias: 'peer0.org1.example.com',
       mspId: 'Org1MSP',
@@ -36,7 +37,7 @@ describe('Fabric profiles', () => {
     ['nothing that leads to a certificate', {}, 'CERT_DIRECTORY_PATH'],
     ['a folder that is not there', { CRYPTO_PATH: '/nowhere' }, 'CERT_DIRECTORY_PATH'],
   ])('refuses %s', async (_what, env, variable) => {
-    await expect(profileFromEnvironment(env)).rejects.toMatchObject({
+    await expect(profileFilesFromEnvironment(env)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringContaining(variable) as string,
     });
