@@ -74,15 +74,15 @@ export const bugs = [
   {
     file: `${PARTY}/http/transfers.ts`,
     what: 'a transfer under way is forgotten when enough others came',
-    find: 'this.#living.set(transferId, transfer);',
+    find: 'this.#underWay.set(transferId, transfer);',
     replace: 'this.#over.set(transferId, transfer);',
     test: TRANSFERS,
   },
   {
     file: `${PARTY}/http/transfers.ts`,
     what: 'transfers under way have no bound',
-    find: 'if (this.#living.size >= LIVING) {',
-    replace: 'if (this.#living.size < 0) {',
+    find: 'if (this.#underWay.size >= MOST_UNDER_WAY) {',
+    replace: 'if (this.#underWay.size < 0) {',
     test: TRANSFERS,
   },
   {
@@ -158,7 +158,7 @@ export const bugs = [
   },
   {
     file: `${REST}/party-watch.ts`,
-    what: 'a party that answers with a refusal is given up',
+    what: 'a party that answers with a refusal is abandoned',
     find: "return error.code === 'PEER_UNAVAILABLE' ? error : undefined;",
     replace: 'return error;',
     test: SILENT,

@@ -51,7 +51,7 @@ function stillWaiting(facts: StreamDocument, deadlineMs: number): EkoError {
 
 /** The error of a stream that is over. */
 function endedError({ streamId, end }: StreamDocument): EkoError {
-  const { reason = 'unknown', by = 'nobody known' } = end ?? {};
+  const { reason = 'unknown', by = 'itself' } = end ?? {};
   return new EkoError('STREAM_ENDED', `${streamId} has ended: ${reason}, by ${by}`, {
     details: { streamId, reason },
   });

@@ -2,8 +2,8 @@ import { isEkoError, type EkoError } from '@eko/protocol';
 import type { TransferDocument } from '@eko/protocol/rest';
 import { problemOf, silentError, type PartyAccess } from './party-access';
 
-/** How long a command waits for its own party, whatever that waits for itself. */
-export interface Patience {
+/** How long a client waits for its own party, whatever that waits for itself. */
+export interface WatchTimes {
   /** After so long without a byte either way the party is asked whether it lives. */
   readonly quietMs: number;
   /** So long it may take to answer that. */
@@ -12,13 +12,13 @@ export interface Patience {
   readonly graceMs: number;
 }
 
-/** The patience of the commands; a party that lives answers what it is asked out of its memory. */
-export const PATIENCE: Patience = { quietMs: 15_000, answerMs: 20_000, graceMs: 60_000 };
+/** The times of a client; a party that lives answers what it is asked out of its memory. */
+export const WATCH_TIMES: WatchTimes = { quietMs: 15_000, answerMs: 20_000, graceMs: 60_000 };
 
 /** What a watch works on. */
 export interface PartyWatchDeps {
   readonly access: PartyAccess;
-  readonly patience: Patience;
+  readonly times: WatchTimes;
   /** How long the party was told to wait for the other side. */
   readonly waitMs: number;
   /** Bytes of the connection so far, both ways together. */
@@ -40,15 +40,15 @@ export class PartyWatch implements Disposable {
   readonly #opening: NodeJS.Timeout;
   #movedBytes = 0;
   /** Answers in a row by which the transfer should have been over. */
-  #odd = 0;
+  #overAnswers = 0;
   #reason: EkoError | undefined;
   #isOver = false;
 
   constructor(deps: PartyWatchDeps) {
     this.#deps = deps;
-    const { patience, waitMs } = deps;
-    this.#timer = setTimeout(() => void this.#look(), patience.quietMs);
-    const longestMs = waitMs + patience.graceMs;
+    const { times, waitMs } = deps;
+    this.#timer = setTimeout(() => void this.#check(), times.quietMs);
+    const longestMs = waitMs + times.graceMs;
     this.#opening = setTimeout(() => {
       const text = `has not said within ${longestMs / 1_000} s whether the other side is there`;
       this.#break(silentError(this.#deps.access, text));
@@ -71,7 +71,7 @@ export class PartyWatch implements Disposable {
     clearTimeout(this.#opening);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     if (!this.#hasMoved()) {
       const reason = await this.#askForReason();
       if (reason !== undefined && !this.#hasMoved()) this.#break(reason);
@@ -84,25 +84,25 @@ export class PartyWatch implements Disposable {
     const movedBytes = this.#deps.moved();
     if (movedBytes === this.#movedBytes) return false;
     this.#movedBytes = movedBytes;
-    this.#odd = 0;
+    this.#overAnswers = 0;
     return true;
   }
 
   /** Why there is nothing to wait for any more. */
   async #askForReason(): Promise<EkoError | undefined> {
-    const { ask, patience } = this.#deps;
+    const { ask, times } = this.#deps;
     try {
-      const { state, failure } = await ask(patience.answerMs);
+      const { state, failure } = await ask(times.answerMs);
       if (failure !== undefined) return problemOf(0, JSON.stringify(failure));
-      if (state !== 'done') this.#odd = 0;
-      else if ((this.#odd += 1) > 1)
+      if (state !== 'done') this.#overAnswers = 0;
+      else if ((this.#overAnswers += 1) > 1)
         return silentError(this.#deps.access, 'says that the transfer is over, but not how');
       return undefined;
     } catch (error) {
       if (!isEkoError(error)) return undefined;
       if (error.code === 'DEADLINE_EXCEEDED')
         return silentError(this.#deps.access, 'does not answer any more');
-      if (error.code === 'NOT_FOUND' && (this.#odd += 1) > 1)
+      if (error.code === 'NOT_FOUND' && (this.#overAnswers += 1) > 1)
         return silentError(this.#deps.access, 'knows nothing of this transfer');
       return error.code === 'PEER_UNAVAILABLE' ? error : undefined;
     }

@@ -14,7 +14,7 @@ import {
 } from '@eko/protocol/rest';
 import { boundedText, problemOf, type PartyAccess } from './party-access';
 import type { PartyApi } from './party-api';
-import { PATIENCE, PartyWatch, type Patience } from './party-watch';
+import { PartyWatch, WATCH_TIMES, type WatchTimes } from './party-watch';
 
 const ANSWER_BYTES = 64 * 1024;
 
@@ -48,12 +48,12 @@ export interface IncomingTransfer {
 export class TransferClient {
   readonly #access: PartyAccess;
   readonly #api: PartyApi;
-  readonly #patience: Patience;
+  readonly #times: WatchTimes;
 
-  constructor(access: PartyAccess, api: PartyApi, patience: Patience = PATIENCE) {
+  constructor(access: PartyAccess, api: PartyApi, times: WatchTimes = WATCH_TIMES) {
     this.#access = access;
     this.#api = api;
-    this.#patience = patience;
+    this.#times = times;
   }
 
   /**
@@ -188,7 +188,7 @@ export class TransferClient {
   ): PartyWatch {
     return new PartyWatch({
       access: this.#access,
-      patience: this.#patience,
+      times: this.#times,
       waitMs: waitSeconds * 1_000,
       moved: () => (request.socket?.bytesRead ?? 0) + (request.socket?.bytesWritten ?? 0),
       ask: (deadlineMs) => this.#api.transfer(streamId, transferId, deadlineMs),
@@ -206,7 +206,7 @@ export class TransferClient {
     if (signal.aborted) return cancelled();
     if (isEkoError(error)) return error;
     try {
-      const { failure } = await this.#api.transfer(streamId, transferId, this.#patience.answerMs);
+      const { failure } = await this.#api.transfer(streamId, transferId, this.#times.answerMs);
       if (failure !== undefined) return problemOf(0, JSON.stringify(failure));
     } catch (refusal) {
       if (isEkoError(refusal) && refusal.code !== 'NOT_FOUND') return refusal;

@@ -118,11 +118,11 @@ function endWithoutData(connection: Duplex): Promise<void> {
  */
 export function pump(source: Readable, target: Writable, onChunk: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
+    const settle = (outcome: () => void): void => {
       source.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
       target.off('drain', onDrain).off('error', onError).off('close', onClose);
       source.pause();
-      act();
+      outcome();
     };
     const onData = (chunk: Buffer): void => {
       onChunk(chunk);

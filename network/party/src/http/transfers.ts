@@ -130,14 +130,14 @@ export class Transfer {
 }
 
 /** Transfers at a time; each has a connection of its own, and a server takes no more of those. */
-const LIVING = 1_024;
+const MOST_UNDER_WAY = 1_024;
 /** Transfers remembered that are over. */
-const KEPT = 4_096;
+const MOST_REMEMBERED = 4_096;
 
 /** The transfers under way, and those of late: what became of each, for a program whose connection broke. */
 export class Transfers {
-  readonly #living = new Map<string, Transfer>();
-  readonly #over = new BoundedMap<string, Transfer>(KEPT);
+  readonly #underWay = new Map<string, Transfer>();
+  readonly #over = new BoundedMap<string, Transfer>(MOST_REMEMBERED);
 
   /**
    * Begins one, under the name that its program chose or a name of our own.
@@ -154,15 +154,15 @@ export class Transfers {
         details: { transferId },
       });
     }
-    if (this.#living.size >= LIVING) {
-      const text = `${LIVING} transfers are under way here, and no more at a time: wait for one to end`;
+    if (this.#underWay.size >= MOST_UNDER_WAY) {
+      const text = `${MOST_UNDER_WAY} transfers are under way here, and no more at a time: wait for one to end`;
       throw new EkoError('RATE_LIMITED', text);
     }
     const transfer = new Transfer(transferId, stream, direction, () => {
-      this.#living.delete(transferId);
+      this.#underWay.delete(transferId);
       this.#over.set(transferId, transfer);
     });
-    this.#living.set(transferId, transfer);
+    this.#underWay.set(transferId, transfer);
     return transfer;
   }
 
@@ -180,6 +180,6 @@ export class Transfers {
   }
 
   #find(transferId: string): Transfer | undefined {
-    return this.#living.get(transferId) ?? this.#over.get(transferId);
+    return this.#underWay.get(transferId) ?? this.#over.get(transferId);
   }
 }

@@ -6,7 +6,7 @@ import { openDataConnection } from '../../../../client-sdk/sdk/src/rest/data-con
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
 import { receiveAll, sendAll } from '../../../../client-sdk/sdk/src/rest/transfer';
 import { TransferClient } from '../../../../client-sdk/sdk/src/rest/transfer-client';
-import type { Patience } from '../../../../client-sdk/sdk/src/rest/party-watch';
+import type { WatchTimes } from '../../../../client-sdk/sdk/src/rest/party-watch';
 import {
   failedTransfer,
   json,
@@ -27,23 +27,23 @@ const nowhere: ByteTarget = {
   drop: () => Promise.resolve(),
 };
 /** Asks soon and gives up soon. */
-const SHORT: Patience = { quietMs: 20, answerMs: 100, graceMs: 60_000 };
+const SHORT: WatchTimes = { quietMs: 20, answerMs: 100, graceMs: 60_000 };
 /** Asks soon, and gives up only after the test. */
-const LONG: Patience = { ...SHORT, answerMs: 50_000 };
+const LONG: WatchTimes = { ...SHORT, answerMs: 50_000 };
 /** Never asks. */
-const TRUSTING: Patience = { quietMs: 50_000, answerMs: 50_000, graceMs: 50 };
+const TRUSTING: WatchTimes = { quietMs: 50_000, answerMs: 50_000, graceMs: 50 };
 
 describe('a party that does not answer any more', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
     for (const close of closers.splice(0)) close();
   });
-  const withParty = async (patience: Patience, script: Script, waitSeconds = 3_600) => {
+  const withParty = async (times: WatchTimes, script: Script, waitSeconds = 3_600) => {
     const { access, calls, close } = await scriptedParty(script);
     closers.push(close);
     const { signal } = new AbortController();
     const api = new PartyApi(access, signal);
-    const client = new TransferClient(access, api, patience);
+    const client = new TransferClient(access, api, times);
     const options = { waitSeconds, signal, onOpen: silent };
     return {
       access,
