@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EKO, eko, ekoJson, isAlive, startScript } from '../support/processes/eko-process';
-import { until } from '../support/cli/until';
-import { isInstalled } from '../support/is-installed';
-import { describeIf } from '../support/skip';
+import { until } from '../support/until';
+import { isInstalled, describeIf } from '../support/skip';
 
 const UP_TIMEOUT_MS = 90_000;
 const directory = mkdtempSync(join(tmpdir(), 'eko-e2e-'));
@@ -126,7 +125,7 @@ describe('a development network', () => {
       const pids = (await status()).processes.flatMap(({ pid }) => pid ?? []);
       expect(pids).toHaveLength(10);
       starter.kill('SIGKILL');
-      await until(() => !pids.some(isAlive), 15_000, 'all processes to be gone');
+      await until('all processes are gone', () => !pids.some(isAlive), 15_000);
       expect((await status()).isRunning).toBe(false);
     },
     UP_TIMEOUT_MS,

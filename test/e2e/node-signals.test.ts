@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { pause } from '@eko/sdk/node';
 import { CuttableLine } from '../contract/cuttable-line';
-import { isInstalled } from '../support/is-installed';
+import { isInstalled, describeIf } from '../support/skip';
 import { NodeProcess, reopenStore, type NodeProcessOptions } from '../support/processes/node-process';
 import type { LiveMember } from '../support/in-process/live-member';
 import { LiveNetwork } from '../support/in-process/live-network';
-import { describeIf } from '../support/skip';
 
 const ROLES = ['orchestrator', 'witness', 'party'] as const;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

@@ -12,8 +12,8 @@ import { FabricFaults } from './fabric-faults';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
 import { newSpoilingClient } from './spoiling-client';
-import { untilTrue } from '../support/network/until';
-import { rejectionOf } from '../support/rejection';
+import { until } from '../support/until';
+import { rejectionOf } from '../support/coded-error';
 import { registerNode } from '../support/in-process/register-node';
 import { describeIf } from '../support/skip';
 
@@ -89,7 +89,7 @@ describeIf(isHere, WHY_NOT, 'a submit that too few BFT orderers have taken', () 
     const error = await failure(ledger);
     expect(error.code).toBe('COMMIT_UNKNOWN');
     await fabric.heal();
-    await untilTrue('it is ordered', () => isOrdered(error.details['txId']), 90_000);
+    await until('it is ordered', () => isOrdered(error.details['txId']), 90_000);
   });
 
   it('is in doubt where orderers refuse it, although none of them has ordered it', async () => {

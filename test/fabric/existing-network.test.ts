@@ -9,7 +9,7 @@ import { connectionProfile, json } from '../support/in-process/init-command';
 import { AdministratorShell } from './administrator-shell';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
-import { untilTrue } from '../support/network/until';
+import { until } from '../support/until';
 import { temporaryFolders } from '../support/temporary-folder';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/skip';
@@ -113,7 +113,7 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'an existing network, by its page', (
     for (const stream of [node.stdout, node.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     try {
-      await untilTrue('the witness is ready', () => isReady(operationsPort), SLOW_START_MS).catch(
+      await until('the witness is ready', () => isReady(operationsPort), SLOW_START_MS).catch(
         (cause: unknown) => {
           throw new Error(`it said: ${output}`, { cause });
         },

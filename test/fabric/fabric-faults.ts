@@ -1,6 +1,6 @@
 import { actOnProcess, networkStatus } from '@eko/local-network';
 import { ekoJson } from '../support/processes/eko-process';
-import { untilFound } from '../support/network/until';
+import { until } from '../support/until';
 import { CONSENSUS } from './chosen-consensus';
 
 const METRICS_DEADLINE_MS = 5_000;
@@ -35,14 +35,12 @@ export class FabricFaults {
 
   /** The orderer that leads the channel, as soon as one does. */
   leader(): Promise<string> {
-    return untilFound('an orderer leads', () => this.#leaderNow());
+    return until('an orderer leads', () => this.#leaderNow());
   }
 
   /** Resolves once no orderer that runs leads. */
   async untilLeaderless(): Promise<void> {
-    await untilFound('no orderer leads', async () =>
-      (await this.#leaderNow()) === undefined ? true : undefined,
-    );
+    await until('no orderer leads', async () => (await this.#leaderNow()) === undefined);
   }
 
   async #leaderNow(): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import { eko, ekoJson } from '../support/processes/eko-process';
 import { checkedHistory } from './checked-history';
 import { FAULT_POLICY, FaultNetwork } from '../support/processes/fault-network';
 import { SteadyTraffic } from './steady-traffic';
-import { untilTrue } from '../support/network/until';
+import { until } from '../support/until';
 import { CONSENSUS } from './chosen-consensus';
 import { FabricFaults } from './fabric-faults';
 import { freeBasePort } from './free-base-port';
@@ -67,7 +67,7 @@ export function faultyNetwork(): () => FaultyNetwork {
     await traffic.stop();
     expect(traffic.unexplained).toEqual([]);
     expect(traffic.acknowledged).toBeGreaterThan(0);
-    await untilTrue('every request settles', async () => (await network.unsettled()).length === 0, SETTLE_MS);
+    await until('every request settles', async () => (await network.unsettled()).length === 0, SETTLE_MS);
     const { violations, streams, pending, receipts, ledger, chain } = await checkedHistory(network);
     expect(violations).toEqual([]);
     expect(pending).toEqual([]);

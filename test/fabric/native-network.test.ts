@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EKO, eko, ekoJson, endOf, isAlive, startScript } from '../support/processes/eko-process';
-import { until } from '../support/cli/until';
+import { until } from '../support/until';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
 import { describeIf } from '../support/skip';
@@ -32,7 +32,7 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'a native Fabric network', () => {
     const starter = startScript(EKO, ['fabric', 'up', ...HERE, ...more]);
     let said = '';
     starter.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await until(() => said.includes('starting peer0.org1'), 60_000, 'the first peer');
+    await until('the first peer starts', () => said.includes('starting peer0.org1'), 60_000);
     return starter;
   };
 

@@ -3,8 +3,8 @@ import { withDeadline } from '@eko/sdk/node';
 import { CONSENSUS } from './chosen-consensus';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { SETTLE_MS, faultyNetwork } from './faulty-network';
-import { untilTrue } from '../support/network/until';
-import { rejectionOf } from '../support/rejection';
+import { until } from '../support/until';
+import { rejectionOf } from '../support/coded-error';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);
@@ -43,13 +43,13 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'EKO on a Fabric network whose ordere
     expect(refusal.code).toBe(UNORDERED);
 
     for (const witness of WITNESSES) {
-      await untilTrue(`${witness} is not ready`, async () => !(await at().network.isReady(witness)));
+      await until(`${witness} is not ready`, async () => !(await at().network.isReady(witness)));
       const answer = await rejectionOf(initiator.askForShares(witness, { bundleId, index: 0, permitTxId }));
       expect(answer.code).toBe('STALE_LEDGER');
     }
     await at().fabric.heal();
     expect(await at().isServing()).toBe(true);
     for (const witness of WITNESSES)
-      await untilTrue(`${witness} is ready again`, () => at().network.isReady(witness), SETTLE_MS);
+      await until(`${witness} is ready again`, () => at().network.isReady(witness), SETTLE_MS);
   });
 });

@@ -4,8 +4,8 @@ import type { SecureStream } from '@eko/sdk';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
 import { FAULT_POLICY } from '../support/processes/fault-network';
-import { untilFound, untilTrue } from '../support/network/until';
-import { rejectionOf } from '../support/rejection';
+import { until } from '../support/until';
+import { rejectionOf } from '../support/coded-error';
 import { describeIf } from '../support/skip';
 
 jest.setTimeout(180_000);
@@ -52,7 +52,7 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'EKO on a Fabric network whose peers 
     const places = (await eventsUpTo(txId)).map(placeOf);
     expect(new Set(places).size).toBe(places.length);
     for (const party of [initiator, provider]) {
-      await untilTrue('the party sees the last event', () => party.events.some((each) => each.txId === txId));
+      await until('the party sees the last event', () => party.events.some((each) => each.txId === txId));
       expect(party.events.map(placeOf).slice(0, places.length)).toEqual(places);
     }
     const ended = rejectionOf(once(connection, 'close', { signal: AbortSignal.timeout(20_000) }));
@@ -66,13 +66,13 @@ describeIf(hasFabricPrograms(), NO_FABRIC, 'EKO on a Fabric network whose peers 
     const bundleId = await at().activeBundle();
     await (await at().network.provider.stream(bundleId)).revoke();
     // It is read through another peer, which may have the block a moment later.
-    const ends = await untilFound('its end is read', async () => {
+    const ends = await until('its end is read', async () => {
       const view = await at().network.read(bundleId);
       return view.ends.length === 0 ? undefined : view.ends;
     });
     expect(ends).toMatchObject([{ reason: 'revoked' }]);
     await at().fabric.heal();
-    await untilTrue('its witness is ready again', () => at().network.isReady('witness-3'), SETTLE_MS);
+    await until('its witness is ready again', () => at().network.isReady('witness-3'), SETTLE_MS);
   });
 
   it('the chaincode of its peer is killed: others write, its reads go on, and its writes wait for it', async () => {

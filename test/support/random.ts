@@ -1,3 +1,5 @@
+import type { RandomSource } from '@eko/protocol/crypto';
+
 /** A seeded generator (mulberry32), so that a failing schedule can be run again from its number. */
 export interface SeededRandom {
   /** Uniform in [0, 1). */
@@ -29,4 +31,20 @@ export function seededRandom(seed: number): SeededRandom {
     },
     chance: (probability) => next() < probability,
   };
+}
+
+/** A source of bytes that repeats for the same seed. */
+export function seededBytes(seed: number): RandomSource {
+  const random = seededRandom(seed);
+  return (length) => Uint8Array.from({ length }, () => random.below(256));
+}
+
+/** A source that gives the prepared bytes first in each draw, and then bytes that count up. */
+export function preparedBytes(...first: readonly number[]): RandomSource {
+  return (length) => Uint8Array.from({ length }, (_, i) => first[i] ?? i & 0xff);
+}
+
+/** How far counts are from what was expected, over all of them. */
+export function chiSquare(counts: readonly number[], expected: number): number {
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }

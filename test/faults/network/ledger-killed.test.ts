@@ -6,8 +6,8 @@ import type { EkoStream, SecureStream } from '@eko/sdk';
 import { pause } from '@eko/sdk/node';
 import { FAULT_POLICY, FaultNetwork } from '../../support/processes/fault-network';
 import type { ProcessParty } from '../../support/processes/process-party';
-import { untilTrue } from '../../support/network/until';
-import { rejectionOf } from '../../support/rejection';
+import { until } from '../../support/until';
+import { rejectionOf } from '../../support/coded-error';
 import { seededRandom } from '../../support/random';
 
 const LEDGER = 'ledger';
@@ -77,7 +77,7 @@ describe('a ledger process that is killed or stands still', () => {
     const places = (await eventsUpTo(initiator, txId)).map(placeOf);
     expect(new Set(places).size).toBe(places.length);
     for (const party of [initiator, provider]) {
-      await untilTrue('the party sees the last event', () => party.events.some((each) => each.txId === txId));
+      await until('the party sees the last event', () => party.events.some((each) => each.txId === txId));
       const seen = party.events.map(placeOf);
       expect(seen.slice(0, places.length)).toEqual(places);
     }
@@ -99,12 +99,12 @@ describe('a ledger process that is killed or stands still', () => {
       initiator.askForShares(CAREFUL, { bundleId, index: 0, permitTxId });
     const permit = await initiator.permit(bundleId, 0);
     network.freeze(LEDGER);
-    await untilTrue('the witness is not ready', async () => !(await network.isReady(CAREFUL)));
+    await until('the witness is not ready', async () => !(await network.isReady(CAREFUL)));
     const refusal = await rejectionOf(ask(permit));
     expect(refusal.code).toBe('STALE_LEDGER');
 
     network.thaw(LEDGER);
-    await untilTrue('the witness is ready again', () => network.isReady(CAREFUL));
+    await until('the witness is ready again', () => network.isReady(CAREFUL));
     expect(await ask(await initiator.permit(bundleId, 0))).toMatchObject({
       receipt: { witness: CAREFUL, bundleId },
     });

@@ -3,7 +3,7 @@ import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledg
 import { gatewayError } from '../../../client-sdk/sdk/src/ledger/gateway-errors';
 import { EndorsingClient } from '../../support/processes/endorsed-transactions';
 import { FaultNetwork } from '../../support/processes/fault-network';
-import { untilTrue } from '../../support/network/until';
+import { until } from '../../support/until';
 
 const BUNDLES = 6;
 /** Of the second organisation, which runs two; each of the others runs one. */
@@ -59,7 +59,7 @@ describe('two-dealer streams of three organisations', () => {
       const bundleIds = await request();
       const answers = new Set<string>();
       let views: BundleView[] = [];
-      await untilTrue(
+      await until(
         'every bundle is settled',
         async () => {
           views = await readAll(bundleIds);
@@ -85,7 +85,7 @@ describe('two-dealer streams of three organisations', () => {
     await network.kill('orchestrator-4');
     const bundleIds = await request();
     let views: BundleView[] = [];
-    await untilTrue(
+    await until(
       'every bundle is settled',
       async () => {
         views = await readAll(bundleIds);

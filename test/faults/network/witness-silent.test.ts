@@ -2,8 +2,8 @@ import { isEkoError } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
 import { COLLECTION_BOUNDS } from '../../../client-sdk/sdk/src/collection/collection-ports';
 import { FaultNetwork } from '../../support/processes/fault-network';
-import { untilFound, untilTrue } from '../../support/network/until';
-import { rejectionOf } from '../../support/rejection';
+import { until } from '../../support/until';
+import { rejectionOf } from '../../support/coded-error';
 
 const [FIRST, SECOND, THIRD, FOURTH, PAUSED] = [
   'witness-1',
@@ -78,7 +78,7 @@ describe('witness processes that are killed or stand still', () => {
     const { initiator, provider } = network;
     const { bundleId } = await network.request({ streams: PAUSES + 1 });
     await network.until(bundleId, 'active');
-    await untilFound('the witness releases while it runs', async () => {
+    await until('the witness releases while it runs', async () => {
       const permitTxId = await initiator.permit(bundleId, PAUSES);
       try {
         return await initiator.askForShares(PAUSED, { bundleId, index: PAUSES, permitTxId });
@@ -95,7 +95,7 @@ describe('witness processes that are killed or stand still', () => {
       network.freeze(PAUSED);
       const isRevoked = index % 2 === 0;
       if (isRevoked) await (await provider.stream(bundleId, index)).revoke();
-      await untilTrue('the permit is over age', () => performance.now() > permittedAtMs + PERMIT_MS);
+      await until('the permit is over age', () => performance.now() > permittedAtMs + PERMIT_MS);
       network.thaw(PAUSED);
       const { code } = await answer;
       expect(isRevoked ? ['PERMIT_TOO_OLD', 'STREAM_ENDED', 'NO_PERMIT'] : ['PERMIT_TOO_OLD']).toContain(
@@ -113,7 +113,7 @@ describe('witness processes that are killed or stand still', () => {
     await stream.revoke();
 
     await network.restart(THIRD);
-    await untilTrue('the witness attests', () =>
+    await until('the witness attests', () =>
       network.provider.events.some(
         (event) =>
           event.name === EVENTS.destructionAttested &&

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { ERROR_CODES } from '@eko/protocol';
 import { FaultNetwork } from '../../support/processes/fault-network';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const WITNESS = 'witness-1';
 

@@ -4,7 +4,7 @@ import { LiveNetwork } from '../../support/in-process/live-network';
 import { EventReader } from '../../support/in-process/event-reader';
 import { ALLOWED_LABEL, liveRequest } from '../../support/in-process/live-parties';
 import { PartyProcess } from './party-process';
-import { until } from '../../support/party/until';
+import { until } from '../../support/until';
 
 jest.setTimeout(120_000);
 
@@ -32,7 +32,7 @@ describe('a party that is killed', () => {
   const stateOf = async (bundleId: string): Promise<unknown> =>
     (await party.api.call('showStream', { path: { bundleId, index: 0 } })).value['state'];
   const untilActive = (bundleId: string) =>
-    until(async () => ((await stateOf(bundleId)) === 'active' ? true : undefined));
+    until(`${bundleId} is active`, async () => (await stateOf(bundleId)) === 'active');
   const exportKey = { label: ALLOWED_LABEL, lengthBytes: 32 };
 
   it('knows every stream that it acknowledged, and its feed leaves no event out', async () => {

@@ -6,7 +6,7 @@ import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
 import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
 import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
 import { PartyApi } from '../../../client-sdk/sdk/dist/rest/party-api';
-import { untilTrue } from '../../support/network/until';
+import { until } from '../../support/until';
 import { TransferProcess } from './transfer-process';
 
 /** Which party a command works through. */
@@ -105,7 +105,7 @@ export class CutNetwork {
   /** Has every process run again, the ledger first. */
   async mend(): Promise<void> {
     if (this.processes.pidOf('ledger') !== undefined) this.signal('ledger', 'SIGCONT');
-    await untilTrue('what was told to stop has stopped', () =>
+    await until('what was told to stop has stopped', () =>
       [...this.#stopping].every((name) => this.processes.pidOf(name) === undefined),
     );
     this.#stopping.clear();

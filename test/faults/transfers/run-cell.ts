@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { untilTrue } from '../../support/network/until';
+import { until } from '../../support/until';
 import type { CutNetwork } from './cut-network';
 import type { CutCell } from './cut-table';
 import type { TransferEnd, TransferProcess } from './transfer-process';
@@ -37,7 +37,7 @@ export async function runCell(network: CutNetwork, cell: CutCell, streamId: stri
   if (!isEarly || cell.cause === 'full disk') await sender.feed(randomBytes(TOTAL_BYTES));
   if (!isEarly && cell.cause !== 'full disk') {
     const least = cell.moment === 'in the middle' ? MIDDLE_BYTES : TOTAL_BYTES;
-    await untilTrue('the moment', () => sizeOf(`${file}.partial`) >= least);
+    await until('the moment', () => sizeOf(`${file}.partial`) >= least);
   }
   await happen(network, cell, streamId, sender, receiver);
   const ends = { sender: await sender.ended, receiver: await receiver.ended };

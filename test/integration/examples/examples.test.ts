@@ -10,8 +10,7 @@ import { EkoClient, readFabricProfile } from '@eko/sdk';
 import { LiveNetwork } from '../../support/in-process/live-network';
 import { ExampleProgram } from './example-program';
 import { startLiveParty } from '../../support/in-process/live-parties';
-import { isInstalled } from '../../support/is-installed';
-import { describeIf } from '../../support/skip';
+import { isInstalled, describeIf } from '../../support/skip';
 
 jest.setTimeout(120_000);
 

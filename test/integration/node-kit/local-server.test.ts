@@ -11,7 +11,7 @@ import { EkoError } from '@eko/protocol';
 import { Type } from '@sinclair/typebox';
 import { outcomeOf } from '../../support/in-process/raw-connection';
 import { RecordingLogger } from '../../support/simulated/recording-logger';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -10,7 +10,7 @@ import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identit
 import { Type } from '@sinclair/typebox';
 import { newGate } from '../../support/gate';
 import { nodeRecordOf, startNodePair, type NodePair } from '../../support/in-process/node-pair';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const Echo = Type.Object({ text: Type.String({ maxLength: 100_000 }) }, { additionalProperties: false });
 const EchoAnswer = Type.Object(

@@ -4,7 +4,7 @@ import { Metrics, newGauge, newRequestMetrics, peerRoute, startOperationsServer 
 import { Type } from '@sinclair/typebox';
 import { startNodePair } from '../../support/in-process/node-pair';
 import { exchangeRaw, postText } from '../../support/in-process/raw-connection';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const start = (reasons: readonly string[] = [], metrics = new Metrics(), port = 0) =>
   startOperationsServer({ host: '127.0.0.1', port, metrics, role: 'party', readiness: () => reasons });

@@ -1,9 +1,10 @@
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { NodeDirectory } from '@eko/sdk/node';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { DishonestDealer } from './dishonest-dealer';
 import { LiveNetwork } from '../../support/in-process/live-network';
+import { until } from '../../support/until';
 
 describe('witnesses of a dealer that has recorded what it abandoned', () => {
   let network: LiveNetwork;
@@ -31,7 +32,7 @@ describe('witnesses of a dealer that has recorded what it abandoned', () => {
         (sum, one) => sum + one,
         0,
       );
-    await network.untilTrue(async () => (await counted()) === 3);
+    await until('three dealings are counted', async () => (await counted()) === 3);
     const { dealings } = await network.until(bundleId, (view) => view.dealings.length > 0);
     const { client, ledger } = network.party('initiator');
     const directory = await NodeDirectory.load(ledger);

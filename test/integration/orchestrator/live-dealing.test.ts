@@ -10,8 +10,9 @@ import {
 } from '@eko/protocol/crypto';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
 import { NodeDirectory } from '@eko/sdk/node';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { LiveNetwork } from '../../support/in-process/live-network';
+import { until } from '../../support/until';
 
 const isActive = (view: BundleView): boolean => view.dealings.length > 0;
 const isOver = (view: BundleView): boolean => view.ends.length > 0;
@@ -107,9 +108,9 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
     const bundleId = await network.request({ streams: 12 });
     const { dealings } = await network.until(bundleId, isActive);
     expect(dealings[0]?.selection.witnesses).toContain('witness-0');
-    await network.untilTrue(async () => (await waitingEnvelopes()) === 2);
+    await until('two envelopes wait', async () => (await waitingEnvelopes()) === 2);
     await network.startNode('witness-0');
-    await network.untilTrue(async () => (await waitingEnvelopes()) === 0);
+    await until('no envelope waits', async () => (await waitingEnvelopes()) === 0);
     // Only who has held something attests that it is gone.
     await network.party('provider').ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
     await network.untilAttested(bundleId, ['witness-0']);

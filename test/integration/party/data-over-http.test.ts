@@ -6,8 +6,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
-import { describeIf } from '../../support/skip';
-import { isInstalled } from '../../support/is-installed';
+import { describeIf, isInstalled } from '../../support/skip';
 import { temporaryFolders } from '../../support/temporary-folder';
 import type { LiveNetwork } from '../../support/in-process/live-network';
 import {
@@ -16,7 +15,7 @@ import {
   stopLiveParties,
   type LivePartyNode,
 } from '../../support/in-process/live-parties';
-import { until } from '../../support/party/until';
+import { until } from '../../support/until';
 import { askForUpgrade } from './upgraded-socket';
 import { readToEnd } from '../../support/in-process/read-to-end';
 
@@ -41,9 +40,9 @@ describe('data over HTTP', () => {
     const { value } = await initiator.api.call('requestStreams', { body: liveRequest() });
     const bundleId = String(value['bundleId']);
     for (const { api } of [initiator, provider]) {
-      await until(async () => {
+      await until('the stream is active', async () => {
         const { value: shown } = await api.call('showStream', { path: { bundleId, index: 0 } });
-        return shown['state'] === 'active' ? true : undefined;
+        return shown['state'] === 'active';
       });
     }
     return bundleId;
@@ -88,7 +87,7 @@ describe('data over HTTP', () => {
     return error.code;
   };
   const failureOf = async ({ api }: LivePartyNode, bundleId: string, transferId: string): Promise<unknown> =>
-    until(async () => {
+    until('the transfer fails', async () => {
       const { value } = await api.call('showTransfer', { path: { bundleId, index: 0, transferId } });
       return (value['failure'] as { code: string } | undefined)?.code;
     });
@@ -193,9 +192,9 @@ describe('data over HTTP', () => {
     const left = open(provider, 'PUT', bundleId, { expect: '100-continue' });
     const transferId = randomUUID();
     const waiting = open(provider, 'PUT', bundleId, { 'eko-transfer': transferId, expect: '100-continue' });
-    await until(async () => {
+    await until('the transfer waits', async () => {
       const { value } = await provider.api.call('showTransfer', { path: { bundleId, index: 0, transferId } });
-      return value['state'] === 'waiting' ? true : undefined;
+      return value['state'] === 'waiting';
     });
     waiting.request.destroy();
     left.request.destroy();
@@ -286,7 +285,7 @@ describe('data over HTTP', () => {
       const receiving = curl(initiator, bundleId, '-o', target);
       const sender = open(provider, 'PUT', bundleId);
       sender.request.write(randomBytes(MIB));
-      await until(async () => (existsSync(target) ? true : undefined));
+      await until('there is a file', () => existsSync(target));
       sender.request.destroy();
       await expect(receiving).rejects.toHaveProperty('code', expect.any(Number));
     });

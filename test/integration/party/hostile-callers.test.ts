@@ -11,7 +11,7 @@ import {
   type LivePartyNode,
 } from '../../support/in-process/live-parties';
 import { exchangePlain } from './raw-request';
-import { until } from '../../support/party/until';
+import { until } from '../../support/until';
 
 jest.setTimeout(120_000);
 
@@ -158,9 +158,9 @@ describe('a party and its hostile callers', () => {
     const { api } = party;
     const made = await api.call('requestStreams', { body: liveRequest({ streams: 4 }) });
     const active = String(made.value['bundleId']);
-    await until(async () => {
+    await until('the stream is active', async () => {
       const { value } = await api.call('showStream', { path: { bundleId: active, index: 0 } });
-      return value['state'] === 'active' ? true : undefined;
+      return value['state'] === 'active';
     });
     const texts = fc.oneof(fc.constantFrom(...PLANTED_SECRETS), fc.string({ unit: 'binary' })).map(encodeOdd);
     const path = fc.record({

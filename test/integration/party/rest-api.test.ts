@@ -10,7 +10,7 @@ import {
   stopLiveParties,
   type LivePartyNode,
 } from '../../support/in-process/live-parties';
-import { until } from '../../support/party/until';
+import { until } from '../../support/until';
 import { askForUpgrade } from './upgraded-socket';
 
 jest.setTimeout(60_000);
@@ -29,7 +29,7 @@ describe('the REST API of two parties', () => {
   const stateOf = async (api: DescribedApi, bundleId: string, index = 0) =>
     (await api.call('showStream', { path: { bundleId, index } })).value['state'];
   const inState = (api: DescribedApi, bundleId: string, state: string) =>
-    until(async () => {
+    until(`the stream is ${state}`, async () => {
       const { value } = await api.call('showStream', { path: { bundleId, index: 0 } });
       return value['state'] === state ? value : undefined;
     });
@@ -129,7 +129,7 @@ describe('the REST API of two parties', () => {
       const done = await initiator.api.call('completeStream', { path: { bundleId, index: 0 } });
       expect(done.value).toMatchObject({ state: 'ended', end: { reason: 'completed', by: 'initiator' } });
     });
-    await until(async () => ((await stateOf(provider.api, bundleId, 1)) === 'active' ? true : undefined));
+    await until('stream 1 is active', async () => (await stateOf(provider.api, bundleId, 1)) === 'active');
     await twice(async () => {
       const cut = await provider.api.call('revokeStream', {
         path: { bundleId, index: 1 },

@@ -5,8 +5,9 @@ import type { EkoClient, EkoStream, SecureStream } from '@eko/sdk';
 import { HeldLedger } from './held-ledger';
 import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
 import { SimulatedWorld } from '../../support/simulated/simulated-world';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { closeOf } from '../../support/in-process/read-to-end';
+import { until } from '../../support/until';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read', 'write'] };
 const LOCAL = { host: '127.0.0.1', port: 0 };
@@ -47,7 +48,7 @@ describe('a connection that the other end cuts because it saw the end of the str
     const count = accepted.length;
     const initiator = await stream.open();
     initiator.on('error', () => undefined).write('x');
-    await until(() => accepted.length > count);
+    await until('the connection is accepted', () => accepted.length > count);
     const provider = accepted[count];
     if (provider === undefined) throw new Error('nothing was accepted');
     await once(provider, 'data');
@@ -208,19 +209,11 @@ describe('a connection that the other end cuts because it saw the end of the str
 
   /** Waits until a client has asked its peer why a connection was lost. */
   function asked(since: number): Promise<void> {
-    return until(() =>
+    return until('a client asks why', () =>
       world.ledger.calls.slice(since).some(({ name }) => name === TRANSACTIONS.readBundle),
     ).then(turn);
   }
 });
-
-/** Gives turns of the event loop until it is so, or for longer than it can take. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turns = 0; !isSo(); turns += 1) {
-    if (turns > 1_000_000) throw new Error('It does not happen');
-    await turn();
-  }
-}
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -11,10 +11,11 @@ import { startOrchestrator } from '@eko/orchestrator';
 import { type RequestStreams } from '@eko/protocol';
 import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
-import { EndpointPolicy, NodeClient, pause, type NodeKeys } from '@eko/sdk/node';
+import { EndpointPolicy, NodeClient, type NodeKeys } from '@eko/sdk/node';
 import { startWitness } from '@eko/witness';
 import { nodeHost } from './node-host';
 import { registerMember, type LiveMember } from './live-member';
+import { until } from '../until';
 
 const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
@@ -47,9 +48,6 @@ export interface LiveParty {
   readonly ledger: Ledger;
   readonly client: NodeClient;
 }
-
-/** A deadline for what never comes; on a busy machine the rest takes its time. */
-const UNTIL_MS = 45_000;
 
 /** Real orchestrators and witnesses over TLS on a real embedded ledger, all in this process. */
 export class LiveNetwork {
@@ -169,24 +167,14 @@ export class LiveNetwork {
   async until(
     bundleId: string,
     condition: (view: BundleView) => boolean,
-    deadlineMs = UNTIL_MS,
+    deadlineMs?: number,
   ): Promise<BundleView> {
     const { ledger } = this.party('initiator');
-    let view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
-    await this.untilTrue(async () => {
-      view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
-      return condition(view);
-    }, deadlineMs);
-    return view;
-  }
-
-  /** Asks again and again until the answer is yes. */
-  async untilTrue(ask: () => Promise<boolean>, deadlineMs = UNTIL_MS): Promise<void> {
-    const endsAtMs = performance.now() + deadlineMs;
-    while (!(await ask())) {
-      if (performance.now() > endsAtMs) throw new Error(`${ask.toString()} did not become true`);
-      await pause(25);
-    }
+    const look = async () => {
+      const view = await ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
+      return condition(view) ? view : undefined;
+    };
+    return until(`${bundleId}: ${condition.toString()}`, look, deadlineMs);
   }
 
   /** Waits until all these nodes have attested that what they held of a bundle is gone. */

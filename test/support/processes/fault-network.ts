@@ -17,7 +17,7 @@ import { askOperations } from '../../../network/local/src/processes/ask-operatio
 import { READY } from '../../../network/local/dist/dev/prepare-node';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
-import { untilFound, untilTrue } from '../network/until';
+import { until } from '../until';
 
 /** Where a network of processes differs from the development network. */
 export interface FaultNetworkOptions {
@@ -157,7 +157,7 @@ export class FaultNetwork {
 
   /** Waits until a node's figure has reached `least`. */
   async untilMetric(nodeId: string, name: string, least: number, deadlineMs?: number): Promise<void> {
-    await untilTrue(
+    await until(
       `${name} of ${nodeId} reaches ${least}`,
       async () => (await this.metric(nodeId, name)) >= least,
       deadlineMs,
@@ -201,7 +201,7 @@ export class FaultNetwork {
 
   /** What the ledger holds of a bundle once its first stream is in this state. */
   until(bundleId: string, state: StreamState, deadlineMs?: number): Promise<BundleView> {
-    return untilFound(
+    return until(
       `${bundleId} becomes ${state}`,
       async () => {
         const view = await this.read(bundleId);

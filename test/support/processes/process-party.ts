@@ -10,7 +10,7 @@ import {
   type Ledger,
 } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, loadNodeKeys } from '@eko/sdk/node';
-import { untilTrue } from '../network/until';
+import { until } from '../until';
 
 const ALLOWED = ['127.0.0.0/8'];
 const KEY_DEADLINE_MS = 25_000;
@@ -77,7 +77,7 @@ export class ProcessParty {
   /** A stream, once this party has seen its request. */
   async stream(bundleId: string, index = 0): Promise<EkoStream> {
     const { client } = this;
-    await untilTrue(`${client.nodeId} sees ${bundleId}`, () => client.bundles.get(bundleId) !== undefined);
+    await until(`${client.nodeId} sees ${bundleId}`, () => client.bundles.get(bundleId) !== undefined);
     return client.stream(`${bundleId}/${index}`);
   }
 

@@ -8,7 +8,7 @@ import {
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms, type NodeRecord } from '@eko/protocol/ledger';
 import type { Checkpoint } from '@eko/sdk';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 interface State extends KnownBundle {
   readonly step: number;

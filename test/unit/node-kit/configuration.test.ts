@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Type } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
 import { loadConfiguration } from '../../../network/node-kit/src/process/configuration';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const schema = strictObject({
   dataDirectory: Type.String(),

@@ -6,7 +6,7 @@ import { openSlotFile, type SlotFile } from '../../../network/node-kit/src/slots
 import { SecretBytes } from '@eko/protocol';
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { MemoryStore } from '../../support/simulated/memory-store';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

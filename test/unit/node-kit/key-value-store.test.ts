@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openLevelStore, type KeyValueStore } from '@eko/node-kit';
 import { type StoreRange } from '../../../network/node-kit/src/store/key-value-store';
 import { MemoryStore } from '../../support/simulated/memory-store';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -6,7 +6,7 @@ import { encodeHex } from '@eko/protocol/encoding';
 import { proveNodeKeys, verifyNodeKeys } from '@eko/protocol/crypto';
 import { loadNodeKeys, type NodeKeyOwner, initNodeKeys } from '@eko/sdk/node';
 import { NODE_KEY_FILES } from '../../../client-sdk/sdk/src/keys/node-keys';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -2,7 +2,7 @@ import { RecordStore } from '@eko/node-kit';
 import { type ListedRecord } from '../../../network/node-kit/src/store/record-store';
 import { Type } from '@sinclair/typebox';
 import { MemoryStore } from '../../support/simulated/memory-store';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const Counter = Type.Object({ count: Type.Integer() }, { additionalProperties: false });
 

@@ -4,7 +4,7 @@ import { SecretBytes } from '@eko/protocol';
 import { Crash, CrashingFile, Machine } from './crashing-machine';
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { PromisedShares, filledShare } from './promised-shares';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { seededRandom } from '../../support/random';
 
 const SLOT_BYTES = 128;

@@ -9,9 +9,8 @@ import {
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type DealRequest, type EnvelopeDelivery } from '@eko/protocol/rest';
 import { ed25519 } from '@noble/curves/ed25519';
-import { acceptedOr } from '../../support/coded-error';
+import { acceptedOr, rejectionOf } from '../../support/coded-error';
 import { dealingsRecord } from '../../support/data/ledger-facts';
-import { rejectionOf } from '../../support/rejection';
 import {
   CHANNEL,
   DEALER_SEED,

@@ -5,7 +5,7 @@ import {
   type QuorumDelivery,
 } from '../../../network/orchestrator/src/service/deliver-to-quorum';
 import { hash } from '../../support/data/ledger-facts';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { FakeCourier } from '../../support/simulated/fake-courier';
 
 /** Stream 0 is served by a and b, stream 1 by b and c. */

@@ -1,4 +1,4 @@
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { EkoError } from '@eko/protocol';
 import { DealerHarness } from '../../support/simulated/dealer-harness';
 

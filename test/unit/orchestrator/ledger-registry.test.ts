@@ -3,7 +3,7 @@ import type { Ledger } from '@eko/sdk';
 import { NodeDirectory } from '@eko/sdk/node';
 import { LedgerRegistry } from '../../../network/orchestrator/src/service/ledger-registry';
 import { at } from '../../support/data/ledger-facts';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { nodeRecordOf } from '../../support/in-process/node-pair';
 
 const rosterOf = (...nodeIds: string[]): Roster => ({

@@ -27,8 +27,7 @@ import {
   type DealingTools,
   type NewDealing,
 } from '../../../network/orchestrator/src/core/new-dealing';
-import { codedError } from '../../support/coded-error';
-import { rejectionOf } from '../../support/rejection';
+import { codedError, rejectionOf } from '../../support/coded-error';
 import { newSampleBundle, type SampleBundle } from '../../support/data/sample-bundle';
 
 const CHANNEL = 'trade';

@@ -1,4 +1,4 @@
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { DealerHarness } from '../../support/simulated/dealer-harness';
 
 const LEAD = 'orchestrator-a';

@@ -9,7 +9,7 @@ import { BUNDLE_ID, dealingId, dealingsRecord } from '../../support/data/ledger-
 import { FakeSlotFile } from '../../support/simulated/fake-slot-file';
 import { newGate } from '../../support/gate';
 import { MemoryStore } from '../../support/simulated/memory-store';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { nextTurn } from '../../support/simulated/process-life';
 import { MemoryEnvelopes } from '../../support/simulated/memory-envelopes';
 

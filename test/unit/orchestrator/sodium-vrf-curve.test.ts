@@ -17,7 +17,7 @@ import {
   SodiumVrfCurve,
 } from '../../../network/orchestrator/src/service/sodium-vrf-curve';
 import { acceptedOr, codedError } from '../../support/coded-error';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { SMALL_ORDER } from '../protocol/forged-vrf-proof';
 import { unhex } from '../protocol/published-vectors';
 import { describeVrf } from '../protocol/vrf-suite';

@@ -5,7 +5,7 @@ import { EkoError } from '@eko/protocol';
 import type { EkoStream } from '@eko/sdk';
 import { dataRoute } from '../../../network/party/src/http/data-route';
 import { Transfers } from '../../../network/party/src/http/transfers';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const PATH = '/v1/streams/0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0/data';
 const CUT = new EkoError('STREAM_CUT', 'what came may be a part');

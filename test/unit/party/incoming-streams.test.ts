@@ -1,5 +1,5 @@
 import { PassThrough, type Duplex } from 'node:stream';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { IncomingStreams } from '../../../network/party/src/service/incoming-streams';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';

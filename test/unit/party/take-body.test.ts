@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { requireEndMark } from '../../../client-sdk/sdk/src/streams/end-mark';
 import { takeBody } from '../../../network/party/src/http/transfer-bodies';
 import { Transfers } from '../../../network/party/src/http/transfers';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const STREAM = { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e', index: 0 };
 const mark = (fill: number): Buffer => Buffer.alloc(32, fill);

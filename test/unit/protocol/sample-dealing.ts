@@ -11,7 +11,7 @@ import {
   type ShareEntry,
 } from '@eko/protocol/crypto';
 import { newX25519Key } from '../../../client-sdk/protocol/src/node/x25519-key';
-import { seededBytes } from '../../support/random-bytes';
+import { seededBytes } from '../../support/random';
 
 /** A dealing of a few streams with real commitments, for tests of what travels. */
 export interface SampleDealing {

@@ -1,9 +1,8 @@
 import { verifyAbandonedDealingProof } from '@eko/protocol/crypto';
 import { decideRelease } from '../../../network/witness/src/core/decide-release';
-import { codedError } from '../../support/coded-error';
+import { codedError, rejectionOf } from '../../support/coded-error';
 import { txId } from '../../support/data/ledger-facts';
 import { newGate } from '../../support/gate';
-import { rejectionOf } from '../../support/rejection';
 import { nextTurn } from '../../support/simulated/process-life';
 import { WitnessHarness } from '../../support/simulated/witness-harness';
 

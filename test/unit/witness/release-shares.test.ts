@@ -5,7 +5,7 @@ import { ShareStore } from '../../../network/witness/src/service/share-store';
 import { releaseShares } from '../../../network/witness/src/service/release-shares';
 import { endRecord, nodeRecord, txId } from '../../support/data/ledger-facts';
 import { newGate } from '../../support/gate';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { nextTurn } from '../../support/simulated/process-life';
 import { WitnessHarness } from '../../support/simulated/witness-harness';
 

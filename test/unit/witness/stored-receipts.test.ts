@@ -3,7 +3,7 @@ import { newEd25519Signer, systemRandom } from '@eko/protocol/node';
 import { StoredReceipts, listReceipts } from '../../../network/witness/src/service/stored-receipts';
 import { BUNDLE_ID, hash, txId } from '../../support/data/ledger-facts';
 import { MemoryStore } from '../../support/simulated/memory-store';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 
 const RELEASE = {
   channel: 'testchannel',

@@ -2,7 +2,7 @@ import type { EnvelopeDelivery } from '@eko/protocol/rest';
 import { shareNamesOf } from '../../../network/witness/src/service/share-store';
 import { dealingId, endRecord } from '../../support/data/ledger-facts';
 import { newGate } from '../../support/gate';
-import { rejectionOf } from '../../support/rejection';
+import { rejectionOf } from '../../support/coded-error';
 import { nextTurn } from '../../support/simulated/process-life';
 import { WitnessHarness } from '../../support/simulated/witness-harness';
 

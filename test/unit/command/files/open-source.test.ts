@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openTarget } from '../../../../client-sdk/command/src/files/open-target';
 import { openSource } from '../../../../client-sdk/command/src/files/open-source';
 import { temporaryFolders } from '../../../support/temporary-folder';
-import { rejectionOf } from '../../../support/rejection';
+import { rejectionOf } from '../../../support/coded-error';
 
 const newFolder = temporaryFolders();
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { openTarget } from '../../../../client-sdk/command/src/files/open-target';
 import { temporaryFolders } from '../../../support/temporary-folder';
-import { rejectionOf } from '../../../support/rejection';
+import { rejectionOf } from '../../../support/coded-error';
 import { describeIf } from '../../../support/skip';
 
 const newFolder = temporaryFolders();

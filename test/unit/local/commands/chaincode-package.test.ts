@@ -9,8 +9,7 @@ import { tarArchive } from '../../../../network/local/src/fabric/chaincode/tar-a
 import { gunzipSync } from 'node:zlib';
 import { fileInArchive, namesInArchive } from '../../../support/data/unpacked';
 import { commandLine } from '../../../support/in-process/command-line';
-import { codedError } from '../../../support/coded-error';
-import { rejectionOf } from '../../../support/rejection';
+import { codedError, rejectionOf } from '../../../support/coded-error';
 import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -12,7 +12,7 @@ import { withNetworkLock } from '../../../../network/local/src/processes/network
 import { findProcesses, parsePs } from '../../../../network/local/src/processes/process-table';
 import { startProcess } from '../../../../network/local/src/processes/start-process';
 import { sendSignal, stopProcesses } from '../../../../network/local/src/processes/stop-processes';
-import { untilTrue } from '../../../support/network/until';
+import { until } from '../../../support/until';
 
 describe('processes of a Fabric network', () => {
   let directory: string;
@@ -43,7 +43,7 @@ describe('processes of a Fabric network', () => {
   it('are found by the directory that they were started for', async () => {
     start('peer0.org1');
     start('orderer1');
-    await untilTrue('both run', async () => (await labels()).length === 2);
+    await until('both run', async () => (await labels()).length === 2);
     expect(await labels()).toEqual(['orderer1', 'peer0.org1']);
     expect(await findProcesses(`${directory}/peer0`)).toEqual([]);
     expect(await findProcesses(directory.slice(0, -1))).toEqual([]);
@@ -52,10 +52,10 @@ describe('processes of a Fabric network', () => {
   it('are stopped as far as they are meant, also one that is paused', async () => {
     start('peer0.org1');
     start('peer0.org2');
-    await untilTrue('both run', async () => (await labels()).length === 2);
+    await until('both run', async () => (await labels()).length === 2);
     const paused = (await findProcesses(directory)).find(({ label }) => label === 'peer0.org1');
     sendSignal(paused!.pid, 'SIGSTOP');
-    await untilTrue('one is paused', async () =>
+    await until('one is paused', async () =>
       (await findProcesses(directory)).some(({ isPaused }) => isPaused),
     );
     expect(await stopProcesses(directory, ({ label }) => label === 'peer0.org1')).toEqual(['peer0.org1']);
@@ -64,16 +64,16 @@ describe('processes of a Fabric network', () => {
 
   it('tell when they end', async () => {
     const ended = start('peer0.org1', 'exit 1');
-    await untilTrue('it has ended', () => ended.end() !== undefined);
+    await until('it has ended', () => ended.end() !== undefined);
     expect(await labels()).toEqual([]);
   });
 
   it('end with their own words, not with those of an earlier life', async () => {
     const old = start('peer0.org1', 'echo panic of yesterday; exit 1');
-    await untilTrue('it has ended', () => old.end() !== undefined);
+    await until('it has ended', () => old.end() !== undefined);
     expect(old.lastWords()).toBe('panic of yesterday');
     const silent = start('peer0.org1', 'exit 1');
-    await untilTrue('it has ended', () => silent.end() !== undefined);
+    await until('it has ended', () => silent.end() !== undefined);
     expect(silent.lastWords()).toBe('it said nothing');
     const unstarted = startProcess(directory, {
       label: 'peer0.org1',
@@ -84,7 +84,7 @@ describe('processes of a Fabric network', () => {
       logFile: join(directory, 'peer0.org1.log'),
       ready: [],
     });
-    await untilTrue('it has ended', () => unstarted.end() !== undefined);
+    await until('it has ended', () => unstarted.end() !== undefined);
     expect(unstarted.lastWords()).toContain('ENOENT');
   });
 

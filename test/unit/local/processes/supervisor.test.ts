@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { foundProcess, type ReadyCheck } from '../../../../network/local/src/processes/start-process';
 import { freePorts } from '../../../../network/local/src/processes/free-ports';
 import { Supervisor } from '../../../../network/local/src/processes/supervisor';
-import { untilTrue } from '../../../support/network/until';
+import { until } from '../../../support/until';
 
 const DEADLINE_MS = 20_000;
 
@@ -113,7 +113,7 @@ describe('a supervisor', () => {
     for (const label of ['witness-1', 'witness-2', 'witness-3']) supervisor.start(planned(label, GOES_ON));
     const pid = supervisor.pidOf('witness-1');
     process.kill(pid!, 'SIGTERM');
-    await untilTrue('it is missed', () => lost.length > 0);
+    await until('it is missed', () => lost.length > 0);
     expect(lost).toEqual([{ label: 'witness-1', exit: { code: null, signal: 'SIGTERM' } }]);
     expect(await supervisor.kill('witness-1')).toBe(false);
     expect(await supervisor.kill('witness-2')).toBe(true);
@@ -126,7 +126,7 @@ describe('a supervisor', () => {
     earlier.start(planned('orderer1', GOES_ON));
     earlier.start(planned('task.peer', GOES_ON));
     supervisor.start(planned('peer0.org1', GOES_ON));
-    await untilTrue('all run', async () => (await labels()).length === 3);
+    await until('all run', async () => (await labels()).length === 3);
     await supervisor.stopStarted((label) => label.startsWith('task.'));
     expect(await labels()).toEqual(['orderer1']);
     await supervisor.stop(['orderer1']);

@@ -1,6 +1,6 @@
 import { drawRandom, type RandomSource } from '@eko/protocol/crypto';
 import { codedError } from '../../../support/coded-error';
-import { preparedBytes } from '../../../support/random-bytes';
+import { preparedBytes } from '../../../support/random';
 
 /** A source that gives one prepared draw after the other. */
 function drawsOf(...draws: readonly ((length: number) => Uint8Array)[]): RandomSource {

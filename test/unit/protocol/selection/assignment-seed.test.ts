@@ -10,7 +10,7 @@ import { deriveVrfPublicKey, proveVrf, verifyVrf } from '@eko/protocol/crypto';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { codedError } from '../../../support/coded-error';
 import { referenceHash } from './reference-draw';
-import { seededBytes } from '../../../support/random-bytes';
+import { seededBytes } from '../../../support/random';
 import { bundleRecord } from '../../../support/data/ledger-facts';
 
 const random = seededBytes(5);

@@ -2,7 +2,7 @@ import {
   assignOrchestrators,
   type AssignmentCandidate,
 } from '../../../../client-sdk/protocol/src/selection/rendezvous';
-import { chiSquare } from '../../../support/chi-square';
+import { chiSquare } from '../../../support/random';
 import { codedError } from '../../../support/coded-error';
 import { referenceHash } from './reference-draw';
 

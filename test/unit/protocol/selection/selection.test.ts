@@ -12,9 +12,8 @@ import { drawSelection, drawWitnesses } from '../../../../client-sdk/protocol/sr
 import { selectionSeed } from '../../../../client-sdk/protocol/src/selection/selection-seed';
 import { uniformBelow } from '../../../../client-sdk/protocol/src/selection/uniform';
 import { encodeBase64Url } from '@eko/protocol/encoding';
-import { chiSquare } from '../../../support/chi-square';
+import { chiSquare, seededBytes } from '../../../support/random';
 import { codedError } from '../../../support/coded-error';
-import { seededBytes } from '../../../support/random-bytes';
 import { referenceDraw, referenceHash } from './reference-draw';
 
 const witnesses: WitnessPolicy = { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 };

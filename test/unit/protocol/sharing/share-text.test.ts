@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { combineTextShares, exportShareText, parseShareText } from '@eko/protocol/crypto';
 import { splitSecret } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { acceptedOr, codedError } from '../../../support/coded-error';
-import { seededBytes } from '../../../support/random-bytes';
+import { seededBytes } from '../../../support/random';
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 5 * i);
 const share = { index: 0xab, bytes: SECRET };

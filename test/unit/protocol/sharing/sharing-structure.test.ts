@@ -9,7 +9,7 @@ import {
 } from '@eko/protocol/crypto';
 import { combineShares } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { codedError } from '../../../support/coded-error';
-import { preparedBytes, seededBytes } from '../../../support/random-bytes';
+import { preparedBytes, seededBytes } from '../../../support/random';
 
 const CONTRIBUTION = Uint8Array.from({ length: 32 }, (_, i) => 11 * i);
 const KINDS: readonly SharingKind[] = ['flat', 'and'];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Share } from '@eko/protocol/crypto';
 import { combineShares, splitSecret } from '../../../../client-sdk/protocol/src/sharing/sharing';
 import { codedError } from '../../../support/coded-error';
-import { preparedBytes, seededBytes } from '../../../support/random-bytes';
+import { preparedBytes, seededBytes } from '../../../support/random';
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 const FIELD = Array.from({ length: 256 }, (_, value) => value);

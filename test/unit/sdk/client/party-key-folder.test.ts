@@ -6,7 +6,7 @@ import { importX25519Key } from '@eko/protocol/node';
 import { EkoClient } from '@eko/sdk';
 import { loadNodeKeys, initNodeKeys } from '@eko/sdk/node';
 import { NODE_KEY_FILES } from '../../../../client-sdk/sdk/src/keys/node-keys';
-import { rejectionOf } from '../../../support/rejection';
+import { rejectionOf } from '../../../support/coded-error';
 import { temporaryFolders } from '../../../support/temporary-folder';
 import { INITIATOR } from '../../../support/simulated/simulated-dealing';
 import { SimulatedWorld } from '../../../support/simulated/simulated-world';

@@ -5,6 +5,7 @@ import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchd
 import { INITIATOR } from '../../../support/simulated/simulated-dealing';
 import { SimulatedWorld } from '../../../support/simulated/simulated-world';
 import { ManualClock } from '../../../support/simulated/manual-clock';
+import { until } from '../../../support/until';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 
@@ -71,7 +72,7 @@ describe('a client whose request is not set up', () => {
     expect(called(TRANSACTIONS.reassignOrchestrators)).toBe(0);
     clock.skip(2_000);
     clock.advance(1_000);
-    await settled(() => reassignments.length > 0);
+    await until('others are asked for', () => reassignments.length > 0);
     expect(reassignments).toEqual([{ bundleId: stream.bundleId, fence: 0 }]);
   });
 
@@ -95,7 +96,3 @@ describe('a client whose request is not set up', () => {
     expect((await stream.whenEnded({ deadlineMs: 5_000 })).reason).toBe('expired');
   });
 });
-
-async function settled(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}

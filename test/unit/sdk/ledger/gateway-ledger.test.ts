@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger, type LedgerDeadlines } from '@eko/sdk';
 import { FakeGatewayClient, serviceError } from './fake-gateway-client';
+import { until } from '../../../support/until';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PROFILE = {
@@ -90,7 +91,7 @@ describe('the ledger over a gateway peer', () => {
     await expect(first).rejects.toMatchObject({ code: 'CANCELLED', details: {} });
     const late = new AbortController();
     const second = ledger.submit(TRANSACTIONS.heartbeat, ARGUMENT, { signal: late.signal });
-    await until(() => peer.stages.includes('CommitStatus'));
+    await until('the commit status is asked for', () => peer.stages.includes('CommitStatus'));
     late.abort();
     await expect(second).rejects.toMatchObject({
       code: 'CANCELLED',
@@ -178,8 +179,4 @@ describe('the ledger over a gateway peer', () => {
 /** What a gateway peer answers where two endorsers do not write the same. */
 function unlikeEndorsements() {
   return serviceError(status.ABORTED, 'ProposalResponsePayloads do not match');
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 import { EndpointPolicy, type EndpointPolicyOptions } from '@eko/sdk/node';
-import { rejectionOf } from '../../../support/rejection';
+import { rejectionOf } from '../../../support/coded-error';
 
 /** A policy whose names lead to the given addresses. */
 const policy = (addresses: readonly string[] = [], options: EndpointPolicyOptions = {}) =>

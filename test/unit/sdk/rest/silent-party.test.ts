@@ -16,7 +16,7 @@ import {
   transferOf,
   type Script,
 } from '../../../support/simulated/scripted-party';
-import { rejectionOf } from '../../../support/rejection';
+import { rejectionOf } from '../../../support/coded-error';
 
 const STREAM = '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e/0';
 const DATA = randomBytes(100_001);
