@@ -117,14 +117,14 @@ export const bugs = [
     what: 'nobody asks for the next set',
     find: 'moment.unixMs < atUnixMs + LIMITS.replacedAfterMs + turnMs',
     replace: 'moment.unixMs < atUnixMs + 9 * LIMITS.replacedAfterMs + turnMs',
-    test: 'test/unit/orchestrator/stalling-organisation.test.ts',
+    test: 'test/unit/orchestrator/core/stalling-organisation.test.ts',
   },
   {
     file: `${ORCHESTRATOR}/service/vrf-prover.ts`,
     what: 'the proof of the first assignment is given for the next one',
     find: 'const name = `${state.bundle.bundleId}/${state.assignment.fence}`;',
     replace: 'const name = state.bundle.bundleId;',
-    test: 'test/unit/orchestrator/vrf-prover.test.ts',
+    test: 'test/unit/orchestrator/service/vrf-prover.test.ts',
   },
   {
     file: 'chaincode/src/domain/assign.ts',

@@ -68,6 +68,6 @@ export const bugs = [
     what: 'a proof against a dealer is seen and not counted',
     find: 'evidence.inc({ kind: proof.kind });',
     replace: '',
-    test: 'test/unit/party/party-metrics.test.ts',
+    test: 'test/unit/party/service/party-metrics.test.ts',
   },
 ];

@@ -10,8 +10,8 @@ const TRANSFER = `${UNIT}/sdk/rest/transfer.test.ts`;
 const COMMANDS = `${UNIT}/cli/transfer-commands.test.ts`;
 const SILENT = `${UNIT}/sdk/rest/silent-party.test.ts`;
 const WHOLE_FILE = `${UNIT}/command/files/whole-file.test.ts`;
-const TRANSFERS = `${UNIT}/party/transfers.test.ts`;
-const TAKE_BODY = `${UNIT}/party/take-body.test.ts`;
+const TRANSFERS = `${UNIT}/party/http/transfers.test.ts`;
+const TAKE_BODY = `${UNIT}/party/http/take-body.test.ts`;
 const OVER_HTTP = 'test/integration/party/data-over-http.test.ts';
 
 export const bugs = [
@@ -90,21 +90,21 @@ export const bugs = [
     what: 'a body that breaks off is taken for its end',
     find: "const onClose = (): void => settle(() => reject(new Error('closed before the end')));",
     replace: 'const onClose = onEnd;',
-    test: `${UNIT}/party/pump.test.ts`,
+    test: `${UNIT}/party/http/pump.test.ts`,
   },
   {
     file: `${PARTY}/service/incoming-streams.ts`,
     what: 'a connection is kept for a program that has left',
     find: 'for (const [connection, each] of this.#promised) if (each === program) this.#promised.delete(connection);',
     replace: '',
-    test: `${UNIT}/party/incoming-streams.test.ts`,
+    test: `${UNIT}/party/service/incoming-streams.test.ts`,
   },
   {
     file: `${PARTY}/service/incoming-streams.ts`,
     what: 'any number of connections wait for a program',
     find: 'if (held.length >= HELD_PER_STREAM) {',
     replace: 'if (held.length < 0) {',
-    test: `${UNIT}/party/incoming-streams.test.ts`,
+    test: `${UNIT}/party/service/incoming-streams.test.ts`,
   },
   {
     file: `${REST}/transfer.ts`,
@@ -217,7 +217,7 @@ export const bugs = [
     what: 'a sender is told of a cut what only its receiver can be told',
     find: "if (isEkoError(error) && !(isCut && direction === 'send')) return error;",
     replace: "if (isEkoError(error) && (!isCut || direction !== 'nobody')) return error;",
-    test: `${UNIT}/party/data-route.test.ts`,
+    test: `${UNIT}/party/http/data-route.test.ts`,
   },
   {
     file: `${FILES}/whole-file.ts`,

@@ -1,0 +1,17 @@
+import type { HeldDealing } from '../../../../network/witness/src/core/witness-state';
+import { dealingId, hash } from '../../../support/data/ledger-facts';
+
+/** What witness-a holds of the dealing in `dealingsRecord`: both streams, in the places that the draw gave it. */
+export const heldDealing: HeldDealing = {
+  dealer: 'dealer',
+  dealingId: dealingId('d'),
+  epoch: 1,
+  fence: 0,
+  envelopeHash: hash('k'),
+  sheetHash: hash('h'),
+  shares: [
+    { index: 0, shareIndex: 1 },
+    { index: 1, shareIndex: 2 },
+  ],
+  storedAtUnixMs: 1_000_100,
+};

@@ -1,0 +1,136 @@
+import { NO_PREVIOUS_RECEIPT } from '../../../../client-sdk/protocol/src/release/receipt';
+import { type ReleaseAnswer } from '@eko/protocol/rest';
+import { nodeHpkePrimitives } from '@eko/protocol/node';
+import { ShareStore } from '../../../../network/witness/src/service/share-store';
+import { releaseShares } from '../../../../network/witness/src/service/release-shares';
+import { endRecord, nodeRecord, txId } from '../../../support/data/ledger-facts';
+import { newGate } from '../../../support/gate';
+import { rejectionOf } from '../../../support/coded-error';
+import { nextTurn } from '../../../support/simulated/process-life';
+import { WitnessHarness } from '../../../support/simulated/witness-harness';
+
+const BOUNDS = { permitLifetimeMs: 5_000, clockToleranceMs: 2_000, viewBoundMs: 6_000 };
+const NEVER = new AbortController().signal;
+
+/** A witness with shares, the moment that its clocks show, and a receipt log that a test can stall. */
+class ReleaseHarness {
+  monotonicMs = 1;
+  eventWaitMs = 60_000;
+  /** For parties of which organisations the witness was to look at the ledger by itself. */
+  readonly freshened: string[] = [];
+  onReceipt: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(
+    readonly witness: WitnessHarness,
+    readonly activate: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<ReleaseHarness> {
+    const witness = await WitnessHarness.open();
+    const dealt = await witness.deal();
+    await witness.take(witness.delivery(dealt));
+    const record = witness.recordOf(dealt);
+    return new ReleaseHarness(witness, () => witness.see({ name: 'DealingsRecorded', payload: { record } }));
+  }
+
+  release(permitTxId = txId(2), nodeId = this.witness.sample.bundle.initiator): Promise<ReleaseAnswer> {
+    const { book, shares, ledger, sample } = this.witness;
+    const { bundle } = sample;
+    const party = nodeRecord(nodeId, 'party', { kem: sample.holderKey(bundle.initiator) });
+    const releasing = {
+      nodeId: 'witness-a',
+      channel: ledger.channel,
+      primitives: nodeHpkePrimitives,
+      book,
+      shares: new ShareStore(shares),
+      receipts: {
+        append: async (receipt: object) => {
+          await this.onReceipt();
+          const chained = { ...receipt, sequence: 1, previousHash: NO_PREVIOUS_RECEIPT };
+          return { receipt: chained as ReleaseAnswer['receipt'], signature: '' };
+        },
+      },
+      bounds: BOUNDS,
+      moment: () => ({
+        monotonicMs: this.monotonicMs,
+        unixMs: 1_000_700,
+        beat: { seenAtMonotonicMs: this.monotonicMs, atUnixMs: 1_000_700 },
+      }),
+      freshen: (partyMsp: string) => {
+        this.freshened.push(partyMsp);
+        return Promise.resolve();
+      },
+      eventWaitMs: this.eventWaitMs,
+    };
+    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [0], permitTxId };
+    return releaseShares(releasing, party, request, NEVER);
+  }
+}
+
+type Stall = (harness: ReleaseHarness, stall: () => Promise<void>) => void;
+const whileReading: Stall = ({ witness }, stall) => {
+  witness.shares.onGet = stall;
+};
+const whileReceipting: Stall = (harness, stall) => {
+  harness.onReceipt = stall;
+};
+
+describe('a release', () => {
+  it.each([
+    ['the shares are read', whileReading],
+    ['the receipt is written', whileReceipting],
+  ])('does not leave when the stream ends or the permit grows old while %s', async (_, stallAt) => {
+    const ending = await ReleaseHarness.open();
+    await ending.activate();
+    stallAt(ending, () => ending.witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } }));
+    expect((await rejectionOf(ending.release())).code).toBe('STREAM_ENDED');
+    const ageing = await ReleaseHarness.open();
+    await ageing.activate();
+    stallAt(ageing, () => {
+      ageing.monotonicMs += BOUNDS.permitLifetimeMs;
+      return Promise.resolve();
+    });
+    expect((await rejectionOf(ageing.release())).code).toBe('PERMIT_TOO_OLD');
+  });
+
+  it('lets only who has a permit make the witness look at the ledger by itself', async () => {
+    const harness = await ReleaseHarness.open();
+    await harness.activate();
+    harness.eventWaitMs = 0;
+    expect((await rejectionOf(harness.release(txId(77)))).code).toBe('NO_PERMIT');
+    expect((await rejectionOf(harness.release(txId(2), 'stranger'))).code).toBe('NO_PERMIT');
+    expect(harness.freshened).toEqual([]);
+    await harness.release();
+    expect(harness.freshened).toEqual(['Org1MSP']);
+  });
+
+  it('is made once on a permit', async () => {
+    const harness = await ReleaseHarness.open();
+    await harness.activate();
+    expect((await harness.release()).receipt.permitTxId).toBe(txId(2));
+    expect((await rejectionOf(harness.release())).code).toBe('PERMIT_USED');
+  });
+
+  it('waits for the event of its permit, and until that is on the disk', async () => {
+    const harness = await ReleaseHarness.open();
+    const seen: string[] = [];
+    const disk = newGate();
+    const write = harness.witness.store.batch.bind(harness.witness.store);
+    harness.witness.store.batch = async (operations) => {
+      await disk.wait;
+      await write(operations);
+      seen.push('permit on the disk');
+    };
+    harness.onReceipt = () => {
+      seen.push('receipt');
+      return Promise.resolve();
+    };
+    const released = harness.release();
+    const activated = harness.activate();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    disk.open();
+    await Promise.all([released, activated]);
+    expect(seen.indexOf('permit on the disk')).toBe(0);
+    expect(seen).toContain('receipt');
+  });
+});
