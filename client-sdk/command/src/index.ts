@@ -6,16 +6,13 @@
 export { CommandInput } from './command';
 export type { Command, CommandOption } from './command';
 export { asEkoError } from './exit-status';
-export { ProcessOutput } from './process-output';
 export { formatBytes, formatMs, formatRate } from './quantities';
 export { GROUP_SUMMARIES, runCommandLine } from './run-command-line';
 export { packageVersion, runProgram } from './run-program';
 export type { CommandHost } from './run-command-line';
-export { stopSignal } from './stop-signal';
 export { Terminal } from './terminal';
 export { transferProgress } from './transfer-progress';
 export { textTable } from './text-table';
-export { writeError } from './write-error';
 export { DIRECTORY_OPTION } from './directory-option';
 export {
   networkAccessFile,

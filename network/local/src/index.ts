@@ -16,25 +16,14 @@ export {
   downNetwork,
   isNetworkRunning,
   openLayout,
-  removeNetworkChannel,
   requirePlan,
   resetNetwork,
   upNetwork,
   type NetworkOptions,
 } from './fabric/fabric-network';
-export { actOnProcess, processNames, type ProcessAct } from './fabric/control-network';
+export { actOnProcess, type ProcessAct } from './fabric/control-network';
 export { networkEnvironment } from './fabric/network-environment';
 export { networkStatus, type FabricProcessStatus, type FabricStatus } from './fabric/network-status';
-export { lifecyclePackage, type LifecyclePackage } from './fabric/chaincode/lifecycle-package';
-export type { ArchivedFile } from './fabric/chaincode/tar-archive';
 export { issueUser, type FabricUserRequest } from './fabric/identity/fabric-users';
-export { followLog, type FollowedLog } from './processes/follow-log';
 export { FabricLayout } from './fabric/plan/fabric-layout';
 export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './fabric/plan/fabric-plan';
-
-// Processes
-export { askOperations } from './processes/ask-operations';
-export type { OperationsAnswer } from './processes/ask-operations';
-export { checkPortsAreFree, freePorts } from './processes/free-ports';
-export { inParallel } from './processes/in-parallel';
-export { lastLogLine, lastLogLines } from './processes/last-log-line';

@@ -11,7 +11,7 @@ export { decodeBase64Url, encodeBase64Url } from './base64url';
 export type { JsonLimits } from './json-limits';
 export { encodeCanonicalJson, parseCanonicalJson } from './canonical-json';
 export { parseStrictJson } from './strict-json';
-export { fits, parseWith, propertiesOf, requiredOf } from './schema-check';
+export { fits, parseWith, propertiesOf } from './schema-check';
 export { Type } from '@sinclair/typebox';
 export type { Static, TObject, TSchema } from '@sinclair/typebox';
 export { secretKindOf, secretKindOfAll, secretKindOfHost } from '../secret/secret-text';

@@ -21,7 +21,6 @@ export {
   StreamDocument,
   StreamFilter,
   StreamPage,
-  StreamPath,
   TransferDocument,
   TransferTotals,
 } from './documents';
