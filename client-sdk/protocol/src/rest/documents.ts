@@ -3,6 +3,7 @@ import { LIMITS } from '../limits';
 import { NodeRecord } from '../ledger/schemas/nodes';
 import { BundleId, NodeId, Note, StreamIndex, TransactionId, strictObject } from '../ledger/schemas/scalars';
 import { StreamEnd, StreamPolicy, StreamRequest } from '../ledger/schemas/streams';
+import { Problem } from './problem';
 
 // What callers send. The server takes nothing beside it.
 
@@ -148,15 +149,6 @@ export const NodeList = strictObject({ nodes: Type.Array(NodeRecord) });
 /** A key for the application, base64url. */
 export const ExportedKey = strictObject({ label: Type.String(), key: Type.String() });
 
-/** An error. @see RFC 9457 */
-export const ProblemDocument = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.String(),
-  detail: Type.String(),
-});
-
 /** What became of a transfer. */
 export const TransferDocument = strictObject({
   /** The name that its program gave it, or one of the party's own. */
@@ -178,7 +170,7 @@ export const TransferDocument = strictObject({
   /** The hash over all of them, once all have. */
   sha256: Type.Optional(Sha256),
   /** Why it failed, if it has. */
-  failure: Type.Optional(ProblemDocument),
+  failure: Type.Optional(Problem),
 });
 export type TransferDocument = Static<typeof TransferDocument>;
 

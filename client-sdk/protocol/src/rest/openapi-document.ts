@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { propertiesOf, requiredOf } from '../encoding/schema-check';
-import { ProblemDocument } from './documents';
 import { JSON_OPERATIONS, RAW_OPERATIONS } from './operations';
+import { PROBLEM_MEDIA_TYPE, Problem } from './problem';
 
 /** An operation as OpenAPI describes it, still under the method and path of its table. */
 interface Described {
@@ -30,7 +30,7 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
-      schemas: { Problem: ProblemDocument },
+      schemas: { Problem },
     },
   };
 }
@@ -73,7 +73,7 @@ const jsonOf = (schema: TSchema) => ({ 'application/json': { schema } });
 
 const refusal = (description: string) => ({
   description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
 /** The parameters of an operation, from the schemas of the parts of its request. */

@@ -1,22 +1,24 @@
+import { Type, type Static } from '@sinclair/typebox';
 import { EkoError, ERROR_CODES, isErrorCode, type ErrorDetails } from '../errors';
 
 /** Media type of an error over HTTP. @see RFC 9457 */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 const TYPE_PREFIX = 'urn:eko:error:';
-const RESERVED: ReadonlySet<string> = new Set(['type', 'title', 'status', 'code', 'detail']);
 const MAX_DETAILS = 16;
 const MAX_CHARACTERS = 300;
 
-/** An error as it goes over HTTP; the error's details stand beside the members named here. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly [detail: string]: ErrorDetails[string];
-}
+/** An error as it goes over HTTP; the error's details stand beside the members named here. @see RFC 9457 */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.String(),
+});
+export type Problem = Static<typeof Problem> & ErrorDetails;
+
+const RESERVED: ReadonlySet<string> = new Set(Object.keys(Problem.properties));
 
 /** An error as a problem document; a detail that has the name of one of the document's own members is left out. */
 export function encodeProblem(error: EkoError): Problem {
