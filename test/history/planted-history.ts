@@ -5,7 +5,7 @@ import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import type { BlockSubmitter, BlockTransaction, BlockWrite, ChannelBlock } from '@eko/sdk/node';
 import { authorOf, stampedEvent, type PlantedEvent } from './stamped-event';
-import { announcedRecords } from '../../client-sdk/audit/src/announced-records';
+import { announcedRecords } from '../../client-sdk/audit/src/event-facts';
 import { DerivedRecords } from '../../client-sdk/audit/src/derived-records';
 import type { SignedReceipt } from '../../client-sdk/audit/src/receipt-file';
 import { judgeHistory, type JudgedHistory, type JudgedInput } from '../../client-sdk/audit/src/judge-history';

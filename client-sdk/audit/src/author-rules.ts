@@ -6,17 +6,10 @@ import {
   type LedgerEvent,
   type NodeRecord,
 } from '@eko/protocol/ledger';
+import { claimsOf, type Claim } from './event-facts';
 import type { HistorySoFar } from './history-so-far';
 import { brokenNode } from './node-rules';
 import { violationAt, type Act, type HistoryRule, type Violation } from './violation';
-
-/** What a record says of the transaction that wrote it. */
-interface Claim {
-  readonly author?: string;
-  readonly txId?: string;
-  readonly atUnixMs?: number;
-  readonly streamId?: string;
-}
 
 /** Holds what an event says of its author, transaction and time against the transaction that it came with. */
 export function checkAuthor(history: HistorySoFar, event: LedgerEvent, act: Act): readonly Violation[] {
@@ -48,59 +41,6 @@ function isAuthor(author: string, nodeId: string | undefined, { submitter }: Act
 export function timeText(unixMs: number): string {
   const date = new Date(unixMs);
   return Number.isNaN(date.getTime()) ? `${unixMs} ms` : date.toISOString();
-}
-
-function claimsOf(event: LedgerEvent): readonly Claim[] {
-  switch (event.name) {
-    case EVENTS.nodeRegistered:
-    case EVENTS.nodeUpdated:
-    case EVENTS.nodeApproved:
-    case EVENTS.nodeRejected:
-    case EVENTS.nodeRetired:
-    case EVENTS.offersChanged:
-      return [{ txId: event.payload.node.txId }];
-    case EVENTS.heartbeat:
-      return [{ author: event.payload.nodeId, atUnixMs: event.payload.atUnixMs }];
-    case EVENTS.streamsRequested: {
-      const { bundle, assignment } = event.payload;
-      const { bundleId, initiator: author, requestTxId: txId, requestedAtUnixMs: atUnixMs } = bundle;
-      return [
-        { author, txId, atUnixMs, streamId: bundleId },
-        ...(assignment === undefined ? [] : [{ ...assignment, streamId: bundleId }]),
-      ];
-    }
-    case EVENTS.streamsAccepted: {
-      const { acceptance, assignment } = event.payload;
-      const { by, bundleId: streamId, txId, atUnixMs } = acceptance;
-      return [
-        { author: by, txId, atUnixMs, streamId },
-        { ...assignment, streamId },
-      ];
-    }
-    case EVENTS.orchestratorsReassigned: {
-      const { assignment } = event.payload;
-      return [{ ...assignment, streamId: assignment.bundleId }];
-    }
-    case EVENTS.dealingsRecorded: {
-      const { by, bundleId, txId, atUnixMs } = event.payload.record;
-      return [{ author: by, txId, atUnixMs, streamId: bundleId }];
-    }
-    case EVENTS.releaseAuthorized: {
-      const { party, bundleId, txId, atUnixMs } = event.payload.permit;
-      return [{ author: party, txId, atUnixMs, streamId: bundleId }];
-    }
-    case EVENTS.streamsEnded:
-      return event.payload.ends.map(({ bundleId, index, by, txId, atUnixMs }) => ({
-        author: by,
-        txId,
-        atUnixMs,
-        streamId: index === undefined ? bundleId : `${bundleId}/${index}`,
-      }));
-    case EVENTS.destructionAttested: {
-      const { nodeId, txId, atUnixMs } = event.payload.attestation;
-      return [{ author: nodeId, txId, atUnixMs }];
-    }
-  }
 }
 
 /** What a node does with its own record, and what administrators of its organisation do. */

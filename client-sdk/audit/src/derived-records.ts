@@ -1,18 +1,29 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import {
+  type BundleRecord,
+  consentDueUnixMs,
   EVENTS,
-  RETENTION_MS,
-  STATE_KEYS,
-  nodeOf,
   type LedgerEvent,
+  nodeOf,
   type NodeRecord,
+  type OpenSlotRecord,
+  RETENTION_MS,
   type Roster,
+  type RosterEntry,
+  STATE_KEYS,
 } from '@eko/protocol/ledger';
 import { decodeBase64Url } from '@eko/protocol/encoding';
-import { stateKey, type DerivedWrites } from './announced-records';
-import { OpenSlots } from './open-slots';
-import { nextRoster } from './roster-record';
+import { stateKey, type KeyedRecords } from './event-facts';
 import { rosterFacts } from './registry-timeline';
+import { LIMITS } from '@eko/protocol';
+import type { Flaw } from './violation';
+
+/** What no event carries and a transaction writes nevertheless, as it follows from all events up to it. */
+export interface DerivedWrites {
+  readonly records: KeyedRecords;
+  /** Why there is no such transaction, if there is none. */
+  readonly broken?: Flaw;
+}
 
 interface Parties {
   readonly count: number;
@@ -121,4 +132,68 @@ function spkiOf(certificate: string): readonly Uint8Array[] {
     // No node has such a certificate: the contracts refuse it, so that its key is nobody's.
     return [];
   }
+}
+
+/** The slots in which requests wait for a provider, one organisation's of each provider. */
+class OpenSlots {
+  readonly #taken = new Map<string, OpenSlotRecord>();
+  readonly #isDecided: (bundleId: string) => boolean;
+
+  /** @param isDecided - whether a bundle has been accepted, or has ended as a whole */
+  constructor(isDecided: (bundleId: string) => boolean) {
+    this.#isDecided = isDecided;
+  }
+
+  /** A request that no offer covers takes a slot that is free, whichever its sender names; another one takes none. */
+  take(bundle: BundleRecord, nowUnixMs: number, written: readonly string[]): DerivedWrites {
+    if (bundle.offerId !== undefined) return { records: new Map() };
+    const { bundleId, policy, initiatorMsp } = bundle;
+    const slots = Array.from({ length: LIMITS.openSlots }, (_, slot) =>
+      stateKey(STATE_KEYS.open, policy.provider, initiatorMsp, slot),
+    );
+    const slot = slots.find((key) => written.includes(key));
+    if (slot === undefined) return { records: new Map(), broken: flaw(`${bundleId} waits in no slot`) };
+    const before = this.#taken.get(slot);
+    const record = { bundleId, untilUnixMs: consentDueUnixMs(bundle) + LIMITS.clockSkewMs };
+    this.#taken.set(slot, record);
+    const records = new Map([[slot, record]]);
+    const isFree =
+      before === undefined || nowUnixMs >= before.untilUnixMs || this.#isDecided(before.bundleId);
+    return isFree
+      ? { records }
+      : { records, broken: flaw(`${bundleId} takes the slot in which ${before.bundleId} waits`) };
+  }
+}
+
+const flaw = (text: string): Flaw => ({ rule: 'wrong-request', text });
+
+/**
+ * The record of a roster after a node has come into it, has other facts there, or has left it: one version on, with what
+ * a draw may still look back to.
+ */
+function nextRoster(
+  { version: before, entries }: Roster,
+  { nodeId, mspId, zone, tags, status }: NodeRecord,
+  nowUnixMs: number,
+): Roster {
+  const version = before + 1;
+  const kept = entries
+    .filter(({ left }) => left === undefined || left.atUnixMs + RETENTION_MS > nowUnixMs)
+    .map((entry) =>
+      entry.nodeId === nodeId && entry.left === undefined
+        ? { ...entry, left: { version, atUnixMs: nowUnixMs } }
+        : entry,
+    );
+  if (status !== 'active') return { version, entries: kept };
+  const present: RosterEntry = {
+    nodeId,
+    mspId,
+    ...(zone === undefined ? {} : { zone }),
+    ...(tags === undefined ? {} : { tags }),
+    since: version,
+  };
+  const sorted = [...kept, present].sort((a, b) =>
+    a.nodeId === b.nodeId ? a.since - b.since : a.nodeId < b.nodeId ? -1 : 1,
+  );
+  return { version, entries: sorted };
 }

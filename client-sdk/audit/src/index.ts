@@ -5,8 +5,7 @@
  * @packageDocumentation
  */
 export { readAcknowledged } from './acknowledged-file';
-export { findReceiptFiles } from './receipt-file';
+export { findReceiptFiles, writeReceipts } from './receipt-file';
 export { verifyHistory } from './verify-history';
 export type { HistoryReport } from './verify-history';
 export { verifySelection } from './verify-selection';
-export { writeReceipts } from './write-receipts';

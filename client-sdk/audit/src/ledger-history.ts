@@ -1,16 +1,15 @@
-import { EVENTS, STATE_KEYS, type AttestationRecord, type LedgerEvent } from '@eko/protocol/ledger';
+import { type AttestationRecord, EVENTS, type LedgerEvent, STATE_KEYS } from '@eko/protocol/ledger';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import { checkAuthor } from './author-rules';
-import { indicesOf, type BundleHistory, type TimedPlace } from './bundle-history';
+import { type BundleHistory, indicesOf, type TimedPlace } from './bundle-history';
 import { DerivedRecords } from './derived-records';
 import { checkEvent } from './event-rules';
-import { firstWrite } from './first-write';
 import { isOver, keptDealings, keptPlace, keptRequest, keptWhenOver } from './kept-bundle';
 import { ReceiptHeads } from './receipt-heads';
 import { RegistryTimeline } from './registry-timeline';
 import { submitterOf } from './submitter';
-import { WRITTEN_ONCE, brokenWrites } from './written-rule';
-import { violationAt, type Act, type HistoryPlace, type Violation } from './violation';
+import { brokenWrites, WRITTEN_ONCE } from './written-rule';
+import { type Act, type HistoryPlace, type Violation, violationAt } from './violation';
 
 /** How many transactions were read, and how many of them counted. */
 export interface HistoryCounts {
@@ -183,5 +182,37 @@ function noteAttestation(
     for (const index of indicesOf(bundle, streams)) before.add(index);
     const isAll = indicesOf(bundle, 'all').every((index) => before.has(index));
     bundle.attested.set(nodeId, isAll ? 'all' : before);
+  }
+}
+
+/**
+ * Where a fact that is written once was written, as the history of its bundle has it: so nothing has to be kept for each
+ * key that was ever written.
+ *
+ * @returns nothing where it was not written, or not with an event
+ */
+function firstWrite(
+  bundles: ReadonlyMap<string, BundleHistory>,
+  [family = '', bundleId = '', part]: readonly string[],
+): HistoryPlace | undefined {
+  const history = bundles.get(bundleId);
+  if (history === undefined) return undefined;
+  const { acceptance, assignments, dealings, ends, permits } = history;
+  switch (family) {
+    case STATE_KEYS.bundle:
+      return history.at;
+    case STATE_KEYS.acceptance:
+      return acceptance?.at;
+    case STATE_KEYS.assignment:
+      return assignments.find(({ record }) => String(record.fence) === part)?.at;
+    case STATE_KEYS.dealings:
+      return String(dealings?.record.epoch) === part ? dealings?.at : undefined;
+    case STATE_KEYS.permit:
+      return part === undefined || part === dealings?.at.txId ? undefined : permits.get(part)?.at;
+    case STATE_KEYS.end:
+      return ends.find(({ record: { index } }) => (index === undefined ? undefined : String(index)) === part)
+        ?.at;
+    default:
+      return undefined;
   }
 }

@@ -2,9 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EkoError, isEkoError } from '@eko/protocol';
 import { Bytes64, strictObject } from '@eko/protocol/ledger';
-import { fits, parseStrictJson, type Static } from '@eko/protocol/encoding';
+import { encodeCanonicalJson, fits, parseStrictJson, type Static } from '@eko/protocol/encoding';
 import { ReleaseReceipt } from '@eko/protocol/rest';
 import { fileLines } from './file-lines';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 
 /** A receipt with the witness's signature, one a line. */
 const SignedReceipt = strictObject({ receipt: ReleaseReceipt, signature: Bytes64 });
@@ -84,4 +86,21 @@ function parseLine(line: string): SignedReceipt | undefined {
     if (isEkoError(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Writes receipts one a line, as `readReceiptFiles` takes them. It never writes over a file.
+ *
+ * @returns how many there were
+ */
+export async function writeReceipts(file: string, receipts: AsyncIterable<SignedReceipt>): Promise<number> {
+  let written = 0;
+  const lines = async function* (): AsyncGenerator<string> {
+    for await (const signed of receipts) {
+      written += 1;
+      yield `${encodeCanonicalJson(signed)}\n`;
+    }
+  };
+  await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  return written;
 }

@@ -2,8 +2,8 @@ import { isEkoError } from '@eko/protocol';
 import { STATE_KEYS, type LedgerEvent } from '@eko/protocol/ledger';
 import { encodeCanonicalJson, equalBytes, utf8Encode } from '@eko/protocol/encoding';
 import type { BlockWrite } from '@eko/sdk/node';
-import { announcedRecords } from './announced-records';
 import type { DerivedRecords } from './derived-records';
+import { announcedRecords } from './event-facts';
 import type { Flaw } from './violation';
 
 /** Every family of facts but the registry, which is updated in place. */

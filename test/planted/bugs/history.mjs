@@ -26,7 +26,7 @@ export const bugs = [
     test: PLANTED,
   },
   {
-    file: `${HISTORY}/open-slots.ts`,
+    file: `${HISTORY}/derived-records.ts`,
     what: 'a request may wait in a slot that is taken',
     find: 'nowUnixMs >= before.untilUnixMs',
     replace: 'nowUnixMs >= 0',

@@ -5,7 +5,7 @@ import { CONFIG_NAMES, groupAt, parseChannelConfig, type ConfigGroup } from './c
 import type { ChannelMember } from './channel-member';
 import { ChannelMembers } from './channel-members';
 import { CommittedVersions } from './committed-versions';
-import { consentersOf } from './consenters';
+import { consentersOf } from './channel-members';
 import { EndorsementPolicies, governedNamespaces } from './endorsement-policies';
 import {
   ENVELOPE_TYPES,

@@ -3,7 +3,7 @@ import { readCertificateFacts } from '@eko/protocol/ledger';
 import { ProtobufMessage } from '@eko/sdk/node';
 import { X509Certificate } from 'node:crypto';
 import { sha256 } from './block-parts';
-import { CONFIG_NAMES, groupAt, type ConfigGroup } from './channel-config';
+import { CONFIG_NAMES, type ConfigGroup, groupAt } from './channel-config';
 import type { ChannelMember, MemberRole } from './channel-member';
 
 /** What a channel's configuration says of one organisation. */
@@ -142,4 +142,23 @@ function isCertified(certificate: X509Certificate, { roots, intermediates }: Org
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate, atUnixMs: number): boolean {
   const isInForce = Date.parse(issuer.validFrom) <= atUnixMs && atUnixMs <= Date.parse(issuer.validTo);
   return isInForce && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/**
+ * Whom the numbers of a BFT ordering service stand for; nobody where orderers name themselves.
+ *
+ * @throws EkoError `CORRUPT_RECORD`
+ * @see common/configuration.proto: `Orderers`, `Consenter {id = 1, msp_id = 4, identity = 5}`
+ */
+export function consentersOf(
+  config: ConfigGroup,
+  members: ChannelMembers,
+): ReadonlyMap<bigint, ChannelMember | undefined> {
+  const mapping = groupAt(config, CONFIG_NAMES.orderer)?.values.get(CONFIG_NAMES.consenters);
+  return new Map(
+    new ProtobufMessage(mapping ?? new Uint8Array()).repeated(1).map((bytes) => {
+      const consenter = new ProtobufMessage(bytes);
+      return [consenter.number(1), members.certified(consenter.text(4), consenter.bytes(5))];
+    }),
+  );
 }
