@@ -1,4 +1,4 @@
-import { protobufField as field } from './protobuf-field';
+import { protobufField as field } from './protobuf-message';
 
 /**
  * The unsigned request for the commit status of any transaction, for `Gateway.newCommit`. The gateway client gives one

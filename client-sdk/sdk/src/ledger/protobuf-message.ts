@@ -14,14 +14,14 @@ const MOST_VARINT_BYTES = 10;
 const MOST_FIELD = 2 ** 31 - 1;
 
 /**
- * The fields of one protobuf message, by number. It reads what Fabric's blocks are made of, without the generated
- * classes of every Fabric message; a field that nobody asks for is skipped.
+ * The fields of one protobuf message, by number: the one reader of what Fabric's blocks are made of. A field that nobody
+ * asks for is skipped.
  *
  * A block holds bytes that its submitters wrote, in whichever of protobuf's forms. They mean here what they mean to
  * Fabric's peers, or a transaction that counts would be another one, or none, to who reads it here: a field in another
  * wire type than it is asked for is not that field, the last of several counts, and messages are merged.
  *
- * @see https://protobuf.dev/programming-guides/encoding
+ * @see docs/decisions/0029-blocks-are-read-as-peers-read-them.md, https://protobuf.dev/programming-guides/encoding
  */
 export class ProtobufMessage {
   readonly #fields = new Map<number, FieldValue[]>();
@@ -147,3 +147,12 @@ class Reader {
 }
 
 const malformed = (): EkoError => new EkoError('CORRUPT_RECORD', 'A block holds what is no protobuf message');
+
+/** Encodes a length-delimited protobuf field: bytes, a text or a message. */
+export function protobufField(number: number, value: Uint8Array): Buffer {
+  const length: number[] = [];
+  let rest = value.length;
+  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
+  length.push(rest);
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), value]);
+}

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { protobufField } from '../../../../client-sdk/sdk/dist/ledger/protobuf-field';
+import { protobufField } from '../../../../client-sdk/sdk/dist/ledger/protobuf-message';
 import { ChannelMembers } from '../../../../client-sdk/audit/src/chain/channel-members';
 import { parseChannelConfig } from '../../../../client-sdk/audit/src/chain/channel-config';
 

@@ -1,5 +1,5 @@
 import { ProtobufMessage } from '../../../../client-sdk/sdk/dist/ledger/protobuf-message';
-import { protobufField } from '../../../../client-sdk/sdk/dist/ledger/protobuf-field';
+import { protobufField } from '../../../../client-sdk/sdk/dist/ledger/protobuf-message';
 import { codedError } from '../../../support/coded-error';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
