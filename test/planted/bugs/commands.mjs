@@ -5,14 +5,14 @@ export const bugs = [
     what: 'a clock that nobody looked at is found to be right',
     find: "if (code === 'NOT_FOUND')",
     replace: "if (code !== 'CLOCK_SKEW')",
-    test: 'test/unit/cli/doctor-ledger.test.ts',
+    test: 'test/unit/cli/doctor/doctor-ledger.test.ts',
   },
   {
     file: 'client-sdk/cli/src/doctor/check-events.ts',
     what: 'events that are held back are found not to be there',
     find: 'if (!(await hasEvents())) return',
     replace: 'if (!(await hasEvents()) || deadlineMs > 0) return',
-    test: 'test/unit/cli/doctor-ledger.test.ts',
+    test: 'test/unit/cli/doctor/doctor-ledger.test.ts',
   },
   {
     file: 'network/local/src/dev/control-client.ts',

@@ -7,7 +7,7 @@ const PARTY = 'network/party/src';
 const UNIT = 'test/unit';
 const END_MARK = `${UNIT}/sdk/streams/end-mark.test.ts`;
 const TRANSFER = `${UNIT}/sdk/rest/transfer.test.ts`;
-const COMMANDS = `${UNIT}/cli/transfer-commands.test.ts`;
+const COMMANDS = `${UNIT}/cli/commands/transfer-commands.test.ts`;
 const SILENT = `${UNIT}/sdk/rest/silent-party.test.ts`;
 const WHOLE_FILE = `${UNIT}/command/files/whole-file.test.ts`;
 const TRANSFERS = `${UNIT}/party/http/transfers.test.ts`;
@@ -210,7 +210,7 @@ export const bugs = [
     what: 'a full disk is told as a wrong argument',
     find: 'if (NO_ROOM.includes(code))',
     replace: 'if (code === undefined)',
-    test: `${UNIT}/cli/output.test.ts`,
+    test: `${UNIT}/command/output.test.ts`,
   },
   {
     file: `${PARTY}/http/data-route.ts`,

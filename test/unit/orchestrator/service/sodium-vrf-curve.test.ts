@@ -16,8 +16,7 @@ import {
   loadSodiumVrfCurve,
   SodiumVrfCurve,
 } from '../../../../network/orchestrator/src/service/sodium-vrf-curve';
-import { acceptedOr, codedError } from '../../../support/coded-error';
-import { rejectionOf } from '../../../support/coded-error';
+import { acceptedOr, codedError, rejectionOf } from '../../../support/coded-error';
 import { SMALL_ORDER } from '../../protocol/forged-vrf-proof';
 import { unhex } from '../../protocol/published-vectors';
 import { describeVrf } from '../../protocol/vrf-suite';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import {
   BUILDER_ADDRESSES,
   writeExternalBuilder,
-} from '../../../../network/local/src/fabric/chaincode/external-builder';
+} from '../../../../../network/local/src/fabric/chaincode/external-builder';
 
 describe('the external builder of chaincode as a service', () => {
   let directory: string;

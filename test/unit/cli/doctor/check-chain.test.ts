@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { checkChain } from '../../../client-sdk/cli/src/doctor/check-chain';
+import { checkChain } from '../../../../client-sdk/cli/src/doctor/check-chain';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const NOW = Date.parse('2030-01-01T00:00:00Z');

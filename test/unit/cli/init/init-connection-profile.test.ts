@@ -1,8 +1,8 @@
 import { issueIdentity } from '@eko/msp';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { connectionProfile, init, json, openOrganisation } from '../../support/in-process/init-command';
-import { temporaryFolders } from '../../support/temporary-folder';
+import { connectionProfile, init, json, openOrganisation } from '../../../support/in-process/init-command';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 const NEITHER = 'neither YAML nor JSON';

@@ -1,5 +1,5 @@
-import { streamLines } from '../../../client-sdk/cli/src/commands/stream-lines';
-import { streamOf } from '../../support/simulated/scripted-party';
+import { streamLines } from '../../../../client-sdk/cli/src/commands/stream-lines';
+import { streamOf } from '../../../support/simulated/scripted-party';
 
 describe('a stream for people', () => {
   const ended = streamOf({ state: 'ended' });

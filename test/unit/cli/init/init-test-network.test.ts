@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine } from '../../support/in-process/command-line';
-import { connectionProfile, init, json, openOrganisation } from '../../support/in-process/init-command';
-import { issueOddCertificate } from '../../support/data/certificates';
-import { temporaryFolders } from '../../support/temporary-folder';
+import { commandLine } from '../../../support/in-process/command-line';
+import { connectionProfile, init, json, openOrganisation } from '../../../support/in-process/init-command';
+import { issueOddCertificate } from '../../../support/data/certificates';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -3,11 +3,11 @@ import { text as bodyText } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { EkoError, parseStreamId } from '@eko/protocol';
 import type { NewStreams, StreamDocument } from '@eko/protocol/rest';
-import { nextStepFor } from '../../../client-sdk/command/src/next-step';
-import { commandLine, type CommandLineResult } from '../../support/in-process/command-line';
-import { json, scriptedParty, streamOf, type Script } from '../../support/simulated/scripted-party';
-import { codedError } from '../../support/coded-error';
-import { temporaryFolders } from '../../support/temporary-folder';
+import { nextStepFor } from '../../../../client-sdk/command/src/next-step';
+import { commandLine, type CommandLineResult } from '../../../support/in-process/command-line';
+import { json, scriptedParty, streamOf, type Script } from '../../../support/simulated/scripted-party';
+import { codedError } from '../../../support/coded-error';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const BUNDLE = '7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11';
 const newFolder = temporaryFolders();

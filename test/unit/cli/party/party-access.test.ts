@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findParty } from '../../../client-sdk/cli/src/party/party-access';
-import { temporaryFolders } from '../../support/temporary-folder';
+import { findParty } from '../../../../client-sdk/cli/src/party/party-access';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
 

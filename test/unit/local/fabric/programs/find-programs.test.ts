@@ -5,9 +5,9 @@ import {
   findPrograms,
   INSTALL_PAGE,
   PROGRAM_NAMES,
-} from '../../../../network/local/src/fabric/programs/find-programs';
-import { lastWords } from '../../../../network/local/src/processes/run-program';
-import { runProgram } from '../../../../network/local/src/processes/run-program';
+} from '../../../../../network/local/src/fabric/programs/find-programs';
+import { lastWords } from '../../../../../network/local/src/processes/run-program';
+import { runProgram } from '../../../../../network/local/src/processes/run-program';
 
 const ALL = [...PROGRAM_NAMES];
 

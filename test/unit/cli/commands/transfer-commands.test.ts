@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine } from '../../support/in-process/command-line';
+import { commandLine } from '../../../support/in-process/command-line';
 import type { ErrorCode } from '@eko/protocol';
 import {
   failedTransfer,
@@ -11,8 +11,8 @@ import {
   totalsOf,
   transferOf,
   type Script,
-} from '../../support/simulated/scripted-party';
-import { temporaryFolders } from '../../support/temporary-folder';
+} from '../../../support/simulated/scripted-party';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
 const BUNDLE = '7b0e1f9c-3f0a-4c56-9d0e-0d6a5a3b2c11';
 const STREAM = `${BUNDLE}/0`;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
+import { FabricLayout } from '../../../../../network/local/src/fabric/plan/fabric-layout';
 import {
   continuedPlan,
   newPlan,
@@ -9,8 +9,8 @@ import {
   writePlan,
   type FabricChoices,
   type FabricPlan,
-} from '../../../../network/local/src/fabric/plan/fabric-plan';
-import { topologyOf } from '../../../../network/local/src/fabric/plan/topology';
+} from '../../../../../network/local/src/fabric/plan/fabric-plan';
+import { topologyOf } from '../../../../../network/local/src/fabric/plan/topology';
 
 const failing = (code: string) => expect.objectContaining({ code }) as Error;
 

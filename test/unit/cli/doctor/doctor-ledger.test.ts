@@ -1,7 +1,7 @@
 import { EkoError, type ErrorCode } from '@eko/protocol';
 import type { Ledger } from '@eko/sdk';
-import { checkClock } from '../../../client-sdk/cli/src/doctor/check-clock';
-import { checkEvents } from '../../../client-sdk/cli/src/doctor/check-events';
+import { checkClock } from '../../../../client-sdk/cli/src/doctor/check-clock';
+import { checkEvents } from '../../../../client-sdk/cli/src/doctor/check-events';
 
 const { signal } = new AbortController();
 

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { channelConfiguration } from '../../../../network/local/src/fabric/configuration/channel-configuration';
-import { cryptoConfiguration } from '../../../../network/local/src/fabric/configuration/crypto-configuration';
-import { ordererConfiguration } from '../../../../network/local/src/fabric/configuration/orderer-configuration';
-import { peerConfiguration } from '../../../../network/local/src/fabric/configuration/peer-configuration';
-import { renderYaml, type YamlMapping } from '../../../../network/local/src/fabric/configuration/render-yaml';
-import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
-import { newPlan } from '../../../../network/local/src/fabric/plan/fabric-plan';
-import { topologyOf } from '../../../../network/local/src/fabric/plan/topology';
-import { lineOf } from '../../../../network/local/src/fabric/programs/find-programs';
+import { channelConfiguration } from '../../../../../network/local/src/fabric/configuration/channel-configuration';
+import { cryptoConfiguration } from '../../../../../network/local/src/fabric/configuration/crypto-configuration';
+import { ordererConfiguration } from '../../../../../network/local/src/fabric/configuration/orderer-configuration';
+import { peerConfiguration } from '../../../../../network/local/src/fabric/configuration/peer-configuration';
+import {
+  renderYaml,
+  type YamlMapping,
+} from '../../../../../network/local/src/fabric/configuration/render-yaml';
+import { FabricLayout } from '../../../../../network/local/src/fabric/plan/fabric-layout';
+import { newPlan } from '../../../../../network/local/src/fabric/plan/fabric-plan';
+import { topologyOf } from '../../../../../network/local/src/fabric/plan/topology';
+import { lineOf } from '../../../../../network/local/src/fabric/programs/find-programs';
 
 const layout = new FabricLayout('/state of "eko": # not a comment');
 
