@@ -31,6 +31,7 @@ export { peerRoute } from './http/peer-route';
 export type { PeerRoute } from './http/peer-route';
 
 // Shares and envelopes at rest
+export type { EnvelopeStore, StoredEnvelope } from './slots/envelope-store';
 export { NamedTurns, Turns } from './process/turns';
 export { SlotStore } from './slots/slot-store';
 export type { SlotRecord } from './slots/slot-store';

@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
-import type { KeyValueStore, StoreOperation } from '@eko/node-kit';
-import type { Envelopes, StoredEnvelope } from '../../../network/orchestrator/src/service/outbox';
+import type { KeyValueStore, StoreOperation, StoredEnvelope } from '@eko/node-kit';
+import type { Envelopes } from '../../../network/orchestrator/src/service/outbox';
 
 const PREFIX = 'envelope/';
 

@@ -3,7 +3,7 @@ import type { OrchestratorObserver } from '../../../network/orchestrator/src/ser
 /** Remembers what an orchestrator says of itself. */
 export class RecordingObserver implements OrchestratorObserver {
   readonly lines: string[] = [];
-  readonly troubles: unknown[] = [];
+  readonly warnings: unknown[] = [];
 
   dealt(bundleId: string, streams: number): void {
     this.lines.push(`dealt ${bundleId} ${streams}`);
@@ -26,6 +26,6 @@ export class RecordingObserver implements OrchestratorObserver {
   }
 
   warned(_event: string, error: unknown): void {
-    this.troubles.push(error);
+    this.warnings.push(error);
   }
 }

@@ -2,26 +2,11 @@ import { SecretBytes } from '@eko/protocol';
 import { BundleId, Bytes64, DealingContent, NodeId, strictObject } from '@eko/protocol/ledger';
 import { Type, encodeBase64Url } from '@eko/protocol/encoding';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
-import { RecordStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
+import { RecordStore, type EnvelopeStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
 
-/** One holder's sealed envelope of one dealing. */
-export interface StoredEnvelope {
-  readonly id: string;
-  readonly bytes: SecretBytes<'share'>;
-}
-
-/** Durable storage under data keys of its own, so that what is destroyed here stays unreadable on the disk. */
-export interface Envelopes {
-  /** Stores all durably, with changes of the node's other records in the same write; resolves only then. */
-  put(records: readonly StoredEnvelope[], alongside: readonly StoreOperation[]): Promise<void>;
-  /** The caller disposes of what it gets; what is not there is left out. */
-  get(ids: readonly string[]): Promise<readonly StoredEnvelope[]>;
-  /** Destroys for good; unknown names are fine. */
-  shred(ids: readonly string[]): Promise<void>;
-  /** Names of all that is stored. */
-  list(): Promise<readonly string[]>;
-}
+/** Where the envelopes lie, each under a data key of its own, so that what is destroyed stays unreadable on the disk. */
+export type Envelopes = Pick<EnvelopeStore, 'put' | 'get' | 'shred' | 'list'>;
 
 /** Names one dealing of the outbox. */
 export interface OutboxKey {
@@ -47,9 +32,9 @@ const StoredHolder = strictObject({ holder: NodeId });
 
 /**
  * Sealed envelopes that wait for their holders, in the node's store: a record for each dealing and for each holder that
- * still waits. Nothing in it can be read here. The envelopes lie in a
- * vault, each under a data key of its own, because what a holder has taken, or what of a stream has ended, must not be
- * found on a dealer's disk for as long as another stream of the bundle lives.
+ * still waits. Nothing in it can be read here. The envelopes lie each under a data key of its own, because what a holder
+ * has taken, or what of a stream has ended, must not be found on a dealer's disk for as long as another stream of the
+ * bundle lives.
  */
 export class Outbox {
   readonly #store: KeyValueStore;

@@ -19,7 +19,7 @@ const BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10];
 
 const STATES = ['requested', 'accepted', 'active', 'ended'] as const satisfies readonly StreamState[];
 
-type Told = Required<
+type PartyObserver = Required<
   Pick<
     ClientObserver,
     'onTrouble' | 'onEvidence' | 'onRefused' | 'onDirectionRefused' | 'onOpened' | 'onClosed' | 'onEnded'
@@ -30,7 +30,7 @@ type Told = Required<
  * Counts and logs what a party sees of its streams. Labels are reasons, states and codes; a line of the log names a
  * stream, and never what flows in it.
  */
-export function newPartyObserver(metrics: Metrics, logger: Logger): Told {
+export function newPartyObserver(metrics: Metrics, logger: Logger): PartyObserver {
   const refused = newCounter(
     metrics,
     'eko_refused_handshakes_total',

@@ -254,7 +254,9 @@ describe('an envelope store on disk', () => {
     await again.close();
 
     truncateSync(file, readFileSync(file).length - 1);
-    const cut = await rejectionOf(openSlotFile(file).then(async (slotFile) => open(store, slotFile)));
+    const slotFile = await openSlotFile(file);
+    const cut = await rejectionOf(open(store, slotFile));
+    await slotFile.close();
     expect([cut.code, cut.details]).toEqual(['CORRUPT_RECORD', { file }]);
     await store.close();
   });

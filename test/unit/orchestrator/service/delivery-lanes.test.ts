@@ -101,7 +101,7 @@ describe('delivery lanes', () => {
     harness.outbox.delivery = () => Promise.reject(broken);
     lanes.add(key, 'witness-c');
     await nextPause();
-    expect(harness.observer.troubles).toEqual([broken]);
+    expect(harness.observer.warnings).toEqual([broken]);
     harness.outbox.delivery = delivery;
     resume();
     await lanes.idle();

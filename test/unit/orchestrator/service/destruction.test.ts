@@ -163,7 +163,7 @@ describe('an orchestrator whose dealing has ended', () => {
     await tick(shell);
     await tick(shell);
     expect(attested).toEqual([]);
-    expect(observer.troubles).toHaveLength(3);
+    expect(observer.warnings).toHaveLength(3);
     disk.isBroken = false;
     await tick(shell);
     expect(await stored()).toBe(0);

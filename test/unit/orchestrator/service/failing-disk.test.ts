@@ -28,6 +28,6 @@ describe('a dealer whose disk fails', () => {
     expect(harness.book.get(harness.state.bundle.bundleId)?.outbox).toEqual(
       stored.map((key) => key.dealingId),
     );
-    expect(harness.observer.troubles).toHaveLength(1);
+    expect(harness.observer.warnings).toHaveLength(1);
   });
 });
