@@ -1,23 +1,23 @@
 import { EkoError } from '@eko/protocol';
 import {
-  EVENTS,
-  FIRST_EPOCH,
-  type AttestDestruction,
   type AttestationRecord,
+  type AttestDestruction,
   type BundleRecord,
   type Destruction,
   type DestructionStatement,
+  EVENTS,
+  FIRST_EPOCH,
   type NodeRecord,
 } from '@eko/protocol/ledger';
 import { LABELS, verifyRecordSignature } from '@eko/protocol/crypto';
 import type { Ledger, Work } from './ledger-port';
-import { badState, indicesOf, isActive } from './lifecycle';
-import { mayHaveHeld } from './may-have-held';
+import { badState, indicesOf, isActive, isPartyOf } from './lifecycle';
 import { announced, type OutcomeOf } from './outcome';
-import { readDealings, readEnd, requireBundle } from './records';
+import { readAssignment, readDealings, readEnd, requireBundle } from './records';
 import { requireReceiptsGoOn } from './receipt-heads';
 import { attestationKey, heartbeatKey } from './state-keys';
 import { requireOwnAdmittedNode } from './submitter-node';
+import { wasAssigned } from './assignments';
 
 /**
  * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it. It is
@@ -97,4 +97,33 @@ async function requireKnownEpoch({ bundleId, epoch }: Destruction, ledger: Ledge
   throw new EkoError('BAD_STATE', `Epoch ${epoch} of bundle ${bundleId} was never dealt`, {
     details: { bundleId, epoch },
   });
+}
+
+/**
+ * Tells whether a node may have held something of a bundle's epoch: its parties, whoever was ever assigned to deal it,
+ * and the witnesses of the draw on record, whichever of its streams they were drawn for. A dealing that was delivered
+ * and never recorded has a draw that nobody can see, so that any witness may have held something of what was not dealt,
+ * or not by those first assigned.
+ *
+ * Of a bundle or stream that has ended it reads only what never changes.
+ *
+ * @see docs/protocol.md, "6. The end"
+ */
+async function mayHaveHeld(
+  { nodeId, role }: NodeRecord,
+  { bundle, epoch }: { readonly bundle: BundleRecord; readonly epoch: number },
+  ledger: Ledger,
+): Promise<boolean> {
+  const { bundleId } = bundle;
+  switch (role) {
+    case 'party':
+      return isPartyOf(bundle, nodeId);
+    case 'orchestrator':
+      return wasAssigned(ledger, bundleId, nodeId);
+    case 'witness': {
+      const dealt = await readDealings(ledger, bundleId, epoch);
+      if (dealt === undefined || dealt.selection.witnesses.includes(nodeId)) return true;
+      return (await readAssignment(ledger, bundleId, 1)) !== undefined;
+    }
+  }
 }

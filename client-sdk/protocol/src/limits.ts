@@ -51,7 +51,7 @@ export const LIMITS = {
   certificateBytes: 2048,
   /** Assignments of a bundle: the first and those that follow when a lease runs out. */
   fences: 3,
-  /** Dealings given up that a dealer names to a witness with the next one; older ones end with the assignment. */
+  /** Abandoned dealings that a dealer names to a witness with the next one; older ones end with the assignment. */
   abandonedDealings: 8,
   /** An assignment has at least this long by every peer's clock. */
   assignmentLeaseMs: 10_000,

@@ -53,14 +53,14 @@ export const bugs = [
     test: APPROVAL,
   },
   {
-    file: `${CHAINCODE}/roster-places.ts`,
+    file: `${CHAINCODE}/roster.ts`,
     what: 'former facts have no bound, so that the roster grows without end',
     find: 'hasPlace(present, mspId, NODES) && hasPlace(roster.entries, mspId, ENTRIES)',
     replace: 'hasPlace(present, mspId, NODES)',
     test: 'test/unit/chaincode/domain/roster-places.test.ts',
   },
   {
-    file: `${CHAINCODE}/roster-places.ts`,
+    file: `${CHAINCODE}/roster.ts`,
     what: 'no place is reserved for an organisation',
     find: 'if (own < reserved) return own > 0 || counts.size < LIMITS.msps;',
     replace: '',
@@ -74,7 +74,7 @@ export const bugs = [
     test: 'test/unit/chaincode/domain/register-node.test.ts',
   },
   {
-    file: 'client-sdk/protocol/src/ledger/node-update-statement.ts',
+    file: 'client-sdk/protocol/src/ledger/schemas/nodes.ts',
     what: 'what a node signed for one channel changes it on another',
     find: '  channel,\n',
     replace: '  channel: channel.slice(0, 0),\n',

@@ -11,16 +11,16 @@ export interface EnvelopeSuite {
   readonly kem: {
     /** The kind of key, as a node's record names it. */
     readonly name: string;
-    /** Of the registry of RFC 9180 section 7.1. */
+    /** As RFC 9180 section 7.1 numbers it. */
     readonly id: number;
     /** Size of an encapsulated key. */
     readonly encBytes: number;
     readonly secretBytes: number;
   };
-  /** How keys follow from that secret; the identifier is of RFC 9180 section 7.2. */
+  /** How keys follow from that secret; as RFC 9180 section 7.2 numbers it. */
   readonly kdf: { readonly id: number };
   readonly aead: {
-    /** Of the registry of RFC 9180 section 7.3. */
+    /** As RFC 9180 section 7.3 numbers it. */
     readonly id: number;
     readonly keyBytes: number;
     readonly nonceBytes: number;

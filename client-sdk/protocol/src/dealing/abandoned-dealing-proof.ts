@@ -1,4 +1,4 @@
-import { abandonmentStatement } from './abandonment-statement';
+import { abandonmentStatement } from './dealing-statement';
 import { dealingStatement, holdersOf } from './dealing-statement';
 import type { SignatureVerifier } from '../crypto/ed25519';
 import { EkoError, isEkoError } from '../errors';
@@ -9,7 +9,7 @@ import type { AbandonedDealingProof } from '../ledger/schemas/proofs';
 import type { BundleTerms } from '../ledger/schemas/streams';
 
 /**
- * Makes the proof against a dealer whose dealing the ledger records although the dealer gave it up.
+ * Makes the proof against a dealer whose dealing the ledger records although the dealer abandoned it.
  *
  * @param abandonment - base64url, the dealer's signature over its `AbandonmentStatement`
  * @throws EkoError `BAD_PROOF` where the ledger records no such dealing
@@ -38,7 +38,7 @@ export function newAbandonedDealingProof(input: {
  *
  * @param keys - base64url, those that the registry has or had for the dealer: it may have changed its key between the
  *   two signatures
- * @returns the dealer that is shown to have signed the same dealing for the ledger and as given up
+ * @returns the dealer that is shown to have signed the same dealing for the ledger and as abandoned
  * @throws EkoError `BAD_SIGNATURE` naming the signature that does not hold
  * @see docs/protocol.md, "3. Dealing"
  */

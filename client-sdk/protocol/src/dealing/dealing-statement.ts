@@ -1,5 +1,10 @@
 import { ENVELOPE_SUITE } from '../crypto/suite';
-import type { DealingContent, DealingStatement, Selection } from '../ledger/schemas/dealings';
+import type {
+  AbandonmentStatement,
+  DealingContent,
+  DealingStatement,
+  Selection,
+} from '../ledger/schemas/dealings';
 import type { BundleRecord } from '../ledger/schemas/streams';
 
 /** All holders of a bundle in the one order that envelopes follow: initiator, provider, drawn witnesses by `nodeId`. */
@@ -42,4 +47,10 @@ export function dealingStatement(input: {
     holders: [...holders],
     envelopes: [...dealing.envelopes],
   };
+}
+
+/** What a dealer signs when it abandons a dealing: which one, and nothing else of it. */
+export function abandonmentStatement(dealing: AbandonmentStatement): AbandonmentStatement {
+  const { channel, bundleId, epoch, fence, requestTxId, dealer, dealingId } = dealing;
+  return { channel, bundleId, epoch, fence, requestTxId, dealer, dealingId };
 }

@@ -111,12 +111,12 @@ export {
 export { CERTIFICATE_ATTRIBUTES, readCertificateFacts } from './certificate-facts';
 export type { OrganisationRole } from './certificate-facts';
 export { identityHash } from './identity-hash';
-export { nodeUpdateStatement } from './node-update-statement';
+export { nodeUpdateStatement } from './schemas/nodes';
 export { policyHash } from './policy-hash';
 export { vrfInput } from '../selection/selection-seed';
 export { eligibleWitnesses } from '../selection/eligible-witnesses';
 export type { DrawTerms } from '../selection/eligible-witnesses';
-export { RETENTION_MS } from '../selection/retention';
+export { RETENTION_MS } from '../selection/settled-entries';
 export { organisationsAt, settledEntries } from '../selection/settled-entries';
 export { matchOffer } from './match-offer';
 export { recomputeSelection } from '../selection/recompute-selection';

@@ -60,7 +60,7 @@ export const EnvelopeDelivery = strictObject({
   envelope: Base64Url(LIMITS.envelopeBytes),
   sheet: Base64Url(LIMITS.sheetBytes),
   /**
-   * Earlier dealings of the bundle under this fence that the dealer gave up: they are never recorded, and what is kept of
+   * Earlier dealings of the bundle under this fence that the dealer abandoned: they are never recorded, and what is kept of
    * them goes.
    */
   abandoned: Type.Optional(Type.Array(Abandonment, { maxItems: LIMITS.abandonedDealings })),

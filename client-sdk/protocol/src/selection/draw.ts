@@ -6,7 +6,6 @@ import { labelledHash } from '../crypto/labelled-hash';
 import type { Selection } from '../ledger/schemas/dealings';
 import type { RosterEntry } from '../ledger/schemas/nodes';
 import type { WitnessPolicy } from '../ledger/schemas/streams';
-import { uniformBelow } from './uniform';
 
 /** How many are drawn, and how many of one MSP at most. */
 export type DrawSize = Pick<WitnessPolicy, 'count' | 'maxPerOrg'>;
@@ -94,4 +93,21 @@ function newWordSource(seed: Uint8Array, streamIndex: number): () => number {
     offset += WORD_BYTES;
     return word;
   };
+}
+
+const WORDS = 2 ** 32;
+
+/**
+ * A uniform number from 0 to `bound` - 1, by rejection: a word at or above the largest multiple of the bound is thrown
+ * away, so that no number is more likely than another.
+ *
+ * @param nextWord - gives uniform words of 32 bits
+ * @param bound - 1 to 2^32
+ */
+export function uniformBelow(nextWord: () => number, bound: number): number {
+  const limit = WORDS - (WORDS % bound);
+  for (;;) {
+    const word = nextWord();
+    if (word < limit) return word % bound;
+  }
 }

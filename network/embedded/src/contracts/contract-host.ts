@@ -4,8 +4,9 @@ import ChaincodeStub from 'fabric-shim/lib/stub';
 import type { Proposal } from '../messages/proposal';
 import type { ReadWriteSet } from '../state/read-write-set';
 import type { StateSnapshot } from '../state/versioned-state';
-import { quietShim } from './quiet-shim';
 import { Simulation } from './simulation';
+import { createRequire } from 'node:module';
+import shimLoggers from 'fabric-shim/lib/logger';
 
 /** A contract class, as a chaincode module lists them in `contracts`. */
 export type ContractClass = new () => object;
@@ -26,7 +27,7 @@ export interface SimulationResult {
   readonly readWriteSet: ReadWriteSet;
 }
 
-/** How long one run may take before the peer gives up, as Fabric's `executetimeout`. */
+/** How long one run may take before the peer ends it, as Fabric's `executetimeout`. */
 export const DEFAULT_EXECUTE_TIMEOUT_MS = 30_000;
 
 /** One peer's chaincode process: its own instances of the contract classes behind the shim's own dispatch. */
@@ -35,7 +36,7 @@ export class ContractHost {
   readonly #executeTimeoutMs: number;
 
   constructor(contracts: readonly ContractClass[], executeTimeoutMs = DEFAULT_EXECUTE_TIMEOUT_MS) {
-    quietShim();
+    silenceShim();
     this.#executeTimeoutMs = executeTimeoutMs;
     this.#chaincode = new ChaincodeFromContract(
       [...contracts],
@@ -80,4 +81,29 @@ export class ContractHost {
       clearTimeout(timer);
     }
   }
+}
+
+/** The loggers that the shim and the contract API call for every transaction. */
+const SHIM_LOGGERS = [
+  'contracts-spi/chaincodefromcontract.js',
+  'contracts-spi/datamarshall.js',
+  'lib/chaincode.js',
+  'lib/iterators.js',
+  'lib/stub.js',
+] as const;
+const CONTRACT_API_LOGGERS = ['./lib/contract.js', './lib/jsontransactionserializer.js'] as const;
+
+/**
+ * Silences the shim: it writes every refused transaction to standard output, and formats every debug line whether or
+ * not anybody will see it, which costs more than the transaction.
+ */
+function silenceShim(): void {
+  silenceLoggers(shimLoggers, SHIM_LOGGERS);
+  // The copy of the contract API that the shim itself uses, wherever it is installed.
+  const requireAsShim = createRequire(require.resolve('fabric-shim'));
+  silenceLoggers(requireAsShim('fabric-contract-api/lib/logger') as typeof shimLoggers, CONTRACT_API_LOGGERS);
+}
+
+function silenceLoggers(loggers: typeof shimLoggers, names: readonly string[]): void {
+  for (const name of names) loggers.getLogger(name).silent = true;
 }

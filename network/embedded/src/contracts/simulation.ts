@@ -4,9 +4,20 @@ import { newTimestamp } from '../messages/well-known-messages';
 import { compareKeys } from '../state/key-order';
 import type { KeyRead, KeyWrite, ReadWriteSet } from '../state/read-write-set';
 import type { KeyVersion, StateSnapshot } from '../state/versioned-state';
-import { carriedKey } from './carried-key';
 import { RangeCursor } from './range-cursor';
-import { newQueryResponse, RECORDS_PER_PAGE } from './query-response';
+import { isWellFormedText } from '@eko/protocol/encoding';
+
+/** The most records that a peer hands to chaincode in one message. */
+const RECORDS_PER_PAGE = 100;
+
+/** One page of encoded query results, in the shape that the shim's iterators read. */
+function newQueryResponse(id: string, records: readonly Uint8Array[], hasMore: boolean): QueryResponse {
+  return {
+    getId: () => id,
+    getHasMore: () => hasMore,
+    getResultsList: () => records.map((bytes) => ({ getResultbytes: () => bytes })),
+  };
+}
 
 interface RangeResult {
   readonly iterator: StateQueryIterator;
@@ -53,7 +64,7 @@ export class Simulation {
     txId: string,
   ): Promise<Buffer> {
     this.#assertPublic(collection);
-    const key = carriedKey(sentKey, 'GET_STATE', txId);
+    const key = keyAtPeer(sentKey, 'GET_STATE', txId);
     const found = this.#snapshot.get(key);
     this.#reads.set(key, { key, version: found?.version ?? null });
     return Buffer.from(found?.value ?? []);
@@ -69,7 +80,7 @@ export class Simulation {
     if (!(value instanceof Uint8Array)) throw new Error('the value of a key must be bytes or a string');
     // An empty value has no form of its own in Fabric's write set: it deletes.
     const written = value.length === 0 ? null : Uint8Array.from(value);
-    return this.#write(collection, carriedKey(key, 'PUT_STATE', txId), written);
+    return this.#write(collection, keyAtPeer(key, 'PUT_STATE', txId), written);
   }
 
   async handleDeleteState(
@@ -78,7 +89,7 @@ export class Simulation {
     _channelId: string,
     txId: string,
   ): Promise<Buffer> {
-    return this.#write(collection, carriedKey(key, 'DEL_STATE', txId), null);
+    return this.#write(collection, keyAtPeer(key, 'DEL_STATE', txId), null);
   }
 
   async handleGetStateByRange(
@@ -90,8 +101,8 @@ export class Simulation {
     metadata?: Uint8Array,
   ): Promise<RangeResult> {
     this.#assertPublic(collection);
-    const startKey = carriedKey(sentStartKey, 'GET_STATE_BY_RANGE', txId);
-    const endKey = carriedKey(sentEndKey, 'GET_STATE_BY_RANGE', txId);
+    const startKey = keyAtPeer(sentStartKey, 'GET_STATE_BY_RANGE', txId);
+    const endKey = keyAtPeer(sentEndKey, 'GET_STATE_BY_RANGE', txId);
     const paging = metadata === undefined ? undefined : peer.QueryMetadata.deserializeBinary(metadata);
     const from = paging?.getBookmark() === '' ? startKey : (paging?.getBookmark() ?? startKey);
     if (paging !== undefined) this.#startPaging();
@@ -113,7 +124,7 @@ export class Simulation {
     txId: string,
   ): Promise<HistoryQueryIterator> {
     this.#assertOpen();
-    const key = carriedKey(sentKey, 'GET_HISTORY_FOR_KEY', txId);
+    const key = keyAtPeer(sentKey, 'GET_HISTORY_FOR_KEY', txId);
     const id = `history-${this.#histories.size}`;
     this.#histories.set(id, this.#snapshot.history(key).map(toKeyModification));
     return new HistoryQueryIterator(this, channelId, txId, await this.handleQueryStateNext(id));
@@ -193,4 +204,35 @@ function toKeyModification(entry: KeyVersion): Uint8Array {
   message.setIsDelete(entry.value === null);
   message.setTimestamp(newTimestamp(entry.timestamp));
   return message.serializeBinary();
+}
+
+/** What a key is sent to a peer in. */
+type Request = 'GET_STATE' | 'PUT_STATE' | 'DEL_STATE' | 'GET_STATE_BY_RANGE' | 'GET_HISTORY_FOR_KEY';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * A key as it arrives at a peer. Chaincode sends keys as protobuf strings, and the shim's encoder makes of half a
+ * surrogate pair either bytes that are no UTF-8, which a peer refuses, or nothing at all.
+ *
+ * @throws Error in the peer's words
+ */
+function keyAtPeer(key: string, request: Request, txId: string): string {
+  if (isWellFormedText(key)) return key;
+  const message = new peer.DelState();
+  message.setKey(key);
+  try {
+    return UTF8.decode(fieldContent(message.serializeBinary()));
+  } catch {
+    // The decoder's own text is not the peer's.
+    throw new Error(
+      `${request} failed: transaction ID: ${txId}: unmarshal failed: string field contains invalid UTF-8`,
+    );
+  }
+}
+
+/** What follows the tag and the length of a message's only field. */
+function fieldContent(message: Uint8Array): Uint8Array {
+  const lastOfLength = message.findIndex((byte, place) => place > 0 && byte < 0x80);
+  return message.subarray(lastOfLength + 1);
 }

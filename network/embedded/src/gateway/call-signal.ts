@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { GatewayFault } from './gateway-fault';
 
-/** A call that its client can give up. */
+/** A call that its client can cancel. */
 export interface CancellableCall {
   readonly cancelled: boolean;
   on(event: 'cancelled', listener: () => void): unknown;

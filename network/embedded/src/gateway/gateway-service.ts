@@ -10,11 +10,11 @@ import type { CommitStatus, Ledger } from '../ledger/ledger';
 import { decode } from '../messages/proposal';
 import { parseTransaction, type Transaction } from '../messages/transaction';
 import { abortOnCancel, type CancellableCall } from './call-signal';
-import { ChaincodeEventFilter } from './chaincode-events';
 import type { Endorser } from './endorser';
 import { GatewayFault, toServerStatus } from './gateway-fault';
 import { pump, type WritableCall } from './server-stream';
 import { parseStartPosition } from './start-position';
+import type { CommittedBlock } from '../ledger/committed-block';
 
 /** What the gateway service works with. */
 export interface GatewayServiceOptions {
@@ -181,4 +181,38 @@ function unary<Request, Response>(
       (error: unknown) => callback(toServerStatus(error)),
     );
   };
+}
+
+const { VALID } = peer.TxValidationCode;
+
+/** Picks one chaincode's events out of blocks, for one subscriber. */
+class ChaincodeEventFilter {
+  readonly #chaincodeName: string;
+  readonly #afterTxId: string;
+  #isPast: boolean;
+
+  /** @param afterTxId the last transaction that the subscriber has seen; empty when it has seen none */
+  constructor(chaincodeName: string, afterTxId: string) {
+    this.#chaincodeName = chaincodeName;
+    this.#afterTxId = afterTxId;
+    this.#isPast = afterTxId === '';
+  }
+
+  /** The answer for one block; nothing when no event of it is wanted. */
+  responseFor({ blockNumber, transactions }: CommittedBlock): gateway.ChaincodeEventsResponse | undefined {
+    const events: peer.ChaincodeEvent[] = [];
+    for (const { transaction, code } of transactions) {
+      if (code !== VALID) continue;
+      const isWanted = this.#isPast && transaction.chaincodeName === this.#chaincodeName;
+      this.#isPast ||= transaction.txId === this.#afterTxId;
+      if (isWanted && transaction.event !== undefined) {
+        events.push(peer.ChaincodeEvent.deserializeBinary(transaction.event));
+      }
+    }
+    if (events.length === 0) return undefined;
+    const response = new gateway.ChaincodeEventsResponse();
+    response.setBlockNumber(blockNumber);
+    response.setEventsList(events);
+    return response;
+  }
 }

@@ -15,7 +15,7 @@ import {
 } from './committed-block';
 import { buildGenesisBlock } from './genesis';
 import { lockDirectory, type DirectoryLock } from './directory-lock';
-import { KeyedSignal } from './keyed-signal';
+import { KeyedSignal } from './signal';
 import { Signal } from './signal';
 
 const { TxValidationCode } = peer;

@@ -10,7 +10,7 @@ import {
 } from '@eko/protocol/ledger';
 import { drawSelection, drawWitnesses } from '../../../../client-sdk/protocol/src/selection/draw';
 import { selectionSeed } from '../../../../client-sdk/protocol/src/selection/selection-seed';
-import { uniformBelow } from '../../../../client-sdk/protocol/src/selection/uniform';
+import { uniformBelow } from '../../../../client-sdk/protocol/src/selection/draw';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { chiSquare, seededBytes } from '../../../support/random';
 import { codedError } from '../../../support/coded-error';

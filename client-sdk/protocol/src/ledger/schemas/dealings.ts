@@ -64,13 +64,13 @@ export const DealingStatement = strictObject({
 });
 export type DealingStatement = Static<typeof DealingStatement>;
 
-/** What a dealer signs when it gives a dealing up. One that it has signed for the ledger it never gives up. */
+/** What a dealer signs when it abandons a dealing. One that it has signed for the ledger it never abandons. */
 export type AbandonmentStatement = Pick<
   DealingStatement,
   'channel' | 'bundleId' | 'epoch' | 'fence' | 'requestTxId' | 'dealer' | 'dealingId'
 >;
 
-/** A dealer's word that it gave a dealing up, as it goes with its next delivery of the bundle and assignment. */
+/** A dealer's word that it abandoned a dealing, as it goes with its next delivery of the bundle and assignment. */
 export const Abandonment = strictObject({
   dealingId: DealingId,
   /** Ed25519 over the `AbandonmentStatement`. */

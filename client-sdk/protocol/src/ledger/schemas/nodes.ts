@@ -1,5 +1,5 @@
 import { distinctArray } from './distinct-array';
-import { Type, type Static } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { ENVELOPE_SUITE } from '../../crypto/suite';
 import { LIMITS } from '../../limits';
 import { Offer } from './offers';
@@ -13,9 +13,9 @@ import {
   NodeId,
   ShortText,
   StreamAddress,
+  strictObject,
   TransactionId,
   UnixMs,
-  strictObject,
 } from './scalars';
 
 /** The roles of nodes. */
@@ -170,3 +170,13 @@ export type Roster = Static<typeof Roster>;
 /** Answer of `ListNodes`; `next` is set where there are more. */
 export const NodePage = strictObject({ nodes: Type.Array(NodeRecord), next: Type.Optional(NodeId) });
 export type NodePage = Static<typeof NodePage>;
+
+/**
+ * What the present `sign` key of a node signs to have its record replaced: the whole new document, its key epoch and the
+ * channel. Whoever has only the node's Fabric identity can change nothing.
+ * @see docs/protocol.md, "The ledger is the directory"
+ */
+export const nodeUpdateStatement = (channel: string, update: Omit<UpdateNode, 'signature'>): object => ({
+  channel,
+  ...update,
+});

@@ -89,9 +89,9 @@ export type WrongSheetProof = Static<typeof WrongSheetProof>;
 export type CollectionProof = WrongShareProof | WrongDealingProof | WrongSheetProof;
 
 /**
- * Proof that a dealer signed a dealing for the ledger and also that it gave the same dealing up, so that witnesses
+ * Proof that a dealer signed a dealing for the ledger and also that it abandoned the same dealing, so that witnesses
  * destroyed the shares of streams that became active. An honest dealer signs for the ledger only what is complete, and
- * gives up only what is not.
+ * abandons only what is not.
  */
 export const AbandonedDealingProof = strictObject({
   kind: Type.Literal('abandoned-dealing'),

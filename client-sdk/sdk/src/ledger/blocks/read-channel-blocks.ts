@@ -7,14 +7,14 @@ import { newNativeSigner } from '../native-signer';
 import { protobufField, ProtobufMessage } from '../protobuf-message';
 import { deliverError } from './deliver-error';
 
-/** A stream of blocks that can be given up. */
+/** A stream of blocks that can be closed. */
 type Blocks = AsyncIterable<{ serializeBinary(): Uint8Array }> & { close(): void };
 
 /**
  * Every block of a channel from the first to the one that is newest now, as the gateway peer gives them, over a
  * connection of its own. Nothing of what the peer says is checked.
  *
- * @param signal - gives up with `CANCELLED`
+ * @param signal - ends it with `CANCELLED`
  * @returns serialized `common.Block`s, as `decodeChannelBlock` reads them
  * @throws EkoError `LEDGER_UNAVAILABLE`, `FORBIDDEN`, `INVALID_CONFIG`; `CORRUPT_RECORD` for what is no block
  */
