@@ -12,19 +12,29 @@ export interface StreamCipherPolicy {
 }
 
 /**
- * The suites that an external PSK can be used with in Node. AES-256-GCM is not among them: its hash is SHA-384, and an
- * external PSK is bound to SHA-256.
+ * The suites that an external PSK can be used with in Node, one row each: the name that TLS has for it, and its cipher to
+ * measure. AES-256-GCM is not among them: its hash is SHA-384, and an external PSK is bound to SHA-256.
  */
-const CHACHA20 = 'TLS_CHACHA20_POLY1305_SHA256';
-const AES128 = 'TLS_AES_128_GCM_SHA256';
+const SUITES = {
+  chaCha20: {
+    name: 'TLS_CHACHA20_POLY1305_SHA256',
+    newCipher: () =>
+      createCipheriv('chacha20-poly1305', new Uint8Array(32), new Uint8Array(12), { authTagLength: 16 }),
+  },
+  aes128: {
+    name: 'TLS_AES_128_GCM_SHA256',
+    newCipher: () => createCipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12)),
+  },
+} as const;
 
 /** The suites that a policy allows, in the order of preference. */
 export function streamCipherSuites(
   policy: StreamCipherPolicy = {},
   isAesFaster: () => boolean = isAesFasterHere,
 ): readonly string[] {
-  if (policy.aes128Gcm !== 'if-faster') return [CHACHA20];
-  return isAesFaster() ? [AES128, CHACHA20] : [CHACHA20, AES128];
+  const { chaCha20, aes128 } = SUITES;
+  if (policy.aes128Gcm !== 'if-faster') return [chaCha20.name];
+  return isAesFaster() ? [aes128.name, chaCha20.name] : [chaCha20.name, aes128.name];
 }
 
 const SAMPLE = new Uint8Array(64 * 1024);
@@ -34,13 +44,10 @@ let measured: boolean | undefined;
 
 /** Measures once, in about a millisecond: which is faster depends on the processor, and Node does not tell. */
 function isAesFasterHere(): boolean {
-  measured ??= shortestMs(newAesCipher()) < shortestMs(newChaCha20Cipher());
+  const { chaCha20, aes128 } = SUITES;
+  measured ??= shortestMs(aes128.newCipher()) < shortestMs(chaCha20.newCipher());
   return measured;
 }
-
-const newAesCipher = () => createCipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12));
-const newChaCha20Cipher = () =>
-  createCipheriv('chacha20-poly1305', new Uint8Array(32), new Uint8Array(12), { authTagLength: 16 });
 
 function shortestMs(cipher: { update(data: Uint8Array): Uint8Array }): number {
   let shortest = Infinity;
