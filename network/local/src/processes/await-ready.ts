@@ -70,14 +70,15 @@ async function missingOf(started: StartedProcess, check: ReadyCheck): Promise<st
  *
  * @throws EkoError `INTERNAL`, or `INVALID_CONFIG` where its exit status says so, with its last words
  */
-export function requireAlive({ label, logFile, end, lastWords }: StartedProcess): void {
-  const exit = end();
+export function requireAlive(started: StartedProcess): void {
+  const exit = started.end();
   if (exit === undefined) return;
+  const { label, logFile } = started;
   const { code, signal } = exit;
   const how = signal !== null ? ` by ${signal}` : code !== null ? ` with exit status ${code}` : '';
   throw new EkoError(
     code === ERROR_CODES.INVALID_CONFIG.exit ? 'INVALID_CONFIG' : 'INTERNAL',
-    `${label} ended${how} before it was ready: ${lastWords()}`,
+    `${label} ended${how} before it was ready: ${started.lastWords()}`,
     { details: { process: label, log: logFile } },
   );
 }
