@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { DishonestInitiator } from '../../network/local/dist/demo/dishonest-initiator.js';
+import { FormerInitiator } from '../../network/local/dist/demo/former-initiator.js';
 import { OldSession } from '../../network/local/dist/demo/old-session.js';
 import { reasonOf, waysBack } from '../../network/local/dist/demo/re-entry.js';
 import { DevNetwork } from '../../network/local/dist/dev/dev-network.js';
@@ -35,13 +35,13 @@ async function tryAll(network, progress) {
   const [{ streamId }] = bundle.streams;
   let stream = bundle.streams[0];
   while (stream.state !== 'active') stream = await api(`/v1/streams/${streamId}`);
-  const thief = await DishonestInitiator.of(network.layout);
-  const loot = await thief.plunder(streamId);
-  const session = new OldSession(await thief.connect(loot));
+  const former = await FormerInitiator.of(network.layout);
+  const kept = await former.collectAndKeep(streamId);
+  const session = new OldSession(await former.connect(kept));
   await api(`/v1/streams/${streamId}/revoke`, {});
 
   let letIn = 0;
-  for (const way of waysBack(thief, loot, session, stream.witnesses)) {
+  for (const way of waysBack(former, kept, session, stream.witnesses)) {
     const answers = new Map();
     let turns = 0;
     // A witness waits a while for the event of a permit that it does not know.
@@ -53,8 +53,8 @@ async function tryAll(network, progress) {
     progress(`${way.name}: ${[...answers].map(([reason, count]) => `${count} x ${reason}`).join(', ')}`);
   }
   session.close();
-  loot.epochKey.dispose();
-  thief[Symbol.dispose]();
+  kept.epochKey.dispose();
+  former[Symbol.dispose]();
   return [figure({ id: 'reentry', value: letIn, unit: 'of 1,000 tries', goal: 0, direction: 'at most' })];
 }
 

@@ -5,7 +5,6 @@
  */
 export { CommandInput } from './command';
 export type { Command, CommandOption } from './command';
-export { asEkoError } from './exit-status';
 export { formatBytes, formatMs, formatRate } from './quantities';
 export { GROUP_SUMMARIES, runCommandLine } from './run-command-line';
 export { packageVersion, runProgram } from './run-program';
@@ -13,8 +12,9 @@ export type { CommandHost } from './run-command-line';
 export { Terminal } from './terminal';
 export { transferProgress } from './transfer-progress';
 export { textTable } from './text-table';
-export { DIRECTORY_OPTION } from './directory-option';
+export { asEkoError } from './system-errors';
 export {
+  DIRECTORY_OPTION,
   networkAccessFile,
   noNetwork,
   readNetworkAccess,
@@ -26,5 +26,5 @@ export type { NetworkAccess } from './network-access';
 // Files and standard streams as ends of what a command moves
 export { openSource } from './files/open-source';
 export { openTarget } from './files/open-target';
-export type { ByteTarget } from './files/byte-target';
+export type { ByteTarget } from './files/device';
 export { isCertificatePem, readPemFile } from './files/pem-file';

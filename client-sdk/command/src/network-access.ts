@@ -4,6 +4,14 @@ import { strictObject } from '@eko/protocol/ledger';
 import { isMissing, writeWhole } from '@eko/protocol/node';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { CommandOption } from './command';
+
+/** Where a development network keeps its state, for all `dev` commands. */
+export const DIRECTORY_OPTION: CommandOption = {
+  flags: '--directory <path>',
+  summary: 'where the network keeps its state',
+  standard: '.eko',
+};
 
 const FILE = 'access.json';
 const MAX_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { EkoError } from '@eko/protocol';
 import type { Writable } from 'node:stream';
-import { writeError } from './write-error';
-import type { TerminalOutput } from './terminal-output';
+import { writeError } from './system-errors';
+import type { TerminalOutput } from './terminal';
 
 /** A stream of this process, as far as printing needs it. */
 export type PrintedStream = Pick<Writable, 'write' | 'on'> & {

@@ -1,11 +1,10 @@
-import { EkoError, isEkoError } from '@eko/protocol';
+import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
 import { Command as Program, CommanderError } from 'commander';
 import { CommandInput, type Command } from './command';
-import { asEkoError, exitStatusOf, USAGE_EXIT } from './exit-status';
 import { nextStepFor } from './next-step';
-import { Terminal } from './terminal';
+import { asEkoError } from './system-errors';
+import { Terminal, type TerminalOutput } from './terminal';
 import type { ProcessOutput } from './process-output';
-import type { TerminalOutput } from './terminal-output';
 
 /** Standard output; one that can fail tells so. */
 export type CommandOutput = TerminalOutput &
@@ -20,6 +19,8 @@ export interface CommandHost {
 }
 
 const HELP_COLUMNS = 100;
+/** A command line that cannot be understood. */
+const USAGE_EXIT = ERROR_CODES.INVALID_ARGUMENT.exit;
 
 /** What each group of commands is about, by its name. */
 export const GROUP_SUMMARIES = {
@@ -84,7 +85,7 @@ async function failureOf(run: () => Promise<unknown>): Promise<CommanderError | 
 function exitOf(failure: CommanderError | EkoError, terminal: Terminal): number {
   if (failure instanceof CommanderError) return usageExit(failure, terminal);
   printFailure(failure, terminal);
-  return exitStatusOf(failure);
+  return ERROR_CODES[failure.code].exit;
 }
 
 function newProgram(

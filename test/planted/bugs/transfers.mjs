@@ -206,7 +206,7 @@ export const bugs = [
     test: WHOLE_FILE,
   },
   {
-    file: 'client-sdk/command/src/write-error.ts',
+    file: 'client-sdk/command/src/system-errors.ts',
     what: 'a full disk is told as a wrong argument',
     find: 'if (NO_ROOM.includes(code))',
     replace: 'if (code === undefined)',

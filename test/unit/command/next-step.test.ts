@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { serveControl } from '../../../network/local/src/dev/control-server';
 import { DevLayout } from '../../../network/local/src/dev/dev-layout';
 import { planNetwork } from '../../../network/local/src/dev/plan-network';
-import { asEkoError } from '../../../client-sdk/command/src/exit-status';
+import { asEkoError } from '../../../client-sdk/command/src/system-errors';
 import { nextStepFor } from '../../../client-sdk/command/src/next-step';
 import { commandLine } from '../../support/in-process/command-line';
 import { temporaryFolders } from '../../support/temporary-folder';

@@ -1,6 +1,5 @@
-import { ProgressLine, renderProgress } from '../../../client-sdk/command/src/progress-line';
 import { formatBytes, formatMs } from '../../../client-sdk/command/src/quantities';
-import { Terminal } from '../../../client-sdk/command/src/terminal';
+import { ProgressLine, Terminal, renderProgress } from '../../../client-sdk/command/src/terminal';
 import { textTable } from '../../../client-sdk/command/src/text-table';
 
 function newTerminal(change: { isTTY?: boolean; isJson?: boolean; isQuiet?: boolean; CI?: string } = {}) {

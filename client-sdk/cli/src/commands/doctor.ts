@@ -21,9 +21,8 @@ export const doctor: Command = {
     'doctor --profile fabric.json --json',
   ],
   async run(input, terminal) {
-    const [findings, { doctorLines }, { isFailure }] = await Promise.all([
+    const [findings, { isFailure }] = await Promise.all([
       examine(input, terminal),
-      import('../doctor/doctor-lines.js'),
       import('../doctor/finding.js'),
     ]);
     terminal.result({ findings }, doctorLines(findings));
@@ -65,4 +64,21 @@ async function examine(input: CommandInput, terminal: Terminal): Promise<readonl
     signal: terminal.signal,
   });
   return [ok('profile', `${mspId} on ${channel}/${chaincode} through ${endpoint}`), ...findings];
+}
+
+const MARKS: Readonly<Record<Finding['status'], string>> = {
+  ok: 'ok',
+  warning: 'WARNING',
+  failure: 'FAILURE',
+  skipped: 'skipped',
+};
+const MARK_WIDTH = 9;
+const NAME_WIDTH = 13;
+
+/** Findings for people: one line each, and the fix below where there is something to mend. */
+function doctorLines(findings: readonly Finding[]): readonly string[] {
+  return findings.flatMap((finding) => {
+    const line = `${MARKS[finding.status].padEnd(MARK_WIDTH)}${finding.check.padEnd(NAME_WIDTH)}${finding.text}`;
+    return 'fix' in finding ? [line, `${' '.repeat(MARK_WIDTH)}fix: ${finding.fix}`] : [line];
+  });
 }

@@ -1,11 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
 import { codeOf } from '@eko/protocol/node';
-import { NO_ROOM, writeError } from '../write-error';
-import type { ByteTarget } from './byte-target';
-import { unusable } from './open-source';
+import { writeError } from '../system-errors';
 
 /** What a pipe or a terminal answers to the wish to be durable. */
 const NEVER_DURABLE: readonly string[] = ['EINVAL', 'ENOTSUP', 'EROFS', 'EBADF'];
+
+/** Where received bytes go to. */
+export interface ByteTarget {
+  /** Writes a chunk; resolves when the system has taken it. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes everything durable and puts a whole file in its place. */
+  keep(): Promise<void>;
+  /** Takes away what was written of a file. */
+  drop(): Promise<void>;
+}
 
 /** A device, a pipe or an open file as the place for received bytes. */
 export class Device implements ByteTarget {
@@ -48,12 +56,3 @@ export async function durable(name: string, sync: () => Promise<void>): Promise<
     if (!NEVER_DURABLE.includes(codeOf(error))) throw writeError(name, error);
   }
 }
-
-/** Throws the error of a place that the system refuses. */
-export const refuse =
-  (file: string) =>
-  (error: unknown): never => {
-    throw NO_ROOM.includes(codeOf(error))
-      ? writeError(file, error)
-      : unusable(file, 'cannot be written', { cause: error });
-  };

@@ -1,9 +1,10 @@
 import { EkoError } from '@eko/protocol';
-import { constants, fstatSync } from 'node:fs';
+import { unusable } from '../system-errors';
+import { constants, fstatSync, ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { codeOf } from '@eko/protocol/node';
-import { openStandardInput } from './standard-input';
+import { wasClosed } from './closed-descriptor';
 
 /** What bytes are read from; a pipe does not know its size. */
 export interface OpenedSource {
@@ -48,29 +49,20 @@ function standardInput(): OpenedSource {
   return facts.isFile() ? { ...source, isCutShort: () => fstatSync(0).size < facts.size } : source;
 }
 
-/** What helps where the system refuses a file. */
-const BY_REFUSAL: Readonly<Record<string, string>> = {
-  ENOENT: 'see whether it is there, and the folder that it is in',
-  ENOTDIR: 'see whether it is there, and the folder that it is in',
-  EACCES: 'choose another place, or give yourself the permission',
-  EPERM: 'choose another place, or give yourself the permission',
-  EROFS: 'choose another place, or give yourself the permission',
-};
-
 /**
- * The error of a file that cannot be used as it was asked for.
+ * Standard input, where it can be read. Node gives an empty stream for what it cannot read (a folder, a block device), and
+ * opens the null device where standard input was closed: neither is an empty file.
  *
- * @param more - `cause`, what the system said; `next`, what a person can do, where that does not tell
+ * @throws EkoError `INVALID_ARGUMENT`
  */
-export function unusable(
-  file: string,
-  why: string,
-  { cause, next }: { readonly cause?: unknown; readonly next?: string },
-): EkoError {
-  const code = cause === undefined ? undefined : codeOf(cause);
-  const helps = next ?? (code === undefined ? undefined : BY_REFUSAL[code]);
-  return new EkoError('INVALID_ARGUMENT', `${file} ${why}${code === undefined ? '' : ` (${code})`}`, {
-    details: { file, ...(helps === undefined ? {} : { next: helps }) },
-    cause,
-  });
+function openStandardInput(): Readable {
+  if (wasClosed(0)) throw unreadable('is closed: give a file, or < /dev/null to send nothing');
+  const { stdin } = process;
+  if (!(stdin instanceof ReadStream || stdin instanceof Socket) || fstatSync(0).isDirectory())
+    throw unreadable('is no file, pipe or terminal');
+  return stdin;
+}
+
+function unreadable(why: string): EkoError {
+  return new EkoError('INVALID_ARGUMENT', `standard input ${why}`, { details: { file: 'standard input' } });
 }

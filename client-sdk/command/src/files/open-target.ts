@@ -2,11 +2,10 @@ import { constants, fsync as fsyncFd } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { codeOf } from '@eko/protocol/node';
-import { writeError } from '../write-error';
-import type { ByteTarget } from './byte-target';
+import { refuse, unusable, writeError } from '../system-errors';
+
 import { wasClosed } from './closed-descriptor';
-import { Device, durable, refuse } from './device';
-import { unusable } from './open-source';
+import { Device, durable, type ByteTarget } from './device';
 import { WholeFile } from './whole-file';
 
 const fsync = promisify(fsyncFd);

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '@eko/protocol/node';
-import { Device, durable, refuse } from './device';
+import { refuse } from '../system-errors';
+import { Device, durable } from './device';
 import { ReceptionLock } from './reception-lock';
 
 /** A file that is there whole or not at all: until then it is `FILE.partial`, which nobody else may write to or take. */

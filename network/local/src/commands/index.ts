@@ -6,19 +6,19 @@
  */
 import { chaincodePackage } from './chaincode-package';
 import { demo } from './demo';
-import { devDown } from './dev-down';
-import { devReset } from './dev-reset';
-import { devRestart } from './dev-restart';
-import { devStatus } from './dev-status';
-import { devUp } from './dev-up';
-import { fabricKill, fabricPause, fabricResume } from './fabric-act';
-import { fabricDeploy } from './fabric-deploy';
-import { fabricDown } from './fabric-down';
-import { fabricEnv } from './fabric-env';
+import { devDown, devReset, devRestart, devStatus, devUp } from './dev';
+import {
+  fabricDeploy,
+  fabricDown,
+  fabricEnv,
+  fabricKill,
+  fabricPause,
+  fabricReset,
+  fabricResume,
+  fabricStatus,
+  fabricUp,
+} from './fabric';
 import { fabricLogs } from './fabric-logs';
-import { fabricReset } from './fabric-reset';
-import { fabricStatus } from './fabric-status';
-import { fabricUp } from './fabric-up';
 import { nodeReceipts } from './node-receipts';
 
 /** All of them, by the group of `eko` that they stand in, in the order of its help. */

@@ -1,7 +1,7 @@
 import { formatMs } from '@eko/command';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
-import { endOfBundle } from './ledger-picks';
+import { endOfBundle } from './ledger-log';
 import { DEMO_POLICY, requestStream, untilActive, type RequestedStream } from './set-up-stream';
 import type { Stage } from './stage';
 

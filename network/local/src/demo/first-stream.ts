@@ -8,7 +8,7 @@ import { TransferClient, receiveAll, sendAll } from '@eko/sdk/rest';
 import { openSource, openTarget, transferProgress, formatBytes, formatMs, formatRate } from '@eko/command';
 import { compareKeys } from './compare-keys';
 import { placeOf } from './ledger-log';
-import { attestationOf, endOfBundle } from './ledger-picks';
+import { attestationOf, endOfBundle } from './ledger-log';
 import { DEMO_POLICY, requestStream, untilActive, type ActiveStream } from './set-up-stream';
 import type { Stage } from './stage';
 

@@ -1,6 +1,6 @@
 import { isEkoError, type ErrorCode } from '@eko/protocol';
 import { streamAddressOf } from '@eko/sdk/node';
-import type { DishonestInitiator, Loot } from './dishonest-initiator';
+import type { FormerInitiator, KeptMaterial } from './former-initiator';
 import type { OldSession } from './old-session';
 import type { Timeline } from './timeline';
 
@@ -19,13 +19,13 @@ const TURNS = 4;
  * that it should be.
  */
 export async function tryToReturn(
-  thief: DishonestInitiator,
-  loot: Loot,
+  former: FormerInitiator,
+  kept: KeptMaterial,
   session: OldSession,
   witnesses: readonly string[],
   timeline: Timeline,
 ): Promise<void> {
-  for (const way of waysBack(thief, loot, session, witnesses)) {
+  for (const way of waysBack(former, kept, session, witnesses)) {
     const answers: string[] = [];
     for (let turn = 0; turn < TURNS; turn += 1) answers.push(await reasonOf(way, turn));
     const held = answers.every((answer) => way.reasons.some((reason) => reason === answer));
@@ -35,8 +35,8 @@ export async function tryToReturn(
 
 /** Every way back into a stream that somebody could try who was one of its parties. */
 export function waysBack(
-  thief: DishonestInitiator,
-  loot: Loot,
+  former: FormerInitiator,
+  kept: KeptMaterial,
   session: OldSession,
   witnesses: readonly string[],
 ): readonly Way[] {
@@ -45,31 +45,31 @@ export function waysBack(
     {
       name: 'the old key',
       reasons: ['HANDSHAKE_REFUSED'],
-      attempt: async () => (await thief.connect(loot)).destroy(),
+      attempt: async () => (await former.connect(kept)).destroy(),
     },
     {
       name: 'the old TLS session ticket',
       reasons: ['HANDSHAKE_REFUSED'],
-      attempt: () => session.resume(streamAddressOf(loot.provider)),
+      attempt: () => session.resume(streamAddressOf(kept.provider)),
     },
     {
       name: 'a fresh release request',
       reasons: ['STREAM_ENDED'],
-      attempt: () => thief.askForPermit(loot.stream),
+      attempt: () => former.askForPermit(kept.stream),
     },
     {
       name: 'an old permit',
       // Once a witness has attested the destruction it forgets the stream, and every permit for it.
       reasons: ['STREAM_ENDED', 'NO_PERMIT'],
-      attempt: (turn) => thief.askForShares(witness(turn), loot),
+      attempt: (turn) => former.askForShares(witness(turn), kept),
     },
     {
       name: 'a replayed envelope',
       reasons: ['STREAM_ENDED', 'FORBIDDEN'],
       attempt: async (turn) => {
-        const envelope = loot.envelopes[turn % loot.envelopes.length];
-        if (envelope === undefined) throw new TypeError('the loot holds an envelope of each dealer');
-        await thief.replayEnvelope(witness(turn), envelope);
+        const envelope = kept.envelopes[turn % kept.envelopes.length];
+        if (envelope === undefined) throw new TypeError('an envelope of each dealer was kept');
+        await former.replayEnvelope(witness(turn), envelope);
       },
     },
   ];

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { Readable, type Duplex } from 'node:stream';
 import { openDataConnection } from '@eko/sdk/rest';
 import { formatBytes, formatMs } from '@eko/command';
-import { DishonestInitiator } from './dishonest-initiator';
+import { FormerInitiator } from './former-initiator';
 import { placeOf } from './ledger-log';
-import { attestationOf, endOfBundle } from './ledger-picks';
+import { attestationOf, endOfBundle } from './ledger-log';
 import { OldSession } from './old-session';
 import { tryToReturn } from './re-entry';
 import { DEMO_POLICY, requestStream, untilActive, type ActiveStream } from './set-up-stream';
@@ -23,12 +23,12 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   timeline.chapter('2. A stream that its provider takes away in the middle of a transfer');
   const heldBefore = await sharesHeld(network);
   const stream = await untilActive(stage, await requestStream(stage, 'second stream', DEMO_POLICY));
-  using thief = await DishonestInitiator.of(network.layout);
+  using former = await FormerInitiator.of(network.layout);
   const transfer = await startTransfer(stage, stream);
-  const loot = await thief.plunder(stream.streamId);
+  const kept = await former.collectAndKeep(stream.streamId);
   // The provider's sidecar lets nobody in before a program has asked for the stream.
   const [thiefsOwn, served] = await Promise.all([
-    thief.connect(loot),
+    former.connect(kept),
     openDataConnection(stage.provider.access, stream.streamId, stage.signal),
   ]);
   served.on('error', () => undefined).resume();
@@ -42,9 +42,9 @@ export async function playRevokedStream(stage: Stage): Promise<void> {
   await revoke(stage, stream, transfer);
   transfer.close();
   served.destroy();
-  await tryToReturn(thief, loot, session, witnesses, timeline);
+  await tryToReturn(former, kept, session, witnesses, timeline);
   session.close();
-  loot.epochKey.dispose();
+  kept.epochKey.dispose();
   await checkDestruction(stage, stream);
   await checkSharesGone(stage, stream, held);
 }

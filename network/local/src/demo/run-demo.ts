@@ -70,7 +70,7 @@ async function playAll(
   const network = await DevNetwork.up({
     directory,
     ledger: choice,
-    isPassing: true,
+    isTemporary: true,
     env: terminal.env,
     signal,
     onProgress: ({ name, step, ready, total }) => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { DEV_PROVIDER } from '../dev/network-plan';
 import { formatMs } from '@eko/command';
 import { placeOf } from './ledger-log';
-import { dealingsOf, requestOf } from './ledger-picks';
+import { dealingsOf, requestOf } from './ledger-log';
 import type { Stage } from './stage';
 
 /** A stream of the demo that is on the ledger. */

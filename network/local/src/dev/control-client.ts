@@ -1,6 +1,7 @@
-import { isMissing } from '@eko/protocol/node';
 import { EkoError, isErrorCode } from '@eko/protocol';
 import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
+import { isMissing } from '@eko/protocol/node';
+import { pause } from '@eko/sdk/node';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import {
@@ -13,6 +14,10 @@ import {
   type ControlRequest,
 } from './control-protocol';
 import type { DevLayout } from './dev-layout';
+const ASK_DEADLINE_MS = 5_000;
+/** Stopping is bounded by each process's own grace, one role after the other. */
+const STOP_DEADLINE_MS = 40_000;
+const POLL_MS = 50;
 
 /**
  * Asks the network that runs on this directory; `undefined` where none runs.
@@ -36,7 +41,7 @@ export async function askControl(
 
 /** Whether the network's starter has ended: its file is gone, or nobody listens there any more. */
 export async function isGone(layout: DevLayout): Promise<boolean> {
-  return (await askControl(layout, { act: 'status' }, 5_000)) === undefined;
+  return (await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS)) === undefined;
 }
 
 async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefined> {
@@ -95,4 +100,21 @@ async function exchange(
     clearTimeout(timer);
     socket.destroy();
   }
+}
+
+/**
+ * Stops the network that runs on a directory and waits until it has ended.
+ *
+ * @returns whether one was running
+ * @throws EkoError `DEADLINE_EXCEEDED`, `CANCELLED`
+ */
+export async function stopRunning(layout: DevLayout, signal: AbortSignal): Promise<boolean> {
+  if ((await askControl(layout, { act: 'stop' }, ASK_DEADLINE_MS)) === undefined) return false;
+  const until = performance.now() + STOP_DEADLINE_MS;
+  while (performance.now() < until) {
+    if (await isGone(layout)) return true;
+    await pause(POLL_MS, signal);
+    if (signal.aborted) throw new EkoError('CANCELLED', 'The network is stopping; nobody waits for it now');
+  }
+  throw new EkoError('DEADLINE_EXCEEDED', `The network has not stopped within ${STOP_DEADLINE_MS} ms`);
 }

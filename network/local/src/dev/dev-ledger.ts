@@ -22,5 +22,5 @@ export interface DevLedgerOptions {
   readonly signal: AbortSignal;
   readonly blockTimeoutMs: number | undefined;
   /** Whether nothing of the network shall stay on a ledger that outlives it. */
-  readonly isPassing: boolean;
+  readonly isTemporary: boolean;
 }

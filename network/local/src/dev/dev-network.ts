@@ -31,7 +31,7 @@ export interface DevNetworkOptions {
   /** The embedded ledger, or that of an earlier start, where it is not said. */
   readonly ledger?: LedgerChoice | undefined;
   /** Whether nothing of the network shall stay on a ledger that outlives it. */
-  readonly isPassing?: boolean;
+  readonly isTemporary?: boolean;
   /** Where Fabric's programs are looked for: `FABRIC_BIN`, `PATH`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly onProgress?: (progress: DevProgress) => void;
@@ -68,7 +68,7 @@ export class DevNetwork {
       env: options.env ?? {},
       signal: this.#signal(),
       blockTimeoutMs: options.blockTimeoutMs,
-      isPassing: options.isPassing ?? false,
+      isTemporary: options.isTemporary ?? false,
     });
   }
 

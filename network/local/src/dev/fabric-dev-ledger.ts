@@ -55,11 +55,11 @@ export class FabricDevLedger implements DevLedger {
   }
 
   async down(): Promise<void> {
-    const { network, env, isPassing } = this.#options;
+    const { network, env, isTemporary } = this.#options;
     const directory = this.#directory;
     if (!this.#isUp && !this.#isOurs) return;
     const { downNetwork, removeNetworkChannel } = await loadFabric();
-    if (isPassing && this.#isUp) await removeNetworkChannel({ directory, env }, network.channel);
+    if (isTemporary && this.#isUp) await removeNetworkChannel({ directory, env }, network.channel);
     this.#isUp = false;
     if (!this.#isOurs) return;
     await downNetwork(directory);

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lifecyclePackage } from '../../../../network/local/src/fabric/chaincode/lifecycle-package';
 import { packedFiles } from '../../../../network/local/src/fabric/chaincode/packed-files';
-import { storedGzip } from '../../../../network/local/src/fabric/chaincode/stored-gzip';
+import { storedGzip } from '../../../../network/local/src/fabric/chaincode/tar-archive';
 import { tarArchive } from '../../../../network/local/src/fabric/chaincode/tar-archive';
 import { gunzipSync } from 'node:zlib';
 import { fileInArchive, namesInArchive } from '../../../support/data/unpacked';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { TransferDocument } from '@eko/protocol/rest';
-import type { ByteTarget } from '../../../../client-sdk/command/src/files/byte-target';
+import type { ByteTarget } from '../../../../client-sdk/command/src/files/device';
 import { openDataConnection } from '../../../../client-sdk/sdk/src/rest/data-connection';
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
 import { receiveAll, sendAll } from '../../../../client-sdk/sdk/src/rest/transfer';

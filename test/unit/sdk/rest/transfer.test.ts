@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as bodyText } from 'node:stream/consumers';
 import { EkoError, type ErrorCode } from '@eko/protocol';
-import type { ByteTarget } from '../../../../client-sdk/command/src/files/byte-target';
+import type { ByteTarget } from '../../../../client-sdk/command/src/files/device';
 import { openSource, type OpenedSource } from '../../../../client-sdk/command/src/files/open-source';
 import { PartyApi } from '../../../../client-sdk/sdk/src/rest/party-api';
 import { receiveAll, sendAll } from '../../../../client-sdk/sdk/src/rest/transfer';

@@ -28,7 +28,7 @@ import type { DevLayout } from '../dev/dev-layout';
 import { DEV_INITIATOR } from '../dev/network-plan';
 
 /** What somebody keeps who means to come back after the stream was taken away. */
-export interface Loot {
+export interface KeptMaterial {
   readonly stream: StreamReference;
   readonly bundle: BundleRecord;
   /** The node that serves it. */
@@ -46,7 +46,7 @@ const CALL_MS = 5_000;
  * The initiator's node keys in other hands: it plays by the rules while the stream lives, keeps everything that the
  * rules say to destroy, and afterwards tries to get back in with it.
  */
-export class DishonestInitiator implements Disposable {
+export class FormerInitiator implements Disposable {
   readonly #keys: NodeKeys;
   readonly #ledger: Ledger;
   readonly #client: NodeClient;
@@ -60,17 +60,17 @@ export class DishonestInitiator implements Disposable {
   }
 
   /** Takes the initiator's keys and identity out of its folder. */
-  static async of(layout: DevLayout): Promise<DishonestInitiator> {
+  static async of(layout: DevLayout): Promise<FormerInitiator> {
     const files = layout.node(DEV_INITIATOR);
     const keys = loadNodeKeys(files.keys, { nodeId: DEV_INITIATOR, role: 'party' });
     const ledger = connectGatewayLedger({ profile: await readFabricProfile(files.profile) });
     const endpoints = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
     const client = new NodeClient({ tls: keys.tls, endpoints });
-    return new DishonestInitiator(keys, ledger, client, await NodeDirectory.load(ledger));
+    return new FormerInitiator(keys, ledger, client, await NodeDirectory.load(ledger));
   }
 
   /** Collects a live stream's key by the rules, with a permit of its own, and keeps everything. */
-  async plunder(streamId: string): Promise<Loot> {
+  async collectAndKeep(streamId: string): Promise<KeptMaterial> {
     const stream = parseStreamId(streamId);
     const { bundleId } = stream;
     const view = await this.#ledger.evaluate(TRANSACTIONS.readBundle, { bundleId });
@@ -82,7 +82,7 @@ export class DishonestInitiator implements Disposable {
   }
 
   /** Connects to the provider with the kept key. */
-  async connect({ stream, bundle, provider, epochKey }: Loot): Promise<SecureStream> {
+  async connect({ stream, bundle, provider, epochKey }: KeptMaterial): Promise<SecureStream> {
     return connectSecureStream({
       ...streamAddressOf(provider),
       credentials: streamCredentialsOf(this.#ledger.channel, bundle, stream.index, FIRST_EPOCH, epochKey),
@@ -98,7 +98,7 @@ export class DishonestInitiator implements Disposable {
   }
 
   /** Asks a witness for its shares on the permit of before. */
-  async askForShares(witness: string, { stream, permitTxId }: Loot): Promise<void> {
+  async askForShares(witness: string, { stream, permitTxId }: KeptMaterial): Promise<void> {
     const { bundleId, index } = stream;
     await this.#client.call({
       node: this.#directory.require(witness),
