@@ -1,39 +1,26 @@
-import { startEmbeddedLedger } from '@eko/embedded-ledger';
-import { contracts as ekoContracts } from '@eko/chaincode';
-import { createOrganisation } from '@eko/msp';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The ledger comes before the contracts: it silences what their API says of every decorator.
 import { CHAINCODE, CHANNEL } from '../support/in-process/gateway-client';
+import { LedgerHarness } from '../support/in-process/ledger-harness';
+import { contracts as ekoContracts } from '@eko/chaincode';
 import type { LedgerUnderTest } from './ledger-under-test';
 import { contracts as probeContracts } from './probe-contract.cjs';
 
 /** Starts the embedded ledger as the contract suite wants it. */
 export async function startEmbeddedUnderTest(): Promise<LedgerUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), 'eko-contract-'));
-  const organisations = [
-    await createOrganisation({ directory, mspId: 'Org1MSP', domain: 'org1.example.com' }),
-    await createOrganisation({ directory, mspId: 'Org2MSP', domain: 'org2.example.com' }),
-  ] as const;
-  const ledger = await startEmbeddedLedger({
-    directory: join(directory, 'ledger'),
+  const harness = await LedgerHarness.start({
     channel: CHANNEL,
     chaincodeName: CHAINCODE,
     contracts: [...ekoContracts, ...probeContracts],
-    organisations,
-    blockTimeoutMs: 5,
   });
+  const { address, tlsCaPem } = harness.running;
   return {
-    address: ledger.address,
-    tlsCaPem: ledger.tlsCaPem,
-    organisations,
+    address,
+    tlsCaPem,
+    organisations: [harness.organisation(), harness.organisation(1)],
     hasEd25519: true,
     refusesExpiredQueries: true,
     hasTimeWindow: true,
     tellsWhyNotOrdered: true,
-    remove: async () => {
-      await ledger.close();
-      await rm(directory, { recursive: true });
-    },
+    remove: () => harness.stop(),
   };
 }

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
-import { createOrganisation, issueIdentity, type IssuedIdentity, type Organisation } from '@eko/msp';
+import type { EmbeddedLedger } from '@eko/embedded-ledger';
+import { issueIdentity, type IssuedIdentity, type Organisation } from '@eko/msp';
 import { CHAINCODE, CHANNEL, connectClient, type TestClient } from '../../support/in-process/gateway-client';
+import { LedgerHarness, type LedgerHarnessOptions } from '../../support/in-process/ledger-harness';
 import { contracts } from '../../support/in-process/sample-contract';
 
 /** A ledger with some organisations and one client, in a directory of its own. */
@@ -20,52 +18,34 @@ export interface StartedLedger {
   remove(): Promise<void>;
 }
 
-/** What may differ from the usual: two organisations and quick blocks. */
-export type StartLedgerOptions = Partial<Omit<EmbeddedLedgerOptions, 'organisations'>> & {
-  readonly organisations?: number;
-};
-
 /** Starts a ledger with the sample contract. */
-export async function startLedger({
-  organisations: count = 2,
-  ...options
-}: StartLedgerOptions = {}): Promise<StartedLedger> {
-  const directory = await mkdtemp(join(tmpdir(), 'eko-embedded-'));
-  const newOrganisation = (number: number) =>
-    createOrganisation({ directory, mspId: `Org${number}MSP`, domain: `org${number}.example.com` });
-  const organisation = await newOrganisation(1);
-  const other = await newOrganisation(2);
-  const more = await Promise.all(Array.from({ length: count - 2 }, (_, index) => newOrganisation(index + 3)));
+export async function startLedger(change: LedgerHarnessOptions = {}): Promise<StartedLedger> {
+  const harness = await LedgerHarness.start({
+    channel: CHANNEL,
+    chaincodeName: CHAINCODE,
+    contracts,
+    ...change,
+  });
+  const organisation = harness.organisation();
   const alice = await issueIdentity(organisation, { name: 'alice' });
-  const open = async (): Promise<StartedLedger> => {
-    const ledger = await startEmbeddedLedger({
-      directory: join(directory, 'ledger'),
-      channel: CHANNEL,
-      chaincodeName: CHAINCODE,
-      contracts,
-      organisations: [organisation, other, ...more],
-      blockTimeoutMs: 5,
-      ...options,
-    });
-    const client = connectClient(ledger, alice);
-    const close = async (): Promise<void> => {
-      client.close();
-      await ledger.close();
-    };
+  const open = (): StartedLedger => {
+    const client = connectClient(harness.running, alice);
     return {
-      directory,
+      directory: harness.directory,
       organisation,
-      other,
+      other: harness.organisation(1),
       alice,
-      ledger,
+      ledger: harness.running,
       client,
       restart: async () => {
-        await close();
+        client.close();
+        await harness.halt();
+        await harness.restart();
         return open();
       },
       remove: async () => {
-        await close();
-        await rm(directory, { recursive: true });
+        client.close();
+        await harness.stop();
       },
     };
   };

@@ -6,7 +6,7 @@ import { EkoClient, type Ledger } from '@eko/sdk';
 import { EventHistory } from '../../../network/party/src/service/event-history';
 import { PartyStore } from '../../../network/party/src/service/party-store';
 import { temporaryFolders } from '../../support/temporary-folder';
-import { startParty, type StartedParty } from '../../support/in-process/embedded-eko';
+import { startParty, type StartedParty } from '../../support/in-process/register-node';
 
 jest.setTimeout(60_000);
 const newFolder = temporaryFolders();

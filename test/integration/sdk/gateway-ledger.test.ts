@@ -3,7 +3,7 @@ import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import { EkoClient, connectGatewayLedger, type Checkpoint } from '@eko/sdk';
 import { NodeDirectory, superviseEvents } from '@eko/sdk/node';
 import { describeLedger, takeHeartbeats } from '../../contract/ledger-port';
-import { startParty, type StartedParty } from '../../support/in-process/embedded-eko';
+import { registerNode, startParty, type StartedParty } from '../../support/in-process/register-node';
 
 // Each test starts a ledger of its own, which takes seconds on a busy machine.
 jest.setTimeout(30_000);
@@ -46,7 +46,7 @@ describe('the ledger adapter on the EKO contracts', () => {
   });
 
   it('says that an identity is unknown, without a word of its key', async () => {
-    const profile = await party.eko.profile('bob');
+    const profile = await party.eko.profile({ name: 'bob' });
     const stranger = connectGatewayLedger({ profile: { ...profile, mspId: 'Org9MSP' } });
     const failure: unknown = await stranger
       .evaluate(TRANSACTIONS.readNode, { nodeId: 'x' })
@@ -108,9 +108,9 @@ describe('the ledger adapter on the EKO contracts', () => {
     const { eko, ledger, profile, keys } = party;
     const peers = { call: () => Promise.reject(new EkoError('PEER_UNAVAILABLE', 'nobody is there')) };
     const client = await EkoClient.connect({ ledger: profile, keys, peers });
-    const bob = await eko.profile('bob');
+    const bob = await eko.profile({ name: 'bob' });
     const provider = connectGatewayLedger({ profile: bob });
-    await eko.register(provider, bob, 'party-2', 'party');
+    await registerNode(provider, bob, 'party-2', 'party');
     provider.close();
     const policy = {
       provider: 'party-2',

@@ -1,11 +1,8 @@
-import { startEmbeddedLedger } from '@eko/embedded-ledger';
-import { createOrganisation, issueIdentity } from '@eko/msp';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { connectGatewayLedger, type Ledger } from '@eko/sdk';
+import { LedgerHarness } from '../../support/in-process/ledger-harness';
 import { LaggingContract, keepBehind } from './lagging-contract';
-import { temporaryFolders } from '../../support/temporary-folder';
 
-const newFolder = temporaryFolders();
 const ARGUMENT = { bundleId: '0b9d6a3e-5f5e-4d56-9a53-6a1f2f3c4d5e', epoch: 1, streams: 'all' as const };
 
 describe('two endorsers of which one is behind', () => {
@@ -14,32 +11,10 @@ describe('two endorsers of which one is behind', () => {
   /** The pauses between attempts, which the test does not wait for. */
   let pauses: number;
   beforeEach(async () => {
-    const directory = newFolder();
-    const organisations = [
-      await createOrganisation({ directory, mspId: 'Org1MSP', domain: 'org1.example.com' }),
-      await createOrganisation({ directory, mspId: 'Org2MSP', domain: 'org2.example.com' }),
-    ] as const;
-    const running = await startEmbeddedLedger({
-      directory: `${directory}/ledger`,
-      channel: 'lagging',
-      chaincodeName: 'eko',
-      contracts: [LaggingContract],
-      organisations,
-      blockTimeoutMs: 5,
-    });
-    const { mspId, certificatePem, privateKeyPem } = await issueIdentity(organisations[0], { name: 'alice' });
-    const { address: endpoint, tlsCaPem } = running;
+    const harness = await LedgerHarness.start({ contracts: [LaggingContract] });
     pauses = 0;
     ledger = connectGatewayLedger({
-      profile: {
-        endpoint,
-        tlsCaPem,
-        mspId,
-        certificatePem,
-        privateKeyPem,
-        channel: 'lagging',
-        chaincode: 'eko',
-      },
+      profile: await harness.profile({ name: 'alice' }),
       pause: () => {
         pauses += 1;
         return Promise.resolve();
@@ -47,7 +22,7 @@ describe('two endorsers of which one is behind', () => {
     });
     stop = async () => {
       ledger.close();
-      await running.close();
+      await harness.stop();
     };
   });
   afterEach(() => stop());

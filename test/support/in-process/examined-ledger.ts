@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmbeddedLedger, type ContractClass } from '@eko/embedded-ledger';
-import { createOrganisation, issueIdentity, type IdentityRequest, type Organisation } from '@eko/msp';
+import { type ContractClass } from '@eko/embedded-ledger';
+import { issueIdentity, type IdentityRequest, type Organisation } from '@eko/msp';
 import type { FabricProfileFiles } from '@eko/sdk/node';
 import { runDoctor } from '../../../client-sdk/cli/src/doctor/run-doctor';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
+import { LedgerHarness } from './ledger-harness';
 
 export const VERSION = '0.1.0';
 
@@ -22,21 +22,9 @@ export interface ExaminedLedger {
 
 /** Starts one with these contracts. */
 export async function startExaminedLedger(contracts: readonly ContractClass[]): Promise<ExaminedLedger> {
-  const directory = mkdtempSync(join(tmpdir(), 'eko-doctor-'));
-  const [organisation, other] = await Promise.all(
-    ['1', '2'].map((number) =>
-      createOrganisation({ directory, mspId: `Org${number}MSP`, domain: `org${number}.example.com` }),
-    ),
-  );
-  if (organisation === undefined || other === undefined) throw new TypeError('there are two');
-  const ledger = await startEmbeddedLedger({
-    directory: join(directory, 'ledger'),
-    channel: 'trade',
-    chaincodeName: 'eko',
-    contracts,
-    organisations: [organisation, other],
-    blockTimeoutMs: 5,
-  });
+  const harness = await LedgerHarness.start({ channel: 'trade', contracts });
+  const { directory, running: ledger } = harness;
+  const [organisation, other] = [harness.organisation(), harness.organisation(1)];
   const { mspFolder } = await issueIdentity(organisation, { name: 'alice' });
   return {
     directory,
@@ -58,10 +46,7 @@ export async function startExaminedLedger(contracts: readonly ContractClass[]): 
       chmodSync(file, 0o600);
       return file;
     },
-    stop: async () => {
-      await ledger.close();
-      rmSync(directory, { recursive: true });
-    },
+    stop: () => harness.stop(),
   };
 }
 

@@ -1,4 +1,3 @@
-import { createOrganisation, type Organisation } from '@eko/msp';
 import { readFileSync } from 'node:fs';
 import { commandLine } from './command-line';
 
@@ -12,10 +11,6 @@ export async function init(...args: readonly string[]): Promise<Record<string, u
 /** A JSON file. */
 export const json = (file: string): Record<string, unknown> =>
   JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-
-/** An organisation in a folder, made where there is none. */
-export const openOrganisation = (directory: string, number: number): Promise<Organisation> =>
-  createOrganisation({ directory, mspId: `Org${number}MSP`, domain: `org${number}.example.com` });
 
 /** A connection profile as test-network writes it, by its facts. */
 export function connectionProfile(

@@ -1,11 +1,5 @@
-// The ledger comes before the contracts: it silences what their API says of every decorator.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbeddedLedger, type EmbeddedLedger, type EmbeddedLedgerOptions } from '@eko/embedded-ledger';
-import { createOrganisation, type Organisation } from '@eko/msp';
-import { contracts } from '@eko/chaincode';
+import type { EmbeddedLedgerOptions } from '@eko/embedded-ledger';
 import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
 import { type RequestStreams } from '@eko/protocol';
@@ -13,11 +7,11 @@ import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole } from '@eko/proto
 import type { Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, type NodeKeys } from '@eko/sdk/node';
 import { startWitness } from '@eko/witness';
+import { LedgerHarness } from './ledger-harness';
 import { nodeHost } from './node-host';
 import { registerMember, type LiveMember } from './live-member';
 import { until } from '../until';
 
-const CHANNEL = 'live-channel';
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
 
 const ORCHESTRATOR_SETTINGS = {
@@ -52,16 +46,12 @@ export interface LiveParty {
 /** Real orchestrators and witnesses over TLS on a real embedded ledger, all in this process. */
 export class LiveNetwork {
   readonly parties = new Map<string, LiveParty>();
-  readonly #directory: string;
-  readonly #organisations: readonly Organisation[];
-  readonly #embedded: EmbeddedLedger;
+  readonly #ledger: LedgerHarness;
   readonly #members = new Map<string, LiveMember>();
   readonly #running = new Map<string, RunningNode>();
 
-  private constructor(directory: string, organisations: readonly Organisation[], embedded: EmbeddedLedger) {
-    this.#directory = directory;
-    this.#organisations = organisations;
-    this.#embedded = embedded;
+  private constructor(ledger: LedgerHarness) {
+    this.#ledger = ledger;
   }
 
   /** Starts the ledger, registers everybody, starts every node. */
@@ -70,23 +60,13 @@ export class LiveNetwork {
     witnesses: number;
     contracts?: EmbeddedLedgerOptions['contracts'];
   }): Promise<LiveNetwork> {
-    const directory = await mkdtemp(join(tmpdir(), 'eko-live-'));
-    const organisations: Organisation[] = [];
-    for (const n of [1, 2, 3]) {
-      organisations.push(
-        await createOrganisation({ directory, mspId: `Org${n}MSP`, domain: `org${n}.example.com` }),
-      );
-    }
-    const embedded = await startEmbeddedLedger({
-      directory: join(directory, 'ledger'),
-      channel: CHANNEL,
-      chaincodeName: 'eko',
-      contracts: size.contracts ?? contracts,
-      organisations,
-      port: 0,
-      blockTimeoutMs: 5,
+    const { contracts } = size;
+    const ledger = await LedgerHarness.start({
+      channel: 'live-channel',
+      organisations: 3,
+      ...(contracts && { contracts }),
     });
-    const network = new LiveNetwork(directory, organisations, embedded);
+    const network = new LiveNetwork(ledger);
     for (const nodeId of ['initiator', 'provider']) await network.join(nodeId, 'party');
     for (let n = 0; n < size.orchestrators; n += 1) await network.join(`orchestrator-${n}`, 'orchestrator');
     for (let n = 0; n < size.witnesses; n += 1) await network.join(`witness-${n}`, 'witness');
@@ -97,7 +77,7 @@ export class LiveNetwork {
         dataTypes: ['telemetry'],
         permissions: ['read', 'write'],
         maxDurationSeconds: 3_600,
-        msps: organisations.map(({ mspId }) => mspId),
+        msps: ledger.organisations.map(({ mspId }) => mspId),
         minQuorum: 1,
         maxWitnesses: 4,
         minDealers: 1,
@@ -123,7 +103,7 @@ export class LiveNetwork {
 
   /** `host:port` of the ledger. */
   get ledgerAddress(): string {
-    return this.#embedded.address;
+    return this.#ledger.running.address;
   }
 
   async startNode(nodeId: string): Promise<void> {
@@ -210,8 +190,7 @@ export class LiveNetwork {
       ledger.close();
       keys.dispose();
     }
-    await this.#embedded.close();
-    await rm(this.#directory, { recursive: true });
+    await this.#ledger.stop();
   }
 
   #settings(nodeId: string) {
@@ -231,15 +210,12 @@ export class LiveNetwork {
 
   /** Makes a node's keys and registers it. */
   async join(nodeId: string, role: NodeRole): Promise<void> {
-    const organisation = this.#organisations[this.#members.size % this.#organisations.length];
-    if (organisation === undefined) throw new RangeError('no organisation');
+    const organisation = this.#ledger.organisation(this.#members.size % this.#ledger.organisations.length);
     const { keys, ledger, member } = await registerMember({
       nodeId,
       role,
       organisation,
-      embedded: this.#embedded,
-      channel: CHANNEL,
-      folder: join(this.#directory, nodeId),
+      harness: this.#ledger,
     });
     this.#members.set(nodeId, member);
     if (role !== 'party') {

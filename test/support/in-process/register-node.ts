@@ -2,10 +2,11 @@ import { SecretBytes } from '@eko/protocol';
 import { TRANSACTIONS, identityHash, type LedgerPosition, type NodeRole } from '@eko/protocol/ledger';
 import { deriveKemPrivateKey, proveNodeKeys, proveVrf } from '@eko/protocol/crypto';
 import { importX25519Key, newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
-import type { FabricProfile, Ledger } from '@eko/sdk';
+import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { PartyKeys } from '@eko/sdk/node';
 import { X509Certificate, randomBytes } from 'node:crypto';
 import { selfSignedTls } from '../data/self-signed-certificate';
+import { LedgerHarness } from './ledger-harness';
 
 /** A node that is registered, and where on the ledger that was. */
 export interface RegisteredNode extends LedgerPosition {
@@ -34,4 +35,22 @@ export async function registerNode(
   const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
   const prove = (alpha: Uint8Array): Uint8Array => proveVrf(vrf, alpha);
   return { nodeId, blockNumber, txId, keys: { nodeId, kem, sign: newEd25519Signer(seeds.sign), prove } };
+}
+
+/** A connected party on a fresh ledger. */
+export interface StartedParty {
+  readonly eko: LedgerHarness;
+  readonly ledger: Ledger;
+  readonly profile: FabricProfile;
+  readonly keys: PartyKeys;
+  readonly nodeId: string;
+}
+
+/** Starts a ledger and registers one party on it. */
+export async function startParty(): Promise<StartedParty> {
+  const eko = await LedgerHarness.start();
+  const profile = await eko.profile({ name: 'alice' });
+  const ledger = connectGatewayLedger({ profile });
+  const { keys, nodeId } = await registerNode(ledger, profile, 'party-1', 'party');
+  return { eko, ledger, profile, keys, nodeId };
 }

@@ -1,7 +1,8 @@
 import { issueIdentity } from '@eko/msp';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { connectionProfile, init, json, openOrganisation } from '../../../support/in-process/init-command';
+import { connectionProfile, init, json } from '../../../support/in-process/init-command';
+import { openOrganisation } from '../../../support/in-process/ledger-harness';
 import { temporaryFolders } from '../../../support/temporary-folder';
 
 const newFolder = temporaryFolders();

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from '../../../support/in-process/command-line';
-import { connectionProfile, init, json, openOrganisation } from '../../../support/in-process/init-command';
+import { connectionProfile, init, json } from '../../../support/in-process/init-command';
+import { openOrganisation } from '../../../support/in-process/ledger-harness';
 import { issueOddCertificate } from '../../../support/data/certificates';
 import { temporaryFolders } from '../../../support/temporary-folder';
 
