@@ -273,6 +273,8 @@ export interface JsonCall<Id extends JsonOperationId> {
   readonly params: Static<Row<Id>['params']>;
   readonly query: Static<Row<Id>['query']>;
   readonly body: Static<Row<Id>['body']>;
+  /** Those of its own, as texts that it has still to check. */
+  readonly headers: { readonly [Name in keyof Static<Row<Id>['headers']>]?: string };
 }
 
 /** What an operation answers. */

@@ -31,6 +31,7 @@ const SILENCE_MS = 90_000;
 interface Asked {
   readonly method: string;
   readonly path: string;
+  readonly headers?: object;
   readonly body?: object;
   readonly signal: AbortSignal;
 }
@@ -137,13 +138,14 @@ export class PartyApi {
     deadlineMs = DEADLINE_MS,
   ): Promise<JsonAnswer<Id>> {
     const { method, path: pattern, answer: schema } = JSON_OPERATIONS[id];
-    const { params = {}, query = {}, body = {} } = parts;
+    const { params = {}, query = {}, headers = {}, body = {} } = parts;
     const path = pathOf(pattern, params);
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) search.set(name, String(value));
     const asked = {
       method,
       path: search.size === 0 ? path : `${path}?${search.toString()}`,
+      headers,
       ...(method === 'POST' ? { body } : {}),
       signal: AbortSignal.any([this.#signal, AbortSignal.timeout(deadlineMs)]),
     };
@@ -154,13 +156,14 @@ export class PartyApi {
   }
 
   async #fetch(asked: Asked): Promise<Response> {
-    const { method, path, body, signal } = asked;
+    const { method, path, headers, body, signal } = asked;
     try {
       return await fetch(new URL(path, this.#access.address), {
         method,
         signal,
         redirect: 'error',
         headers: {
+          ...headers,
           authorization: `Bearer ${this.#access.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },

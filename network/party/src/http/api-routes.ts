@@ -28,8 +28,7 @@ export interface ApiDeps {
   readonly exportLabels: readonly string[];
 }
 
-type Call<Id extends JsonOperationId> = JsonCall<Id> &
-  Pick<LocalCall<unknown, unknown, unknown>, 'headers' | 'signal'>;
+type Call<Id extends JsonOperationId> = JsonCall<Id> & Pick<LocalCall<unknown, unknown, unknown>, 'signal'>;
 
 interface Answer<Id extends JsonOperationId> {
   readonly status: JsonStatus<Id>;
