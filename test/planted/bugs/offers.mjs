@@ -3,7 +3,7 @@ const PROTOCOL = 'client-sdk/protocol/src';
 const CHAINCODE = 'chaincode/src/domain';
 const MATCH = 'test/unit/protocol/ledger/match-offer.test.ts';
 const SLOTS = 'test/unit/chaincode/domain/open-slots.test.ts';
-const LAPSE = 'test/unit/protocol/ledger/lapse.test.ts';
+const LAPSE = 'test/unit/protocol/ledger/stream-state.test.ts';
 const SEED = 'test/unit/protocol/selection/assignment-seed.test.ts';
 
 export const bugs = [
@@ -57,14 +57,14 @@ export const bugs = [
     test: SLOTS,
   },
   {
-    file: `${PROTOCOL}/ledger/lapse.ts`,
+    file: `${PROTOCOL}/ledger/stream-state.ts`,
     what: 'a bundle lapses before everybody can know it',
     find: 'if (nowUnixMs < atUnixMs + LIMITS.clockSkewMs) return undefined;',
     replace: 'if (nowUnixMs < atUnixMs) return undefined;',
     test: LAPSE,
   },
   {
-    file: `${PROTOCOL}/ledger/lapse.ts`,
+    file: `${PROTOCOL}/ledger/stream-state.ts`,
     what: 'what was dealt lapses all the same',
     find: 'if (dealings.length > 0 || ends.length > 0) return undefined;',
     replace: 'if (ends.length > 0) return undefined;',

@@ -25,9 +25,8 @@ export type {
   TransactionRow,
 } from './transactions';
 export { STATE_KEYS } from './state-keys';
-export { endOf, streamEndOf, streamStateOf } from './stream-state';
-export { consentDueUnixMs, lapseOf, setupDueUnixMs } from './lapse';
-export type { LapsingRecords } from './lapse';
+export { consentDueUnixMs, endOf, lapseOf, setupDueUnixMs, streamEndOf, streamStateOf } from './stream-state';
+export type { LapsingRecords } from './stream-state';
 export { streamDirectionsOf } from './stream-directions';
 export type { StreamDirections } from './stream-directions';
 export { parseEndpoint, parseStreamAddress } from './endpoint';
