@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
  *
  * A bench file exports `cases(progress)`, which answers `[{ id, value, unit, goal, holds }]`.
  */
-export async function runBench(argv) {
+async function runBench(argv) {
   const { values, positionals } = parseArgs({
     args: argv,
     options: { json: { type: 'string' }, help: { type: 'boolean' } },
@@ -53,3 +53,5 @@ function table(figures) {
     )
     .join('\n');
 }
+
+await runBench(process.argv.slice(2));

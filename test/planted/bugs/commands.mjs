@@ -40,14 +40,14 @@ export const bugs = [
     what: 'a part of what a program printed is given for the whole',
     find: 'else isCut = true;',
     replace: '',
-    test: 'test/unit/local/processes/network-processes.test.ts',
+    test: 'test/unit/local/processes/run-program.test.ts',
   },
   {
     file: 'network/local/src/fabric/control-network.ts',
     what: 'a process that has ended is said to go on',
     find: "if (now === undefined)\n    throw new EkoError('BAD_STATE', `${name} has ended: bring the network up`, { details: { name } });",
     replace: 'if (now === undefined) return name !== undefined;',
-    test: 'test/unit/local/processes/network-processes.test.ts',
+    test: 'test/unit/local/fabric/control-network.test.ts',
   },
   {
     file: 'network/local/src/processes/last-log-line.ts',

@@ -1,4 +1,5 @@
 import { askOperations } from '../processes/ask-operations';
+import { stateOf, type ProcessState } from '../processes/process-table';
 import { askControl } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { requireNetworkFile } from './network-file';
@@ -11,7 +12,7 @@ export interface ProcessStatus {
   readonly role: string;
   readonly mspId: string;
   readonly pid?: number;
-  readonly state: 'ready' | 'not ready' | 'stopped';
+  readonly state: ProcessState;
 }
 
 /** A network and its processes. */
@@ -32,26 +33,28 @@ export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
   const network = await requireNetworkFile(layout);
   const running = await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS);
   const pids = new Map(running?.map(({ name, pid }) => [name, pid]));
-  const withPid = (name: string): { pid?: number } => {
+  // A process that is paused does not answer, and is not ready.
+  const statusOf = async (
+    name: string,
+    isReady: () => Promise<boolean>,
+  ): Promise<Pick<ProcessStatus, 'pid' | 'state'>> => {
     const pid = pids.get(name);
-    return pid === undefined ? {} : { pid };
+    const state = await stateOf(pid === undefined ? undefined : { isPaused: false }, isReady);
+    return pid === undefined ? { state } : { pid, state };
   };
-  const ledgerStatus = async (): Promise<Pick<ProcessStatus, 'pid' | 'state'>> => {
-    if (network.fabric !== undefined) return { state: await fabricState(network.fabric.directory) };
-    const { pid } = withPid(LEDGER_PROCESS);
-    return pid === undefined ? { state: 'stopped' } : { pid, state: 'ready' };
-  };
+  const ledger =
+    network.fabric === undefined
+      ? await statusOf(LEDGER_PROCESS, () => Promise.resolve(true))
+      : { state: await fabricState(network.fabric.directory) };
   const nodes = network.nodes.map(async ({ nodeId, role, mspId, operationsPort }): Promise<ProcessStatus> => {
-    const pid = withPid(nodeId);
-    const isReady = pid.pid !== undefined && (await askOperations(operationsPort, READY)).isWell;
-    const state = pid.pid === undefined ? 'stopped' : isReady ? 'ready' : 'not ready';
-    return { name: nodeId, role, mspId, ...pid, state };
+    const isReady = async (): Promise<boolean> => (await askOperations(operationsPort, READY)).isWell;
+    return { name: nodeId, role, mspId, ...(await statusOf(nodeId, isReady)) };
   });
   return {
     directory: layout.directory,
     isRunning: running !== undefined,
     processes: [
-      { name: LEDGER_PROCESS, role: 'ledger', mspId: '-', ...(await ledgerStatus()) },
+      { name: LEDGER_PROCESS, role: 'ledger', mspId: '-', ...ledger },
       ...(await Promise.all(nodes)),
     ],
   };

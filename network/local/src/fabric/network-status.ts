@@ -8,7 +8,7 @@ import type { FabricPlan } from './plan/fabric-plan';
 import { FABRIC_HOST, ORDERER_MSP, chaincodeName, topologyOf, type PlannedPeer } from './plan/topology';
 import { askOperations } from '../processes/ask-operations';
 import { HEALTH } from './process-plans';
-import { findProcesses } from '../processes/process-table';
+import { findProcesses, stateOf, type ProcessState } from '../processes/process-table';
 
 /** One process of a network. */
 export interface FabricProcessStatus {
@@ -19,7 +19,7 @@ export interface FabricProcessStatus {
   /** Health and metrics; chaincode has none. */
   readonly operations?: string;
   /** `ready`: an orderer's or a peer's health is well; a chaincode answers its peer's query on every channel. */
-  readonly state: 'ready' | 'not ready' | 'paused' | 'stopped';
+  readonly state: ProcessState;
 }
 
 /** A network and its processes. */
@@ -46,10 +46,8 @@ export async function networkStatus(directory: string): Promise<FabricStatus> {
     isReady: () => Promise<boolean>,
   ): Promise<FabricProcessStatus> => {
     const found = running.get(what.name);
-    if (found === undefined) return { ...what, state: 'stopped' };
-    const { pid, isPaused } = found;
-    if (isPaused) return { ...what, pid, state: 'paused' };
-    return { ...what, pid, state: (await isReady()) ? 'ready' : 'not ready' };
+    const state = await stateOf(found, isReady);
+    return found === undefined ? { ...what, state } : { ...what, pid: found.pid, state };
   };
   const nodes = [
     ...orderers.map((each) => ({ ...each, role: 'orderer' as const, mspId: ORDERER_MSP })),

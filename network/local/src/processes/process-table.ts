@@ -12,6 +12,9 @@ export interface RunningProcess {
   readonly isPaused: boolean;
 }
 
+/** What a process of a network does at the moment; one that runs may say itself that it is not ready. */
+export type ProcessState = 'ready' | 'not ready' | 'paused' | 'stopped';
+
 const PS_DEADLINE_MS = 10_000;
 const LABEL = /^[a-z0-9][a-z0-9.-]*$/;
 
@@ -75,4 +78,14 @@ function labelIn(directory: string, name: string): string | undefined {
   if (!name.startsWith(`${directory}/`)) return undefined;
   const label = name.slice(directory.length + 1);
   return LABEL.test(label) ? label : undefined;
+}
+
+/** The state of a process that was found or not; only one that goes on is asked whether it is ready. */
+export async function stateOf(
+  found: Pick<RunningProcess, 'isPaused'> | undefined,
+  isReady: () => Promise<boolean>,
+): Promise<ProcessState> {
+  if (found === undefined) return 'stopped';
+  if (found.isPaused) return 'paused';
+  return (await isReady()) ? 'ready' : 'not ready';
 }

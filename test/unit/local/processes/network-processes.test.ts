@@ -1,14 +1,6 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDone } from '../../../../network/local/src/fabric/control-network';
-import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
-import { readPlan } from '../../../../network/local/src/fabric/plan/fabric-plan';
-import { runProgram } from '../../../../network/local/src/processes/run-program';
-import { codedError } from '../../../support/coded-error';
-import { parseOsnadmin } from '../../../../network/local/src/fabric/channel/join-channels';
-import { withNetworkLock } from '../../../../network/local/src/processes/network-lock';
 import { findProcesses, parsePs } from '../../../../network/local/src/processes/process-table';
 import { startProcess } from '../../../../network/local/src/processes/start-process';
 import { sendSignal, stopProcesses } from '../../../../network/local/src/processes/stop-processes';
@@ -88,30 +80,6 @@ describe('processes of a Fabric network', () => {
     expect(unstarted.lastWords()).toContain('ENOENT');
   });
 
-  it('are not said to be paused or to go on when they have ended instead', () => {
-    expect(isDone('peer0.org1', 'kill', undefined)).toBe(true);
-    for (const act of ['pause', 'resume'] as const)
-      expect(codedError(() => isDone('peer0.org1', act, undefined)).code).toBe('BAD_STATE');
-    const running = { pid: 1, label: 'peer0.org1', isPaused: false };
-    expect([isDone('', 'pause', running), isDone('', 'resume', running)]).toEqual([false, true]);
-  });
-
-  it('give no part of an output for the whole', async () => {
-    const flood = runProgram({
-      program: '/bin/sh',
-      args: ['-c', 'head -c 17000000 /dev/zero'],
-      deadlineMs: 20_000,
-    });
-    await expect(flood.then(({ stdout }) => stdout.length)).rejects.toMatchObject({ code: 'TOO_LARGE' });
-  });
-
-  it('have a plan that is not called changed because it cannot be read', async () => {
-    const layout = new FabricLayout(directory);
-    expect(await readPlan(layout)).toBeUndefined();
-    await mkdir(layout.planFile, { recursive: true });
-    await expect(readPlan(layout)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
-  });
-
   it('are read from ps where there is no /proc', () => {
     const table = [
       '    1 Ss   /sbin/init',
@@ -127,58 +95,5 @@ describe('processes of a Fabric network', () => {
       { pid: 12, label: 'peer0.org1', isPaused: false },
       { pid: 13, label: 'orderer1', isPaused: true },
     ]);
-  });
-});
-
-describe('the lock of a Fabric network', () => {
-  const freePort = async (): Promise<number> => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  };
-
-  it('lets one command after the other change the network', async () => {
-    const port = await freePort();
-    const order: string[] = [];
-    let release: () => void = () => undefined;
-    const isHeld = new Promise<void>((held) => {
-      void withNetworkLock(port, async () => {
-        held();
-        await new Promise<void>((resolve) => (release = resolve));
-        order.push('first');
-      });
-    });
-    await isHeld;
-    const second = withNetworkLock(port, async () => order.push('second'));
-    release();
-    await second;
-    expect(order).toEqual(['first', 'second']);
-  });
-
-  it('is refused while somebody holds it, and free after a failure', async () => {
-    const port = await freePort();
-    const fail = withNetworkLock(port, async () => {
-      await expect(withNetworkLock(port, async () => 'never', 0)).rejects.toMatchObject({
-        code: 'BAD_STATE',
-      });
-      throw new Error('work failed');
-    });
-    await expect(fail).rejects.toThrow('work failed');
-    expect(await withNetworkLock(port, async () => 'done', 0)).toBe('done');
-  });
-});
-
-describe('what osnadmin prints', () => {
-  it.each([
-    ['Status: 200\n{"channels": null}\n', { status: 200, body: { channels: null } }],
-    ['Status: 204\n', { status: 204, body: undefined }],
-    ['Status: 400\n{"error": "x"}', { status: 400, body: { error: 'x' } }],
-    ['{"channels": null}', { status: 0, body: undefined }],
-    ['Status: 200\n{', { status: 0, body: undefined }],
-    ['', { status: 0, body: undefined }],
-  ])('%j', (stdout, expected) => {
-    expect(parseOsnadmin(stdout)).toEqual(expected);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FabricLayout } from '../../../../../network/local/src/fabric/plan/fabric-layout';
@@ -84,6 +84,12 @@ describe('the plan of a Fabric network', () => {
       });
       await writePlan(layout, plan);
       expect(await readPlan(layout)).toEqual(plan);
+    });
+
+    it('is not called changed because it cannot be read', async () => {
+      expect(await readPlan(layout)).toBeUndefined();
+      await mkdir(layout.planFile, { recursive: true });
+      await expect(readPlan(layout)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
     });
 
     it.each(['', '{', '{"version":2}', '[]'])('is not taken from %j', async (text) => {

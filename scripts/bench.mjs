@@ -1,3 +1,0 @@
-import { runBench } from '../test/bench/run.mjs';
-
-await runBench(process.argv.slice(2));
