@@ -4,10 +4,10 @@ import type { SlotStore } from '@eko/node-kit';
 import type { HeldDealing } from '../core/witness-state';
 
 /** A share with its salt. */
-export type ShareParts = Pick<ShareEntry, 'share' | 'salt'>;
+export type SaltedShare = Pick<ShareEntry, 'share' | 'salt'>;
 
 /** A share with its salt, under the name of its place. */
-export interface NamedShare extends ShareParts {
+export interface NamedShare extends SaltedShare {
   readonly id: string;
 }
 
@@ -35,7 +35,7 @@ export class ShareStore {
   /**
    * Copies of all these shares, in this order, which the caller disposes of; `undefined` where one of them is not there.
    */
-  async get(ids: readonly string[]): Promise<readonly ShareParts[] | undefined> {
+  async get(ids: readonly string[]): Promise<readonly SaltedShare[] | undefined> {
     const kept = await this.#slots.get(ids);
     try {
       const bytesOf = new Map(kept.map(({ id, bytes }) => [id, bytes]));
@@ -76,7 +76,7 @@ export function shareNamesOf(bundleId: string, dealing: HeldDealing): readonly s
   return dealing.shares.map((share) => shareName(bundleId, dealing, share.index));
 }
 
-function joinShare({ share, salt }: ShareParts): SecretBytes<'share'> {
+function joinShare({ share, salt }: SaltedShare): SecretBytes<'share'> {
   const bytes = new Uint8Array(share.length + salt.length);
   share.use((part) => {
     bytes.set(part);
@@ -87,7 +87,7 @@ function joinShare({ share, salt }: ShareParts): SecretBytes<'share'> {
   return new SecretBytes('share', bytes);
 }
 
-function splitShare(joined: SecretBytes<'share'>): ShareParts {
+function splitShare(joined: SecretBytes<'share'>): SaltedShare {
   return joined.use((bytes) => ({
     share: new SecretBytes('share', bytes.slice(0, SHARE_BYTES)),
     salt: new SecretBytes('share salt', bytes.slice(SHARE_BYTES)),
