@@ -38,7 +38,7 @@ import { upgradeToStream } from './http/stream-upgrade';
  * | `allowRemote` | lets the REST API listen elsewhere than on loopback |
  * | `streamHost`, `streamPort` | where a provider listens for secure streams |
  * | `exportLabels` | labels under which applications may have keys |
- * | `transferIdleMs` | a transfer over HTTP in which nothing moves for so long is given up |
+ * | `transferIdleMs` | a transfer over HTTP in which nothing moves for so long is abandoned |
  */
 export const PartySettings = strictObject({
   ...NODE_SETTINGS,
