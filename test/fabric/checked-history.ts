@@ -5,13 +5,13 @@ import { TRANSACTIONS } from '@eko/protocol/ledger';
 import type { HistoryReport } from '../../client-sdk/audit/dist/verify-history';
 import { commandLine } from '../support/in-process/command-line';
 import { eko } from '../support/processes/eko-process';
-import type { FaultNetwork } from '../support/processes/fault-network';
+import type { ProcessNetwork } from '../support/processes/process-network';
 
 /**
  * What `eko verify history`, a process of its own, says of a network that goes on running, with the receipts of all its
  * witnesses and every request that was acknowledged.
  */
-export async function checkedHistory(network: FaultNetwork): Promise<HistoryReport> {
+export async function checkedHistory(network: ProcessNetwork): Promise<HistoryReport> {
   const folder = await mkdtemp(join(tmpdir(), 'eko-history-'));
   try {
     const receipts = join(folder, 'receipts');
@@ -35,7 +35,7 @@ export async function checkedHistory(network: FaultNetwork): Promise<HistoryRepo
 }
 
 /** From copies of the stores, taken while the witness stands still: what a crash would leave. */
-async function exportReceipts(network: FaultNetwork, folder: string, receipts: string): Promise<void> {
+async function exportReceipts(network: ProcessNetwork, folder: string, receipts: string): Promise<void> {
   for (const { nodeId, role } of network.processes.network.nodes) {
     if (role !== 'witness') continue;
     const data = join(folder, nodeId);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eko, ekoJson } from '../support/processes/eko-process';
 import { checkedHistory } from './checked-history';
-import { FAULT_POLICY, FaultNetwork } from '../support/processes/fault-network';
+import { FAULT_POLICY, ProcessNetwork } from '../support/processes/process-network';
 import { SteadyTraffic } from './steady-traffic';
 import { until } from '../support/until';
 import { CONSENSUS } from './chosen-consensus';
@@ -18,7 +18,7 @@ export const FILE_REQUEST = { dataType: 'file', permissions: ['read', 'write'] }
 
 /** The network that the tests of one file hurt. */
 export interface FaultyNetwork {
-  readonly network: FaultNetwork;
+  readonly network: ProcessNetwork;
   readonly fabric: FabricFaults;
   /** A new active bundle, requested through the client: a leader that is gone may have lost a first attempt. */
   activeBundle(streams?: number): Promise<string>;
@@ -47,7 +47,7 @@ export function faultyNetwork(): () => FaultyNetwork {
     here = ['--directory', directory];
     const basePort = String(await freeBasePort());
     await ekoJson('fabric', 'up', ...here, '--base-port', basePort, '--consensus', CONSENSUS);
-    const network = await FaultNetwork.start({ ledger: { kind: 'fabric', directory } });
+    const network = await ProcessNetwork.start({ ledger: { kind: 'fabric', directory } });
     const fabric = new FabricFaults(directory, network.processes.network.channel);
     const activeBundle = (streams?: number): Promise<string> => newActiveBundle(network, streams);
     started = {
@@ -85,7 +85,7 @@ export function faultyNetwork(): () => FaultyNetwork {
   return running;
 }
 
-async function newActiveBundle(network: FaultNetwork, streams = 1): Promise<string> {
+async function newActiveBundle(network: ProcessNetwork, streams = 1): Promise<string> {
   const requests = Array.from({ length: streams }, () => FILE_REQUEST);
   const bundleId = randomUUID();
   await network.initiator.client.requestStreams(FAULT_POLICY, requests, { bundleId });

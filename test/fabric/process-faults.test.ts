@@ -3,7 +3,7 @@ import { TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import type { SecureStream } from '@eko/sdk';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
-import { FAULT_POLICY } from '../support/processes/fault-network';
+import { FAULT_POLICY } from '../support/processes/process-network';
 import { until } from '../support/until';
 import { rejectionOf } from '../support/coded-error';
 import { describeIf } from '../support/skip';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, isEkoError, type ErrorCode, type StreamPolicy } from '@eko/protocol';
 import { pause } from '@eko/sdk/node';
-import { FAULT_POLICY, type FaultNetwork } from '../support/processes/fault-network';
+import { FAULT_POLICY, type ProcessNetwork } from '../support/processes/process-network';
 
 const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
 /** Fewer witnesses a stream than there are, so that draws differ. */
@@ -26,19 +26,19 @@ export class SteadyTraffic {
   readonly unexplained: unknown[] = [];
   /** Codes of those that it does. */
   readonly troubles: ErrorCode[] = [];
-  readonly #network: FaultNetwork;
+  readonly #network: ProcessNetwork;
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
   readonly #launching: Promise<void>;
   #count = 0;
   #acknowledged = 0;
 
-  private constructor(network: FaultNetwork) {
+  private constructor(network: ProcessNetwork) {
     this.#network = network;
     this.#launching = this.#launch();
   }
 
-  static start(network: FaultNetwork): SteadyTraffic {
+  static start(network: ProcessNetwork): SteadyTraffic {
     return new SteadyTraffic(network);
   }
 

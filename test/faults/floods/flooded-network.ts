@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type StreamPolicy } from '@eko/protocol';
 import { witnessesOf } from '@eko/protocol/crypto';
-import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
-import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
-import { ProcessParty } from '../../support/processes/process-party';
+import { ProcessNetwork } from '../../support/processes/process-network';
+import type { ProcessParty } from '../../support/processes/process-party';
 
 const POLICY: StreamPolicy = {
   provider: 'provider',
@@ -19,30 +15,24 @@ const POLICY: StreamPolicy = {
 };
 const CALL_MS = 10_000;
 
-/** The development network as processes; the initiator acts from within the test, the provider is its own process. */
+/** A network to flood; the initiator acts from within the test, the provider is its own process. */
 export class FloodedNetwork {
-  readonly processes: DevNetwork;
-  readonly initiator: ProcessParty;
+  readonly #network: ProcessNetwork;
 
-  private constructor(processes: DevNetwork, initiator: ProcessParty) {
-    this.processes = processes;
-    this.initiator = initiator;
+  private constructor(network: ProcessNetwork) {
+    this.#network = network;
   }
 
   static async start(): Promise<FloodedNetwork> {
-    const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-floods-')));
-    const processes = await DevNetwork.up({ directory: layout.directory, env: process.env });
-    await processes.kill('initiator');
-    const { keys, profile } = layout.node('initiator');
-    const options = { nodeId: 'initiator', keysDirectory: keys, ledgerProfile: profile, bounds: {} };
-    return new FloodedNetwork(processes, await ProcessParty.open(options));
+    return new FloodedNetwork(await ProcessNetwork.start({ parties: ['initiator'] }));
   }
 
-  /** A node's ports. */
-  portsOf(nodeId: string): { readonly port: number; readonly streams: number; readonly operations: number } {
-    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
-    if (node === undefined) throw new RangeError(nodeId);
-    return { port: node.port, streams: node.streamPort ?? 0, operations: node.operationsPort };
+  get initiator(): ProcessParty {
+    return this.#network.initiator;
+  }
+
+  portsOf(nodeId: string): ReturnType<ProcessNetwork['portsOf']> {
+    return this.#network.portsOf(nodeId);
   }
 
   /** Streams of one bundle, active. */
@@ -91,26 +81,22 @@ export class FloodedNetwork {
     return this.#statusOf(this.portsOf(nodeId).operations, 'GET', path, { connection: 'close' }, '');
   }
 
-  /** What a node measures, as text. */
-  async metricsOf(nodeId: string): Promise<string> {
-    const answer = await fetch(`http://127.0.0.1:${this.portsOf(nodeId).operations}/metrics`);
-    return answer.text();
+  metricsOf(nodeId: string): Promise<string> {
+    return this.#network.metricsOf(nodeId);
   }
 
   /** The lines of a node's log. */
   logOf(nodeId: string): readonly string[] {
-    return readFileSync(this.processes.layout.node(nodeId).log, 'utf8').trim().split('\n');
+    return readFileSync(this.#network.processes.layout.node(nodeId).log, 'utf8').trim().split('\n');
   }
 
   /** The token of the provider's API. */
   get token(): string {
-    return readFileSync(this.processes.layout.node('provider').token, 'utf8').trim();
+    return readFileSync(this.#network.processes.layout.node('provider').token, 'utf8').trim();
   }
 
-  async stop(): Promise<void> {
-    await this.initiator.close();
-    await this.processes.down();
-    await rm(this.processes.layout.directory, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#network.stop();
   }
 
   #statusOf(

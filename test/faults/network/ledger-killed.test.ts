@@ -4,7 +4,7 @@ import { EVENTS, TRANSACTIONS, type LedgerEvent } from '@eko/protocol/ledger';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import type { EkoStream, SecureStream } from '@eko/sdk';
 import { pause } from '@eko/sdk/node';
-import { FAULT_POLICY, FaultNetwork } from '../../support/processes/fault-network';
+import { FAULT_POLICY, ProcessNetwork } from '../../support/processes/process-network';
 import type { ProcessParty } from '../../support/processes/process-party';
 import { until } from '../../support/until';
 import { rejectionOf } from '../../support/coded-error';
@@ -25,10 +25,10 @@ const placeOf = ({ blockNumber, txId, name }: LedgerEvent): string =>
   `${blockNumber.toString()} ${txId} ${name}`;
 
 describe('a ledger process that is killed or stands still', () => {
-  let network: FaultNetwork;
+  let network: ProcessNetwork;
 
   beforeAll(async () => {
-    network = await FaultNetwork.start({ settings: { [CAREFUL]: { viewBoundMs: VIEW_BOUND_MS } } });
+    network = await ProcessNetwork.start({ settings: { [CAREFUL]: { viewBoundMs: VIEW_BOUND_MS } } });
   }, 60_000);
   afterEach(async () => {
     network.thawAll();

@@ -1,5 +1,5 @@
 import type { BundleView, EndRecord } from '@eko/protocol/ledger';
-import { FaultNetwork } from '../../support/processes/fault-network';
+import { ProcessNetwork } from '../../support/processes/process-network';
 
 const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2'] as const;
 const WITNESSES = ['witness-1', 'witness-2', 'witness-3', 'witness-4', 'witness-5'] as const;
@@ -20,10 +20,10 @@ const dealersOf = (view: BundleView): readonly string[] =>
 const endsOf = (view: BundleView): readonly Pick<EndRecord, 'reason'>[] => view.ends;
 
 describe('orchestrator processes that are killed or stand still', () => {
-  let network: FaultNetwork;
+  let network: ProcessNetwork;
 
   beforeAll(async () => {
-    network = await FaultNetwork.start({
+    network = await ProcessNetwork.start({
       settings: Object.fromEntries(ORCHESTRATORS.map((nodeId) => [nodeId, TIMES])),
     });
   }, 60_000);
@@ -35,7 +35,7 @@ describe('orchestrator processes that are killed or stand still', () => {
   afterAll(() => network.stop(), 30_000);
 
   /** Requests a bundle whose dealing is under way at both dealers and cannot finish: four witnesses stand still. */
-  async function halfDealt(change?: Parameters<FaultNetwork['request']>[0]) {
+  async function halfDealt(change?: Parameters<ProcessNetwork['request']>[0]) {
     const before = await network.metric(PROBE, TAKEN);
     network.freeze(...OTHERS);
     const requested = await network.request(change);

@@ -2,7 +2,7 @@ import { LIMITS } from '@eko/protocol';
 import { TRANSACTIONS, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import { gatewayError } from '../../../client-sdk/sdk/src/ledger/gateway-errors';
 import { EndorsingClient } from '../../support/processes/endorsed-transactions';
-import { FaultNetwork } from '../../support/processes/fault-network';
+import { ProcessNetwork } from '../../support/processes/process-network';
 import { until } from '../../support/until';
 
 const BUNDLES = 6;
@@ -24,10 +24,10 @@ const isDishonest = (nodeId: string): boolean => DISHONEST.some((each) => each =
 const isSettled = (view: BundleView): boolean => ['active', 'ended'].includes(streamStateOf(view, 0));
 
 describe('two-dealer streams of three organisations', () => {
-  let network: FaultNetwork;
+  let network: ProcessNetwork;
 
   beforeAll(async () => {
-    network = await FaultNetwork.start({
+    network = await ProcessNetwork.start({
       moreNodes: [orchestrator('orchestrator-3', 2), orchestrator('orchestrator-4', 3)],
     });
   }, 120_000);

@@ -1,7 +1,7 @@
 import { isEkoError } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
 import { COLLECTION_BOUNDS } from '../../../client-sdk/sdk/src/collection/collection-ports';
-import { FaultNetwork } from '../../support/processes/fault-network';
+import { ProcessNetwork } from '../../support/processes/process-network';
 import { until } from '../../support/until';
 import { rejectionOf } from '../../support/coded-error';
 
@@ -20,10 +20,10 @@ const PERMIT_MS = 1_000;
 const PAUSES = 4;
 
 describe('witness processes that are killed or stand still', () => {
-  let network: FaultNetwork;
+  let network: ProcessNetwork;
 
   beforeAll(async () => {
-    network = await FaultNetwork.start({
+    network = await ProcessNetwork.start({
       settings: { [PAUSED]: { permitLifetimeMs: PERMIT_MS, clockToleranceMs: 0 } },
       bounds: { collection: { ...COLLECTION_BOUNDS, deadlineMs: 5_000, callMs: 2_000 } },
     });

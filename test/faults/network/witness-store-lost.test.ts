@@ -1,14 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 import { ERROR_CODES } from '@eko/protocol';
-import { FaultNetwork } from '../../support/processes/fault-network';
+import { ProcessNetwork } from '../../support/processes/process-network';
 import { rejectionOf } from '../../support/coded-error';
 
 const WITNESS = 'witness-1';
 
 describe('a witness process whose store was removed', () => {
-  let network: FaultNetwork;
+  let network: ProcessNetwork;
   beforeAll(async () => {
-    network = await FaultNetwork.start();
+    network = await ProcessNetwork.start();
   }, 60_000);
   afterAll(() => network.stop(), 30_000);
 

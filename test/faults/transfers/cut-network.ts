@@ -1,37 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StreamPolicy } from '@eko/protocol';
-import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
 import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
 import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
 import { PartyApi } from '../../../client-sdk/sdk/dist/rest/party-api';
+import { ProcessNetwork, type PartyName } from '../../support/processes/process-network';
 import { until } from '../../support/until';
 import { TransferProcess } from './transfer-process';
-
-/** Which party a command works through. */
-export type PartyName = 'initiator' | 'provider';
 
 const ACTIVE_MS = 30_000;
 
 /** The development network with both parties as processes, and `eko send` and `eko receive` on top of it. */
 export class CutNetwork {
-  readonly processes: DevNetwork;
-  /** Files of a test. */
-  readonly folder: string;
+  readonly #network: ProcessNetwork;
   readonly #stopping = new Set<string>();
   readonly #apis: ReadonlyMap<PartyName, PartyApi>;
 
-  private constructor(processes: DevNetwork, folder: string, apis: ReadonlyMap<PartyName, PartyApi>) {
-    this.processes = processes;
-    this.folder = folder;
+  private constructor(network: ProcessNetwork, apis: ReadonlyMap<PartyName, PartyApi>) {
+    this.#network = network;
     this.#apis = apis;
   }
 
   static async start(): Promise<CutNetwork> {
-    const folder = await mkdtemp(join(tmpdir(), 'eko-cuts-'));
-    const directory = join(folder, 'network');
-    const processes = await DevNetwork.up({ directory, env: process.env });
+    const network = await ProcessNetwork.start({ parties: [] });
+    const { directory } = network.processes.layout;
     const apiOf = async (nodeId: PartyName): Promise<PartyApi> => {
       const access = await findParty({ address: undefined, tokenFile: undefined, directory, nodeId });
       return new PartyApi(access, new AbortController().signal);
@@ -40,7 +30,12 @@ export class CutNetwork {
       ['initiator' as const, await apiOf('initiator')],
       ['provider' as const, await apiOf('provider')],
     ]);
-    return new CutNetwork(processes, folder, apis);
+    return new CutNetwork(network, apis);
+  }
+
+  /** Files of a test. */
+  get folder(): string {
+    return this.#network.folder;
   }
 
   /** A party's REST API. */
@@ -91,34 +86,31 @@ export class CutNetwork {
 
   /** Sends a process of the network a signal. */
   signal(name: string, signal: NodeJS.Signals): void {
-    const pid = this.processes.pidOf(name);
-    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    this.#network.signal(name, signal);
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#stopping.add(name);
-    process.kill(pid, signal);
   }
 
   /** Sends every process of the network a signal. */
   signalAll(signal: NodeJS.Signals): void {
-    for (const name of this.processes.names) this.signal(name, signal);
+    for (const name of this.#network.processes.names) this.signal(name, signal);
   }
 
   /** Has every process run again, the ledger first. */
   async mend(): Promise<void> {
-    if (this.processes.pidOf('ledger') !== undefined) this.signal('ledger', 'SIGCONT');
+    if (this.#network.processes.pidOf('ledger') !== undefined) this.signal('ledger', 'SIGCONT');
     await until('what was told to stop has stopped', () =>
-      [...this.#stopping].every((name) => this.processes.pidOf(name) === undefined),
+      [...this.#stopping].every((name) => this.#network.processes.pidOf(name) === undefined),
     );
     this.#stopping.clear();
-    for (const name of this.processes.names)
-      if (this.processes.pidOf(name) === undefined) await this.processes.restart(name);
+    for (const name of this.#network.processes.names)
+      if (this.#network.processes.pidOf(name) === undefined) await this.#network.processes.restart(name);
   }
 
-  async stop(): Promise<void> {
-    await this.processes.down();
-    await rm(this.folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#network.stop();
   }
 
   get #here(): readonly string[] {
-    return ['--directory', this.processes.layout.directory];
+    return ['--directory', this.#network.processes.layout.directory];
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../../network/local/src/processes/free-ports';
@@ -20,7 +20,7 @@ import { storedShares, type SharesOnDisk } from './stored-shares';
 import { until } from '../until';
 
 /** Where a network of processes differs from the development network. */
-export interface FaultNetworkOptions {
+export interface ProcessNetworkOptions {
   /** Settings on top of a node's own, by node ID. */
   readonly settings?: Readonly<Record<string, Settings>>;
   /** Bounds of both parties' clients. */
@@ -29,7 +29,12 @@ export interface FaultNetworkOptions {
   readonly moreNodes?: readonly PlannedNode[];
   /** The embedded ledger, unless another is named. */
   readonly ledger?: LedgerChoice;
+  /** Who acts from within the test, in place of its process; both, unless it is said. */
+  readonly parties?: readonly PartyName[];
 }
+
+/** The parties of the development network. */
+export type PartyName = 'initiator' | 'provider';
 
 type Settings = Readonly<Record<string, number>>;
 type RequestChange = Partial<StreamPolicy> & { readonly streams?: number };
@@ -54,28 +59,23 @@ const FAULT_OFFER: Offer = {
 };
 
 /**
- * The development network as processes that can be killed and frozen: the ledger, two orchestrators, five witnesses.
- * Both parties act from within the test.
+ * The development network as processes that can be killed and frozen: the ledger, two orchestrators, five witnesses, and
+ * those parties that do not act from within the test. In a folder of its own.
  */
-export class FaultNetwork {
+export class ProcessNetwork {
+  /** Where tests may put files, too. */
+  readonly folder: string;
   readonly processes: DevNetwork;
-  readonly initiator: ProcessParty;
-  readonly provider: ProcessParty;
   /** Processes that ended without having been killed here. */
   readonly lost: readonly string[];
+  readonly #parties = new Map<string, ProcessParty>();
   readonly #frozen = new Set<string>();
   readonly #acknowledged: string[] = [];
 
-  private constructor(
-    processes: DevNetwork,
-    lost: readonly string[],
-    initiator: ProcessParty,
-    provider: ProcessParty,
-  ) {
+  private constructor(folder: string, processes: DevNetwork, lost: readonly string[]) {
+    this.folder = folder;
     this.processes = processes;
     this.lost = lost;
-    this.initiator = initiator;
-    this.provider = provider;
   }
 
   static async start({
@@ -83,8 +83,10 @@ export class FaultNetwork {
     bounds = {},
     moreNodes = [],
     ledger,
-  }: FaultNetworkOptions = {}): Promise<FaultNetwork> {
-    const layout = new DevLayout(await mkdtemp(join(tmpdir(), 'eko-faults-')));
+    parties = ['provider', 'initiator'],
+  }: ProcessNetworkOptions = {}): Promise<ProcessNetwork> {
+    const folder = await mkdtemp(join(tmpdir(), 'eko-processes-'));
+    const layout = new DevLayout(join(folder, 'network'));
     if (moreNodes.length > 0) await planMore(layout, moreNodes, ledger);
     const lost: string[] = [];
     const processes = await DevNetwork.up({
@@ -98,21 +100,44 @@ export class FaultNetwork {
       },
       onLost: (name) => lost.push(name),
     });
-    const party = async (nodeId: string): Promise<ProcessParty> => {
+    const network = new ProcessNetwork(folder, processes, lost);
+    for (const nodeId of parties) {
       await processes.kill(nodeId);
       const { keys, profile } = layout.node(nodeId);
-      return ProcessParty.open({ nodeId, keysDirectory: keys, ledgerProfile: profile, bounds });
-    };
-    const provider = await party('provider');
-    const { nodeId } = provider.client;
-    await provider.ledger.submit(TRANSACTIONS.publishOffer, { nodeId, offer: FAULT_OFFER });
-    return new FaultNetwork(processes, lost, await party('initiator'), provider);
+      const party = await ProcessParty.open({ nodeId, keysDirectory: keys, ledgerProfile: profile, bounds });
+      network.#parties.set(nodeId, party);
+      if (nodeId === 'provider')
+        await party.ledger.submit(TRANSACTIONS.publishOffer, { nodeId, offer: FAULT_OFFER });
+    }
+    return network;
+  }
+
+  get initiator(): ProcessParty {
+    return this.#party('initiator');
+  }
+
+  get provider(): ProcessParty {
+    return this.#party('provider');
+  }
+
+  /** The ports of a node. */
+  portsOf(nodeId: string): { readonly port: number; readonly streams: number; readonly operations: number } {
+    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) throw new RangeError(`there is no node ${nodeId}`);
+    return { port: node.port, streams: node.streamPort ?? 0, operations: node.operationsPort };
+  }
+
+  /** Sends a process a signal. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const pid = this.processes.pidOf(name);
+    if (pid === undefined) throw new RangeError(`${name} does not run`);
+    process.kill(pid, signal);
   }
 
   /** SIGSTOP: the process stands still, its sockets stay open. */
   freeze(...names: readonly string[]): void {
     for (const name of names) {
-      process.kill(this.#pidOf(name), 'SIGSTOP');
+      this.signal(name, 'SIGSTOP');
       this.#frozen.add(name);
     }
   }
@@ -121,7 +146,7 @@ export class FaultNetwork {
   thaw(...names: readonly string[]): void {
     for (const name of names) {
       this.#frozen.delete(name);
-      process.kill(this.#pidOf(name), 'SIGCONT');
+      this.signal(name, 'SIGCONT');
     }
   }
 
@@ -143,15 +168,19 @@ export class FaultNetwork {
 
   /** Whether a node says that it is ready. */
   async isReady(nodeId: string): Promise<boolean> {
-    return (await askOperations(this.#operationsPortOf(nodeId), READY)).isWell;
+    return (await askOperations(this.portsOf(nodeId).operations, READY)).isWell;
   }
 
-  /** What a node measures; a sum over labels that are not named. */
+  /** What a node measures, as text. */
+  async metricsOf(nodeId: string): Promise<string> {
+    const { operations } = this.portsOf(nodeId);
+    const signal = AbortSignal.timeout(5_000);
+    return (await fetch(`http://127.0.0.1:${operations}/metrics`, { signal })).text();
+  }
+
+  /** One figure of it; a sum over labels that are not named. */
   async metric(nodeId: string, name: string): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${this.#operationsPortOf(nodeId)}/metrics`, {
-      signal: AbortSignal.timeout(5_000),
-    });
-    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(name));
+    const lines = (await this.metricsOf(nodeId)).split('\n').filter((line) => line.startsWith(name));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
@@ -229,22 +258,15 @@ export class FaultNetwork {
 
   async stop(): Promise<void> {
     this.thawAll();
-    await this.initiator.close();
-    await this.provider.close();
+    for (const party of this.#parties.values()) await party.close();
     await this.processes.down();
-    await rm(this.processes.layout.directory, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
-  #operationsPortOf(nodeId: string): number {
-    const node = this.processes.network.nodes.find((each) => each.nodeId === nodeId);
-    if (node === undefined) throw new RangeError(`there is no node ${nodeId}`);
-    return node.operationsPort;
-  }
-
-  #pidOf(name: string): number {
-    const pid = this.processes.pidOf(name);
-    if (pid === undefined) throw new RangeError(`${name} does not run`);
-    return pid;
+  #party(nodeId: PartyName): ProcessParty {
+    const party = this.#parties.get(nodeId);
+    if (party === undefined) throw new RangeError(`${nodeId} is a process of its own`);
+    return party;
   }
 }
 
@@ -254,6 +276,7 @@ async function planMore(
   moreNodes: readonly PlannedNode[],
   ledger: LedgerChoice | undefined,
 ): Promise<void> {
+  await mkdir(layout.directory, { mode: 0o700 });
   const network = await planNetwork(layout, ledger);
   const ports = await freePorts(2 * moreNodes.length);
   const planned = moreNodes.map((node, place) => {
