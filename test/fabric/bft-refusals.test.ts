@@ -11,7 +11,7 @@ import { CONSENSUS } from './chosen-consensus';
 import { FabricFaults } from './fabric-faults';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { freeBasePort } from './free-base-port';
-import { newSpoilingClient } from './spoiling-client';
+import { newSpoilingClient } from './tampered-client';
 import { until } from '../support/until';
 import { rejectionOf } from '../support/coded-error';
 import { registerNode } from '../support/in-process/register-node';

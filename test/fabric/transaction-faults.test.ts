@@ -5,7 +5,7 @@ import { connectGatewayLedger, readFabricProfile } from '@eko/sdk';
 import { EndorsingClient } from '../support/processes/endorsed-transactions';
 import { hasFabricPrograms, NO_FABRIC } from '../support/processes/fabric-programs';
 import { FILE_REQUEST, SETTLE_MS, faultyNetwork } from './faulty-network';
-import { newLosingClient } from './losing-client';
+import { newLosingClient } from './tampered-client';
 import { FAULT_POLICY } from '../support/processes/process-network';
 import { consentOf } from './consent-of';
 import { describeIf } from '../support/skip';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { listenLocally } from '../../support/in-process/raw-tls';
-import { newRogueCertificate } from '../../support/data/rogue-certificate';
+import { newRogueCertificate } from '../../support/data/certificates';
 
 jest.setTimeout(60_000);
 

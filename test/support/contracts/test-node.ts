@@ -12,7 +12,7 @@ import { newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
 import type { HarnessIdentity } from '@eko/embedded-ledger';
 import { X509Certificate, randomBytes } from 'node:crypto';
 import { CHANNEL, type EkoLedger } from './eko-ledger';
-import { selfSignedTls, type SelfSignedTls } from '../data/self-signed-certificate';
+import { selfSignedTls, type SelfSignedTls } from '../data/certificates';
 
 /** A node of a test with real keys: who it is and what registers it. */
 export interface TestNode {

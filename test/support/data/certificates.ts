@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { CertificateAuthority } from '@eko/msp';
 
@@ -62,5 +62,38 @@ export async function issueOddCertificate(
   return {
     certificatePem: new X509Certificate(Buffer.from(certificate.rawData)).toString(),
     privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
+/** The curve of a certificate's key. */
+export type Curve = 'P-256' | 'P-384';
+
+/** A self-signed TLS certificate of a fresh key, in DER, and the key in PEM. */
+export interface SelfSignedTls {
+  readonly certificateDer: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** Makes a key and signs its certificate with it. */
+export async function selfSignedTls(commonName: string, curve: Curve = 'P-256'): Promise<SelfSignedTls> {
+  const algorithm = { name: 'ECDSA', namedCurve: curve, hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    keys,
+    notBefore: new Date('2024-01-01T00:00:00Z'),
+    notAfter: new Date('2044-01-01T00:00:00Z'),
+    signingAlgorithm: algorithm,
+  });
+  const pem = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+  return { certificateDer: new Uint8Array(certificate.rawData), key: Buffer.from(pem) };
+}
+
+/** A key and a self-signed certificate of it, in PEM: what a server without the stream's key could show. */
+export async function newRogueCertificate(): Promise<{ readonly key: string; readonly cert: string }> {
+  const { certificateDer, key } = await selfSignedTls('localhost');
+  return {
+    key: Buffer.from(key).toString(),
+    cert: new X509Certificate(Buffer.from(certificateDer)).toString(),
   };
 }

@@ -59,8 +59,15 @@ export const bundleTerms = (change: Partial<BundleTerms> = {}): BundleTerms => (
 export function nodeRecord(
   nodeId: string,
   role: NodeRole,
-  keys: { readonly kem: Uint8Array; readonly vrf?: Uint8Array },
+  keys: {
+    readonly kem?: Uint8Array;
+    readonly vrf?: Uint8Array;
+    readonly sign?: string;
+    readonly tls?: string;
+  },
+  change: Partial<NodeRecord> = {},
 ): NodeRecord {
+  const { kem, vrf, sign = hash('s'), tls = 'AAAA' } = keys;
   return {
     nodeId,
     role,
@@ -69,13 +76,14 @@ export function nodeRecord(
     status: 'active',
     keyEpoch: 1,
     keys: {
-      tls: 'AAAA',
-      kem: { suite: 'x25519', publicKey: encodeBase64Url(keys.kem) },
-      sign: hash('s'),
-      ...(keys.vrf === undefined ? {} : { vrf: encodeBase64Url(keys.vrf) }),
+      tls,
+      kem: { suite: 'x25519', publicKey: kem === undefined ? hash('k') : encodeBase64Url(kem) },
+      sign,
+      ...(vrf === undefined ? {} : { vrf: encodeBase64Url(vrf) }),
     },
     offers: [],
     txId: txId(7),
+    ...change,
   };
 }
 

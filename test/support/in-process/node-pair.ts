@@ -12,6 +12,7 @@ import {
   type TlsIdentity,
 } from '@eko/sdk/node';
 import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
+import { nodeRecord } from '../data/ledger-facts';
 import { RecordingLogger } from '../simulated/recording-logger';
 
 /** The record that a registry would hold of a node, as far as a connection needs it. */
@@ -21,19 +22,8 @@ export function nodeRecordOf(
   port: number,
   role: NodeRole = 'witness',
 ): NodeRecord {
-  const key = encodeBase64Url(new Uint8Array(32));
-  return {
-    nodeId,
-    role,
-    mspId: 'Org1MSP',
-    identity: key,
-    status: 'active',
-    keyEpoch: 1,
-    keys: { tls: encodeBase64Url(certificateDer), kem: { suite: 'x25519', publicKey: key }, sign: key },
-    endpoint: `https://127.0.0.1:${port}`,
-    offers: [],
-    txId: '0'.repeat(64),
-  };
+  const keys = { tls: encodeBase64Url(certificateDer), kem: new Uint8Array(32) };
+  return nodeRecord(nodeId, role, keys, { endpoint: `https://127.0.0.1:${port}` });
 }
 
 /** The peers that a test's registry knows. */

@@ -1,11 +1,9 @@
-import { SecretBytes } from '@eko/protocol';
-import { TRANSACTIONS, identityHash, type LedgerPosition, type NodeRole } from '@eko/protocol/ledger';
-import { deriveKemPrivateKey, proveNodeKeys, proveVrf } from '@eko/protocol/crypto';
-import { importX25519Key, newEd25519Signer, proveTlsKey } from '@eko/protocol/node';
+import { TRANSACTIONS, type LedgerPosition, type NodeRole } from '@eko/protocol/ledger';
+import { deriveKemPrivateKey, proveVrf } from '@eko/protocol/crypto';
+import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
 import { connectGatewayLedger, type FabricProfile, type Ledger } from '@eko/sdk';
 import type { PartyKeys } from '@eko/sdk/node';
-import { X509Certificate, randomBytes } from 'node:crypto';
-import { selfSignedTls } from '../data/self-signed-certificate';
+import { newHeldKeys, registrationKeys, type HeldKeys } from '../contracts/test-node';
 import { LedgerHarness } from './ledger-harness';
 
 /** A node that is registered, and where on the ledger that was. */
@@ -21,20 +19,23 @@ export async function registerNode(
   nodeId: string,
   role: NodeRole,
 ): Promise<RegisteredNode> {
-  const { publicKey } = new X509Certificate(profile.certificatePem);
-  const identity = identityHash(profile.mspId, publicKey.export({ type: 'spki', format: 'der' }));
-  const seed = <Label extends string>(label: Label): SecretBytes<Label> =>
-    new SecretBytes(label, new Uint8Array(randomBytes(32)));
-  const vrf = seed('vrf seed');
-  const seeds = { kem: seed('kem seed'), sign: seed('sign seed'), ...(role === 'witness' ? {} : { vrf }) };
-  const keys = {
-    ...proveNodeKeys(seeds, { nodeId, identity }),
-    tls: proveTlsKey(await selfSignedTls(nodeId), { nodeId, identity }),
-  };
+  const held = await newHeldKeys(nodeId, role);
+  const keys = registrationKeys(nodeId, profile, held);
   const { blockNumber, txId } = await ledger.submit(TRANSACTIONS.registerNode, { nodeId, role, keys });
-  const kem = importX25519Key(deriveKemPrivateKey(seeds.kem));
-  const prove = (alpha: Uint8Array): Uint8Array => proveVrf(vrf, alpha);
-  return { nodeId, blockNumber, txId, keys: { nodeId, kem, sign: newEd25519Signer(seeds.sign), prove } };
+  return { nodeId, blockNumber, txId, keys: partyKeysOf(nodeId, held) };
+}
+
+/** What a party works with, from its seeds. */
+function partyKeysOf(nodeId: string, { seeds: { kem, sign, vrf } }: HeldKeys): PartyKeys {
+  return {
+    nodeId,
+    kem: importX25519Key(deriveKemPrivateKey(kem)),
+    sign: newEd25519Signer(sign),
+    prove: (alpha) => {
+      if (vrf === undefined) throw new TypeError(`${nodeId} has no vrf key`);
+      return proveVrf(vrf, alpha);
+    },
+  };
 }
 
 /** A connected party on a fresh ledger. */

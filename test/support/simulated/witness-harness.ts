@@ -5,7 +5,6 @@ import {
   type AbandonmentStatement,
   type DealingsRecord,
   type LedgerEvent,
-  type NodeRecord,
 } from '@eko/protocol/ledger';
 import {
   LABELS,
@@ -35,7 +34,7 @@ import { takeEnvelope, type EnvelopeObserver } from '../../../network/witness/sr
 import { WitnessShell, type WitnessObserver } from '../../../network/witness/src/service/witness-shell';
 import { StoreRoom } from '../../../network/witness/src/core/store-room';
 import { isFinished, type WitnessState } from '../../../network/witness/src/core/witness-state';
-import { assignmentRecord, at, dealingsRecord, hash, txId } from '../data/ledger-facts';
+import { assignmentRecord, at, dealingsRecord, nodeRecord } from '../data/ledger-facts';
 import { MemoryStore } from './memory-store';
 import { newSampleBundle } from '../data/sample-bundle';
 import { FakeLedger } from './fake-ledger';
@@ -223,7 +222,12 @@ export class WitnessHarness {
       observer: this.#observer,
       room: new StoreRoom(() => this.book.all(), this.mostShares),
     };
-    return takeEnvelope(taking, this.#dealerRecord(), delivery, NEVER);
+    return takeEnvelope(
+      taking,
+      nodeRecord(DEALER, 'orchestrator', { sign: this.dealerKey }),
+      delivery,
+      NEVER,
+    );
   }
 
   /** What the ledger says when a dealing is recorded, signed by whatever key the dealer has now. */
@@ -243,20 +247,6 @@ export class WitnessHarness {
       fence: 0,
       selection,
       holderKey,
-    };
-  }
-
-  #dealerRecord(): NodeRecord {
-    return {
-      nodeId: DEALER,
-      role: 'orchestrator',
-      mspId: 'Org1MSP',
-      identity: hash('n'),
-      status: 'active',
-      keyEpoch: 1,
-      keys: { tls: 'AAAA', kem: { suite: 'x25519', publicKey: hash('k') }, sign: this.dealerKey },
-      offers: [],
-      txId: txId(7),
     };
   }
 

@@ -5,7 +5,7 @@ import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { connectSecureStream } from '../../../../client-sdk/sdk/src/streams/connect-secure-stream';
 import { LiveStreams } from '../../../../client-sdk/sdk/src/streams/live-streams';
 import { listenLocally, relayTo } from '../../../support/in-process/raw-tls';
-import { newRogueCertificate } from '../../../support/data/rogue-certificate';
+import { newRogueCertificate } from '../../../support/data/certificates';
 import { credentialsOf, newStreamKeys } from '../../../support/in-process/stream-credentials';
 import { startStreamPair } from '../../../support/in-process/stream-pair';
 

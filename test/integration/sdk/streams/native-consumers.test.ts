@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { SecureStream } from '@eko/sdk';
 import { closeOf } from '../../../support/in-process/read-to-end';
-import { newRogueCertificate } from '../../../support/data/rogue-certificate';
+import { newRogueCertificate } from '../../../support/data/certificates';
 import { startStreamPair } from '../../../support/in-process/stream-pair';
 
 /** How the provider's end of a stream was when it closed. */

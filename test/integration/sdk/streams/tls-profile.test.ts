@@ -4,7 +4,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { STREAM_ALPN } from '@eko/protocol/crypto';
 import { streamContextOptions, verifyPskUsed } from '../../../../client-sdk/sdk/src/streams/tls-profile';
 import { dialTls, listenLocally } from '../../../support/in-process/raw-tls';
-import { newRogueCertificate } from '../../../support/data/rogue-certificate';
+import { newRogueCertificate } from '../../../support/data/certificates';
 
 describe('the TLS profile', () => {
   it('is TLS 1.3 without tickets, without trusted certificates and with suites that a PSK can use', () => {

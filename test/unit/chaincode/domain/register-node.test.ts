@@ -5,7 +5,7 @@ import { proveNodeKeys } from '@eko/protocol/crypto';
 import { proveTlsKey } from '@eko/protocol/node';
 import { X509Certificate } from 'node:crypto';
 import { RegistryDriver, keyHashes, without } from '../../../support/contracts/registry-driver';
-import { selfSignedTls } from '../../../support/data/self-signed-certificate';
+import { selfSignedTls } from '../../../support/data/certificates';
 import {
   identityHashOf,
   newHeldKeys,

@@ -1,4 +1,5 @@
 import { Metadata, status, type Client, type requestCallback, type ServiceError } from '@grpc/grpc-js';
+import { gateway } from '@hyperledger/fabric-protos';
 import type { FabricProfile } from '@eko/sdk';
 import { newGatewayClient } from '../../client-sdk/sdk/dist/ledger/gateway-client';
 
@@ -25,26 +26,44 @@ export interface LosingClient {
 
 /** A connection that does everything and loses the answer to the first submit, and to the first commit status. */
 export function newLosingClient(profile: FabricProfile): LosingClient {
-  const real = newGatewayClient(profile);
   const calls = { [SUBMIT]: 0, [COMMIT_STATUS]: 0 };
-  const call = real.makeUnaryRequest.bind(real) as unknown as UnaryCall;
-  const makeUnaryRequest: UnaryCall = (method, serialize, deserialize, argument, options, callback) => {
+  const client = newTamperedClient(profile, (call, method, ...rest) => {
     const isCounted = method === SUBMIT || method === COMMIT_STATUS;
     if (isCounted) calls[method] += 1;
     const isLost = isCounted && calls[method] === 1;
+    const [serialize, deserialize, argument, options, callback] = rest;
     return call(method, serialize, deserialize, argument, options, (error, value) => {
       if (isLost && error === null) callback(lostAnswer());
       else callback(error, value);
     });
-  };
-  const client = new Proxy(real, {
+  });
+  return { client, submits: () => calls[SUBMIT], statusCalls: () => calls[COMMIT_STATUS] };
+}
+
+/** A connection over which every transaction is sent for ordering with a signature that does not hold. */
+export function newSpoilingClient(profile: FabricProfile): Client {
+  return newTamperedClient(profile, (call, method, ...rest) => {
+    const [, , argument] = rest;
+    if (method === SUBMIT && argument instanceof gateway.SubmitRequest)
+      argument.getPreparedTransaction()?.setSignature(Buffer.from('of nobody'));
+    return call(method, ...rest);
+  });
+}
+
+/** A real connection of which `tamper` makes each unary call. */
+function newTamperedClient(
+  profile: FabricProfile,
+  tamper: (call: UnaryCall, ...made: Parameters<UnaryCall>) => unknown,
+): Client {
+  const real = newGatewayClient(profile);
+  const call = real.makeUnaryRequest.bind(real) as unknown as UnaryCall;
+  return new Proxy(real, {
     get: (target, name) => {
-      if (name === 'makeUnaryRequest') return makeUnaryRequest;
+      if (name === 'makeUnaryRequest') return (...made: Parameters<UnaryCall>) => tamper(call, ...made);
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  return { client, submits: () => calls[SUBMIT], statusCalls: () => calls[COMMIT_STATUS] };
 }
 
 function lostAnswer(): ServiceError {
