@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pause } from '@eko/sdk/node';
 import { CuttableLine } from '../contract/cuttable-line';
 import { isInstalled, describeIf } from '../support/skip';
-import { NodeProcess, reopenStore, type NodeProcessOptions } from '../support/processes/node-process';
+import { NodeProcess, reopenStore, type NodeProcessOptions } from './node-process';
 import type { LiveMember } from '../support/in-process/live-member';
 import { LiveNetwork } from '../support/in-process/live-network';
 
@@ -15,7 +15,7 @@ const CLEAN = [0, null];
 /** What a node says that has asked for its registration in vain. */
 const WAITS = 'waiting for registration';
 const READY = '"ready":true';
-const LOADING = join(__dirname, '../support/processes/signal-while-loading.cjs');
+const LOADING = join(__dirname, 'signal-while-loading.cjs');
 
 let network: LiveNetwork;
 let line: CuttableLine;

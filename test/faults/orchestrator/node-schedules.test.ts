@@ -20,51 +20,51 @@ interface ScheduleReport {
 /** Runs one bundle through one schedule of faults and gives back how it went, or throws what went wrong. */
 async function runSchedule(seed: number): Promise<ScheduleReport> {
   const random = seededRandom(seed);
-  const world = new SimulatedOrchestrators(random);
-  const { ledger, nodes } = world;
-  for (const node of nodes) await world.start(node);
+  const simulated = new SimulatedOrchestrators(random);
+  const { ledger, nodes } = simulated;
+  for (const node of nodes) await simulated.start(node);
   let kills = 0;
   let forgeries = 0;
   let record: DealingsRecord | undefined;
   for (let step = 0; step < MOST_STEPS; step += 1) {
-    if (step === 150) world.isHealed = true;
-    world.advance(world.isHealed ? 200 : random.below(500));
+    if (step === 150) simulated.isHealed = true;
+    simulated.advance(simulated.isHealed ? 200 : random.below(500));
     for (const node of nodes) {
       if (node.life === undefined) {
-        if (world.isHealed || random.chance(0.03)) await world.start(node);
+        if (simulated.isHealed || random.chance(0.03)) await simulated.start(node);
         continue;
       }
-      if (!world.isHealed && random.chance(0.02)) {
+      if (!simulated.isHealed && random.chance(0.02)) {
         kills += 1;
-        await world.kill(node);
+        await simulated.kill(node);
         continue;
       }
-      if (world.isHealed || random.chance(0.7)) await world.feed(node);
+      if (simulated.isHealed || random.chance(0.7)) await simulated.feed(node);
       node.life.shell.tick();
       await node.life.shell.attest();
     }
     for (let turn = random.below(6); turn >= 0; turn -= 1) await nextTurn();
-    if (!world.isHealed && random.chance(0.003)) ledger.end();
-    if (!world.isHealed && random.chance(0.05)) {
-      const refusal = world.forge();
+    if (!simulated.isHealed && random.chance(0.003)) ledger.end();
+    if (!simulated.isHealed && random.chance(0.05)) {
+      const refusal = simulated.forge();
       if (refusal === undefined) throw new Error(`seed ${seed}: a dealing was recorded from its deliveries`);
       if (refusal === 'BAD_SIGNATURE') forgeries += 1;
     }
     if (record === undefined) {
-      record = recordOf(world);
-      if (record !== undefined) await checkRecoverable(world, record);
+      record = recordOf(simulated);
+      if (record !== undefined) await checkRecoverable(simulated, record);
     }
     // An honest dealer is never blamed: what it signed as abandoned, before or after, is never what is recorded.
-    const blamed = record?.dealings.find(({ dealingId }) => world.forger.abandoned.has(dealingId));
+    const blamed = record?.dealings.find(({ dealingId }) => simulated.forger.abandoned.has(dealingId));
     if (blamed !== undefined) throw new Error(`seed ${seed}: ${blamed.dealer} gave up what is recorded`);
     if (ledger.records > 1) throw new Error(`seed ${seed}: two records of dealings`);
-    if (ledger.state === 'active' && world.isHealed && random.chance(0.05)) ledger.end();
-    if (ledger.state === 'ended' && world.isHealed && (await isCleared(world, record))) {
+    if (ledger.state === 'active' && simulated.isHealed && random.chance(0.05)) ledger.end();
+    if (ledger.state === 'ended' && simulated.isHealed && (await isCleared(simulated, record))) {
       return {
         outcome: record === undefined ? 'ended' : 'active',
         kills,
         fences: ledger.fence,
-        abandoned: world.forger.abandoned.size,
+        abandoned: simulated.forger.abandoned.size,
         forgeries,
       };
     }
@@ -78,13 +78,13 @@ function recordOf({ ledger }: SimulatedOrchestrators): DealingsRecord | undefine
 }
 
 /** Durable before visible: a quorum holds every recorded dealing, and its dealer's disk has the parties' envelopes. */
-async function checkRecoverable(world: SimulatedOrchestrators, record: DealingsRecord): Promise<void> {
-  if (world.ledger.state === 'ended') return;
+async function checkRecoverable(simulated: SimulatedOrchestrators, record: DealingsRecord): Promise<void> {
+  if (simulated.ledger.state === 'ended') return;
   for (const { dealer, dealingId } of record.dealings) {
-    const holders = world.held.get(dealingId)?.size ?? 0;
+    const holders = simulated.held.get(dealingId)?.size ?? 0;
     if (holders < QUORUM) throw new Error(`only ${holders} witnesses hold the dealing of ${dealer}`);
-    const node = world.nodes.find(({ nodeId }) => nodeId === dealer);
-    const waiting = node === undefined ? [] : await world.waiting(node, dealingId);
+    const node = simulated.nodes.find(({ nodeId }) => nodeId === dealer);
+    const waiting = node === undefined ? [] : await simulated.waiting(node, dealingId);
     if (!waiting.includes('initiator') || !waiting.includes('provider'))
       throw new Error(`${dealer} lost the parties' envelopes`);
   }
@@ -92,11 +92,11 @@ async function checkRecoverable(world: SimulatedOrchestrators, record: DealingsR
 
 /** Nothing is left of an ended bundle, and every dealer on record has said so on the ledger. */
 async function isCleared(
-  world: SimulatedOrchestrators,
+  simulated: SimulatedOrchestrators,
   record: DealingsRecord | undefined,
 ): Promise<boolean> {
-  for (const node of world.nodes) if ((await world.storedDealings(node)).length > 0) return false;
-  return (record?.dealings ?? []).every(({ dealer }) => world.ledger.attesters.has(dealer));
+  for (const node of simulated.nodes) if ((await simulated.storedDealings(node)).length > 0) return false;
+  return (record?.dealings ?? []).every(({ dealer }) => simulated.ledger.attesters.has(dealer));
 }
 
 describe('whole orchestrators under random schedules of kills, losses and late events', () => {

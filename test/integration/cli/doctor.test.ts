@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../../client-sdk/cli/src/doctor/finding';
 import { checkVersion } from '../../../client-sdk/cli/src/doctor/check-version';
-import { contractsAt } from '../../support/contracts/contracts-at';
+import { contractsAt } from '../../support/contracts/eko-ledger';
 import { commandLine } from '../../support/in-process/command-line';
 import {
   VERSION,

@@ -3,12 +3,12 @@ import { EVENTS, TRANSACTIONS, type LedgerPosition } from '@eko/protocol/ledger'
 import type { EkoClient } from '@eko/sdk';
 import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
 import { MemoryClientStore } from '../../support/simulated/memory-client-store';
-import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { ClientHarness } from '../../support/simulated/client-harness';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 
 describe('a client with a store', () => {
-  let world: SimulatedWorld;
+  let harness: ClientHarness;
   let store: MemoryClientStore;
   let client: EkoClient;
   /** Where each subscription began, and how many events each client was given. */
@@ -18,7 +18,7 @@ describe('a client with a store', () => {
   const connect = async (from: MemoryClientStore, nodeId = INITIATOR): Promise<EkoClient> => {
     given = 0;
     store = from;
-    client = await world.connect(nodeId, { store, observer: { onEvent: () => (given += 1) } });
+    client = await harness.connect(nodeId, { store, observer: { onEvent: () => (given += 1) } });
     return client;
   };
   /** Ends the client without a last write, as `kill -9` does, and starts one on what the store had by then. */
@@ -34,10 +34,10 @@ describe('a client with a store', () => {
     });
 
   beforeEach(async () => {
-    world = new SimulatedWorld();
+    harness = new ClientHarness();
     began = [];
-    const events = world.ledger.events.bind(world.ledger);
-    world.ledger.events = (options) => {
+    const events = harness.ledger.events.bind(harness.ledger);
+    harness.ledger.events = (options) => {
       began.push(options.after);
       return events(options);
     };
@@ -46,12 +46,12 @@ describe('a client with a store', () => {
   afterEach(() => client.close());
 
   it('reads everything at first and new events alone after a restart, with the same streams', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     await untilStored(stream.bundleId, 'active');
     const before = client.bundles.get(stream.bundleId);
     await client.close();
-    const last = world.ledger.log.at(-1);
+    const last = harness.ledger.log.at(-1);
     await connect(store);
     expect(began.map((after) => after?.blockNumber)).toEqual([undefined, last?.blockNumber]);
     expect(given).toBe(1);
@@ -60,7 +60,7 @@ describe('a client with a store', () => {
   });
 
   it('rebuilds the key of a stream that it remembers', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     const hexOf = async (): Promise<string> => {
       using key = await client.stream(stream.id).exportKey('archive', 32);
@@ -73,12 +73,12 @@ describe('a client with a store', () => {
   });
 
   it('takes an end that came while it was away, refuses the key, and attests it once', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     await untilStored(stream.bundleId, 'active');
     await client.close();
-    await world.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
-    const attested = world.nextAttestation();
+    await harness.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
+    const attested = harness.nextAttestation();
     await connect(store);
     expect(client.stream(stream.id).state).toBe('ended');
     await expect(client.stream(stream.id).exportKey('archive', 32)).rejects.toMatchObject({
@@ -89,14 +89,14 @@ describe('a client with a store', () => {
     await client.close();
     await connect(store);
     await client.close();
-    expect(world.attestations).toHaveLength(1);
+    expect(harness.attestations).toHaveLength(1);
   });
 
   it('still owes what it had seen end and had not attested', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
-    const submit = world.ledger.submit.bind(world.ledger);
-    world.ledger.submit = (name, argument, limits) =>
+    const submit = harness.ledger.submit.bind(harness.ledger);
+    harness.ledger.submit = (name, argument, limits) =>
       name === TRANSACTIONS.attestDestruction
         ? Promise.reject(new EkoError('LEDGER_UNAVAILABLE', 'not now'))
         : submit(name, argument, limits);
@@ -104,17 +104,17 @@ describe('a client with a store', () => {
     await untilStored(stream.bundleId, 'ended');
     expect(store.bundle(stream.bundleId)?.owed).toEqual([0]);
     await client.close();
-    world.ledger.submit = submit;
-    const attested = world.nextAttestation();
+    harness.ledger.submit = submit;
+    const attested = harness.nextAttestation();
     await connect(store);
     await attested;
-    expect(world.attestations[0]?.destructions).toEqual([
+    expect(harness.attestations[0]?.destructions).toEqual([
       { bundleId: stream.bundleId, epoch: 1, streams: [0] },
     ]);
   });
 
   it('loses nothing wherever it is killed: the restart reads what the last write had not', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     await stream.complete();
     const whole = client.bundles.get(stream.bundleId);
@@ -135,13 +135,13 @@ describe('a client with a store', () => {
     const troubles: string[] = [];
     await client.close();
     store = new MemoryClientStore();
-    client = await world.connect(INITIATOR, {
+    client = await harness.connect(INITIATOR, {
       store,
       observer: { onTrouble: ({ code }, what) => troubles.push(`${code} ${what}`) },
     });
     await store.until(() => store.saves.length > 0);
     store.failures = [new EkoError('STORE_FULL', 'full')];
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     await stream.complete();
     await store.until(() => (store.bundle(stream.bundleId)?.view.ends.length ?? 0) > 0);
@@ -150,23 +150,23 @@ describe('a client with a store', () => {
   });
 
   it('has the nodes that it saw, also where the registry is read from a peer that is behind', async () => {
-    const early = { nodes: [...world.nodes.values()].map(({ record }) => record) };
-    world.register('127.0.0.1:7');
+    const early = { nodes: [...harness.nodes.values()].map(({ record }) => record) };
+    harness.register('127.0.0.1:7');
     await store.until(() => store.saves.some(({ nodes }) => nodes.length > 0));
     await client.close();
-    world.ledger.handle(TRANSACTIONS.listNodes, () => ({ result: early }));
+    harness.ledger.handle(TRANSACTIONS.listNodes, () => ({ result: early }));
     await connect(store);
     expect(client.nodes.require(PROVIDER).streamAddress).toBe('127.0.0.1:7');
   });
 
   it('finds itself among the nodes that it saw, where that peer does not have it yet', async () => {
-    for (const { record } of world.nodes.values())
-      world.ledger.emit({ name: EVENTS.nodeRegistered, payload: { node: record } });
+    for (const { record } of harness.nodes.values())
+      harness.ledger.emit({ name: EVENTS.nodeRegistered, payload: { node: record } });
     await store.until(() => store.saves.some(({ nodes }) => nodes.length > 0));
     await client.close();
-    world.ledger.handle(TRANSACTIONS.listNodes, () => ({ result: { nodes: [] } }));
+    harness.ledger.handle(TRANSACTIONS.listNodes, () => ({ result: { nodes: [] } }));
     await connect(store);
-    expect(client.nodes.all()).toHaveLength(world.nodes.size);
+    expect(client.nodes.all()).toHaveLength(harness.nodes.size);
   });
 
   it.each(['channel', 'chaincode'] as const)('refuses the store of another %s', async (field) => {
@@ -178,7 +178,7 @@ describe('a client with a store', () => {
       code: 'INVALID_CONFIG',
       message: expect.stringContaining('remove the store') as string,
     });
-    expect(world.ledger.subscriptions).toBe(0);
+    expect(harness.ledger.subscriptions).toBe(0);
   });
 
   it('refuses the store of another party', async () => {
@@ -191,12 +191,12 @@ describe('a client with a store', () => {
 
   it('refuses the store of a ledger that was made anew, instead of waiting for its blocks', async () => {
     await client.close();
-    const fresh = new SimulatedWorld();
+    const fresh = new ClientHarness();
     for (let count = 0; count < 5; count += 1)
-      world.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: PROVIDER, atUnixMs: count } });
+      harness.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: PROVIDER, atUnixMs: count } });
     await connect(store);
     await client.close();
-    world = fresh;
+    harness = fresh;
     await expect(connect(store)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringContaining('made anew') as string,
@@ -204,12 +204,12 @@ describe('a client with a store', () => {
   });
 
   it('never gives its store a key', async () => {
-    const stream = await client.requestStream(world.policy, REQUEST);
+    const stream = await client.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     (await stream.exportKey('archive', 32)).dispose();
     await stream.complete();
     await client.close();
-    const key = Buffer.from(world.epochKey(stream.bundleId, 0) ?? '', 'hex');
+    const key = Buffer.from(harness.epochKey(stream.bundleId, 0) ?? '', 'hex');
     expect(key).toHaveLength(32);
     for (const encoding of ['hex', 'base64', 'base64url'] as const)
       expect(store.text).not.toContain(key.toString(encoding).slice(0, 40));

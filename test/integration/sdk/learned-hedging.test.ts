@@ -3,14 +3,14 @@ import { NODE_ROUTES } from '@eko/protocol/rest';
 import { CLIENT_BOUNDS } from '@eko/sdk';
 import type { PeerCaller } from '@eko/sdk/node';
 import { INITIATOR } from '../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { ClientHarness } from '../../support/simulated/client-harness';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 
 describe('a client whose witnesses have always answered soon', () => {
   it('asks another one soon when one falls silent, for the first key already', async () => {
-    const world = new SimulatedWorld();
-    const network = world.networks.get(INITIATOR);
+    const harness = new ClientHarness();
+    const network = harness.networks.get(INITIATOR);
     if (network === undefined) throw new RangeError(INITIATOR);
     let isNextSilent = false;
     let silent = '';
@@ -24,9 +24,9 @@ describe('a client whose witnesses have always answered soon', () => {
     };
     // Whoever waits this long for a witness never gets a key in time.
     const collection = { ...CLIENT_BOUNDS.collection, hedgeMs: 3_600_000 };
-    await using client = await world.connect(INITIATOR, { peers, bounds: { collection } });
+    await using client = await harness.connect(INITIATOR, { peers, bounds: { collection } });
     const collected = async (): Promise<void> => {
-      const stream = await client.requestStream(world.policy, REQUEST);
+      const stream = await client.requestStream(harness.policy, REQUEST);
       await stream.whenActive();
       (await stream.exportKey('archive', 32)).dispose();
     };

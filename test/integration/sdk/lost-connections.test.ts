@@ -4,7 +4,7 @@ import { EVENTS, TRANSACTIONS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream, SecureStream } from '@eko/sdk';
 import { HeldLedger } from './held-ledger';
 import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { ClientHarness } from '../../support/simulated/client-harness';
 import { rejectionOf } from '../../support/coded-error';
 import { closeOf } from '../../support/in-process/read-to-end';
 import { until } from '../../support/until';
@@ -16,26 +16,26 @@ const REVOKED = { code: 'STREAM_ENDED', details: { reason: 'revoked' } };
 const NEVER_MS = 300_000;
 
 describe('a connection that the other end cuts because it saw the end of the stream first', () => {
-  let world: SimulatedWorld;
+  let harness: ClientHarness;
   let ledgers: Record<'initiator' | 'provider', HeldLedger>;
   let clients: Record<'initiator' | 'provider', EkoClient>;
   let stream: EkoStream;
   let accepted: SecureStream[];
 
   async function start(reasonMs: number): Promise<void> {
-    world = new SimulatedWorld();
-    ledgers = { initiator: new HeldLedger(world.ledger), provider: new HeldLedger(world.ledger) };
+    harness = new ClientHarness();
+    ledgers = { initiator: new HeldLedger(harness.ledger), provider: new HeldLedger(harness.ledger) };
     clients = {
-      initiator: await world.connect(INITIATOR, { ledger: ledgers.initiator, bounds: { reasonMs } }),
-      provider: await world.connect(PROVIDER, { ledger: ledgers.provider, bounds: { reasonMs } }),
+      initiator: await harness.connect(INITIATOR, { ledger: ledgers.initiator, bounds: { reasonMs } }),
+      provider: await harness.connect(PROVIDER, { ledger: ledgers.provider, bounds: { reasonMs } }),
     };
     accepted = [];
     const { address } = await clients.provider.listen((connection) => {
       connection.on('error', () => undefined);
       accepted.push(connection);
     }, LOCAL);
-    world.register(`${address.host}:${address.port}`);
-    stream = await clients.initiator.requestStream(world.policy, REQUEST);
+    harness.register(`${address.host}:${address.port}`);
+    stream = await clients.initiator.requestStream(harness.policy, REQUEST);
   }
 
   afterEach(async () => {
@@ -61,7 +61,7 @@ describe('a connection that the other end cuts because it saw the end of the str
   async function endSeenBy(side: 'initiator' | 'provider', connection: SecureStream): Promise<void> {
     ledgers[side === 'initiator' ? 'provider' : 'initiator'].hold();
     const cut = closeOf(connection);
-    await world.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
+    await harness.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
     await cut;
     expect(connection.errored).toMatchObject(REVOKED);
   }
@@ -79,7 +79,7 @@ describe('a connection that the other end cuts because it saw the end of the str
       const seen = once(ends[late], 'close');
       const lost = jest.fn();
       ends[late].once('error', lost);
-      const calls = world.ledger.calls.length;
+      const calls = harness.ledger.calls.length;
       await endSeenBy(first, ends[first]);
       // The loss is here once the ledger is asked about it.
       await asked(calls);
@@ -96,7 +96,7 @@ describe('a connection that the other end cuts because it saw the end of the str
     await start(NEVER_MS);
     const ends = await open();
     ends[late].pause();
-    const calls = world.ledger.calls.length;
+    const calls = harness.ledger.calls.length;
     await endSeenBy(first, ends[first]);
     const failed = new Promise<Error | null | undefined>((resolve) => {
       const more = (): void => {
@@ -129,7 +129,7 @@ describe('a connection that the other end cuts because it saw the end of the str
   it('says STREAM_ENDED to who opens when the provider lets nobody in any more', async () => {
     await start(NEVER_MS);
     const ends = await open();
-    const calls = world.ledger.calls.length;
+    const calls = harness.ledger.calls.length;
     await endSeenBy('provider', ends.provider);
     const refused = rejectionOf(stream.open());
     await asked(calls);
@@ -151,15 +151,15 @@ describe('a connection that the other end cuts because it saw the end of the str
     async (side, other) => {
       await start(NEVER_MS);
       const ends = await open();
-      const calls = world.ledger.calls.length;
+      const calls = harness.ledger.calls.length;
       const closed = closeOf(ends[side].resume());
       ends[other].destroy();
       await asked(calls);
       expect(ends[side].destroyed).toBe(false);
-      world.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: Date.now() } });
+      harness.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: Date.now() } });
       await turn();
       expect(ends[side].destroyed).toBe(false);
-      world.ledger.emit({
+      harness.ledger.emit({
         name: EVENTS.heartbeat,
         payload: { nodeId: 'dealer-1', atUnixMs: Date.now() + 1_000 },
       });
@@ -171,19 +171,21 @@ describe('a connection that the other end cuts because it saw the end of the str
   it('costs fewer questions than streams where a whole bundle is lost at once', async () => {
     await start(NEVER_MS);
     const streams = await clients.initiator.requestStreams(
-      world.policy,
+      harness.policy,
       Array<StreamRequest>(8).fill(REQUEST),
     );
     const ends: SecureStream[] = [];
     for (stream of streams) ends.push((await open()).initiator);
-    const calls = world.ledger.calls.length;
+    const calls = harness.ledger.calls.length;
     const closed = Promise.all(ends.map((each) => closeOf(each.resume())));
     ledgers.initiator.hold();
     ledgers.initiator.readsAreNew = true;
-    await world.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
+    await harness.ledger.submit(TRANSACTIONS.revokeStream, { bundleId: stream.bundleId, streams: 'all' });
     await closed;
     for (const each of ends) expect(each.errored).toMatchObject(REVOKED);
-    const questions = world.ledger.calls.slice(calls).filter(({ name }) => name === TRANSACTIONS.readBundle);
+    const questions = harness.ledger.calls
+      .slice(calls)
+      .filter(({ name }) => name === TRANSACTIONS.readBundle);
     expect(questions.length).toBeGreaterThan(0);
     expect(questions.length).toBeLessThan(ends.length / 2);
   });
@@ -210,7 +212,7 @@ describe('a connection that the other end cuts because it saw the end of the str
   /** Waits until a client has asked its peer why a connection was lost. */
   function asked(since: number): Promise<void> {
     return until('a client asks why', () =>
-      world.ledger.calls.slice(since).some(({ name }) => name === TRANSACTIONS.readBundle),
+      harness.ledger.calls.slice(since).some(({ name }) => name === TRANSACTIONS.readBundle),
     ).then(turn);
   }
 });

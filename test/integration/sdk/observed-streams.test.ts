@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { StreamRequest } from '@eko/protocol';
 import type { ClosedConnection, EndedStream, StreamRefusal } from '@eko/sdk/node';
 import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { ClientHarness } from '../../support/simulated/client-harness';
 import { attemptTls, pskOptions } from '../../support/in-process/raw-tls';
 import { newIdentity } from '../../support/in-process/stream-credentials';
 import { readToEnd } from '../../support/in-process/read-to-end';
@@ -12,13 +12,13 @@ const SENT = 10_000;
 
 describe('what a party sees of its streams', () => {
   it('is each connection with its bytes, each end with the connections that it closed, each refusal', async () => {
-    const world = new SimulatedWorld();
+    const harness = new ClientHarness();
     const opened: string[] = [];
     const closed: ClosedConnection[] = [];
     const ended: EndedStream[] = [];
     const refusals: StreamRefusal[] = [];
-    const initiator = await world.connect(INITIATOR);
-    const provider = await world.connect(PROVIDER, {
+    const initiator = await harness.connect(INITIATOR);
+    const provider = await harness.connect(PROVIDER, {
       observer: {
         onOpened: (streamId) => opened.push(streamId),
         onClosed: (connection) => closed.push(connection),
@@ -30,9 +30,9 @@ describe('what a party sees of its streams', () => {
       host: '127.0.0.1',
       port: 0,
     });
-    world.register(`127.0.0.1:${listener.address.port}`);
+    harness.register(`127.0.0.1:${listener.address.port}`);
 
-    const stream = await initiator.requestStream(world.policy, REQUEST);
+    const stream = await initiator.requestStream(harness.policy, REQUEST);
     const first = await stream.open();
     first.end('a few bytes');
     expect(await readToEnd(first)).toHaveLength(SENT);
@@ -44,7 +44,7 @@ describe('what a party sees of its streams', () => {
     );
     for (const connection of live) connection.on('error', () => undefined).resume();
     await attemptTls(listener.address.port, pskOptions(Buffer.alloc(32, 1), newIdentity()));
-    const attested = world.nextAttestation().then(() => world.nextAttestation());
+    const attested = harness.nextAttestation().then(() => harness.nextAttestation());
     await provider.stream(stream.id).revoke();
     await gone;
     await attested;
@@ -61,7 +61,7 @@ describe('what a party sees of its streams', () => {
     expect(provider.traffic.sentBytes).toBe(closed.reduce((sum, { sentBytes }) => sum + sentBytes, 0));
     expect(provider.owedAttestations).toBe(0);
 
-    const second = await initiator.requestStream(world.policy, REQUEST);
+    const second = await initiator.requestStream(harness.policy, REQUEST);
     await second.whenActive();
     await second.revoke();
     await provider.stream(second.id).whenEnded();

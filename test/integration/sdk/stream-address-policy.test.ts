@@ -4,16 +4,16 @@ import type { StreamRequest } from '@eko/protocol';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { EndpointPolicy } from '@eko/sdk/node';
 import { INITIATOR, PROVIDER } from '../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../support/simulated/simulated-world';
+import { ClientHarness } from '../../support/simulated/client-harness';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 
 describe('the address that a provider registers for streams', () => {
-  let world: SimulatedWorld;
+  let harness: ClientHarness;
   let provider: EkoClient;
   beforeEach(async () => {
-    world = new SimulatedWorld();
-    provider = await world.connect(PROVIDER);
+    harness = new ClientHarness();
+    provider = await harness.connect(PROVIDER);
   });
   const closers: (() => unknown)[] = [];
   afterEach(async () => {
@@ -22,9 +22,9 @@ describe('the address that a provider registers for streams', () => {
   });
 
   const requestWith = async (endpoints: EndpointPolicy): Promise<EkoStream> => {
-    const initiator = await world.connect(INITIATOR, { endpoints });
+    const initiator = await harness.connect(INITIATOR, { endpoints });
     closers.push(() => initiator.close());
-    const stream = await initiator.requestStream(world.policy, REQUEST);
+    const stream = await initiator.requestStream(harness.policy, REQUEST);
     await stream.whenActive();
     return stream;
   };
@@ -52,7 +52,7 @@ describe('the address that a provider registers for streams', () => {
     ['a port of the system', () => '127.0.0.1:22', 'INVALID_ENDPOINT'],
   ])('does not lead an initiator to %s', async (_what, addressOf, code) => {
     const inner = await innerProgram();
-    world.register(addressOf(inner.port));
+    harness.register(addressOf(inner.port));
     const stream = await requestWith(new EndpointPolicy({ resolve: async () => ['127.0.0.1'] }));
     await expect(stream.open({ deadlineMs: 5_000 })).rejects.toMatchObject({ code });
     expect(inner.connections()).toBe(0);
@@ -73,7 +73,7 @@ describe('the address that a provider registers for streams', () => {
       host: '127.0.0.2',
       port: inner.port,
     });
-    world.register(`Provider.example:${inner.port}`);
+    harness.register(`Provider.example:${inner.port}`);
     const stream = await requestWith(endpoints);
     const connection = await stream.open();
     expect(String((await once(connection, 'data'))[0])).toBe('the provider');

@@ -2,13 +2,14 @@ import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { type TransactionName } from '@eko/protocol/ledger';
 import {
   createContractHarness,
+  type ContractClass,
   type ContractHarness,
   type HarnessIdentity,
   type HarnessIdentityRequest,
   type HarnessOutcome,
   type PreparedTransaction,
 } from '@eko/embedded-ledger';
-import { contractsAt } from './contracts-at';
+import { DealingsContract, RegistryContract, StreamsContract, type PeerClock } from '@eko/chaincode';
 
 /** The channel of every test. */
 export const CHANNEL = 'eko-test';
@@ -84,4 +85,25 @@ export class EkoLedger {
     const text = this.harness.stateOf(key);
     return text === undefined ? undefined : JSON.parse(text);
   }
+}
+
+/** The contracts as peers run them whose clock is `clock`. */
+export function contractsAt(clock: PeerClock): ContractClass[] {
+  return [
+    class extends RegistryContract {
+      constructor() {
+        super(clock);
+      }
+    },
+    class extends StreamsContract {
+      constructor() {
+        super(clock);
+      }
+    },
+    class extends DealingsContract {
+      constructor() {
+        super(clock);
+      }
+    },
+  ];
 }

@@ -11,6 +11,7 @@ import {
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type NodeRecord, type NodeRole } from '@eko/protocol/ledger';
 import { importX25519Key, newEd25519Signer } from '@eko/protocol/node';
+import { nodeRecord } from '../data/ledger-facts';
 import { txIdOf } from './fake-ledger';
 
 /** A node with its private keys and the record that the ledger would hold of it. */
@@ -37,21 +38,15 @@ export function newSimulatedNode(
     kem,
     sign: newEd25519Signer(seeds.sign),
     prove: (alpha) => proveVrf(vrf, alpha),
-    record: {
+    record: nodeRecord(
       nodeId,
       role,
-      mspId: 'Org1MSP',
-      identity: encodeBase64Url(randomBytes(32)),
-      status: 'active',
-      keyEpoch: 1,
-      keys: {
-        tls: encodeBase64Url(Buffer.from(`certificate of ${nodeId}`)),
-        kem: { suite: 'x25519', publicKey: encodeBase64Url(kem.publicKey) },
+      {
+        kem: kem.publicKey,
         sign: encodeBase64Url(seeds.sign.use((seed) => ed25519.getPublicKey(seed))),
+        tls: encodeBase64Url(Buffer.from(`certificate of ${nodeId}`)),
       },
-      offers: [],
-      txId: txIdOf(nodeId),
-      ...change,
-    },
+      { identity: encodeBase64Url(randomBytes(32)), txId: txIdOf(nodeId), ...change },
+    ),
   };
 }

@@ -2,23 +2,23 @@ import { type StreamRequest } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { INITIATOR } from '../../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../../support/simulated/simulated-world';
+import { ClientHarness } from '../../../support/simulated/client-harness';
 import { ManualClock } from '../../../support/simulated/manual-clock';
 
 const REQUEST: StreamRequest = { dataType: 'file', permissions: ['read'] };
 
 describe('a client that does not see the ledger advance', () => {
-  let world: SimulatedWorld;
+  let harness: ClientHarness;
   let clock: ManualClock;
   let client: EkoClient;
   let troubles: string[];
 
   beforeEach(async () => {
-    world = new SimulatedWorld();
+    harness = new ClientHarness();
     clock = new ManualClock();
     clock.skip(Date.now() - clock.nowUnixMs());
     troubles = [];
-    client = await world.connect(INITIATOR, {
+    client = await harness.connect(INITIATOR, {
       clock,
       observer: { onTrouble: ({ code }) => troubles.push(code) },
     });
@@ -26,7 +26,7 @@ describe('a client that does not see the ledger advance', () => {
   afterEach(() => client.close());
 
   async function active(onLedgerLoss: 'close' | 'continue'): Promise<EkoStream> {
-    const stream = await client.requestStream({ ...world.policy, onLedgerLoss }, REQUEST);
+    const stream = await client.requestStream({ ...harness.policy, onLedgerLoss }, REQUEST);
     await stream.exportKey('archive', 32);
     return stream;
   }
@@ -46,7 +46,7 @@ describe('a client that does not see the ledger advance', () => {
     expect(closing.state).toBe('active');
 
     const ended = closing.whenEnded({ deadlineMs: 5_000 });
-    world.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: 1 } });
+    harness.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: 1 } });
     while (client.ledgerView.msSinceAdvance() > 1_000) await new Promise((resolve) => setImmediate(resolve));
     clock.advance(500);
     expect(await ended).toMatchObject({ reason: 'failed', index: 0 });
@@ -56,7 +56,7 @@ describe('a client that does not see the ledger advance', () => {
   it('keeps its streams while heartbeats come', async () => {
     const stream = await active('close');
     for (let count = 0; count < 20; count += 1) {
-      world.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: count } });
+      harness.ledger.emit({ name: EVENTS.heartbeat, payload: { nodeId: 'dealer-1', atUnixMs: count } });
       while (client.ledgerView.msSinceAdvance() > 0) await new Promise((resolve) => setImmediate(resolve));
       clock.advance(5_000);
     }

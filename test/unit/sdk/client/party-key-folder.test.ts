@@ -9,7 +9,7 @@ import { NODE_KEY_FILES } from '../../../../client-sdk/sdk/src/keys/node-keys';
 import { rejectionOf } from '../../../support/coded-error';
 import { temporaryFolders } from '../../../support/temporary-folder';
 import { INITIATOR } from '../../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../../support/simulated/simulated-world';
+import { ClientHarness } from '../../../support/simulated/client-harness';
 
 jest.setTimeout(60_000);
 
@@ -23,15 +23,15 @@ async function newKeys(nodeId: string): Promise<string> {
 
 describe('a client with a key folder', () => {
   it('is the node that the folder belongs to', async () => {
-    const world = new SimulatedWorld();
+    const harness = new ClientHarness();
     const keysDirectory = await newKeys(INITIATOR);
     using keys = loadNodeKeys(keysDirectory, { nodeId: INITIATOR, role: 'party' });
-    const node = world.nodes.get(INITIATOR);
+    const node = harness.nodes.get(INITIATOR);
     const publicKey = encodeBase64Url(importX25519Key(keys.kemPrivateKey).publicKey);
     node!.record.keys.kem.publicKey = publicKey;
     const seen: string[] = [];
     const client = await EkoClient.connect({
-      ledger: world.ledger,
+      ledger: harness.ledger,
       keysDirectory,
       observer: { onEvent: ({ name }) => seen.push(name) },
     });
@@ -41,7 +41,7 @@ describe('a client with a key folder', () => {
   });
 
   it('is refused keys that are not the registered ones, or of no registered node', async () => {
-    const { ledger } = new SimulatedWorld();
+    const { ledger } = new ClientHarness();
     const connect = (keysDirectory: string) => rejectionOf(EkoClient.connect({ ledger, keysDirectory }));
     expect((await connect(await newKeys(INITIATOR))).code).toBe('INVALID_CONFIG');
     expect((await connect(await newKeys('nobody'))).code).toBe('NOT_FOUND');
@@ -49,7 +49,7 @@ describe('a client with a key folder', () => {
   });
 
   it('is refused a folder that others can enter, or without a sound certificate', async () => {
-    const { ledger } = new SimulatedWorld();
+    const { ledger } = new ClientHarness();
     const codeOf = async (keysDirectory: string) =>
       (await rejectionOf(EkoClient.connect({ ledger, keysDirectory }))).code;
     const open = await newKeys(INITIATOR);

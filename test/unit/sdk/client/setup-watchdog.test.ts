@@ -3,7 +3,7 @@ import { TRANSACTIONS, type ReassignOrchestrators } from '@eko/protocol/ledger';
 import type { EkoClient, EkoStream } from '@eko/sdk';
 import { watchdogStep } from '../../../../client-sdk/sdk/src/client/setup-watchdog';
 import { INITIATOR } from '../../../support/simulated/simulated-dealing';
-import { SimulatedWorld } from '../../../support/simulated/simulated-world';
+import { ClientHarness } from '../../../support/simulated/client-harness';
 import { ManualClock } from '../../../support/simulated/manual-clock';
 import { until } from '../../../support/until';
 
@@ -43,29 +43,29 @@ describe('watchdogStep', () => {
 });
 
 describe('a client whose request is not set up', () => {
-  let world: SimulatedWorld;
+  let harness: ClientHarness;
   let clock: ManualClock;
   let client: EkoClient;
   let stream: EkoStream;
   let reassignments: ReassignOrchestrators[];
 
   beforeEach(async () => {
-    world = new SimulatedWorld();
-    world.dealsAtOnce = false;
+    harness = new ClientHarness();
+    harness.dealsAtOnce = false;
     clock = new ManualClock();
     clock.skip(Date.now() - clock.nowUnixMs());
     reassignments = [];
-    world.ledger.handle(TRANSACTIONS.reassignOrchestrators, (argument: ReassignOrchestrators) => {
+    harness.ledger.handle(TRANSACTIONS.reassignOrchestrators, (argument: ReassignOrchestrators) => {
       reassignments.push(argument);
       return { result: {} };
     });
-    client = await world.connect(INITIATOR, { clock });
-    stream = await client.requestStream({ ...world.policy, onLedgerLoss: 'continue' }, REQUEST);
+    client = await harness.connect(INITIATOR, { clock });
+    stream = await client.requestStream({ ...harness.policy, onLedgerLoss: 'continue' }, REQUEST);
     clock.advance(1_000);
   });
   afterEach(() => client.close());
 
-  const called = (name: string): number => world.ledger.calls.filter((call) => call.name === name).length;
+  const called = (name: string): number => harness.ledger.calls.filter((call) => call.name === name).length;
 
   it('asks for others after the lease, not before, and names nobody', async () => {
     clock.advance(17_000);
@@ -84,7 +84,7 @@ describe('a client whose request is not set up', () => {
   });
 
   it('ends a request and its streams when they expire', async () => {
-    world.deal(stream.bundleId);
+    harness.deal(stream.bundleId);
     await stream.whenActive();
     await stream.exportKey('archive', 32);
     clock.skip(600_000);

@@ -35,7 +35,7 @@ const LOOPBACK = new EndpointPolicy({ allowAddresses: ['127.0.0.0/8'] });
  * A whole EKO in one process for tests of clients: a ledger that keeps the contract's main rules, dealers that deal when
  * they are told, witnesses that release; cryptography and TLS are real.
  */
-export class SimulatedWorld {
+export class ClientHarness {
   readonly ledger = new FakeLedger();
   readonly nodes: Map<string, SimulatedNode>;
   readonly policy: StreamPolicy;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openLevelStore } from '@eko/node-kit';
-import type { LiveMember } from '../in-process/live-member';
+import type { LiveMember } from '../support/in-process/live-member';
 
 /** How a process ended: its exit status, or the signal that killed it. */
 export type ProcessEnd = readonly [status: number | null, signal: NodeJS.Signals | null];
@@ -61,7 +61,7 @@ export class NodeProcess {
       ...(isFirst ? ['unshare', '--pid', '--fork', '--kill-child'] : []),
       process.execPath,
       ...(preload === undefined ? [] : ['--require', preload]),
-      join(__dirname, `../../../network/${role}/dist/main.js`),
+      join(__dirname, `../../network/${role}/dist/main.js`),
       ...['--config', await file('settings.json', JSON.stringify(settings))],
     ];
     const [command = '', ...args] = program;
