@@ -9,7 +9,7 @@ import {
   type DeclineStream,
   type EndRecord,
 } from '@eko/protocol/ledger';
-import { newAssignment } from './assign';
+import { newAssignment } from './assignments';
 import type { Work } from './ledger-port';
 import { badState, refuseEndedBundle, refuseLate } from './lifecycle';
 import { announced, unchanged, type OutcomeOf } from './outcome';

@@ -5,8 +5,7 @@ import {
   type BundleRecord,
   type ReassignOrchestrators,
 } from '@eko/protocol/ledger';
-import { newAssignment } from './assign';
-import { requireFence } from './assignments';
+import { newAssignment, requireFence } from './assignments';
 import type { Work } from './ledger-port';
 import { badState, isActive, isPartyOf, refuseEndedBundle, refuseLapsed } from './lifecycle';
 import { announced, type OutcomeOf } from './outcome';

@@ -9,7 +9,7 @@ import {
 } from '@eko/protocol/ledger';
 import { encodeCanonicalJson, utf8Encode } from '@eko/protocol/encoding';
 import { hashText } from '@eko/protocol/crypto';
-import { newAssignment } from './assign';
+import { newAssignment } from './assignments';
 import type { Work } from './ledger-port';
 import { takeSlot } from './open-slots';
 import { announced, unchanged, type OutcomeOf } from './outcome';

@@ -32,7 +32,7 @@ export class LedgerHistory {
   /** Facts that are written once and came with no event. */
   readonly #unannounced = new Map<string, HistoryPlace>();
   /** Bundles that the newest block ended: the next one needs less of them. */
-  #over: readonly string[] = [];
+  #endedLately: readonly string[] = [];
   readonly #derived = new DerivedRecords((bundleId) => this.#isDecided(bundleId));
   #counts: HistoryCounts = { blocks: 0, valid: 0, invalid: 0 };
 
@@ -47,7 +47,7 @@ export class LedgerHistory {
 
   /** Takes the next block. */
   apply({ number, transactions }: ChannelBlock): void {
-    this.#letGo();
+    this.#forgetEnded();
     const valid = transactions.filter(({ validationCode }) => validationCode === 0);
     for (const transaction of valid) {
       const { index, txId, timeUnixMs } = transaction;
@@ -69,12 +69,12 @@ export class LedgerHistory {
     };
   }
 
-  #letGo(): void {
-    for (const bundleId of this.#over) {
+  #forgetEnded(): void {
+    for (const bundleId of this.#endedLately) {
       const history = this.bundles.get(bundleId);
       if (history !== undefined && isOver(history)) this.bundles.set(bundleId, keptWhenOver(history));
     }
-    this.#over = [];
+    this.#endedLately = [];
   }
 
   #isDecided(bundleId: string): boolean {
@@ -126,7 +126,7 @@ export class LedgerHistory {
     }
     record(this.bundles, event, keptPlace(at));
     if (event.name === EVENTS.streamsEnded)
-      this.#over = [...this.#over, ...event.payload.ends.map(({ bundleId }) => bundleId)];
+      this.#endedLately = [...this.#endedLately, ...event.payload.ends.map(({ bundleId }) => bundleId)];
   }
 }
 

@@ -106,7 +106,7 @@ export const bugs = [
     test: 'test/unit/chaincode/domain/reassign-orchestrators.test.ts',
   },
   {
-    file: `${CHAINCODE}/assign.ts`,
+    file: `${CHAINCODE}/assignments.ts`,
     what: 'who came, or changed its key, after the request can be assigned',
     find: 'settledEntries(entries, bundle.orchestratorRosterVersion)',
     replace: 'settledEntries(entries, bundle.orchestratorRosterVersion + 1_000)',
@@ -127,7 +127,7 @@ export const bugs = [
     test: 'test/unit/orchestrator/service/vrf-prover.test.ts',
   },
   {
-    file: 'chaincode/src/domain/assign.ts',
+    file: 'chaincode/src/domain/assignments.ts',
     what: 'one organisation has all seats because the others changed their keys while a request waited',
     find: '    organisations: organisationsAt(entries, bundle.orchestratorRosterVersion),\n',
     replace: '',
