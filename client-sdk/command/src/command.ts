@@ -5,8 +5,8 @@ import type { Terminal } from './terminal';
 export interface CommandOption {
   readonly flags: string;
   readonly summary: string;
-  readonly standard?: string;
-  /** The command cannot do without it, and it has no standard. */
+  readonly defaultValue?: string;
+  /** The command cannot do without it, and it has no default. */
   readonly isRequired?: boolean;
   /** May be given more than once. */
   readonly isList?: boolean;

@@ -10,7 +10,7 @@ import type { CommandOption } from './command';
 export const DIRECTORY_OPTION: CommandOption = {
   flags: '--directory <path>',
   summary: 'where the network keeps its state',
-  standard: '.eko',
+  defaultValue: '.eko',
 };
 
 const FILE = 'access.json';

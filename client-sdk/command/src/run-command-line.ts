@@ -123,10 +123,10 @@ function addCommand(parent: Program, name: string, command: Command, terminal: T
   const description = [command.summary, ...(command.about ?? [])].join('\n\n');
   const added = parent.command(name).summary(command.summary).description(description);
   for (const { form, summary } of command.operands ?? []) added.argument(form, summary);
-  for (const { flags, summary, standard, isList, isRequired } of command.options ?? []) {
+  for (const { flags, summary, defaultValue, isList, isRequired } of command.options ?? []) {
     const text = isRequired === true ? `${summary} (required)` : summary;
     if (isList === true) added.option(flags, text, collect);
-    else added.option(flags, text, standard);
+    else added.option(flags, text, defaultValue);
   }
   if (command.takesAnything === true) added.allowExcessArguments().allowUnknownOption();
   added.option('--json', 'print the result as one line of JSON');

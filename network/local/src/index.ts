@@ -26,4 +26,4 @@ export { networkEnvironment } from './fabric/network-environment';
 export { networkStatus, type FabricProcessStatus, type FabricStatus } from './fabric/network-status';
 export { issueUser, type FabricUserRequest } from './fabric/identity/fabric-users';
 export { FabricLayout } from './fabric/plan/fabric-layout';
-export { STANDARD_CHANNEL, type FabricChoices, type FabricPlan } from './fabric/plan/fabric-plan';
+export { DEFAULT_CHANNEL, type FabricChoices, type FabricPlan } from './fabric/plan/fabric-plan';

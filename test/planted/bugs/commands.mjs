@@ -24,8 +24,8 @@ export const bugs = [
   {
     file: 'network/local/src/dev/start-detached.ts',
     what: 'a network that was too slow is said to have failed',
-    find: 'if (patience.aborted) {',
-    replace: 'if (patience.aborted && readyDeadlineMs < 0) {',
+    find: "return isEkoError(error, 'DEADLINE_EXCEEDED')",
+    replace: "return isEkoError(error, 'CLOCK_SKEW')",
     test: 'test/unit/local/dev/start-detached.test.ts',
   },
   {

@@ -40,11 +40,11 @@ export const init: Command = {
       flags: '--channel <name>',
       summary: 'the channel (default: the only one of the profile, or mychannel)',
     },
-    { flags: '--chaincode <name>', summary: "the chaincode's name on the channel", standard: 'eko' },
+    { flags: '--chaincode <name>', summary: "the chaincode's name on the channel", defaultValue: 'eko' },
     {
       flags: '--output <path>',
       summary: 'a file that ends in .json, or a folder for one file an organisation',
-      standard: '.',
+      defaultValue: '.',
     },
     { flags: '--force', summary: 'replace what is there' },
   ],
@@ -161,8 +161,8 @@ function mspOf(input: CommandInput): string | undefined {
   return given === undefined ? undefined : parseWith(MspId, given, '--msp');
 }
 
-function channelOf(input: CommandInput, standard: string): { channel: string; chaincode: string } {
-  const channel = input.text('channel') ?? standard;
+function channelOf(input: CommandInput, defaultChannel: string): { channel: string; chaincode: string } {
+  const channel = input.text('channel') ?? defaultChannel;
   const chaincode = input.requiredText('chaincode');
   if (!CHANNEL.test(channel))
     throw invalid('A channel has a name of lower case, digits, dots, dashes', 'channel');

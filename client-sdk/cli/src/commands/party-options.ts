@@ -2,11 +2,11 @@ import { EkoError, LIMITS } from '@eko/protocol';
 import { DIRECTORY_OPTION, type CommandInput, type CommandOption, type Terminal } from '@eko/command';
 import type { PartyAccess } from '@eko/sdk/rest';
 
-/** Through which party a command works; `standard` is its part in the development network. */
-export const partyOptions = (standard: string): readonly CommandOption[] => [
+/** Through which party a command works; `nodeId` is whom it takes in the development network by default. */
+export const partyOptions = (nodeId: string): readonly CommandOption[] => [
   { flags: '--party <url>', summary: "the party's REST API; also EKO_PARTY" },
   { flags: '--token-file <file>', summary: 'the file with its token; also EKO_TOKEN_FILE' },
-  { flags: '--as <nodeId>', summary: 'or: a party of the development network', standard },
+  { flags: '--as <nodeId>', summary: 'or: a party of the development network', defaultValue: nodeId },
   DIRECTORY_OPTION,
 ];
 
@@ -29,7 +29,7 @@ export async function partyOf(input: CommandInput, { env }: Terminal): Promise<P
 export const TIMEOUT_OPTION: CommandOption = {
   flags: '--timeout <seconds>',
   summary: 'how long to wait until the stream is active and the other side is there',
-  standard: '120',
+  defaultValue: '120',
 };
 
 /**

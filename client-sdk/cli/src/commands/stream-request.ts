@@ -11,17 +11,17 @@ export const streamRequest: Command = {
   path: ['stream', 'request'],
   summary: 'request one stream or a bundle of like ones: metadata only, no key and no secret',
   options: [
-    { flags: '--provider <nodeId>', summary: 'who serves it', standard: 'provider' },
-    { flags: '--type <dataType>', summary: 'what kind of data', standard: 'file' },
+    { flags: '--provider <nodeId>', summary: 'who serves it', defaultValue: 'provider' },
+    { flags: '--type <dataType>', summary: 'what kind of data', defaultValue: 'file' },
     {
       flags: '--permission <name>',
       summary: 'read, write or app:…; may be repeated (default: read)',
       isList: true,
     },
-    { flags: '--duration <seconds>', summary: 'longest life', standard: '3600' },
-    { flags: '--witnesses <count>', summary: 'how many witnesses serve it', standard: '3' },
-    { flags: '--quorum <count>', summary: 'how many of them must agree', standard: '2' },
-    { flags: '--max-per-org <count>', summary: 'most witnesses of one organisation', standard: '1' },
+    { flags: '--duration <seconds>', summary: 'longest life', defaultValue: '3600' },
+    { flags: '--witnesses <count>', summary: 'how many witnesses serve it', defaultValue: '3' },
+    { flags: '--quorum <count>', summary: 'how many of them must agree', defaultValue: '2' },
+    { flags: '--max-per-org <count>', summary: 'most witnesses of one organisation', defaultValue: '1' },
     { flags: '--zone <zone>', summary: 'witnesses in these zones only; may be repeated', isList: true },
     { flags: '--tag <tag>', summary: 'witnesses with this tag only; may be repeated', isList: true },
     { flags: '--exclude-party-msps', summary: 'no witnesses of the two parties’ organisations' },
@@ -29,13 +29,13 @@ export const streamRequest: Command = {
     {
       flags: '--dealers <count>',
       summary: 'how many orchestrators deal it; more than organisations that might collude',
-      standard: '2',
+      defaultValue: '2',
     },
-    { flags: '--on-ledger-loss <act>', summary: 'close or continue', standard: 'close' },
+    { flags: '--on-ledger-loss <act>', summary: 'close or continue', defaultValue: 'close' },
     { flags: '--max-connections <count>', summary: 'most connections of a stream at a time; 64 without it' },
     { flags: '--consent <seconds>', summary: 'how long the request may wait for the provider' },
     { flags: '--label <name=value>', summary: 'a public label; may be repeated', isList: true },
-    { flags: '--count <count>', summary: 'how many streams in one bundle', standard: '1' },
+    { flags: '--count <count>', summary: 'how many streams in one bundle', defaultValue: '1' },
     { flags: '--bundle-id <uuid>', summary: 'chosen by you, so that a repetition makes no second stream' },
     { flags: '--wait [seconds]', summary: 'return when it is active' },
     ...partyOptions('initiator'),
@@ -103,7 +103,7 @@ function requestOf(input: CommandInput): NewStreams {
 
 function number(input: CommandInput, name: string): number {
   const value = input.integer(name);
-  if (value === undefined) throw new TypeError('the option has a standard value');
+  if (value === undefined) throw new TypeError('the option has a default');
   return value;
 }
 

@@ -12,7 +12,7 @@ export const streamList: Command = {
   options: [
     { flags: '--state <state>', summary: 'requested, accepted, active or ended' },
     { flags: '--role <role>', summary: 'initiator or provider' },
-    { flags: '--limit <count>', summary: 'most of them', standard: '50' },
+    { flags: '--limit <count>', summary: 'most of them', defaultValue: '50' },
     { flags: '--after <streamId>', summary: 'go on after this one' },
     ...partyOptions('initiator'),
   ],

@@ -61,7 +61,7 @@ export const verifyHistoryCommand: Command = {
     {
       flags: '--attest-seconds <seconds>',
       summary: 'after its end, so long the holders of a stream may take to attest its destruction',
-      standard: ATTEST_SECONDS,
+      defaultValue: ATTEST_SECONDS,
     },
     {
       flags: '--first-block <hash>',

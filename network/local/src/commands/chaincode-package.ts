@@ -11,7 +11,7 @@ export const chaincodePackage: Command = {
   summary:
     'write the package that `peer lifecycle chaincode install` takes, without any of the Fabric programs',
   options: [
-    { flags: '--output <file>', summary: 'where to write it', standard: 'eko.tar.gz' },
+    { flags: '--output <file>', summary: 'where to write it', defaultValue: 'eko.tar.gz' },
     { flags: '--label <label>', summary: "how peers list it (default: eko_ and the chaincode's version)" },
     { flags: '--path <folder>', summary: 'another built chaincode for Node' },
     { flags: '--ccaas', summary: 'package the way to a chaincode that runs as a service, not its code' },

@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import type { Command } from '@eko/command';
 import { FABRIC_DIRECTORY_OPTION } from './fabric-options';
 
-const STANDARD_LINES = 40;
+const DEFAULT_LINES = 40;
 const MOST_BYTES = 1024 * 1024;
 
 /** `eko fabric logs` */
@@ -45,7 +45,7 @@ export const fabricLogs: Command = {
     if (!names.includes(name))
       throw new EkoError('NOT_FOUND', `No process ${name.slice(0, 64)}; there are ${names.join(', ')}`);
     const file = layout.log(name);
-    const count = input.integer('lines') ?? STANDARD_LINES;
+    const count = input.integer('lines') ?? DEFAULT_LINES;
     if (isFollowing) {
       const log = { file, count, tailBytes: MOST_BYTES, pause };
       for await (const line of followLog(log, terminal.signal)) terminal.result({ name, line }, [line]);

@@ -6,7 +6,7 @@ import type { FabricChoices } from '../fabric/plan/fabric-plan';
 export const FABRIC_DIRECTORY_OPTION: CommandOption = {
   flags: '--directory <path>',
   summary: 'where the network keeps its state',
-  standard: '.eko/fabric',
+  defaultValue: '.eko/fabric',
 };
 
 /** What a network can be, for `fabric up`. */

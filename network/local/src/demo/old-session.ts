@@ -39,11 +39,11 @@ export class OldSession {
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    const patience = AbortSignal.timeout(HANDSHAKE_MS);
+    const deadline = AbortSignal.timeout(HANDSHAKE_MS);
     try {
-      await once(socket, 'secureConnect', { signal: patience });
+      await once(socket, 'secureConnect', { signal: deadline });
     } catch (error) {
-      if (patience.aborted)
+      if (deadline.aborted)
         throw new EkoError('DEADLINE_EXCEEDED', 'The server did not answer the old session');
       throw new EkoError('HANDSHAKE_REFUSED', 'The server does not resume the old session', { cause: error });
     } finally {

@@ -50,6 +50,7 @@ export class DevNetwork {
   readonly #processes: Supervisor;
   readonly #options: DevNetworkOptions;
   readonly #stopping = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #ledger: DevLedger;
   #ready = 0;
 
@@ -57,16 +58,15 @@ export class DevNetwork {
     this.layout = layout;
     this.network = network;
     this.#options = options;
-    this.#processes = new Supervisor({
-      directory: layout.directory,
-      signal: this.#signal(),
-      onLost: options.onLost,
-    });
+    const stopping = this.#stopping.signal;
+    const signal = options.signal === undefined ? stopping : AbortSignal.any([options.signal, stopping]);
+    this.#signal = signal;
+    this.#processes = new Supervisor({ directory: layout.directory, signal, onLost: options.onLost });
     this.#ledger = newDevLedger({
       layout,
       network,
       env: options.env ?? {},
-      signal: this.#signal(),
+      signal,
       blockTimeoutMs: options.blockTimeoutMs,
       isTemporary: options.isTemporary ?? false,
     });
@@ -132,7 +132,7 @@ export class DevNetwork {
 
   async #startAll(): Promise<void> {
     const { layout, network } = this;
-    const signal = this.#signal();
+    const signal = this.#signal;
     this.#report(LEDGER_PROCESS, 'starting');
     await Promise.all([
       this.#ledger.up(this.#processes),
@@ -163,11 +163,6 @@ export class DevNetwork {
 
   #report(name: string, step: DevProgress['step']): void {
     this.#options.onProgress?.({ name, step, ready: this.#ready, total: this.names.length });
-  }
-
-  #signal(): AbortSignal {
-    const { signal } = this.#options;
-    return signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]);
   }
 
   #unknown(name: string): EkoError {

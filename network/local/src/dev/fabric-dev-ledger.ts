@@ -23,13 +23,13 @@ export class FabricDevLedger implements DevLedger {
   /** @throws EkoError as `upNetwork`; `BAD_STATE` for a network with too few organisations */
   async up(): Promise<void> {
     const { layout, network, env, signal } = this.#options;
-    const { STANDARD_CHANNEL, isNetworkRunning, issueUser, openLayout, upNetwork } = await loadFabric();
+    const { DEFAULT_CHANNEL, isNetworkRunning, issueUser, openLayout, upNetwork } = await loadFabric();
     const directory = this.#directory;
     this.#isOurs ||= !(await isNetworkRunning(directory));
     const plan = await upNetwork(
       { directory, env, signal },
       {
-        channels: [STANDARD_CHANNEL, network.channel],
+        channels: [DEFAULT_CHANNEL, network.channel],
       },
     );
     this.#isUp = true;

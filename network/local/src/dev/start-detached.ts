@@ -1,9 +1,8 @@
-import { lastLogLine } from '../processes/last-log-line';
-import { EkoError } from '@eko/protocol';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { EkoError, isEkoError } from '@eko/protocol';
+import { resolve } from 'node:path';
+import { awaitReady } from '../processes/await-ready';
+import { startProcess, type ProcessPlan, type StartedProcess } from '../processes/start-process';
+import { sendSignal } from '../processes/stop-processes';
 import { DevLayout } from './dev-layout';
 import { summaryOf, type DevSummary } from './dev-summary';
 import { requireNetworkFile } from './network-file';
@@ -27,33 +26,39 @@ export async function startDetached(
   readyDeadlineMs = READY_DEADLINE_MS,
 ): Promise<DevSummary> {
   const layout = new DevLayout(resolve(directory));
-  mkdirSync(join(layout.directory, 'logs'), { recursive: true, mode: 0o700 });
-  const log = openSync(layout.networkLog, 'a', 0o600);
-  const { size: sinceByte } = fstatSync(log);
-  const args = [program, 'dev', 'up', '--json', '--directory', layout.directory, ...ledgerArguments];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', log] });
-  closeSync(log);
-  const { stdout } = child;
-  if (stdout === null) throw new TypeError('a child has pipes');
-  // Its one line of output means that all is ready; its end without one, that it is not.
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(readyDeadlineMs)]);
-  const isReady = await Promise.race([
-    once(stdout, 'data', { signal: patience }).then(
-      () => true,
-      () => false,
-    ),
-    once(child, 'exit').then(() => false),
-  ]);
-  stdout.destroy();
-  child.unref();
-  if (isReady) return summaryOf({ layout, network: await requireNetworkFile(layout) });
-  child.kill('SIGTERM');
-  if (signal.aborted) throw new EkoError('CANCELLED', 'The network was stopped while it came up');
-  const words = lastLogLine(layout.networkLog, sinceByte) ?? 'no word';
-  const details = { log: layout.networkLog };
-  if (patience.aborted) {
-    const late = `The network was not up within ${readyDeadlineMs} ms; it said last: ${words}`;
-    throw new EkoError('DEADLINE_EXCEEDED', late, { details });
+  const { networkLog } = layout;
+  const plan: ProcessPlan = {
+    label: 'network',
+    program: process.execPath,
+    args: [program, 'dev', 'up', '--json', '--directory', layout.directory, ...ledgerArguments],
+    // It is the same command in the background: it is told what this one was told.
+    env: process.env,
+    logFile: networkLog,
+    // Its one line of output means that all is ready; its end without one, that it is not.
+    ready: [{ kind: 'prints' }],
+  };
+  const started = startProcess(layout.directory, plan);
+  try {
+    await awaitReady(started, plan.ready, { deadlineMs: readyDeadlineMs, signal });
+  } catch (error) {
+    const pid = started.pid();
+    if (pid !== undefined) sendSignal(pid, 'SIGTERM');
+    throw failureOf(error, started, readyDeadlineMs);
   }
-  throw new EkoError('INTERNAL', `The network did not come up: ${words}`, { details });
+  return summaryOf({ layout, network: await requireNetworkFile(layout) });
+}
+
+/** Why a network did not come up, in its own words. */
+function failureOf(error: unknown, started: StartedProcess, deadlineMs: number): EkoError {
+  if (isEkoError(error, 'CANCELLED'))
+    return new EkoError('CANCELLED', 'The network was stopped while it came up');
+  const details = { log: started.logFile };
+  const words = started.lastMessage('no word');
+  return isEkoError(error, 'DEADLINE_EXCEEDED')
+    ? new EkoError(
+        'DEADLINE_EXCEEDED',
+        `The network was not up within ${deadlineMs} ms; it said last: ${words}`,
+        { details },
+      )
+    : new EkoError('INTERNAL', `The network did not come up: ${words}`, { details });
 }

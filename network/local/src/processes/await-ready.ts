@@ -78,7 +78,7 @@ export function requireAlive(started: StartedProcess): void {
   const how = signal !== null ? ` by ${signal}` : code !== null ? ` with exit status ${code}` : '';
   throw new EkoError(
     code === ERROR_CODES.INVALID_CONFIG.exit ? 'INVALID_CONFIG' : 'INTERNAL',
-    `${label} ended${how} before it was ready: ${started.lastWords()}`,
+    `${label} ended${how} before it was ready: ${started.lastMessage()}`,
     { details: { process: label, log: logFile } },
   );
 }

@@ -56,7 +56,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramOutput> {
   return new Promise((resolve, reject) => {
     const details = (): { program: string; words: string } => ({
       program,
-      words: lastWords(stderr.text()) ?? lastWords(stdout.text()) ?? 'it said nothing',
+      words: lastMessage(stderr.text()) ?? lastMessage(stdout.text()) ?? 'it said nothing',
     });
     child.once('error', (cause) => {
       if (signal?.aborted === true) {
@@ -98,7 +98,7 @@ function collect(stream: NodeJS.ReadableStream): { text(): string; isCut(): bool
 }
 
 /** What a program of Fabric said last, preferring what it calls an error; `undefined` where it said nothing. */
-export function lastWords(text: string): string | undefined {
+export function lastMessage(text: string): string | undefined {
   // eslint-disable-next-line no-control-regex -- colours of a terminal
   const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
   const lines = plain.split('\n').map((line) => line.trim());

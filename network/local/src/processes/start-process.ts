@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { lastLogLine } from './last-log-line';
 import { inheritedEnvironment } from './run-program';
@@ -20,12 +21,12 @@ export interface ProcessPlan {
   readonly program: string;
   readonly args: readonly string[];
   /** Beside the little that every process inherits. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Its starter's own, where it is not given. */
   readonly workingDirectory?: string;
-  /** Where its output goes, appended; of one that ends with its starter, what it says on standard error. */
+  /** Where its output goes, appended; of one that prints when it is ready, what it says on standard error. */
   readonly logFile: string;
-  /** A program of Node that does not outlive whoever starts it, and prints one line once it serves. */
+  /** A program of Node that does not outlive whoever starts it. */
   readonly endsWithStarter?: boolean;
   /** What shows that it is ready, one after the other. */
   readonly ready: readonly ReadyCheck[];
@@ -49,8 +50,12 @@ export interface StartedProcess {
   readonly exited: Promise<ProcessExit>;
   /** The first line on its standard output, once it is there. */
   firstLine(): string | undefined;
-  /** What it said last, or why it could not be started. The log has the words of earlier processes too. */
-  lastWords(): string;
+  /**
+   * What it said last, or why it could not be started. The log has the words of earlier processes too.
+   *
+   * @param otherwise - where it said nothing
+   */
+  lastMessage(otherwise?: string): string;
 }
 
 const SILENT = 'it said nothing';
@@ -67,6 +72,7 @@ export function startProcess(directory: string, plan: ProcessPlan): StartedProce
   const { label, program, args, env, workingDirectory, logFile, endsWithStarter = false } = plan;
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   if (workingDirectory !== undefined) mkdirSync(workingDirectory, { recursive: true, mode: 0o700 });
+  const prints = plan.ready.some(({ kind }) => kind === 'prints');
   const log = openSync(logFile, 'a', 0o600);
   const { size: sinceByte } = fstatSync(log);
   try {
@@ -75,14 +81,21 @@ export function startProcess(directory: string, plan: ProcessPlan): StartedProce
       argv0: join(directory, label),
       ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
       env: { ...inheritedEnvironment(), ...env },
-      stdio: endsWithStarter ? ['pipe', 'pipe', log] : ['ignore', log, log],
+      stdio: [endsWithStarter ? 'pipe' : 'ignore', prints ? 'pipe' : log, log],
       detached: true,
     });
-    if (!endsWithStarter) child.unref();
+    if (!endsWithStarter) letGo(child);
     return watch(child, { label, logFile, sinceByte });
   } finally {
     closeSync(log);
   }
+}
+
+/** Its starter may end while it goes on. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  // Typed as a stream, it is a socket, which would keep the starter.
+  if (child.stdout instanceof Socket) child.stdout.unref();
 }
 
 function watch(
@@ -112,7 +125,7 @@ function watch(
     end: () => end,
     exited,
     firstLine: () => (printed.includes('\n') ? printed.slice(0, printed.indexOf('\n')) : undefined),
-    lastWords: () => fault ?? lastLogLine(logFile, sinceByte) ?? SILENT,
+    lastMessage: (otherwise = SILENT) => fault ?? lastLogLine(logFile, sinceByte) ?? otherwise,
   };
 }
 
@@ -125,6 +138,6 @@ export function foundProcess({ label, logFile }: ProcessPlan): StartedProcess {
     end: () => undefined,
     exited: new Promise(() => undefined),
     firstLine: () => undefined,
-    lastWords: () => lastLogLine(logFile) ?? SILENT,
+    lastMessage: (otherwise = SILENT) => lastLogLine(logFile) ?? otherwise,
   };
 }

@@ -63,10 +63,10 @@ describe('processes of a Fabric network', () => {
   it('end with their own words, not with those of an earlier life', async () => {
     const old = start('peer0.org1', 'echo panic of yesterday; exit 1');
     await until('it has ended', () => old.end() !== undefined);
-    expect(old.lastWords()).toBe('panic of yesterday');
+    expect(old.lastMessage()).toBe('panic of yesterday');
     const silent = start('peer0.org1', 'exit 1');
     await until('it has ended', () => silent.end() !== undefined);
-    expect(silent.lastWords()).toBe('it said nothing');
+    expect(silent.lastMessage()).toBe('it said nothing');
     const unstarted = startProcess(directory, {
       label: 'peer0.org1',
       program: join(directory, 'none'),
@@ -77,7 +77,7 @@ describe('processes of a Fabric network', () => {
       ready: [],
     });
     await until('it has ended', () => unstarted.end() !== undefined);
-    expect(unstarted.lastWords()).toContain('ENOENT');
+    expect(unstarted.lastMessage()).toContain('ENOENT');
   });
 
   it('are read from ps where there is no /proc', () => {

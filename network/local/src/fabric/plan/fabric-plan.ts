@@ -34,14 +34,14 @@ export type FabricPlan = Static<typeof FabricPlan>;
 export type FabricChoices = Partial<Omit<FabricPlan, 'version' | 'fabric'>>;
 
 /** The channel of a network of which no other was asked for. */
-export const STANDARD_CHANNEL = 'eko';
+export const DEFAULT_CHANNEL = 'eko';
 
 const DEFAULTS: Omit<FabricPlan, 'version' | 'fabric'> = {
   basePort: 17_050,
   consensus: 'raft',
   organisations: 3,
   peersPerOrganisation: 1,
-  channels: [STANDARD_CHANNEL],
+  channels: [DEFAULT_CHANNEL],
   chaincode: 'eko',
   blockTimeoutMs: 50,
   maxMessageCount: 500,

@@ -6,7 +6,7 @@ import {
   INSTALL_PAGE,
   PROGRAM_NAMES,
 } from '../../../../../network/local/src/fabric/programs/find-programs';
-import { lastWords } from '../../../../../network/local/src/processes/run-program';
+import { lastMessage } from '../../../../../network/local/src/processes/run-program';
 import { runProgram } from '../../../../../network/local/src/processes/run-program';
 
 const ALL = [...PROGRAM_NAMES];
@@ -138,8 +138,8 @@ describe('running a program', () => {
   });
 
   it('takes the error out of a log, without its colours', () => {
-    expect(lastWords('one\n\u001b[31mtwo\u001b[0m\n\n')).toBe('two');
-    expect(lastWords('Error: first\nUsage:\n')).toBe('Error: first');
-    expect(lastWords('\n')).toBeUndefined();
+    expect(lastMessage('one\n\u001b[31mtwo\u001b[0m\n\n')).toBe('two');
+    expect(lastMessage('Error: first\nUsage:\n')).toBe('Error: first');
+    expect(lastMessage('\n')).toBeUndefined();
   });
 });
