@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { type StreamPolicy } from '@eko/protocol';
 import { witnessesOf } from '@eko/protocol/crypto';
+import { streamPolicy, streamsOf } from '../../support/data/stream-request';
 import { ProcessNetwork } from '../../support/processes/process-network';
 import type { ProcessParty } from '../../support/processes/process-party';
 
-const POLICY: StreamPolicy = {
-  provider: 'provider',
-  durationSeconds: 600,
+const POLICY = streamPolicy({
   witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
-  dealers: 2,
-  onLedgerLoss: 'close',
-};
+});
 const CALL_MS = 10_000;
 
 /** A network to flood; the initiator acts from within the test, the provider is its own process. */
@@ -38,11 +34,8 @@ export class FloodedNetwork {
   /** Streams of one bundle, active. */
   async activeBundle(streams: number): Promise<string> {
     const bundleId = randomUUID();
-    const requests = Array.from({ length: streams }, () => ({
-      dataType: 'file',
-      permissions: ['read', 'write'],
-    }));
-    const [stream] = await this.initiator.client.requestStreams(POLICY, requests, { bundleId });
+    const requested = this.initiator.client.requestStreams(POLICY, streamsOf('file', streams), { bundleId });
+    const [stream] = await requested;
     await stream?.whenActive();
     return bundleId;
   }

@@ -2,6 +2,7 @@ import type { StreamPolicy } from '@eko/protocol';
 import { awaitActive } from '../../../client-sdk/cli/dist/party/await-stream';
 import { findParty } from '../../../client-sdk/cli/dist/party/party-access';
 import { PartyApi } from '../../../client-sdk/sdk/dist/rest/party-api';
+import { streamPolicy } from '../../support/data/stream-request';
 import { ProcessNetwork, type PartyName } from '../../support/processes/process-network';
 import { until } from '../../support/until';
 import { TransferProcess } from './transfer-process';
@@ -48,14 +49,11 @@ export class CutNetwork {
   /** A new stream that both parties see as active. */
   async newStream(change: Partial<StreamPolicy> = {}): Promise<string> {
     const { streams } = await this.api('initiator').requestStreams({
-      policy: {
-        provider: 'provider',
+      policy: streamPolicy({
         durationSeconds: 3_600,
         witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },
-        dealers: 2,
-        onLedgerLoss: 'close',
         ...change,
-      },
+      }),
       requests: [{ dataType: 'file', permissions: ['read'] }],
     });
     const streamId = streams[0]?.streamId ?? '';

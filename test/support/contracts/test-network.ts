@@ -1,6 +1,7 @@
 import { LIMITS, type Offer, type RequestStreams } from '@eko/protocol';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { EkoLedger } from './eko-ledger';
+import { streamPolicy } from '../data/stream-request';
 import { newTestNode, type NodeDescription, type TestNode } from './test-node';
 
 /** A small network: registered nodes of every role on an in-memory ledger. */
@@ -70,14 +71,7 @@ export function streamRequest(
     ],
     slot: requested++ % LIMITS.openSlots,
     ...rest,
-    policy: {
-      provider: 'provider',
-      durationSeconds: 600,
-      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
-      dealers: 2,
-      onLedgerLoss: 'close',
-      ...policy,
-    },
+    policy: streamPolicy(policy),
   };
 }
 

@@ -10,6 +10,7 @@ import { startWitness } from '@eko/witness';
 import { LedgerHarness } from './ledger-harness';
 import { nodeHost } from './node-host';
 import { registerMember, type LiveMember } from './live-member';
+import { streamPolicy, streamsOf } from '../data/stream-request';
 import { until } from '../until';
 
 const LOCAL = { host: '127.0.0.1', operationsHost: '127.0.0.1', operationsPort: 0 } as const;
@@ -127,18 +128,8 @@ export class LiveNetwork {
     const bundleId = randomUUID();
     await this.party('initiator').ledger.submit(TRANSACTIONS.requestStreams, {
       bundleId,
-      policy: {
-        provider: 'provider',
-        durationSeconds: 600,
-        witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
-        dealers: 2,
-        onLedgerLoss: 'close',
-        ...change.policy,
-      },
-      requests: Array.from({ length: change.streams ?? 1 }, () => ({
-        dataType: 'telemetry',
-        permissions: ['read', 'write'],
-      })),
+      policy: streamPolicy(change.policy),
+      requests: streamsOf('telemetry', change.streams),
     });
     return bundleId;
   }

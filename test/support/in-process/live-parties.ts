@@ -5,6 +5,7 @@ import type { RunningNode } from '@eko/node-kit';
 import { startParty, type PartySettings } from '@eko/party';
 import { nodeHost } from './node-host';
 import { LiveNetwork } from './live-network';
+import { streamPolicy, streamsOf } from '../data/stream-request';
 import { DescribedApi } from './described-api';
 
 /** The label under which these parties' applications may have keys. */
@@ -79,16 +80,7 @@ export async function stopLiveParties({ network, initiator, provider }: LivePart
 export function liveRequest(change: { dataType?: string; streams?: number; bundleId?: string } = {}) {
   return {
     ...(change.bundleId === undefined ? {} : { bundleId: change.bundleId }),
-    policy: {
-      provider: 'provider',
-      durationSeconds: 600,
-      witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 2 },
-      dealers: 2,
-      onLedgerLoss: 'close' as const,
-    },
-    requests: Array.from({ length: change.streams ?? 1 }, () => ({
-      dataType: change.dataType ?? 'telemetry',
-      permissions: ['read', 'write'],
-    })),
+    policy: streamPolicy(),
+    requests: streamsOf(change.dataType ?? 'telemetry', change.streams),
   };
 }

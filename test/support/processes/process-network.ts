@@ -15,6 +15,7 @@ import { DEV_OFFER, type PlannedNode } from '../../../network/local/dist/dev/net
 import { planNetwork } from '../../../network/local/dist/dev/plan-network';
 import { askOperations } from '../../../network/local/src/processes/ask-operations';
 import { READY } from '../../../network/local/dist/dev/prepare-node';
+import { streamPolicy, streamsOf } from '../data/stream-request';
 import { ProcessParty } from './process-party';
 import { storedShares, type SharesOnDisk } from './stored-shares';
 import { until } from '../until';
@@ -40,13 +41,10 @@ type Settings = Readonly<Record<string, number>>;
 type RequestChange = Partial<StreamPolicy> & { readonly streams?: number };
 
 /** All five witnesses serve every stream, so that whichever a test hurts was drawn. */
-export const FAULT_POLICY: StreamPolicy = {
-  provider: 'provider',
-  durationSeconds: 600,
+export const FAULT_POLICY = streamPolicy({
   witnesses: { count: 5, quorum: 3, witnessesCanVerify: false, maxPerOrg: 2 },
-  dealers: 2,
   onLedgerLoss: 'continue',
-};
+});
 
 /** Consents to `FAULT_POLICY`, which asks for more than the network's own offer covers. */
 const FAULT_OFFER: Offer = {
@@ -207,7 +205,7 @@ export class ProcessNetwork {
     const { result } = await this.initiator.ledger.submit(TRANSACTIONS.requestStreams, {
       bundleId,
       policy: { ...FAULT_POLICY, ...change },
-      requests: Array.from({ length: streams }, () => ({ dataType: 'file', permissions: ['read', 'write'] })),
+      requests: streamsOf('file', streams),
     });
     this.acknowledged(bundleId);
     return { bundleId, orchestrators: result.assignment?.orchestrators ?? [] };

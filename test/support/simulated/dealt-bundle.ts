@@ -8,6 +8,7 @@ import {
   type DealingsRecord,
   type Selection,
 } from '@eko/protocol/ledger';
+import { streamPolicy } from '../data/stream-request';
 import { txIdOf } from './fake-ledger';
 import {
   INITIATOR,
@@ -58,9 +59,8 @@ export function newNodes(dealers: number, witnesses: number): Map<string, Simula
 
 /** The policy of a simulated bundle. */
 export function policyOf(options: DealtBundleOptions): StreamPolicy {
-  return {
+  return streamPolicy({
     provider: PROVIDER,
-    durationSeconds: 600,
     witnesses: {
       count: options.count ?? 3,
       quorum: options.quorum ?? 2,
@@ -68,8 +68,7 @@ export function policyOf(options: DealtBundleOptions): StreamPolicy {
       maxPerOrg: 16,
     },
     dealers: options.dealers ?? 2,
-    onLedgerLoss: 'close',
-  };
+  });
 }
 
 /** The record of a requested bundle. */
