@@ -2,6 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { Type, parseStrictJson, parseWith, type Static } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
 import { isMissing, writeWhole } from '@eko/protocol/node';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { CommandOption } from './command';
@@ -14,6 +15,8 @@ export const DIRECTORY_OPTION: CommandOption = {
 };
 
 const FILE = 'access.json';
+/** The plan of a development network, which a network of an earlier version has without the file above. */
+const PLAN_FILE = 'network.json';
 const MAX_BYTES = 64 * 1024;
 
 /** What a network on this machine tells commands about itself: where its parties are. */
@@ -34,12 +37,14 @@ export type NetworkAccess = Static<typeof NetworkAccess>;
 /**
  * Reads what the network in a directory says of itself; its paths are complete.
  *
- * @throws EkoError `NOT_FOUND` where there is none, `INVALID_CONFIG` where the file cannot be read, `CORRUPT_RECORD`
+ * @throws EkoError `NOT_FOUND` where there is none, or one that has not said anything of itself yet, `INVALID_CONFIG`
+ *   where the file cannot be read, `CORRUPT_RECORD`
  */
 export async function readNetworkAccess(directory: string): Promise<NetworkAccess> {
   const file = networkAccessFile(directory);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (isMissing(cause)) throw noNetwork(directory);
+    if (isMissing(cause))
+      throw existsSync(join(directory, PLAN_FILE)) ? noAccess(file) : noNetwork(directory);
     throw new EkoError('INVALID_CONFIG', `${file} cannot be read`, { details: { file }, cause });
   });
   try {
@@ -68,6 +73,13 @@ export function networkAccessFile(directory: string): string {
 /** The Fabric profile of somebody who only reads, in the directory of a network. */
 export function readerProfileFile(directory: string): string {
   return join(directory, 'reader.profile.json');
+}
+
+/** The error where a directory has a network that does not say where its parties are. */
+function noAccess(file: string): EkoError {
+  return new EkoError('NOT_FOUND', `There is a network, but no ${file}, which says where its parties are`, {
+    details: { file, next: 'start it again, which writes that file: eko dev down, then eko dev up' },
+  });
 }
 
 /** The error where a directory has no network. */

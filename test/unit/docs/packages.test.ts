@@ -59,3 +59,17 @@ describe.each(packages)('the package $manifest.name', ({ folder, manifest }) => 
       );
   });
 });
+
+it('the READMEs of packages import what those export', async () => {
+  const imports = packages.flatMap(({ folder }) => [
+    ...read(join(folder, 'README.md')).matchAll(/^import \{ (.+) \} from '(@eko\/[^']+)';$/gm),
+  ]);
+  expect(imports.length).toBeGreaterThanOrEqual(2);
+  for (const [, names = '', entry = ''] of imports) {
+    const exported = Object.keys((await import(entry)) as object);
+    expect({ entry, exported }).toEqual({
+      entry,
+      exported: expect.arrayContaining(names.split(', ')) as unknown,
+    });
+  }
+});

@@ -27,7 +27,7 @@ export interface NodeKeys extends Disposable {
   readonly tls: TlsIdentity;
   readonly seeds: NodeSeeds;
   readonly kemPrivateKey: SecretBytes<'kem private key'>;
-  /** Wraps the data keys of the share vault. */
+  /** Wraps the data keys of the slots that shares lie in. */
   readonly storeKey: SecretBytes<'store key'>;
   dispose(): void;
 }
