@@ -1,4 +1,5 @@
-import { GROUP_SUMMARIES, type Command } from '@eko/command';
+import { dirname, join } from 'node:path';
+import { GROUP_SUMMARIES, packageVersion, type Command } from '@eko/command';
 import { EkoError } from '@eko/protocol';
 
 const PACKAGE = '@eko/local-network';
@@ -10,7 +11,8 @@ export type LocalCommands = Readonly<
 
 /**
  * The commands of the package that runs networks on this machine. Where it is not installed, or is and cannot be
- * loaded, others stand in their places and say so when they are asked for.
+ * loaded, or is of another version, whose commands may not be those that this one expects, others stand in their places
+ * and say so when they are asked for.
  */
 export async function localCommands(): Promise<LocalCommands> {
   if (!isInstalled()) {
@@ -19,6 +21,13 @@ export async function localCommands(): Promise<LocalCommands> {
     return standIns(`needs ${PACKAGE}`, new EkoError('INVALID_CONFIG', text, { details }));
   }
   try {
+    const wanted = packageVersion(join(__dirname, '..'));
+    const version = packageVersion(dirname(require.resolve(`${PACKAGE}/package.json`)));
+    if (version !== wanted) {
+      const text = `${PACKAGE} is installed in version ${version}, and this eko is ${wanted}`;
+      const details = { package: PACKAGE, next: `install both alike: npm install ${PACKAGE}@${wanted}` };
+      return standIns(`needs ${PACKAGE} ${wanted}`, new EkoError('INVALID_CONFIG', text, { details }));
+    }
     return (await import('@eko/local-network/commands')).LOCAL_COMMANDS;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : 'no error was thrown';

@@ -171,14 +171,31 @@ describe('@eko/cli, installed by itself into an empty project', () => {
     ]);
   });
 
+  /** Puts something else in the place of the package with the networks. */
+  const pretend = (version: string, commands: string): void => {
+    const place = join(modules, '@eko/local-network');
+    const exports = { './commands': './commands.js', './package.json': './package.json' };
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'package.json'), JSON.stringify({ version, exports }));
+    writeFileSync(join(place, 'commands.js'), commands);
+  };
+
+  it('runs no commands of another version, and its own nevertheless', async () => {
+    pretend('0.0.9', 'exports.LOCAL_COMMANDS = { dev: [] };');
+    const { version } = manifestOf(join(ROOT, 'client-sdk/cli'));
+    expect(await errorOf('dev', 'up')).toMatchObject({
+      status: 78,
+      error: {
+        code: 'INVALID_CONFIG',
+        message: `@eko/local-network is installed in version 0.0.9, and this eko is ${version}`,
+        next: `install both alike: npm install @eko/local-network@${version}`,
+      },
+    });
+    expect((await eko('stream', '--help')).status).toBe(0);
+  });
+
   it('does not take a package that is broken for one that is not there', async () => {
-    const broken = join(modules, '@eko/local-network');
-    mkdirSync(broken);
-    writeFileSync(
-      join(broken, 'package.json'),
-      JSON.stringify({ exports: { './commands': './commands.js', './package.json': './package.json' } }),
-    );
-    writeFileSync(join(broken, 'commands.js'), `require('fastify');`);
+    pretend(manifestOf(join(ROOT, 'client-sdk/cli')).version, `require('fastify');`);
     expect(await errorOf('dev', 'up')).toMatchObject({
       status: 70,
       error: {
