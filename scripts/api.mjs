@@ -59,6 +59,19 @@ const isHidden = (member) =>
     !ts.isConstructorDeclaration(member) &&
     ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true);
 
+const sortedBy = (nodes, key) => [...nodes].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+
+/** Fields and alternatives of types, by name: in what the compiler wrote down by itself, each has an order of its own. */
+const inOneOrder = (plain) => (context) => {
+  const visit = (given) => {
+    const node = ts.visitEachChild(given, visit, context);
+    if (ts.isUnionTypeNode(node)) return ts.factory.createUnionTypeNode(sortedBy(node.types, plain));
+    if (!ts.isTypeLiteralNode(node) || !node.members.every(ts.isPropertySignature)) return node;
+    return ts.factory.createTypeLiteralNode(sortedBy(node.members, ({ name }) => plain(name)));
+  };
+  return visit;
+};
+
 /** A declaration as it stands, without comments, and a class without what is hidden in it. */
 function textOf(declaration) {
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
@@ -72,8 +85,10 @@ function textOf(declaration) {
         statement.members.filter((member) => !isHidden(member)),
       )
     : statement;
-  return printer
-    .printNode(ts.EmitHint.Unspecified, shown, declaration.getSourceFile())
+  const source = declaration.getSourceFile();
+  const plain = (node) => printer.printNode(ts.EmitHint.Unspecified, node, source);
+  const { transformed } = ts.transform(shown, [inOneOrder(plain)]);
+  return plain(transformed[0])
     .replace(/^export /, '')
     .replace(/^declare /, '');
 }

@@ -3,7 +3,7 @@ import { type Gateway, type Contract } from '@hyperledger/fabric-gateway';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { type TransactionName, type TransactionArgument } from '@eko/protocol/ledger';
 import { readFabricProfile } from '@eko/sdk';
-import { openGateway } from '../../../client-sdk/sdk/dist/ledger/gateway-client';
+import { openGateway } from '../../../client-sdk/sdk/dist/ledger/open-gateway';
 
 const DEADLINE_MS = 30_000;
 import { skewedProposal } from '../../contract/skewed-proposal';

@@ -2,7 +2,7 @@ import { EkoError } from '@eko/protocol';
 import { parseStrictJson, utf8Decode } from '@eko/protocol/encoding';
 import { withDeadline, type CallLimits } from '../pacing/deadline';
 import type { FabricProfile } from './fabric-profile';
-import { openGateway } from './gateway-client';
+import { openGateway } from './open-gateway';
 import { gatewayError } from './gateway-errors';
 
 /** What a chaincode says of itself. */

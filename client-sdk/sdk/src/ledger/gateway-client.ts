@@ -1,7 +1,5 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import type { FabricProfile } from './fabric-profile';
-import { connect, type Gateway, hash } from '@hyperledger/fabric-gateway';
-import { newNativeSigner } from './native-signer';
 
 /** Largest message taken from a peer; the default of 4 MiB is below what a block of bundles can bring. */
 const RECEIVE_BYTES = 16 * 1024 * 1024;
@@ -24,22 +22,4 @@ export function newGatewayClient(
     'grpc.max_reconnect_backoff_ms': 5_000,
     ...(profile.hostAlias === undefined ? {} : { 'grpc.ssl_target_name_override': profile.hostAlias }),
   });
-}
-
-/**
- * Speaks to the gateway as a profile's identity, over a given connection or one of its own. The caller closes both.
- * Nothing that an application imports may name what this returns: the declarations of fabric-gateway need those of
- * google-protobuf, which no package brings along.
- *
- * @throws EkoError `INVALID_CONFIG` for a key that cannot sign
- */
-export function openGateway(
-  profile: FabricProfile,
-  given?: Client,
-): { readonly gateway: Gateway; readonly client: Client } {
-  const { mspId, certificatePem, privateKeyPem } = profile;
-  const signer = newNativeSigner(privateKeyPem);
-  const client = given ?? newGatewayClient(profile);
-  const identity = { mspId, credentials: Buffer.from(certificatePem) };
-  return { client, gateway: connect({ client, identity, signer, hash: hash.none }) };
 }

@@ -17,7 +17,7 @@ import type { FabricProfile } from './fabric-profile';
 import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
 import type { Committed, Ledger } from './ledger';
 import { decodeLedgerJson, parseLedgerEvent, parseTransactionResult } from './ledger-json';
-import { openGateway } from './gateway-client';
+import { openGateway } from './open-gateway';
 
 /** Longest time of each call to the gateway peer, in milliseconds; `wholeMs` bounds a submit with its repetitions. */
 export interface LedgerDeadlines {

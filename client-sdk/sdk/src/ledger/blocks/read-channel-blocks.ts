@@ -2,7 +2,7 @@ import type { Gateway, Network } from '@hyperledger/fabric-gateway';
 import { EkoError } from '@eko/protocol';
 import { cancelled, isAborted } from '../../pacing/deadline';
 import type { FabricProfile } from '../fabric-profile';
-import { openGateway } from '../gateway-client';
+import { openGateway } from '../open-gateway';
 import { newNativeSigner } from '../native-signer';
 import { protobufField, ProtobufMessage } from '../protobuf-message';
 import { deliverError } from './deliver-error';
