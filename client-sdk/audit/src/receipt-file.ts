@@ -89,7 +89,7 @@ function parseLine(line: string): SignedReceipt | undefined {
 }
 
 /**
- * Writes receipts one a line, as `readReceiptFiles` takes them. It never writes over a file.
+ * Writes receipts one a line, as `findReceiptFiles` finds them. It never writes over a file.
  *
  * @returns how many there were
  */
