@@ -120,6 +120,14 @@ describe('a supervisor', () => {
     expect([await labels(), lost.length]).toEqual([[], 1]);
   });
 
+  it('tells of none that ends once it is told to stop, as all do at the Ctrl-C of a terminal', async () => {
+    const started = supervisor.start(planned('witness-1', GOES_ON));
+    stop.abort();
+    process.kill(started.pid()!, 'SIGINT');
+    await started.exited;
+    expect(lost).toEqual([]);
+  });
+
   it('stops what an earlier command started and left behind', async () => {
     const earlier = new Supervisor({ directory, signal: new AbortController().signal });
     earlier.start(planned('orderer1', GOES_ON));
