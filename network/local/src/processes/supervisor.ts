@@ -73,16 +73,29 @@ export class Supervisor {
     return true;
   }
 
-  /** Stops these processes and waits until they are gone. */
+  /**
+   * Stops these processes, as far as this supervisor started them, and waits until they are gone. Another command's in
+   * the same directory go on, whatever they are called: whoever came second may have failed because of them.
+   */
   async stop(labels: readonly string[]): Promise<void> {
-    for (const label of labels) this.#started.delete(label);
-    await stopProcesses(this.#options.directory, ({ label }) => labels.includes(label));
+    const mine = this.#take(labels);
+    await stopProcesses(this.#options.directory, ({ pid }) => mine.has(pid));
   }
 
   /** Stops what this supervisor started, and what else is meant. */
   async stopStarted(isMeantToo: (label: string) => boolean = () => false): Promise<void> {
-    const mine = new Set(this.#started.keys());
-    this.#started.clear();
-    await stopProcesses(this.#options.directory, ({ label }) => mine.has(label) || isMeantToo(label));
+    const mine = this.#take([...this.#started.keys()]);
+    await stopProcesses(this.#options.directory, ({ pid, label }) => mine.has(pid) || isMeantToo(label));
+  }
+
+  /** The IDs of these processes, whose end is none that anybody is told of from now on. */
+  #take(labels: readonly string[]): ReadonlySet<number> {
+    const pids = new Set<number>();
+    for (const label of labels) {
+      const pid = this.pidOf(label);
+      if (pid !== undefined) pids.add(pid);
+      this.#started.delete(label);
+    }
+    return pids;
   }
 }

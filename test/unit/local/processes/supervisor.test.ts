@@ -136,7 +136,20 @@ describe('a supervisor', () => {
     await until('all run', async () => (await labels()).length === 3);
     await supervisor.stopStarted((label) => label.startsWith('task.'));
     expect(await labels()).toEqual(['orderer1']);
-    await supervisor.stop(['orderer1']);
+    await earlier.stop(['orderer1']);
+    expect(await labels()).toEqual([]);
+  });
+
+  it('stops nothing that another one runs in the same directory under the same name', async () => {
+    const first = new Supervisor({ directory, signal: new AbortController().signal });
+    first.start(planned('ledger', GOES_ON));
+    first.start(planned('witness-1', GOES_ON));
+    supervisor.start(planned('ledger', GOES_ON));
+    await until('all run', async () => (await labels()).length === 3);
+    await supervisor.stop(['ledger', 'witness-1']);
+    await supervisor.stopStarted();
+    expect(await labels()).toEqual(['ledger', 'witness-1']);
+    await first.stopStarted();
     expect(await labels()).toEqual([]);
   });
 });
