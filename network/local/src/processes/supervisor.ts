@@ -79,7 +79,7 @@ export class Supervisor {
    */
   async stop(labels: readonly string[]): Promise<void> {
     const mine = this.#take(labels);
-    await stopProcesses(this.#options.directory, ({ pid }) => mine.has(pid));
+    if (mine.size > 0) await stopProcesses(this.#options.directory, ({ pid }) => mine.has(pid));
   }
 
   /** Stops what this supervisor started, and what else is meant. */
