@@ -61,7 +61,15 @@ function open(client, profile, signing) {
   });
 }
 
-function txIdsOf(block) {
+/** What a block takes for these transactions: not counted are others that happen to be in it, such as a heartbeat. */
+export function bytesOfThese(block, txIds) {
+  const others = envelopesOf(block).filter(({ txId }) => !txIds.has(txId));
+  return others.reduce((rest, { bytes }) => rest - bytes.length, block.serializeBinary().length);
+}
+
+const txIdsOf = (block) => envelopesOf(block).map(({ txId }) => txId);
+
+function envelopesOf(block) {
   return block
     .getData()
     .getDataList_asU8()
@@ -69,6 +77,7 @@ function txIdsOf(block) {
       const payload = common.Payload.deserializeBinary(
         common.Envelope.deserializeBinary(bytes).getPayload_asU8(),
       );
-      return common.ChannelHeader.deserializeBinary(payload.getHeader().getChannelHeader_asU8()).getTxId();
+      const header = common.ChannelHeader.deserializeBinary(payload.getHeader().getChannelHeader_asU8());
+      return { bytes, txId: header.getTxId() };
     });
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { downNetwork, networkStatus, upNetwork } from '@eko/local-network';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
-import { blocksWith, withSigners } from './fabric-gateway.mjs';
+import { blocksWith, bytesOfThese, withSigners } from './fabric-gateway.mjs';
 import { POLICY, REQUEST, withParties } from './dev-parties.mjs';
 import { withFolder } from './kept-folder.mjs';
 import { figure, median, percentile } from './measure.mjs';
@@ -187,7 +187,7 @@ async function nativeSigner({ network, initiator }, progress) {
   return figure({ id: 'fabric-signer', value: ratio, unit: '× the client’s own', goal: 1.2 });
 }
 
-/** What the blocks of one bundle's request and dealings take, on an idle channel: nothing else is in them. */
+/** What the blocks of one bundle's request and dealings take. */
 async function ledgerBytes(parties, progress) {
   const { client } = parties.initiator;
   const { blockNumber } = await writeOnce(parties);
@@ -200,7 +200,7 @@ async function ledgerBytes(parties, progress) {
   const wanted = new Set([bundle.requestTxId, ...dealings.map(({ txId }) => txId)]);
   const { profile } = parties.network.layout.node(client.nodeId);
   const blocks = await blocksWith(profile, wanted, blockNumber);
-  const bytes = blocks.reduce((sum, block) => sum + block.serializeBinary().length, 0);
+  const bytes = blocks.reduce((sum, block) => sum + bytesOfThese(block, wanted), 0);
   progress(`one bundle of ${BUNDLE}: ${blocks.length} blocks, ${bytes} bytes`);
   await endAll(parties, [streams[0].bundleId]);
   return figure({
