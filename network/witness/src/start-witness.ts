@@ -157,6 +157,33 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     waitMs: eventWaitMs,
     observer,
   });
+  const takeDeps = {
+    nodeId,
+    channel,
+    kem,
+    sign,
+    verify: verifyEd25519OnNode,
+    primitives,
+    book,
+    shares,
+    room,
+    turns,
+    nowUnixMs: clocks.unixMs,
+    eventWaitMs,
+    observer,
+  };
+  const releaseDeps = {
+    nodeId,
+    channel,
+    primitives,
+    book,
+    shares,
+    receipts,
+    bounds,
+    moment,
+    freshen: (partyMsp: string) => ownBeat.freshen(partyMsp),
+    eventWaitMs,
+  };
   const refusals = newRefusalMetrics(metrics, logger);
   const server = await createNodeServer({
     tls: keys.tls,
@@ -167,39 +194,12 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     routes: witnessRoutes({
       recordOf: (peer) => directory.require(peer),
       takeEnvelope: async (sender, delivery, signal) => {
-        const deps = {
-          nodeId,
-          channel,
-          kem,
-          sign,
-          verify: verifyEd25519OnNode,
-          primitives,
-          book,
-          shares,
-          room,
-          turns,
-          nowUnixMs: clocks.unixMs,
-          eventWaitMs,
-          observer,
-        };
-        const acknowledgement = await takeEnvelope(deps, sender, delivery, signal);
+        const acknowledgement = await takeEnvelope(takeDeps, sender, delivery, signal);
         observer.envelopesTaken.inc();
         return acknowledgement;
       },
       releaseShares: async (party, request, signal) => {
-        const deps = {
-          nodeId,
-          channel,
-          primitives,
-          book,
-          shares,
-          receipts,
-          bounds,
-          moment,
-          freshen: (partyMsp: string) => ownBeat.freshen(partyMsp),
-          eventWaitMs,
-        };
-        const answer = await releaseShares(deps, party, request, signal);
+        const answer = await releaseShares(releaseDeps, party, request, signal);
         observer.sharesReleased.inc();
         return answer;
       },
