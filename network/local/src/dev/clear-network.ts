@@ -1,5 +1,5 @@
 import { EkoError, isEkoError } from '@eko/protocol';
-import { rm, rmdir } from 'node:fs/promises';
+import { clearDirectory } from '../processes/clear-directory';
 import { isGone } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { readNetworkFile } from './network-file';
@@ -22,9 +22,7 @@ export async function clearNetwork(
     });
   }
   await leaveFabric(layout, env);
-  for (const entry of layout.entries) await rm(entry, { recursive: true, force: true });
-  // What others put there stays, and then so does the directory.
-  await rmdir(layout.directory).catch(() => undefined);
+  await clearDirectory(layout);
 }
 
 async function leaveFabric(

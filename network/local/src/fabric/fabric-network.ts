@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rm, rmdir } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ownChaincode } from './chaincode/chaincode-program';
 import { joinChannels } from './channel/join-channels';
@@ -15,6 +15,7 @@ import {
   type FabricPlan,
 } from './plan/fabric-plan';
 import { topologyOf } from './plan/topology';
+import { clearDirectory } from '../processes/clear-directory';
 import { withNetworkLock } from '../processes/network-lock';
 import { findProcesses } from '../processes/process-table';
 import { stopProcesses } from '../processes/stop-processes';
@@ -124,9 +125,7 @@ export async function resetNetwork(directory: string): Promise<void> {
       details: { running: running.map(({ label }) => label) },
     });
   }
-  for (const entry of layout.entries) await rm(entry, { recursive: true, force: true });
-  // What others put there stays, and then so does the directory.
-  await rmdir(layout.directory).catch(() => undefined);
+  await clearDirectory(layout);
 }
 
 /** Whether anything of a directory's network runs. */
