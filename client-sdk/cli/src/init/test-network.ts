@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { isMissing } from '@eko/protocol/node';
+import { codeOf, isMissing } from '@eko/protocol/node';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readConnectionProfile } from './connection-profile';
@@ -120,8 +120,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-const isNoFolder = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOTDIR';
+const isNoFolder = (error: unknown): boolean => codeOf(error) === 'ENOTDIR';
 
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(

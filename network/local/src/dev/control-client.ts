@@ -1,6 +1,6 @@
 import { EkoError, isErrorCode } from '@eko/protocol';
 import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
-import { isMissing } from '@eko/protocol/node';
+import { codeOf, isMissing } from '@eko/protocol/node';
 import { pause } from '@eko/sdk/node';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -14,6 +14,7 @@ import {
   type ControlRequest,
 } from './control-protocol';
 import type { DevLayout } from './dev-layout';
+
 const ASK_DEADLINE_MS = 5_000;
 /** Stopping is bounded by each process's own grace, one role after the other. */
 const STOP_DEADLINE_MS = 40_000;
@@ -39,9 +40,18 @@ export async function askControl(
   throw new EkoError(isErrorCode(code) ? code : 'INTERNAL', message);
 }
 
+/**
+ * What runs of the network in this directory; `undefined` where none runs.
+ *
+ * @throws EkoError as `askControl`
+ */
+export function askStatus(layout: DevLayout): Promise<ControlAnswer['processes'] | undefined> {
+  return askControl(layout, { act: 'status' }, ASK_DEADLINE_MS);
+}
+
 /** Whether the network's starter has ended: its file is gone, or nobody listens there any more. */
 export async function isGone(layout: DevLayout): Promise<boolean> {
-  return (await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS)) === undefined;
+  return (await askStatus(layout)) === undefined;
 }
 
 async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefined> {
@@ -54,7 +64,7 @@ async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefin
   }
 }
 
-const NOBODY: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+const NOBODY: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /**
  * Whether a connection failed as it does where nobody listens any more, or a stranger does, who closes. A connection that
@@ -62,7 +72,7 @@ const NOBODY: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPI
  */
 export function meansNobody(error: unknown): boolean {
   if (error instanceof NoLineError) return true;
-  return typeof error === 'object' && error !== null && 'code' in error && NOBODY.has(error.code);
+  return NOBODY.has(codeOf(error));
 }
 
 /**

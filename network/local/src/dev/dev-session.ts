@@ -1,12 +1,10 @@
 import { EkoError } from '@eko/protocol';
 import { formatMs, type Terminal } from '@eko/command';
-import { askControl } from './control-client';
+import { isGone } from './control-client';
 import { serveControl } from './control-server';
 import { DevLayout } from './dev-layout';
 import { DevNetwork } from './dev-network';
 import type { LedgerChoice } from './plan-network';
-
-const ASK_DEADLINE_MS = 5_000;
 
 /**
  * Brings a network up, leaves it running until the terminal's signal aborts or its owner asks for its end, and takes it
@@ -74,7 +72,7 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 async function refuseSecond(layout: DevLayout): Promise<void> {
-  if ((await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS)) === undefined) return;
+  if (await isGone(layout)) return;
   throw new EkoError('BAD_STATE', `A network is running in ${layout.directory}`, {
     details: {
       directory: layout.directory,

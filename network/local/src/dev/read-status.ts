@@ -1,6 +1,6 @@
 import { askOperations } from '../processes/ask-operations';
 import { stateOf, type ProcessState } from '../processes/process-table';
-import { askControl } from './control-client';
+import { askStatus } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { requireNetworkFile } from './network-file';
 import { READY } from './prepare-node';
@@ -22,8 +22,6 @@ export interface NetworkStatus {
   readonly processes: readonly ProcessStatus[];
 }
 
-const ASK_DEADLINE_MS = 5_000;
-
 /**
  * Asks a network's starter what runs, and each node whether it is ready.
  *
@@ -31,7 +29,7 @@ const ASK_DEADLINE_MS = 5_000;
  */
 export async function readStatus(layout: DevLayout): Promise<NetworkStatus> {
   const network = await requireNetworkFile(layout);
-  const running = await askControl(layout, { act: 'status' }, ASK_DEADLINE_MS);
+  const running = await askStatus(layout);
   const pids = new Map(running?.map(({ name, pid }) => [name, pid]));
   // A process that is paused does not answer, and is not ready.
   const statusOf = async (

@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { codeOf } from '@eko/protocol/node';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
@@ -82,8 +83,7 @@ export async function holdPort(port: number): Promise<HeldPort | undefined> {
       server.listen({ host: HOST, port, exclusive: true }, resolve);
     });
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE')
-      return undefined;
+    if (codeOf(error) === 'EADDRINUSE') return undefined;
     throw new EkoError('INVALID_CONFIG', `Port ${port} cannot be taken on this machine`, {
       details: { port },
       cause: error,

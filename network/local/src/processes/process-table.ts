@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { isMissing } from '@eko/protocol/node';
+import { codeOf } from '@eko/protocol/node';
 import { readFile, readdir } from 'node:fs/promises';
 import { runProgram } from './run-program';
 
@@ -43,13 +43,14 @@ async function fromProc(directory: string): Promise<readonly RunningProcess[]> {
   return found.flat();
 }
 
+const NOT_SHOWN: readonly string[] = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'];
+
 /** A process may end, or belong to somebody else, between the listing and the look at it. */
 async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-    if (isMissing(error) || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return '';
+    if (NOT_SHOWN.includes(codeOf(error))) return '';
     throw new EkoError('INTERNAL', `The process table cannot be read: ${file}`, { cause: error });
   }
 }

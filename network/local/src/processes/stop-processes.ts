@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import { codeOf } from '@eko/protocol/node';
 import { pause } from '@eko/sdk/node';
 import { findProcesses, type RunningProcess } from './process-table';
 
@@ -46,8 +47,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    const isGone = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH';
-    if (!isGone) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 
