@@ -16,8 +16,9 @@ export { asEkoError } from './system-errors';
 export {
   DIRECTORY_OPTION,
   networkAccessFile,
+  networkParty,
+  networkPlanFile,
   noNetwork,
-  readNetworkAccess,
   readerProfileFile,
   writeNetworkAccess,
 } from './network-access';

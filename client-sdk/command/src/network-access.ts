@@ -15,7 +15,7 @@ export const DIRECTORY_OPTION: CommandOption = {
 };
 
 const FILE = 'access.json';
-/** The plan of a development network, which a network of an earlier version has without the file above. */
+/** A network of an earlier version has this without the file above. */
 const PLAN_FILE = 'network.json';
 const MAX_BYTES = 64 * 1024;
 
@@ -44,7 +44,7 @@ export async function readNetworkAccess(directory: string): Promise<NetworkAcces
   const file = networkAccessFile(directory);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     if (isMissing(cause))
-      throw existsSync(join(directory, PLAN_FILE)) ? noAccess(file) : noNetwork(directory);
+      throw existsSync(networkPlanFile(directory)) ? noAccess(file) : noNetwork(directory);
     throw new EkoError('INVALID_CONFIG', `${file} cannot be read`, { details: { file }, cause });
   });
   try {
@@ -60,6 +60,23 @@ export async function readNetworkAccess(directory: string): Promise<NetworkAcces
   }
 }
 
+/**
+ * Where a party of the network in a directory is, and the file of its token.
+ *
+ * @throws EkoError `NOT_FOUND` where that network has no such party; as `readNetworkAccess`
+ */
+export async function networkParty(
+  directory: string,
+  nodeId: string,
+): Promise<NetworkAccess['parties'][number]> {
+  const { parties } = await readNetworkAccess(directory);
+  const party = parties.find((each) => each.nodeId === nodeId);
+  if (party !== undefined) return party;
+  throw new EkoError('NOT_FOUND', `The network in ${directory} has no party ${nodeId}`, {
+    details: { nodeId },
+  });
+}
+
 /** Writes it for the network in a directory, whole. */
 export async function writeNetworkAccess(directory: string, access: NetworkAccess): Promise<void> {
   await writeWhole(networkAccessFile(directory), `${JSON.stringify(access, undefined, 2)}\n`);
@@ -68,6 +85,11 @@ export async function writeNetworkAccess(directory: string, access: NetworkAcces
 /** The file that says it, in the directory of a network. */
 export function networkAccessFile(directory: string): string {
   return join(directory, FILE);
+}
+
+/** The plan of a development network, in its directory. */
+export function networkPlanFile(directory: string): string {
+  return join(directory, PLAN_FILE);
 }
 
 /** The Fabric profile of somebody who only reads, in the directory of a network. */

@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNetworkAccess, writeNetworkAccess } from '@eko/command';
+import {
+  networkParty,
+  readNetworkAccess,
+  writeNetworkAccess,
+} from '../../../client-sdk/command/src/network-access';
 import { temporaryFolders } from '../../support/temporary-folder';
 
 const newFolder = temporaryFolders();
@@ -16,6 +20,18 @@ describe('what a network on this machine says of itself', () => {
     await expect(readNetworkAccess(directory)).resolves.toEqual({
       version: 1,
       parties: [{ ...parties[0], tokenFile: join(directory, 'nodes/initiator/api.token') }],
+    });
+  });
+
+  it('names each of its parties, and no other', async () => {
+    const directory = newFolder();
+    await writeNetworkAccess(directory, { version: 1, parties });
+    await expect(networkParty(directory, 'initiator')).resolves.toMatchObject({
+      address: 'http://127.0.0.1:8080',
+    });
+    await expect(networkParty(directory, 'stranger')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      details: { nodeId: 'stranger' },
     });
   });
 

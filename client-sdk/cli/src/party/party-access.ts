@@ -1,4 +1,4 @@
-import { readNetworkAccess } from '@eko/command';
+import { networkParty } from '@eko/command';
 import { EkoError } from '@eko/protocol';
 import { readPartyToken, type PartyAccess } from '@eko/sdk/rest';
 
@@ -28,13 +28,7 @@ export async function findParty(choice: PartyChoice): Promise<PartyAccess> {
       details: { needed: address === undefined ? '--party' : '--token-file' },
     });
   }
-  const { parties } = await readNetworkAccess(directory);
-  const party = parties.find((each) => each.nodeId === nodeId);
-  if (party === undefined) {
-    throw new EkoError('NOT_FOUND', `The network in ${directory} has no party ${nodeId}`, {
-      details: { nodeId },
-    });
-  }
+  const party = await networkParty(directory, nodeId);
   return { address: new URL(party.address), token: await readPartyToken(party.tokenFile) };
 }
 

@@ -8,7 +8,7 @@ import { ONE_DOMAIN_OF_TRUST } from '../dev/dev-summary';
 import type { LedgerChoice } from '../dev/plan-network';
 import { DEV_INITIATOR, DEV_PROVIDER } from '../dev/network-plan';
 import { refuseProduction } from '../dev/refuse-production';
-import { asEkoError, formatMs, openSource, readNetworkAccess, textTable, type Terminal } from '@eko/command';
+import { asEkoError, formatMs, networkParty, openSource, textTable, type Terminal } from '@eko/command';
 import { PartyApi, readPartyToken } from '@eko/sdk/rest';
 import { playCrashedDealing } from './crashed-dealing';
 import { playFirstStream } from './first-stream';
@@ -112,10 +112,7 @@ async function playAll(
 }
 
 async function stageParty(directory: string, nodeId: string, signal: AbortSignal): Promise<StagedParty> {
-  const { parties } = await readNetworkAccess(directory);
-  const party = parties.find((each) => each.nodeId === nodeId);
-  if (party === undefined)
-    throw new EkoError('NOT_FOUND', `The network in ${directory} has no party ${nodeId}`);
+  const party = await networkParty(directory, nodeId);
   const access = { address: new URL(party.address), token: await readPartyToken(party.tokenFile) };
   return { access, api: new PartyApi(access, signal) };
 }

@@ -1,4 +1,4 @@
-import { networkAccessFile, readerProfileFile } from '@eko/command';
+import { networkAccessFile, networkPlanFile, readerProfileFile } from '@eko/command';
 import { join } from 'node:path';
 
 /** Where one node of the development network keeps its files. */
@@ -24,7 +24,7 @@ export class DevLayout {
 
   /** Names and ports; there from the first start on. */
   get networkFile(): string {
-    return join(this.directory, 'network.json');
+    return networkPlanFile(this.directory);
   }
 
   /** There while the network runs. */

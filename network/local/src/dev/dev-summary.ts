@@ -3,7 +3,7 @@ import type { DevLayout } from './dev-layout';
 import type { DevNetwork } from './dev-network';
 import type { DevNetworkFile } from './network-file';
 import { DEV_INITIATOR, DEV_OFFER, DEV_PROVIDER } from './network-plan';
-import { DEV_HOST } from './node-configuration';
+import { DEV_HOST, partiesOf, type DevParty } from './node-configuration';
 
 /** What whoever starts the embedded ledger must know. */
 export const ONE_DOMAIN_OF_TRUST =
@@ -16,11 +16,7 @@ export interface DevSummary {
   readonly ledger: string;
   /** Whether the ledger is the embedded one, which holds the keys of all organisations. */
   readonly isOneDomainOfTrust: boolean;
-  readonly parties: readonly {
-    readonly nodeId: string;
-    readonly address: string;
-    readonly tokenFile: string;
-  }[];
+  readonly parties: readonly DevParty[];
   readonly nodes: readonly {
     readonly nodeId: string;
     readonly role: string;
@@ -41,13 +37,7 @@ export function summaryOf({ layout, network }: Pick<DevNetwork, 'layout' | 'netw
         ? `${DEV_HOST}:${network.ledgerPort ?? 0}`
         : `Fabric in ${network.fabric.directory}`,
     isOneDomainOfTrust: network.fabric === undefined,
-    parties: network.nodes
-      .filter(({ role }) => role === 'party')
-      .map(({ nodeId, port }) => ({
-        nodeId,
-        address: `http://127.0.0.1:${port}`,
-        tokenFile: layout.node(nodeId).token,
-      })),
+    parties: partiesOf(layout, network),
     nodes: network.nodes.map(({ nodeId, role, mspId, operationsPort }) => ({
       nodeId,
       role,

@@ -1,7 +1,7 @@
 import { CERTIFICATE_ATTRIBUTES } from '@eko/protocol/ledger';
 import { join } from 'node:path';
 import type { DevLayout } from './dev-layout';
-import type { DevNode } from './network-file';
+import type { DevNetworkFile, DevNode } from './network-file';
 
 /** Everything of the development network listens here and nowhere else. */
 export const DEV_HOST = '127.0.0.1';
@@ -70,4 +70,22 @@ export function fabricProfile(facts: {
     certificatePath: join(mspFolder, 'signcerts', `${holder}-cert.pem`),
     privateKeyPath: join(mspFolder, 'keystore', 'priv_sk'),
   };
+}
+
+/** A party with the address of its REST API and the file of its token. */
+export interface DevParty {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly tokenFile: string;
+}
+
+/** The parties of a network. */
+export function partiesOf(layout: DevLayout, { nodes }: DevNetworkFile): readonly DevParty[] {
+  return nodes
+    .filter(({ role }) => role === 'party')
+    .map(({ nodeId, port }) => ({
+      nodeId,
+      address: `http://${DEV_HOST}:${port}`,
+      tokenFile: layout.node(nodeId).token,
+    }));
 }

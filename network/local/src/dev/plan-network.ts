@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import type { DevLayout } from './dev-layout';
 import type { DevNetworkFile, DevNode } from './network-file';
 import { readNetworkFile, writeNetworkFile } from './network-file';
+import { partiesOf } from './node-configuration';
 import { DEV_CHAINCODE, DEV_CHANNEL, DEV_NODES } from './network-plan';
 
 /** Which ledger a development network runs on. */
@@ -54,14 +55,11 @@ export async function planNetwork(layout: DevLayout, choice?: LedgerChoice): Pro
 }
 
 /** Commands find the parties by this, without knowing how a network lays out its files. */
-async function tellCommands(layout: DevLayout, { nodes }: DevNetworkFile): Promise<void> {
-  const parties = nodes
-    .filter(({ role }) => role === 'party')
-    .map(({ nodeId, port }) => ({
-      nodeId,
-      address: `http://127.0.0.1:${port}`,
-      tokenFile: relative(layout.directory, layout.node(nodeId).token),
-    }));
+async function tellCommands(layout: DevLayout, network: DevNetworkFile): Promise<void> {
+  const parties = partiesOf(layout, network).map((each) => ({
+    ...each,
+    tokenFile: relative(layout.directory, each.tokenFile),
+  }));
   await writeNetworkAccess(layout.directory, { version: 1, parties });
 }
 
