@@ -12,7 +12,7 @@ import { DevLayout } from '../../../network/local/dist/dev/dev-layout';
 import { DevNetwork } from '../../../network/local/dist/dev/dev-network';
 import { writeNetworkFile } from '../../../network/local/dist/dev/network-file';
 import { DEV_OFFER, type PlannedNode } from '../../../network/local/dist/dev/network-plan';
-import { planNetwork } from '../../../network/local/dist/dev/plan-network';
+import { keptPorts, planNetwork } from '../../../network/local/dist/dev/plan-network';
 import { askOperations } from '../../../network/local/src/processes/ask-operations';
 import { READY } from '../../../network/local/dist/dev/prepare-node';
 import { streamPolicy, streamsOf } from '../data/stream-request';
@@ -276,7 +276,9 @@ async function planMore(
 ): Promise<void> {
   await mkdir(layout.directory, { mode: 0o700 });
   const network = await planNetwork(layout, ledger);
-  const ports = await freePorts(2 * moreNodes.length);
+  // Those that were planned are not held: nothing listens there yet.
+  const kept = keptPorts(network).map(({ port }) => port);
+  const ports = await freePorts(2 * moreNodes.length, kept);
   const planned = moreNodes.map((node, place) => {
     const [port = 0, operationsPort = 0] = ports.slice(2 * place);
     return { ...node, port, operationsPort };

@@ -73,7 +73,8 @@ function requireSameLedger({ fabric }: DevNetworkFile, choice: LedgerChoice): vo
   );
 }
 
-function keptPorts({ ledgerPort, nodes }: DevNetworkFile): readonly KeptPort[] {
+/** Every port that a network keeps, and for what. */
+export function keptPorts({ ledgerPort, nodes }: DevNetworkFile): readonly KeptPort[] {
   return [
     ...(ledgerPort === undefined ? [] : [{ port: ledgerPort, owner: 'the ledger' }]),
     ...nodes.flatMap(({ nodeId, port, operationsPort, streamPort }) => [

@@ -16,9 +16,10 @@ const MOST_TRIES = 1_000;
 /**
  * Finds ports that nobody listens on, at random. All are held at once while they are sought, so that none comes twice.
  *
+ * @param apart - ports that are kept for something already, though it may not listen yet
  * @throws EkoError `INVALID_CONFIG` where too few are free, or none can be taken
  */
-export async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number, apart: readonly number[] = []): Promise<readonly number[]> {
   const held: HeldPort[] = [];
   try {
     for (let tries = 0; held.length < count; tries += 1) {
@@ -27,7 +28,8 @@ export async function freePorts(count: number): Promise<readonly number[]> {
           'INVALID_CONFIG',
           `Too few ports from ${FIRST} to ${END} are free: stop what listens there`,
         );
-      const port = await holdPort(randomInt(FIRST, END));
+      const wanted = randomInt(FIRST, END);
+      const port = apart.includes(wanted) ? undefined : await holdPort(wanted);
       if (port !== undefined) held.push(port);
     }
     return held.map(({ port }) => port);

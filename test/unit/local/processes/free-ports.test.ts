@@ -14,6 +14,13 @@ describe('free ports', () => {
     await checkPortsAreFree(ports.map((port) => ({ port, owner: 'a test' })));
   });
 
+  it('are never those that are kept for something which does not listen yet', async () => {
+    const odd = Array.from({ length: OUTGOING / 2 }, (_, half) => 2 * half + 1);
+    const ports = await freePorts(50, odd);
+    expect(ports).toHaveLength(50);
+    expect(ports.filter((port) => port % 2 === 1)).toEqual([]);
+  });
+
   it('that cannot be taken are laid to the charge of no program', async () => {
     await expect(checkPortsAreFree([{ port: 70_000, owner: 'witness-1' }])).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
