@@ -59,8 +59,8 @@ export const bugs = [
   {
     file: 'network/local/src/processes/free-ports.ts',
     what: 'a port that the system refuses is laid to the charge of another program',
-    find: "error.code === 'EADDRINUSE'",
-    replace: 'error.code !== undefined',
+    find: "codeOf(error) === 'EADDRINUSE'",
+    replace: "codeOf(error) !== ''",
     test: 'test/unit/local/processes/free-ports.test.ts',
   },
   {
