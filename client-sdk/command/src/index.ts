@@ -29,3 +29,4 @@ export { openSource } from './files/open-source';
 export { openTarget } from './files/open-target';
 export type { ByteTarget } from './files/device';
 export { isCertificatePem, readPemFile } from './files/pem-file';
+export { ProcessLock } from './files/process-lock';

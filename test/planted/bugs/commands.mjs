@@ -64,6 +64,27 @@ export const bugs = [
     test: 'test/unit/local/processes/free-ports.test.ts',
   },
   {
+    file: 'network/local/src/dev/control-client.ts',
+    what: 'a network is said to have stopped while the last of it still runs',
+    find: 'while ((await isNetworkLocked(layout.directory)) || ',
+    replace: 'while (',
+    test: 'test/unit/local/dev/dev-state.test.ts',
+  },
+  {
+    file: 'network/local/src/processes/clear-directory.ts',
+    what: 'the directory of a network that runs is cleared',
+    find: 'await before();',
+    replace: '',
+    test: 'test/unit/local/processes/network-lock.test.ts',
+  },
+  {
+    file: 'network/local/src/processes/network-lock.ts',
+    what: 'a directory is cleared while another command changes the network',
+    find: 'const lock = await takeNetworkLock(directory, patience);',
+    replace: 'const lock = { release: async () => patience };',
+    test: 'test/unit/local/processes/network-lock.test.ts',
+  },
+  {
     file: 'network/party/src/service/party-metrics.ts',
     what: 'a proof against a dealer is seen and not counted',
     find: 'evidence.inc({ kind: proof.kind });',

@@ -5,15 +5,15 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf } from '@eko/protocol/node';
 import { refuse } from '../system-errors';
 import { Device, durable } from './device';
-import { ReceptionLock } from './reception-lock';
+import { ProcessLock } from './process-lock';
 
 /** A file that is there whole or not at all: until then it is `FILE.partial`, which nobody else may write to or take. */
 export class WholeFile extends Device {
   readonly #file: string;
   readonly #partial: string;
-  readonly #lock: ReceptionLock;
+  readonly #lock: ProcessLock;
 
-  private constructor(file: string, partial: string, handle: FileHandle, lock: ReceptionLock) {
+  private constructor(file: string, partial: string, handle: FileHandle, lock: ProcessLock) {
     super(partial, handle);
     this.#file = file;
     this.#partial = partial;
@@ -28,9 +28,9 @@ export class WholeFile extends Device {
    */
   static async begin(file: string, onPartial: (text: string) => void): Promise<WholeFile> {
     const partial = `${file}.partial`;
-    const lock = await ReceptionLock.take(`${partial}.lock`).catch((error: unknown) => {
-      throw error instanceof EkoError ? error : refuse(partial)(error);
-    });
+    const name = `${partial}.lock`;
+    const lock = await ProcessLock.take(name).catch(refuse(partial));
+    if (lock === undefined) throw heldError(name);
     try {
       const left = await lstat(partial).catch(() => undefined);
       if (left !== undefined) {
@@ -99,4 +99,14 @@ export class WholeFile extends Device {
     await rm(aside, { force: true });
     return undefined;
   }
+}
+
+function heldError(lock: string): EkoError {
+  const text = `Another reception into this file is under way: ${lock} names its process`;
+  return new EkoError('BAD_STATE', text, {
+    details: {
+      file: lock,
+      next: 'wait for it to end, or name another file; if that process is no more, remove the file that names it',
+    },
+  });
 }

@@ -82,7 +82,7 @@ async function playAll(
   const profile = await readFabricProfile(network.layout.readerProfile);
   const ledger = connectGatewayLedger({ profile });
   try {
-    const stopped = AbortSignal.any([signal, over.signal]);
+    const stopped = AbortSignal.any([signal, network.stopRequested, over.signal]);
     const party = (nodeId: string): Promise<StagedParty> => stageParty(directory, nodeId, stopped);
     const stage: Stage = {
       network,

@@ -1,8 +1,9 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import { clearDirectory } from '../processes/clear-directory';
-import { isGone } from './control-client';
+import { askStatus } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { readNetworkFile } from './network-file';
+import { stopLeftOver } from './stop-left-over';
 
 /**
  * Removes what the development network made in its directory, and the directory if nothing else is in it; on a native
@@ -16,13 +17,20 @@ export async function clearNetwork(
   layout: DevLayout,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  if (!(await isGone(layout))) {
-    throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running`, {
-      details: { directory: layout.directory, next: 'stop it first: eko dev down' },
-    });
-  }
-  await leaveFabric(layout, env);
-  await clearDirectory(layout);
+  const prepare = async (): Promise<void> => {
+    // Somebody may have removed its lock.
+    await refuseRunning(layout);
+    await stopLeftOver(layout);
+    await leaveFabric(layout, env);
+  };
+  await clearDirectory(layout, prepare, { whileHeld: () => refuseRunning(layout) });
+}
+
+async function refuseRunning(layout: DevLayout): Promise<void> {
+  if ((await askStatus(layout)) === undefined) return;
+  throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running`, {
+    details: { directory: layout.directory, next: 'stop it first: eko dev down' },
+  });
 }
 
 async function leaveFabric(

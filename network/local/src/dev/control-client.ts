@@ -13,6 +13,7 @@ import {
   readLine,
   type ControlRequest,
 } from './control-protocol';
+import { isNetworkLocked } from '../processes/network-lock';
 import type { DevLayout } from './dev-layout';
 
 const ASK_DEADLINE_MS = 5_000;
@@ -47,11 +48,6 @@ export async function askControl(
  */
 export function askStatus(layout: DevLayout): Promise<ControlAnswer['processes'] | undefined> {
   return askControl(layout, { act: 'status' }, ASK_DEADLINE_MS);
-}
-
-/** Whether the network's starter has ended: its file is gone, or nobody listens there any more. */
-export async function isGone(layout: DevLayout): Promise<boolean> {
-  return (await askStatus(layout)) === undefined;
 }
 
 async function readRunningFile(layout: DevLayout): Promise<RunningFile | undefined> {
@@ -113,18 +109,24 @@ async function exchange(
 }
 
 /**
- * Stops the network that runs on a directory and waits until it has ended.
+ * Stops the network that runs on a directory, or is coming up there, and waits until it has ended.
  *
  * @returns whether one was running
  * @throws EkoError `DEADLINE_EXCEEDED`, `CANCELLED`
  */
 export async function stopRunning(layout: DevLayout, signal: AbortSignal): Promise<boolean> {
-  if ((await askControl(layout, { act: 'stop' }, ASK_DEADLINE_MS)) === undefined) return false;
+  const ask = async (): Promise<boolean> =>
+    (await askControl(layout, { act: 'stop' }, ASK_DEADLINE_MS)) !== undefined;
   const until = performance.now() + STOP_DEADLINE_MS;
-  while (performance.now() < until) {
-    if (await isGone(layout)) return true;
+  let wasAsked = await ask();
+  // Whoever runs it has its lock from the first moment on and until the last process is gone.
+  while ((await isNetworkLocked(layout.directory)) || (await askStatus(layout)) !== undefined) {
+    // One that has only begun cannot be asked yet.
+    wasAsked ||= await ask();
+    if (performance.now() >= until)
+      throw new EkoError('DEADLINE_EXCEEDED', `The network has not stopped within ${STOP_DEADLINE_MS} ms`);
     await pause(POLL_MS, signal);
     if (signal.aborted) throw new EkoError('CANCELLED', 'The network is stopping; nobody waits for it now');
   }
-  throw new EkoError('DEADLINE_EXCEEDED', `The network has not stopped within ${STOP_DEADLINE_MS} ms`);
+  return wasAsked;
 }

@@ -2,8 +2,12 @@ import { inParallel } from '../processes/in-parallel';
 import type { ProcessExit } from '../processes/start-process';
 import { Supervisor } from '../processes/supervisor';
 import { EkoError } from '@eko/protocol';
-import { mkdir } from 'node:fs/promises';
+import type { ProcessLock } from '@eko/command';
 import { resolve } from 'node:path';
+import { takeNetworkLock } from '../processes/network-lock';
+import { askStatus } from './control-client';
+import type { ControlAnswer } from './control-protocol';
+import { serveControl, type ControlledNetwork } from './control-server';
 import { DevLayout } from './dev-layout';
 import type { DevLedger, DevLedgerOptions } from './dev-ledger';
 import { FabricDevLedger } from './fabric-dev-ledger';
@@ -12,6 +16,7 @@ import { planNetwork, type LedgerChoice } from './plan-network';
 import { nodeProcess, prepareNode } from './prepare-node';
 import { registerNetwork } from './register-network';
 import { LEDGER_PROCESS, startEmbeddedLedger } from './start-ledger';
+import { stopLeftOver } from './stop-left-over';
 
 /** What happens while the network comes up. */
 export interface DevProgress {
@@ -43,23 +48,35 @@ export interface DevNetworkOptions {
 const AT_ONCE = 3;
 const READY_DEADLINE_MS = 30_000;
 
-/** A ledger and nine nodes; the nodes, and the embedded ledger, are processes of this one. */
-export class DevNetwork {
+/**
+ * A ledger and nine nodes; the nodes, and the embedded ledger, are processes of this one. It holds its directory's lock,
+ * and its owner's commands reach it, from its first moment on to its last.
+ */
+export class DevNetwork implements ControlledNetwork {
   readonly layout: DevLayout;
   readonly network: DevNetworkFile;
   readonly #processes: Supervisor;
   readonly #options: DevNetworkOptions;
+  readonly #lock: ProcessLock;
   readonly #stopping = new AbortController();
+  readonly #stopRequest = new AbortController();
   readonly #signal: AbortSignal;
   readonly #ledger: DevLedger;
+  #control: Awaited<ReturnType<typeof serveControl>> | undefined;
   #ready = 0;
 
-  private constructor(layout: DevLayout, network: DevNetworkFile, options: DevNetworkOptions) {
+  private constructor(
+    layout: DevLayout,
+    lock: ProcessLock,
+    network: DevNetworkFile,
+    options: DevNetworkOptions,
+  ) {
     this.layout = layout;
+    this.#lock = lock;
     this.network = network;
     this.#options = options;
-    const stopping = this.#stopping.signal;
-    const signal = options.signal === undefined ? stopping : AbortSignal.any([options.signal, stopping]);
+    const signals = [this.#stopping.signal, this.stopRequested];
+    const signal = AbortSignal.any(options.signal === undefined ? signals : [...signals, options.signal]);
     this.#signal = signal;
     this.#processes = new Supervisor({ directory: layout.directory, signal, onLost: options.onLost });
     this.#ledger = newDevLedger({
@@ -76,13 +93,25 @@ export class DevNetwork {
    * Starts the network of a directory and waits until all of it is ready; what the directory holds is kept. A start that
    * fails stops what it had started.
    *
-   * @throws EkoError naming the process that did not come up
+   * @throws EkoError `BAD_STATE` where a network runs in this directory, or another command changes it; naming the
+   *   process that did not come up
    */
   static async up(options: DevNetworkOptions): Promise<DevNetwork> {
     const layout = new DevLayout(resolve(options.directory));
-    await mkdir(layout.directory, { recursive: true, mode: 0o700 });
-    const started = new DevNetwork(layout, await planNetwork(layout, options.ledger), options);
+    const lock = await takeNetworkLock(layout.directory, { whileHeld: () => refuseSecond(layout) });
+    let planned: DevNetworkFile;
     try {
+      // Somebody may have removed its lock.
+      await refuseSecond(layout);
+      await stopLeftOver(layout);
+      planned = await planNetwork(layout, options.ledger);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    const started = new DevNetwork(layout, lock, planned, options);
+    try {
+      started.#control = await serveControl(layout, started);
       await started.#startAll();
       return started;
     } catch (error) {
@@ -101,6 +130,22 @@ export class DevNetwork {
     return this.#processes.pidOf(name);
   }
 
+  /** Aborts when a command of its owner asks for the end. */
+  get stopRequested(): AbortSignal {
+    return this.#stopRequest.signal;
+  }
+
+  stop(): void {
+    this.#stopRequest.abort();
+  }
+
+  processes(): ControlAnswer['processes'] {
+    return this.names.map((name) => {
+      const pid = this.pidOf(name);
+      return pid === undefined ? { name } : { name, pid };
+    });
+  }
+
   /** Ends a process with SIGKILL, as a crash would, and waits until it is gone. */
   async kill(name: string): Promise<void> {
     if (!(await this.#processes.kill(name))) throw this.#unknown(name);
@@ -109,9 +154,11 @@ export class DevNetwork {
   /**
    * Starts one process again, whether it runs or not, and waits until it is ready.
    *
-   * @throws EkoError `NOT_FOUND` for a name that the network does not have
+   * @throws EkoError `NOT_FOUND` for a name that the network does not have, `BAD_STATE` while it comes up
    */
   async restart(name: string): Promise<void> {
+    if (this.#ready < this.names.length)
+      throw new EkoError('BAD_STATE', 'The network is coming up still: wait until all of it is ready');
     const node = this.network.nodes.find(({ nodeId }) => nodeId === name);
     if (node === undefined && name !== LEDGER_PROCESS) throw this.#unknown(name);
     await this.#processes.stop([name]);
@@ -122,12 +169,17 @@ export class DevNetwork {
   /** Stops everything: the parties first, the ledger last. */
   async down(): Promise<void> {
     this.#stopping.abort();
-    for (const role of ['party', 'orchestrator', 'witness'] as const) {
-      const names = this.network.nodes.filter((node) => node.role === role).map(({ nodeId }) => nodeId);
-      await this.#processes.stop(names);
+    try {
+      for (const role of ['party', 'orchestrator', 'witness'] as const) {
+        const names = this.network.nodes.filter((node) => node.role === role).map(({ nodeId }) => nodeId);
+        await this.#processes.stop(names);
+      }
+      await this.#processes.stop([LEDGER_PROCESS]);
+      await this.#ledger.down();
+    } finally {
+      await this.#control?.close();
+      await this.#lock.release();
     }
-    await this.#processes.stop([LEDGER_PROCESS]);
-    await this.#ledger.down();
   }
 
   async #startAll(): Promise<void> {
@@ -170,6 +222,16 @@ export class DevNetwork {
       details: { name },
     });
   }
+}
+
+async function refuseSecond(layout: DevLayout): Promise<void> {
+  if ((await askStatus(layout)) === undefined) return;
+  throw new EkoError('BAD_STATE', `A network is running in ${layout.directory}`, {
+    details: {
+      directory: layout.directory,
+      next: 'stop it first: eko dev down; or start another beside it: --directory',
+    },
+  });
 }
 
 /** The ledger that the network was planned with. */

@@ -1,8 +1,4 @@
-import { EkoError } from '@eko/protocol';
 import { formatMs, type Terminal } from '@eko/command';
-import { isGone } from './control-client';
-import { serveControl } from './control-server';
-import { DevLayout } from './dev-layout';
 import { DevNetwork } from './dev-network';
 import type { LedgerChoice } from './plan-network';
 
@@ -11,7 +7,7 @@ import type { LedgerChoice } from './plan-network';
  * down.
  *
  * @param whileUp - called once all is ready; what it waits for ends the session too
- * @throws EkoError `BAD_STATE` if a network runs on this directory already; as `DevNetwork.up`
+ * @throws EkoError as `DevNetwork.up`
  */
 export async function runDevSession(
   options: {
@@ -22,15 +18,12 @@ export async function runDevSession(
   whileUp: (network: DevNetwork, stopped: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { directory, ledger, terminal } = options;
-  await refuseSecond(new DevLayout(directory));
-  const stop = new AbortController();
-  const stopped = AbortSignal.any([terminal.signal, stop.signal]);
   const startedMs = performance.now();
   const network = await DevNetwork.up({
     directory,
     ledger,
     env: terminal.env,
-    signal: stopped,
+    signal: terminal.signal,
     onProgress: ({ name, step, ready, total }) => {
       terminal.progress.show({ label: 'starting', done: ready, total, detail: `${name} ${step}` });
       if (step !== 'ready') return;
@@ -44,21 +37,11 @@ export async function runDevSession(
       terminal.note(`${name} ended by ${how}; start it again with: ${next}`);
     },
   });
-  const control = await serveControl(network.layout, {
-    processes: () =>
-      network.names.map((name) => {
-        const pid = network.pidOf(name);
-        return pid === undefined ? { name } : { name, pid };
-      }),
-    restart: (name) => network.restart(name),
-    stop: () => stop.abort(),
-  });
   try {
-    await whileUp(network, stopped);
+    await whileUp(network, AbortSignal.any([terminal.signal, network.stopRequested]));
   } finally {
     terminal.progress.clear();
     await network.down();
-    await control.close();
   }
 }
 
@@ -68,15 +51,5 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
   // A signal alone keeps no process alive, but the children do.
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function refuseSecond(layout: DevLayout): Promise<void> {
-  if (await isGone(layout)) return;
-  throw new EkoError('BAD_STATE', `A network is running in ${layout.directory}`, {
-    details: {
-      directory: layout.directory,
-      next: 'stop it first: eko dev down; or start another beside it: --directory',
-    },
   });
 }

@@ -6,6 +6,7 @@ import { sendSignal } from '../processes/stop-processes';
 import { DevLayout } from './dev-layout';
 import { summaryOf, type DevSummary } from './dev-summary';
 import { requireNetworkFile } from './network-file';
+import { DETACHED_STARTER } from './stop-left-over';
 
 /** Longer than all processes may take to come up. */
 const READY_DEADLINE_MS = 180_000;
@@ -28,7 +29,7 @@ export async function startDetached(
   const layout = new DevLayout(resolve(directory));
   const { networkLog } = layout;
   const plan: ProcessPlan = {
-    label: 'network',
+    label: DETACHED_STARTER,
     program: process.execPath,
     args: [program, 'dev', 'up', '--json', '--directory', layout.directory, ...ledgerArguments],
     // It is the same command in the background: it is told what this one was told.

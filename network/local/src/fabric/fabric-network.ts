@@ -45,25 +45,24 @@ export async function upNetwork(options: NetworkOptions, choices: FabricChoices 
   const programs = await findPrograms(options.env);
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const layout = await openLayout(options.directory);
-  // Until there are certificates, nothing holds the plan, and everything can be chosen again.
-  const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
-  const plan =
-    present === undefined
-      ? newPlan(programs.version, choices)
-      : continuedPlan(present, programs.version, choices);
-  if (plan.consensus === 'bft' && !programs.line.hasBft) {
-    throw new EkoError(
-      'INVALID_CONFIG',
-      `Fabric ${programs.version} has no BFT ordering: use Fabric 3, or --consensus raft`,
-      { details: { version: programs.version } },
-    );
-  }
-  const context = contextOf(options, layout, plan, programs);
-  await withNetworkLock(context.topology.lockPort, async () => {
+  return withNetworkLock(layout.directory, async () => {
+    // Until there are certificates, nothing holds the plan, and everything can be chosen again.
+    const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
+    const plan =
+      present === undefined
+        ? newPlan(programs.version, choices)
+        : continuedPlan(present, programs.version, choices);
+    if (plan.consensus === 'bft' && !programs.line.hasBft) {
+      throw new EkoError(
+        'INVALID_CONFIG',
+        `Fabric ${programs.version} has no BFT ordering: use Fabric 3, or --consensus raft`,
+        { details: { version: programs.version } },
+      );
+    }
     await writePlan(layout, plan);
-    await bringUp(context);
+    await bringUp(contextOf(options, layout, plan, programs));
+    return plan;
   });
-  return plan;
 }
 
 /**
@@ -76,8 +75,9 @@ export async function upNetwork(options: NetworkOptions, choices: FabricChoices 
 export async function deployNetworkChaincode(options: NetworkOptions): Promise<number> {
   const programs = await findPrograms(options.env);
   const layout = await openLayout(options.directory);
-  const context = contextOf(options, layout, await requirePlan(layout), programs);
-  return withNetworkLock(context.topology.lockPort, () => deployNext(context));
+  return withNetworkLock(layout.directory, async () =>
+    deployNext(contextOf(options, layout, await requirePlan(layout), programs)),
+  );
 }
 
 /**
@@ -87,11 +87,11 @@ export async function deployNetworkChaincode(options: NetworkOptions): Promise<n
  */
 export async function removeNetworkChannel(options: NetworkOptions, channel: string): Promise<void> {
   const layout = await openLayout(options.directory);
-  const present = await requirePlan(layout);
-  const channels = present.channels.filter((name) => name !== channel);
-  if (channels.length === 0 || channels.length === present.channels.length) return;
-  const context = contextOf(options, layout, { ...present, channels }, await findPrograms(options.env));
-  await withNetworkLock(context.topology.lockPort, async () => {
+  await withNetworkLock(layout.directory, async () => {
+    const present = await requirePlan(layout);
+    const channels = present.channels.filter((name) => name !== channel);
+    if (channels.length === 0 || channels.length === present.channels.length) return;
+    const context = contextOf(options, layout, { ...present, channels }, await findPrograms(options.env));
     await writePlan(layout, context.plan);
     await rm(dirname(layout.genesisBlock(channel)), { recursive: true, force: true });
     // Of a network that is down, the orderers leave it when they start again.
@@ -107,9 +107,7 @@ export async function removeNetworkChannel(options: NetworkOptions, channel: str
  */
 export async function downNetwork(directory: string): Promise<readonly string[]> {
   const layout = await openLayout(directory);
-  const plan = await readPlan(layout);
-  const stop = (): Promise<readonly string[]> => stopProcesses(layout.directory, () => true);
-  return plan === undefined ? stop() : withNetworkLock(topologyOf(plan).lockPort, stop);
+  return withNetworkLock(layout.directory, () => stopProcesses(layout.directory, () => true));
 }
 
 /**
@@ -119,13 +117,13 @@ export async function downNetwork(directory: string): Promise<readonly string[]>
  */
 export async function resetNetwork(directory: string): Promise<void> {
   const layout = await openLayout(directory);
-  const running = await findProcesses(layout.directory);
-  if (running.length > 0) {
+  await clearDirectory(layout, async () => {
+    const running = await findProcesses(layout.directory);
+    if (running.length === 0) return;
     throw new EkoError('BAD_STATE', `The network in ${layout.directory} is running: take it down first`, {
       details: { running: running.map(({ label }) => label) },
     });
-  }
-  await clearDirectory(layout);
+  });
 }
 
 /** Whether anything of a directory's network runs. */

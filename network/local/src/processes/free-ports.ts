@@ -67,7 +67,7 @@ export async function checkPortsAreFree(kept: readonly KeptPort[]): Promise<void
 }
 
 /** A port that nobody else can take until it is released. */
-export interface HeldPort {
+interface HeldPort {
   readonly port: number;
   release(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export interface HeldPort {
  *
  * @throws EkoError `INVALID_CONFIG` for what else keeps it from being taken: no program's doing
  */
-export async function holdPort(port: number): Promise<HeldPort | undefined> {
+async function holdPort(port: number): Promise<HeldPort | undefined> {
   const server = createServer((socket) => socket.destroy());
   try {
     await new Promise<void>((resolve, reject) => {

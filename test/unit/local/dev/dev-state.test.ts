@@ -4,11 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../../../network/local/src/processes/free-ports';
 import { clearNetwork } from '../../../../network/local/src/dev/clear-network';
-import { askControl, meansNobody } from '../../../../network/local/src/dev/control-client';
+import { askControl, meansNobody, stopRunning } from '../../../../network/local/src/dev/control-client';
 import { serveControl } from '../../../../network/local/src/dev/control-server';
 import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
 import { planNetwork } from '../../../../network/local/src/dev/plan-network';
+import { takeNetworkLock } from '../../../../network/local/src/processes/network-lock';
 import { temporaryFolders } from '../../../support/temporary-folder';
+import { until } from '../../../support/until';
 
 const newFolder = temporaryFolders();
 
@@ -98,13 +100,39 @@ describe('the control of a running network', () => {
     expect(await askControl(layout, { act: 'status' }, 5_000)).toBeUndefined();
   });
 
-  it('does nothing for a stranger, and clearing waits until it is gone', async () => {
+  it('does nothing for a stranger', async () => {
     const layout = newLayout();
     await serve(layout);
-    await expect(clearNetwork(layout, {})).rejects.toMatchObject({ code: 'BAD_STATE' });
     const { port } = JSON.parse(readFileSync(layout.runningFile, 'utf8')) as { port: number };
     writeFileSync(layout.runningFile, JSON.stringify({ port, token: 'guess' }));
     expect(await askControl(layout, { act: 'stop' }, 5_000)).toBeUndefined();
     expect(acts).toEqual([]);
+  });
+
+  it('tells who would clear its directory at once that it runs', async () => {
+    const layout = newLayout();
+    const lock = await takeNetworkLock(layout.directory);
+    await serve(layout);
+    await expect(clearNetwork(layout, {})).rejects.toMatchObject({
+      code: 'BAD_STATE',
+      message: `The network in ${layout.directory} is running`,
+    });
+    await lock.release();
+  });
+
+  it('is asked to stop as soon as it can be, and waited for until its lock is free', async () => {
+    const layout = newLayout();
+    const { signal } = new AbortController();
+    expect(await stopRunning(layout, signal)).toBe(false);
+    const lock = await takeNetworkLock(layout.directory);
+    let isOver = false;
+    const stopping = stopRunning(layout, signal).finally(() => (isOver = true));
+    await serve(layout);
+    await until('it is asked to stop', () => acts.length > 0);
+    await control.close();
+    expect(isOver).toBe(false);
+    await lock.release();
+    expect(await stopping).toBe(true);
+    expect(acts).toEqual(['stop']);
   });
 });

@@ -1,42 +1,109 @@
-import { createServer } from 'node:net';
-import { withNetworkLock } from '../../../../network/local/src/processes/network-lock';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { clearDirectory } from '../../../../network/local/src/processes/clear-directory';
+import {
+  isNetworkLocked,
+  takeNetworkLock,
+  withNetworkLock,
+} from '../../../../network/local/src/processes/network-lock';
+import { rejectionOf } from '../../../support/coded-error';
+import { temporaryFolders } from '../../../support/temporary-folder';
 
-describe('the lock of a Fabric network', () => {
-  const freePort = async (): Promise<number> => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  };
+const AT_ONCE = { waitMs: 0 };
 
-  it('lets one command after the other change the network', async () => {
-    const port = await freePort();
-    const order: string[] = [];
-    let release: () => void = () => undefined;
-    const isHeld = new Promise<void>((held) => {
-      void withNetworkLock(port, async () => {
-        held();
-        await new Promise<void>((resolve) => (release = resolve));
-        order.push('first');
-      });
-    });
-    await isHeld;
-    const second = withNetworkLock(port, async () => order.push('second'));
-    release();
-    await second;
-    expect(order).toEqual(['first', 'second']);
+describe('the lock of a network of this machine', () => {
+  const newFolder = temporaryFolders();
+  let directory: string;
+  beforeEach(() => {
+    directory = newFolder();
   });
 
-  it('is refused while somebody holds it, and free after a failure', async () => {
-    const port = await freePort();
-    const fail = withNetworkLock(port, async () => {
-      await expect(withNetworkLock(port, async () => 'never', 0)).rejects.toMatchObject({
+  it('lets one command after the other change the network', async () => {
+    const order: string[] = [];
+    const first = await takeNetworkLock(directory);
+    const second = withNetworkLock(directory, async () => order.push('second'), {
+      // It has seen that it has to wait.
+      whileHeld: async () => {
+        order.push('waits');
+        await first.release();
+      },
+    });
+    await second;
+    expect(order).toEqual(['waits', 'second']);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('is refused while somebody holds it, naming where its process is named, and free after a failure', async () => {
+    const fail = withNetworkLock(directory, async () => {
+      expect(await isNetworkLocked(directory)).toBe(true);
+      const refused = await rejectionOf(withNetworkLock(directory, async () => 'never', AT_ONCE));
+      expect(refused).toMatchObject({
         code: 'BAD_STATE',
+        details: { directory, file: join(directory, readdirSync(directory)[0] ?? '') },
       });
       throw new Error('work failed');
     });
     await expect(fail).rejects.toThrow('work failed');
-    expect(await withNetworkLock(port, async () => 'done', 0)).toBe('done');
+    expect(await isNetworkLocked(directory)).toBe(false);
+    expect(await withNetworkLock(directory, async () => 'done', AT_ONCE)).toBe('done');
+  });
+
+  it('ends a wait as whoever waits wants it', async () => {
+    const held = await takeNetworkLock(directory);
+    const whileHeld = () => Promise.reject(new Error('it runs'));
+    await expect(takeNetworkLock(directory, { whileHeld })).rejects.toThrow('it runs');
+    await held.release();
+  });
+
+  it('makes the directory for who brings a network up, and not for who only changes one', async () => {
+    const missing = join(directory, 'missing');
+    expect(await withNetworkLock(missing, async () => 'done')).toBe('done');
+    expect(existsSync(missing)).toBe(false);
+    await (await takeNetworkLock(missing)).release();
+    expect(existsSync(missing)).toBe(true);
+  });
+
+  it('is taken in a directory that was removed while it was waited for', async () => {
+    await takeNetworkLock(directory);
+    const lock = await takeNetworkLock(directory, {
+      whileHeld: () => rm(directory, { recursive: true }),
+    });
+    expect(await isNetworkLocked(directory)).toBe(true);
+    await lock.release();
+  });
+
+  it('guards a directory by whatever name it is reached', async () => {
+    const held = await takeNetworkLock(directory);
+    const moved = `${directory}-moved`;
+    await rename(directory, moved);
+    expect(await isNetworkLocked(moved)).toBe(true);
+    await rename(moved, directory);
+    await held.release();
+  });
+});
+
+describe('clearing the directory of a network of this machine', () => {
+  const newFolder = temporaryFolders();
+
+  it('leaves everything where it may not be cleared', async () => {
+    const directory = newFolder();
+    const entries = [join(directory, 'network.json')];
+    writeFileSync(entries[0]!, '{}');
+    const refuse = () => Promise.reject(new Error('it runs'));
+    await expect(clearDirectory({ directory, entries }, refuse)).rejects.toThrow('it runs');
+    expect(readdirSync(directory)).toEqual(['network.json']);
+    await clearDirectory({ directory, entries }, () => Promise.resolve());
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('waits for whoever changes it', async () => {
+    const directory = newFolder();
+    const held = await takeNetworkLock(directory);
+    const clear = () => clearDirectory({ directory, entries: [] }, () => Promise.resolve(), AT_ONCE);
+    expect((await rejectionOf(clear())).code).toBe('BAD_STATE');
+    await held.release();
+    await clear();
+    expect(existsSync(directory)).toBe(false);
   });
 });

@@ -48,8 +48,6 @@ export interface PlannedOrganisation {
 
 /** All processes of a network with their names and ports. */
 export interface Topology {
-  /** Held by the command that is changing the network, so that no other does at the same time. */
-  readonly lockPort: number;
   readonly orderers: readonly PlannedOrderer[];
   readonly organisations: readonly PlannedOrganisation[];
   readonly peers: readonly PlannedPeer[];
@@ -59,10 +57,7 @@ const ORDERERS = { raft: 3, bft: 4 } as const;
 const PORTS_PER_PROCESS = 10;
 const PORTS_PER_ORGANISATION = 100;
 
-/**
- * Lays a plan out: the lock is the base port, orderer n has the ports from base + 10 n on, peer p of organisation o those
- * from base + 100 o + 10 p on.
- */
+/** Lays a plan out: orderer n has the ports from base + 10 n on, peer p of organisation o those from base + 100 o + 10 p on. */
 export function topologyOf({
   basePort,
   consensus,
@@ -89,7 +84,6 @@ export function topologyOf({
     return { mspId, domain, peers };
   });
   return {
-    lockPort: basePort,
     orderers: range(ORDERERS[consensus]).map((place) => {
       const first = basePort + PORTS_PER_PROCESS * (place + 1);
       const name = `orderer${place + 1}`;

@@ -1,4 +1,3 @@
-import { EkoError } from '@eko/protocol';
 import { Type, fits, type Static } from '@eko/protocol/encoding';
 import { randomUUID } from 'node:crypto';
 import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
@@ -21,10 +20,10 @@ const ATTEMPTS = 4;
 const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
- * A name beside a partial one that says which process writes to it. So a second reception into the same file is
- * refused while the first lives, and one that was killed keeps nobody out.
+ * A file that names the process to which something belongs. So a second process is kept out while the first lives, and
+ * one that was killed keeps nobody out.
  */
-export class ReceptionLock {
+export class ProcessLock {
   readonly #path: string;
   readonly #text: string;
 
@@ -34,26 +33,32 @@ export class ReceptionLock {
   }
 
   /**
-   * Takes the lock, also from a process that is no more.
+   * Takes the lock, also from a process that is no more; nothing where a process has it that lives, or that cannot be
+   * seen from here.
    *
-   * @throws EkoError `BAD_STATE` where a process has it that lives, or that cannot be seen from here; what the system
-   *   says of a place that cannot be written
+   * @throws what the system says of a place that cannot be written
    */
-  static async take(path: string): Promise<ReceptionLock> {
+  static async take(path: string): Promise<ProcessLock | undefined> {
     const text = JSON.stringify(await ownerOf(process.pid));
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       try {
         await create(path, text);
-        return new ReceptionLock(path, text);
+        return new ProcessLock(path, text);
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
       }
       const present = await textOf(path);
       if (present === undefined) continue;
-      if (!(await isLeft(present))) throw heldError(path);
+      if (!(await isLeft(present))) return undefined;
       await removeLeft(path, present);
     }
-    throw heldError(path);
+    return undefined;
+  }
+
+  /** Whether a process has it that lives, or that cannot be seen from here. */
+  static async isHeld(path: string): Promise<boolean> {
+    const present = await textOf(path);
+    return present !== undefined && !(await isLeft(present));
   }
 
   /** Gives it back. */
@@ -146,14 +151,4 @@ async function startOf(pid: number): Promise<string> {
   } catch {
     return '';
   }
-}
-
-function heldError(path: string): EkoError {
-  const text = `Another reception into this file is under way: ${path} names its process`;
-  return new EkoError('BAD_STATE', text, {
-    details: {
-      file: path,
-      next: 'wait for it to end, or name another file; if that process is no more, remove the file that names it',
-    },
-  });
 }
