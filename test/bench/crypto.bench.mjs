@@ -12,8 +12,8 @@ const secrets = createRequire(import.meta.url)('secrets.js-grempe');
 const random = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 /** Sharing and envelopes against the libraries that do the same job. */
-export async function cases(progress) {
-  return [...(await sharing(progress)), ...(await envelopes(progress))];
+export async function cases({ progress }) {
+  return { figures: [...(await sharing(progress)), ...(await envelopes(progress))] };
 }
 
 async function sharing(progress) {

@@ -28,14 +28,40 @@ export async function withSigners(profileFile, work) {
   }
 }
 
+/**
+ * The chaincode's events between two transactions, of which there is one at the most for each transaction.
+ *
+ * @param from - the first transaction's ID and block
+ * @param to - the ID of the last, which has an event
+ */
+export async function eventsBetween(profileFile, from, to) {
+  const profile = await readFabricProfile(profileFile);
+  const client = newGatewayClient(profile);
+  const gateway = open(client, profile, { signer: newNativeSigner(profile.privateKeyPem), hash: hash.none });
+  const events = await gateway
+    .getNetwork(profile.channel)
+    .getChaincodeEvents(profile.chaincode, { startBlock: from.blockNumber });
+  const found = [];
+  let hasBegun = false;
+  try {
+    for await (const event of events) {
+      if (event.transactionId === to) return found;
+      if (hasBegun) found.push(event);
+      hasBegun ||= event.transactionId === from.txId;
+    }
+    throw new Error('the events ended before the last transaction');
+  } finally {
+    events.close();
+    gateway.close();
+    client.close();
+  }
+}
+
 /** The blocks that hold these transactions, from a block on. */
 export async function blocksWith(profileFile, txIds, startBlock) {
   const profile = await readFabricProfile(profileFile);
   const client = newGatewayClient(profile);
-  const gateway = open(client, profile, {
-    signer: newNativeSigner(profile.privateKeyPem),
-    hash: hash.none,
-  });
+  const gateway = open(client, profile, { signer: newNativeSigner(profile.privateKeyPem), hash: hash.none });
   const events = await gateway.getNetwork(profile.channel).getBlockEvents({ startBlock });
   const left = new Set(txIds);
   const found = [];

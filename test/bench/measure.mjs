@@ -45,14 +45,20 @@ export async function rateRatio({ subject, baseline, rounds = ROUNDS, millisecon
   return median(ratios);
 }
 
-/** A figure with its goal. `direction` says on which side of the goal it should be. */
-export function figure({ id, value, unit, goal, direction = 'at least' }) {
+/**
+ * A figure with its goal, if it has one. `direction` says on which side of the goal it should be; `base` is what the
+ * checkout has that this one is compared with, `ratio` how this one's is to it.
+ */
+export function figure({ id, value, unit, goal, direction = 'at least', base, ratio }) {
   const holds = direction === 'at least' ? value >= goal : value <= goal;
   return {
     id,
-    value: Number(value.toPrecision(4)),
+    value: rounded(value),
     unit,
-    goal: `${direction === 'at least' ? '≥' : '≤'} ${goal}`,
-    holds,
+    ...(goal === undefined ? {} : { goal: `${direction === 'at least' ? '≥' : '≤'} ${goal}`, holds }),
+    ...(base === undefined ? {} : { base: rounded(base) }),
+    ...(ratio === undefined ? {} : { ratio: rounded(ratio) }),
   };
 }
+
+const rounded = (value) => Number(value.toPrecision(4));

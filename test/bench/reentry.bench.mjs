@@ -12,7 +12,7 @@ const TRIES_A_WAY = 200;
 const TRIES_IN_FLIGHT = 10;
 
 /** A party of a revoked stream tries every way back, 1,000 tries in all. */
-export async function cases(progress) {
+export async function cases({ progress }) {
   return withFolder({ prefix: 'eko-reentry-', progress }, async (directory) => {
     const network = await DevNetwork.up({
       directory,
@@ -55,7 +55,9 @@ async function tryAll(network, progress) {
   session.close();
   kept.epochKey.dispose();
   former[Symbol.dispose]();
-  return [figure({ id: 'reentry', value: letIn, unit: 'of 1,000 tries', goal: 0, direction: 'at most' })];
+  return {
+    figures: [figure({ id: 'reentry', value: letIn, unit: 'of 1,000 tries', goal: 0, direction: 'at most' })],
+  };
 }
 
 async function apiOf(network, nodeId) {

@@ -1,57 +1,74 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { figureTable, flat, table } from './tables.mjs';
+
+/** They take long, or give no figures with goals: they run only when they are named. */
+const ONLY_BY_NAME = ['growth', 'profile'];
+/** They compare this checkout with another one. */
+const PAIRED = ['embedded', 'fabric', 'growth'];
+
+const USAGE = `npm run bench [-- [--against DIR] [--only ID,...] [--json FILE] [NAME...]]
+
+  --against DIR   a built checkout of EKO: ${PAIRED.join(', ')} measure both in turns, and print both and the ratio
+  --only ID,...   only what is needed for these figures
+  --json FILE     writes the figures, and what the tables show, as JSON
+`;
 
 /**
- * Runs the bench files beside this one, each in turn, and prints one table.
+ * Runs the bench files beside this one, each in turn, and prints their figures.
  *
- * A bench file exports `cases(progress)`, which answers `[{ id, value, unit, goal, holds }]`.
+ * A bench file exports `cases({ progress, against, only, options })`, which answers
+ * `{ figures: [{ id, value, unit, goal, holds, base, ratio }], tables: [{ title, columns, rows }] }`.
  */
 async function runBench(argv) {
   const { values, positionals } = parseArgs({
     args: argv,
-    options: { json: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      json: { type: 'string' },
+      against: { type: 'string' },
+      only: { type: 'string' },
+      live: { type: 'string' },
+      ledger: { type: 'string' },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   const files = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.bench.mjs')).sort();
   const names = files.map((name) => name.replace('.bench.mjs', ''));
   if (values.help) {
-    process.stdout.write(`npm run bench [-- [--json FILE] [NAME...]]\nNames: ${names.join(', ')}\n`);
+    process.stdout.write(
+      `${USAGE}\nNames: ${names.join(', ')}; without one, all but ${ONLY_BY_NAME.join(', ')}\n`,
+    );
     return;
   }
-  const unknown = positionals.filter((name) => !names.includes(name));
-  if (unknown.length > 0)
-    throw new Error(`No such bench: ${unknown.join(', ')}. There are: ${names.join(', ')}`);
+  const wanted = positionals.length > 0 ? positionals : names.filter((name) => !ONLY_BY_NAME.includes(name));
+  refuseUnknown(wanted, names, values);
 
   const figures = [];
-  for (const name of positionals.length > 0 ? positionals : names) {
+  const tables = [];
+  for (const name of wanted) {
     process.stderr.write(`bench ${name} ...\n`);
     const { cases } = await import(`./${name}.bench.mjs`);
-    figures.push(...(await cases((line) => process.stderr.write(`  ${line}\n`))));
+    const progress = (line) => process.stderr.write(`  ${line}\n`);
+    const only = values.only?.split(',');
+    const answer = await cases({ progress, against: values.against, only, options: values });
+    figures.push(...answer.figures);
+    tables.push(...(answer.tables ?? []).map((each) => ({ ...each, bench: name })));
   }
-  process.stdout.write(`${table(figures)}\n`);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  for (const { title, columns, rows } of tables)
+    process.stdout.write(`${title}\n${table([columns, ...rows])}\n\n`);
+  if (figures.length > 0) process.stdout.write(`${figureTable(figures)}\n`);
+  if (values.json !== undefined)
+    await writeFile(values.json, `${JSON.stringify([...figures, ...tables.flatMap(flat)], null, 2)}\n`);
 }
 
-function table(figures) {
-  const rows = [
-    ['figure', 'value', 'unit', 'goal', 'holds'],
-    ...figures.map(({ id, value, unit, goal, holds }) => [
-      id,
-      String(value),
-      unit,
-      goal,
-      holds ? 'yes' : 'NO',
-    ]),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+function refuseUnknown(wanted, names, { against }) {
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`No such bench: ${unknown.join(', ')}. There are: ${names.join(', ')}`);
+  const alone = wanted.filter((name) => !PAIRED.includes(name));
+  if (against !== undefined && alone.length > 0)
+    throw new Error(`--against is for ${PAIRED.join(', ')}, not for ${alone.join(', ')}`);
 }
 
 await runBench(process.argv.slice(2));

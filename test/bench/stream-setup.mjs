@@ -2,35 +2,33 @@ import { once } from 'node:events';
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { POLICY, REQUEST } from './dev-parties.mjs';
 
-const BUNDLE = 50;
-const BUNDLES_IN_FLIGHT = 8;
-const WRITES_IN_FLIGHT = 64;
 const QUIET_MS = 400;
 const POLL_MS = 20;
+/** An end is not committed faster by more at a time, and a party remembers only so many. */
+const ENDS_IN_FLIGHT = 64;
 
 /**
- * Streams a second in whole bundles.
+ * Sets up one bundle.
  *
- * @param count - how many bundles
- * @param isDone - waits for the one thing that a stream is set up for, given both parties' streams
+ * @param isDone - waits for the one thing that a stream is set up for, given both parties and the initiator's stream
+ * @returns its ID
  */
-export async function streamsPerSecond(parties, count, isDone) {
-  const { initiator } = parties;
-  const requests = Array.from({ length: BUNDLE }, () => REQUEST);
-  const bundleIds = [];
-  const started = performance.now();
-  await inFlight(count, BUNDLES_IN_FLIGHT, async () => {
-    const streams = await initiator.client.requestStreams(POLICY, requests);
-    bundleIds.push(streams[0].bundleId);
-    await Promise.all(streams.map((stream) => isDone(parties, stream)));
-  });
-  const rate = (count * BUNDLE * 1000) / (performance.now() - started);
-  await endAll(parties, bundleIds);
-  return rate;
+export async function setUpBundle(parties, size, isDone) {
+  const requests = Array.from({ length: size }, () => REQUEST);
+  const streams = await parties.initiator.client.requestStreams(POLICY, requests);
+  await Promise.all(streams.map((stream) => isDone(parties, stream)));
+  return streams[0].bundleId;
+}
+
+/** What a stream is set up for, by its name. */
+export function untilOf(name) {
+  return { keys: keysAreRebuilt, byte: firstByteHasCome, active: (_parties, stream) => stream.whenActive() }[
+    name
+  ];
 }
 
 /** Both parties have rebuilt the key. */
-export async function keysAreRebuilt({ provider }, stream) {
+async function keysAreRebuilt({ provider }, stream) {
   await seenBy(provider, stream.id);
   await Promise.all([holdsKey(stream), holdsKey(provider.client.stream(stream.id))]);
 }
@@ -61,32 +59,28 @@ async function seenBy({ client }, streamId) {
 }
 
 /** Ends bundles, and waits until what follows from that is over: it belongs to them, not to what is measured next. */
-export async function endAll(parties, bundleIds) {
+export async function endBundles(parties, bundleIds) {
   const { ledger, client } = parties.initiator;
-  await Promise.all(
-    bundleIds.map((bundleId) =>
-      ledger.submit(TRANSACTIONS.endStream, { bundleId, streams: 'all', reason: 'completed' }),
-    ),
-  );
-  await Promise.all(bundleIds.map((bundleId) => client.stream(`${bundleId}/0`).whenEnded()));
+  const left = [...bundleIds];
+  await inFlight(left.length, ENDS_IN_FLIGHT, async () => {
+    const bundleId = left.pop();
+    const stream = client.stream(`${bundleId}/0`);
+    await ledger.submit(TRANSACTIONS.endStream, { bundleId, streams: 'all', reason: 'completed' });
+    await stream.whenEnded();
+  });
   await attested(parties);
 }
 
-/** Resolves once no attestation has come for a while; heartbeats go on for ever. */
-export async function attested({ initiator }) {
+/** Resolves once no party owes an attestation, and none has come for a while; heartbeats go on for ever. */
+export async function attested({ initiator, provider }) {
   let last = performance.now();
   const stop = initiator.client.onEvent(({ name }) => {
     if (name !== 'Heartbeat') last = performance.now();
   });
-  while (performance.now() - last < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const isOwed = () => initiator.client.owedAttestations > 0 || provider.client.owedAttestations > 0;
+  while (isOwed() || performance.now() - last < QUIET_MS)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   stop();
-}
-
-/** Plain writes of one key a second. */
-export async function writesPerSecond(parties, count) {
-  const started = performance.now();
-  await inFlight(count, WRITES_IN_FLIGHT, () => writeOnce(parties));
-  return (count * 1000) / (performance.now() - started);
 }
 
 /** One plain write of one key, committed. */
@@ -99,19 +93,6 @@ export async function timeOf(work) {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-/** Milliseconds from the request of one stream to its first byte, and of one write after it, with nothing beside them. */
-export async function firstByteAndWrite(parties) {
-  let stream;
-  const byteMs = await timeOf(async () => {
-    stream = await parties.initiator.client.requestStream(POLICY, REQUEST);
-    await firstByteHasCome(parties, stream);
-  });
-  const writeMs = await timeOf(() => writeOnce(parties));
-  await stream.complete();
-  await attested(parties);
-  return { byteMs, writeMs };
 }
 
 /** Runs `work` so many times, some at a time. */

@@ -81,7 +81,7 @@ async function ratio(measure, { secure, plain }) {
   return { ratio: median(ratios), secure: median(rates.secure), plain: median(rates.plain) };
 }
 
-export const cases = async (progress = () => undefined) => {
+export const cases = async ({ progress }) => {
   const certificate = await newCertificate();
   const keys = {
     streamId: '00000000-0000-4000-8000-000000000000/0',
@@ -122,7 +122,7 @@ export const cases = async (progress = () => undefined) => {
     progress(
       `handshakes: ${shakes.secure.toFixed(0)}/s secure stream, ${shakes.plain.toFixed(0)}/s certificate`,
     );
-    return [
+    const figures = [
       figure({ id: 'stream-throughput', value: bulk.ratio, unit: '× plain TLS 1.3 AES-256-GCM', goal: 0.95 }),
       figure({
         id: 'stream-throughput-aes128',
@@ -132,6 +132,7 @@ export const cases = async (progress = () => undefined) => {
       }),
       figure({ id: 'stream-handshakes', value: shakes.ratio, unit: '× certificate handshakes', goal: 1.9 }),
     ];
+    return { figures };
   } finally {
     streams.close();
     peer.disconnect();
