@@ -2,19 +2,21 @@
  * Builds what a peer runs: `dist/bundle`, the contracts and the start program with everything of ours in them, so that
  * the chaincode needs nothing but Fabric's own packages where it is deployed.
  *
- * The bundle is made of what tsc wrote, which is what the tests run. Nothing is renamed or minified: Fabric finds the
- * contracts by the names of their classes, and whoever approves a chaincode should be able to read it.
+ * The bundle is made of what tsc wrote, which is what the tests run. Nothing of it is renamed or minified: Fabric finds
+ * the contracts by the names of their classes, and whoever approves a chaincode should be able to read it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHAINCODE = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = dirname(CHAINCODE);
 const BUNDLE = join(CHAINCODE, 'dist/bundle');
-const TOOLS = ['rolldown', 'typescript', '@eko/protocol'];
+/** What verifies proofs, WebAssembly in a text. It stays as npm has it, byte for byte, so that people can compare it. */
+const SODIUM = 'libsodium-sumo';
+const TOOLS = ['rolldown', 'typescript', SODIUM, '@eko/protocol'];
 
 if (existsSync(join(REPOSITORY, 'client-sdk/protocol/package.json'))) {
   installMissingTools();
@@ -44,10 +46,11 @@ function compile() {
 
 async function bundle() {
   const { rolldown } = await import('rolldown');
+  const sodium = fileURLToPath(import.meta.resolve(SODIUM));
   const build = await rolldown({
     cwd: REPOSITORY,
     input: { index: join(CHAINCODE, 'dist/index.js'), main: join(CHAINCODE, 'dist/main.js') },
-    external: /^fabric-(contract-api|shim)(\/|$)/,
+    external: [/^fabric-(contract-api|shim)(\/|$)/, SODIUM],
     platform: 'node',
     // What cannot be found would otherwise stay a `require` that fails on the peer.
     onLog(level, log, handle) {
@@ -61,11 +64,13 @@ async function bundle() {
       format: 'cjs',
       minify: false,
       chunkFileNames: '[name].js',
+      paths: { [SODIUM]: `./${basename(sodium)}` },
       codeSplitting: {
         groups: [{ name: 'protocol', test: /client-sdk.protocol|node_modules/ }],
       },
     });
-    writeLicences(output.flatMap(({ moduleIds = [] }) => moduleIds));
+    copyFileSync(sodium, join(BUNDLE, basename(sodium)));
+    writeLicences([...output.flatMap(({ moduleIds = [] }) => moduleIds), sodium]);
   } finally {
     await build.close();
   }

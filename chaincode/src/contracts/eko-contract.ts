@@ -6,26 +6,13 @@ import {
   type TransactionResult,
   type TransactionRow,
 } from '@eko/protocol/ledger';
-import { identityOf, verifyEd25519OnNode } from '@eko/protocol/node';
+import { identityOf } from '@eko/protocol/node';
 import { type Context, Contract, Param, Returns, Transaction } from 'fabric-contract-api';
-import type { Call, QueryLedger, Verifiers, Work } from '../domain/ledger-port';
+import type { Call, QueryLedger, Work } from '../domain/ledger-port';
 import type { Outcome, OutcomeOf } from '../domain/outcome';
 import { peerClock, type PeerClock, refuseClockSkew } from '../ledger/clock-guard';
 import { stubLedger, stubQueryLedger } from '../ledger/stub-ledger';
-import { VrfMemory } from '@eko/protocol/crypto';
-
-/** A transaction brings a few proofs; this is enough for those that are being endorsed or sent again. */
-const PROOFS_REMEMBERED = 256;
-
-/**
- * The verifiers of a chaincode process: signatures on OpenSSL, which gives the answers of the protocol's own verifier
- * in a twentieth of its time, and proofs with a memory. Both decide by their arguments alone, so every peer comes to
- * the same answer.
- */
-const verify: Verifiers = {
-  signature: verifyEd25519OnNode,
-  vrf: new VrfMemory(PROOFS_REMEMBERED).verify,
-};
+import { loadVerifiers } from './load-verifiers';
 
 /** A contract whose transactions `defineTransactions` has made of their rows. */
 export class EkoContract extends Contract {
@@ -97,15 +84,17 @@ export function defineTransactions(
         const decoded = decodeArgument(row, argument);
         const call = callOf(ctx);
         refuseClockSkew(call.nowUnixMs, clock, row.clockSkew);
+        const verify = await loadVerifiers();
         const { result, event } = await submitted(decoded, { call, ledger: stubLedger(ctx.stub), verify });
         if (event !== undefined)
           ctx.stub.setEvent(event.name, utf8Encode(encodeCanonicalJson(event.payload)));
         return result;
       });
     else if (evaluated !== undefined)
-      define(prototype, method, false, ({ ctx, argument }) => {
+      define(prototype, method, false, async ({ ctx, argument }) => {
         const decoded = decodeArgument(row, argument);
-        return evaluated(decoded, { call: callOf(ctx), ledger: stubQueryLedger(ctx.stub), verify });
+        const call = callOf(ctx);
+        return evaluated(decoded, { call, ledger: stubQueryLedger(ctx.stub), verify: await loadVerifiers() });
       });
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EkoError } from '@eko/protocol';
 import { VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol/crypto';
 import { type NodeRecord } from '@eko/protocol/ledger';
-import { verifyEd25519OnNode } from '@eko/protocol/node';
+import { loadSodiumVrfCurve, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
   Metrics,
@@ -30,7 +30,6 @@ import { DeliveryLanes } from './service/delivery-lanes';
 import { Heartbeat } from './service/heartbeat';
 import { LeadRunner } from './service/lead-runner';
 import { LedgerRegistry } from './service/ledger-registry';
-import { loadSodiumVrfCurve } from './service/sodium-vrf-curve';
 import { newOrchestratorMetrics } from './service/orchestrator-metrics';
 import { OrchestratorShell } from './service/orchestrator-shell';
 import { PeerCourier } from './service/peer-courier';

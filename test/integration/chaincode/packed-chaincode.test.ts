@@ -101,6 +101,14 @@ describeIf(canInstall(), 'npm reaches no registry', 'the chaincode as a peer pac
     expect(status).toBe(78);
   });
 
+  it('does not start where it cannot verify proofs', async () => {
+    const env = { CHAINCODE_SERVER_ADDRESS: '127.0.0.1:1', CHAINCODE_ID: ID };
+    const chaincode = new ChaincodeProcess(['node', '--jitless', 'dist/bundle/main.js'], installed, env);
+    const { status, output } = await chaincode.end();
+    expect(output).toContain('eko chaincode: INVALID_CONFIG: libsodium does not work in this process');
+    expect(status).toBe(78);
+  });
+
   describe('with TLS', () => {
     let tlsEnv: Readonly<Record<string, string>>;
     let known: ChannelCredentials;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../../..');
 const CHAINCODE = join(ROOT, 'chaincode');
 const BUNDLE = join(CHAINCODE, 'dist/bundle');
+const SODIUM = 'libsodium-sumo.mjs';
 
 /** Methods and functions that came after Node 18, whose engine the oldest image of Fabric 2.5 has. */
 const AFTER_NODE_18 = new Set(
@@ -41,10 +42,11 @@ function* nodesOf(value: unknown): Generator<Record<string, unknown>> {
 
 describe('the bundle that peers run', () => {
   const files = readdirSync(BUNDLE).filter((name) => name.endsWith('.js'));
-  const trees = files.map((name) => {
+  const trees = [...files, SODIUM].map((name) => {
     const text = readFileSync(join(BUNDLE, name), 'utf8');
+    const sourceType = name === SODIUM ? 'module' : 'script';
     // ES2022 is what Node 18 knows; a later form does not parse.
-    return { name, nodes: [...nodesOf(parse(text, { ecmaVersion: 2022, sourceType: 'script' }))] };
+    return { name, nodes: [...nodesOf(parse(text, { ecmaVersion: 2022, sourceType }))] };
   });
 
   it('has the contracts and the start program', () => {
@@ -74,10 +76,24 @@ describe('the bundle that peers run', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('is JavaScript that people can read, and nothing compiled', () => {
+  it('is JavaScript that people can read, beside libsodium as npm has it', () => {
     const texts = files.map((name) => readFileSync(join(BUNDLE, name), 'utf8'));
     expect(texts.filter((text) => text.includes('sumOfMultiples'))).not.toEqual([]);
-    expect(texts.filter((text) => /WebAssembly|libsodium/.test(text))).toEqual([]);
+    const compiled = trees.filter(({ nodes }) =>
+      nodes.some(({ type, name }) => type === 'Identifier' && name === 'WebAssembly'),
+    );
+    expect(compiled.map(({ name }) => name)).toEqual([SODIUM]);
+    const published = join(ROOT, 'node_modules/libsodium-sumo/dist/modules-sumo-esm', SODIUM);
+    expect(readFileSync(join(BUNDLE, SODIUM)).equals(readFileSync(published))).toBe(true);
+  });
+
+  it('imports libsodium from beside itself, and nothing else', () => {
+    const imported = trees.flatMap(({ nodes }) =>
+      nodes.flatMap(({ type, source }) =>
+        type === 'ImportExpression' ? [(source as { value?: unknown }).value] : [],
+      ),
+    );
+    expect(imported).toEqual([`./${SODIUM}`]);
   });
 
   it('carries the licences of what is inside', () => {
@@ -85,6 +101,7 @@ describe('the bundle that peers run', () => {
     for (const name of ['@noble/curves', '@noble/hashes', '@sinclair/typebox']) {
       expect(text).toMatch(new RegExp(`^${name} [0-9.]+ \\(MIT\\)$`, 'm'));
     }
+    expect(text).toMatch(/^libsodium-sumo [0-9.]+ \(ISC\)$/m);
   });
 });
 

@@ -5,6 +5,7 @@
  */
 export { nodeHpkePrimitives } from './hpke-primitives';
 export { importX25519Key } from './x25519-key';
+export { loadSodiumVrfCurve } from './sodium-vrf-curve';
 export { newEd25519Signer, verifyEd25519OnNode } from './ed25519-signer';
 export { isTlsProof, proveTlsKey } from './tls-possession';
 export { systemRandom } from './system-random';

@@ -20,6 +20,8 @@ jest.setTimeout(60_000);
 
 const REPLAY = join(__dirname, 'replay.cjs');
 const BUILT = join(__dirname, '../../../../chaincode/dist/index.js');
+/** What peers run, with libsodium beside it. */
+const BUNDLE = join(__dirname, '../../../../chaincode/dist/bundle/index.js');
 
 /** All that write; what only reads is named so. */
 const SUBMITTED = Object.values(TRANSACTIONS).filter((name) => !/:(Read|List)/.test(name));
@@ -76,12 +78,16 @@ async function recordStory(): Promise<readonly RecordedStep[]> {
   return ledger.steps;
 }
 
-function replay(steps: readonly RecordedStep[], environment: NodeJS.ProcessEnv): Replay {
+function replay(
+  steps: readonly RecordedStep[],
+  environment: NodeJS.ProcessEnv,
+  contracts: string = BUILT,
+): Replay {
   const input = JSON.stringify({
     channel: CHANNEL,
     steps: steps.map(({ outcome, ...step }) => ({ ...step, txId: outcome.txId })),
   });
-  const output = execFileSync(process.execPath, [REPLAY], {
+  const output = execFileSync(process.execPath, [REPLAY, contracts], {
     input,
     env: { PATH: process.env['PATH'], ...environment },
     maxBuffer: 64 * 1024 * 1024,
@@ -113,6 +119,7 @@ describeIf(existsSync(BUILT), 'the chaincode has not been built', 'the contracts
     const away = replay(steps, { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' });
     expect([away.locale, away.timeZone]).toEqual(['tr-TR', 'Pacific/Kiritimati']);
     expect(home.outcomes).toEqual(outcomesOf(steps));
+    expect(replay(steps, {}, BUNDLE).outcomes).toEqual(outcomesOf(steps));
     expect(away.outcomes).toEqual(outcomesOf(steps));
   });
 });

@@ -1,9 +1,10 @@
 /**
  * Runs recorded transactions once more, on the built contracts and over a stub of its own, in whatever time zone and
- * locale this process has: steps as JSON on standard input, what each did as JSON on standard output.
+ * locale this process has: steps as JSON on standard input, what each did as JSON on standard output. Its argument says
+ * which of them: the module of the contracts.
  */
 process.env.CORE_CHAINCODE_LOGGING_LEVEL = 'CRITICAL';
-const { contracts } = require('@eko/chaincode');
+const { contracts } = require(process.argv[2]);
 
 const { channel, steps } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 const state = new Map();

@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import fc from 'fast-check';
-import newSodium, { type Sodium } from 'libsodium-sumo';
+import newSodium from 'libsodium-sumo';
 import { SecretBytes } from '@eko/protocol';
 import {
   deriveVrfPublicKey,
@@ -11,15 +11,12 @@ import {
   type VrfCurve,
 } from '@eko/protocol/crypto';
 import { VRF_PROOF_BYTES } from '../../../../client-sdk/protocol/src/crypto/vrf';
-import { systemRandom } from '@eko/protocol/node';
-import {
-  loadSodiumVrfCurve,
-  SodiumVrfCurve,
-} from '../../../../network/orchestrator/src/service/sodium-vrf-curve';
+import { loadSodiumVrfCurve, systemRandom } from '@eko/protocol/node';
+import { SodiumVrfCurve, type Sodium } from '../../../../client-sdk/protocol/src/node/sodium-vrf-curve';
 import { acceptedOr, codedError, rejectionOf } from '../../../support/coded-error';
-import { SMALL_ORDER } from '../../protocol/forged-vrf-proof';
-import { unhex } from '../../protocol/published-vectors';
-import { describeVrf } from '../../protocol/vrf-suite';
+import { SMALL_ORDER } from '../forged-vrf-proof';
+import { unhex } from '../published-vectors';
+import { describeVrf } from '../vrf-suite';
 
 const { Point } = ed25519;
 const { Fn } = Point;
@@ -137,35 +134,45 @@ describe('libsodium as the curve of a VRF', () => {
     const publicKey = deriveVrfPublicKey(seed);
     const alpha = Uint8Array.of(1, 2, 3);
     const proof = proveVrf(seed, alpha);
+    const bit = fc.nat(8 * VRF_PROOF_BYTES - 1);
+    const part = {
+      key: anyPoint,
+      gamma: anyPoint,
+      challenge: anyChallenge.map((value) => value.subarray(0, 16)),
+      response: fc.oneof(anyScalar, bytes(32)),
+    };
     const change = fc.oneof(
-      fc.record({ gamma: anyPoint }),
-      fc.record({ key: anyPoint }),
-      fc.record({ response: fc.oneof(anyScalar, bytes(32)) }),
-      fc.record({ bit: fc.nat(8 * VRF_PROOF_BYTES - 1) }),
-      fc.constant({}),
+      fc.record({ ...part, bit, alpha: fc.uint8Array({ maxLength: 4 }) }, { requiredKeys: [] }),
+      ...Object.entries({ ...part, bit }).map(([name, value]) => fc.record({ [name]: value })),
+      fc.record({ cutTo: fc.nat(VRF_PROOF_BYTES + 2) }),
     );
     interface Change {
-      readonly gamma?: Uint8Array;
       readonly key?: Uint8Array;
+      readonly gamma?: Uint8Array;
+      readonly challenge?: Uint8Array;
       readonly response?: Uint8Array;
       readonly bit?: number;
+      readonly alpha?: Uint8Array;
+      readonly cutTo?: number;
     }
     const verdicts: boolean[] = [];
     fc.assert(
-      fc.property(change, ({ gamma, key = publicKey, response, bit }: Change) => {
+      fc.property(change, (change: Change) => {
         const changed = Uint8Array.from([
-          ...(gamma ?? proof.subarray(0, 32)),
-          ...proof.subarray(32, 48),
-          ...(response ?? proof.subarray(48)),
-        ]);
-        if (bit !== undefined) changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+          ...(change.gamma ?? proof.subarray(0, 32)),
+          ...(change.challenge ?? proof.subarray(32, 48)),
+          ...(change.response ?? proof.subarray(48)),
+          ...(change.cutTo === undefined ? [] : [1, 2]),
+        ]).subarray(0, change.cutTo);
+        if (change.bit !== undefined)
+          changed[change.bit >> 3] = (changed[change.bit >> 3] ?? 0) ^ (1 << (change.bit & 7));
         const [one, other] = [curve, nobleVrfCurve].map((each) =>
-          acceptedOr(() => verifyVrf(key, alpha, changed, each)),
+          acceptedOr(() => verifyVrf(change.key ?? publicKey, change.alpha ?? alpha, changed, each)),
         );
         expect(one).toEqual(other);
         verdicts.push(one !== undefined);
       }),
-      RUNS,
+      { numRuns: 2000 },
     );
     expect(new Set(verdicts)).toEqual(new Set([true, false]));
   });
@@ -244,13 +251,13 @@ describe('an instance of libsodium', () => {
     ['traps', () => ({ _crypto_core_ed25519_add: trap })],
     ['computes a proof wrongly', () => ({ _crypto_core_ed25519_scalar_add: () => undefined })],
     ['verifies wrongly', (sodium) => ({ _crypto_core_ed25519_sub: subtractingOnlyItself(sodium) })],
-  ])('does not start an orchestrator where it %s', async (_, change) => {
+  ])('does not load where it %s', async (_, change) => {
     const broken = newInstance().then((sodium) => ({ ...sodium, ...change(sodium) }));
     const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => broken));
     expect(error.code).toBe('INVALID_CONFIG');
   });
 
-  it('does not start an orchestrator where WebAssembly does not run', async () => {
+  it('does not load where WebAssembly does not run', async () => {
     const cause = new ReferenceError('WebAssembly is not defined');
     const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => Promise.reject(cause)));
     expect(error).toMatchObject({ code: 'INVALID_CONFIG', cause });

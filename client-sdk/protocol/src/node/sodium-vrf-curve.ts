@@ -1,16 +1,35 @@
-import { EkoError, SecretBytes } from '@eko/protocol';
-import {
-  POINT_BYTES,
-  nobleVrfCurve,
-  type VrfClaim,
-  type VrfCommitments,
-  type VrfCurve,
-  proveVrf,
-  verifyVrf,
-  type RandomSource,
-} from '@eko/protocol/crypto';
-import { equalBytes, decodeHex } from '@eko/protocol/encoding';
-import type { Sodium, SodiumOperation } from 'libsodium-sumo';
+import { POINT_BYTES } from '../crypto/edwards-point';
+import { nobleVrfCurve } from '../crypto/noble-vrf-curve';
+import { proveVrf, verifyVrf } from '../crypto/vrf';
+import type { VrfClaim, VrfCommitments, VrfCurve } from '../crypto/vrf-curve';
+import { equalBytes } from '../encoding/bytes';
+import { decodeHex } from '../encoding/hex';
+import { EkoError } from '../errors';
+import type { RandomSource } from '../secret/random-source';
+import { SecretBytes } from '../secret/secret-bytes';
+
+/**
+ * Computes from inputs of 32 bytes, or from one of 64, and leaves 32 bytes at the first address.
+ * Gives 0, -1 where it refuses the inputs, or nothing where it takes all of them.
+ */
+export type SodiumOperation = (result: number, ...inputs: readonly number[]) => number | undefined;
+
+/** An instance of libsodium with a memory of its own. Addresses count from the start of `HEAPU8`. */
+export interface Sodium {
+  /** The whole memory; another array after the memory has grown. */
+  readonly HEAPU8: Uint8Array;
+  /** Gives 0 where there is no memory left. */
+  readonly _malloc: (bytes: number) => number;
+  /** Gives -1 where it fails. */
+  readonly _sodium_init: () => number;
+  readonly _crypto_core_ed25519_add: SodiumOperation;
+  readonly _crypto_core_ed25519_sub: SodiumOperation;
+  readonly _crypto_scalarmult_ed25519_noclamp: SodiumOperation;
+  readonly _crypto_scalarmult_ed25519_base_noclamp: SodiumOperation;
+  readonly _crypto_core_ed25519_scalar_reduce: SodiumOperation;
+  readonly _crypto_core_ed25519_scalar_mul: SodiumOperation;
+  readonly _crypto_core_ed25519_scalar_add: SodiumOperation;
+}
 
 /** A published proof over nothing. @see RFC 9381 appendix B.3, example 16 */
 const PUBLISHED = {
@@ -54,7 +73,8 @@ async function newInstance(random: RandomSource): Promise<Sodium> {
 
 function requirePublished(curve: VrfCurve): void {
   const proof = decodeHex(PUBLISHED.proof);
-  using seed = new SecretBytes('vrf seed', decodeHex(PUBLISHED.seed));
+  // Published, and so not disposed of: Node 18, which may run chaincode, knows no `using`.
+  const seed = new SecretBytes('vrf seed', decodeHex(PUBLISHED.seed));
   const proved = proveVrf(seed, NOTHING, curve);
   if (!equalBytes(proved, proof)) throw new TypeError('libsodium makes another proof than the published one');
   verifyVrf(decodeHex(PUBLISHED.publicKey), NOTHING, proof, curve);
