@@ -101,9 +101,8 @@ async function requireKnownEpoch({ bundleId, epoch }: Destruction, ledger: Ledge
 
 /**
  * Tells whether a node may have held something of a bundle's epoch: its parties, whoever was ever assigned to deal it,
- * and the witnesses of the draw on record, whichever of its streams they were drawn for. A dealing that was delivered
- * and never recorded has a draw that nobody can see, so that any witness may have held something of what was not dealt,
- * or not by those first assigned.
+ * and the witnesses of the draw on record. A dealing that was delivered and never recorded has a draw that nobody can
+ * see, so that any witness may have held something of what was not dealt, or not by those first assigned.
  *
  * Of a bundle or stream that has ended it reads only what never changes.
  *

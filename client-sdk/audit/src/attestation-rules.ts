@@ -72,9 +72,8 @@ export function checkSaid(
 
 /**
  * Whether a node had something to destroy: the parties, whoever was assigned to deal, and the witnesses of the draw on
- * record, whichever of its streams they were drawn for: one whose clock ends all of them at once also attests those that
- * the ledger ended before. A dealing that was delivered and never recorded has a draw that nobody can see, so that any
- * witness may have held something of a bundle that was not dealt, or not by those first assigned.
+ * record. A dealing that was delivered and never recorded has a draw that nobody can see, so that any witness may have
+ * held something of a bundle that was not dealt, or not by those first assigned.
  */
 function mayHaveHeld(bundle: BundleHistory, nodeId: string, isWitness: boolean): boolean {
   if (isPartyOf(bundle, nodeId)) return true;

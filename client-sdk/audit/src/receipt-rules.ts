@@ -1,5 +1,5 @@
 import { LIMITS } from '@eko/protocol';
-import { LABELS, receiptHash, witnessesOf } from '@eko/protocol/crypto';
+import { LABELS, receiptHash } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { timeText } from './author-rules';
 import { endBefore, isPartyOf, type BundleHistory, type PlacedPermit } from './bundle-history';
@@ -171,9 +171,8 @@ export class ReceiptJudge {
     const end = endBefore(bundle, [index], permit.at);
     if (end !== undefined)
       refuse('release-after-end', `the permit is ordered after the end in block ${end.at.blockNumber}`);
-    const selection = bundle.dealings?.record.selection;
     if (!isPartyOf(bundle, party)) refuse('release-by-stranger', `${party} is none of the two parties`);
-    if (selection === undefined || !witnessesOf(selection, index).includes(witness))
+    if (bundle.dealings?.record.selection.witnesses.includes(witness) !== true)
       refuse('release-by-stranger', `${witness} was not drawn for this stream`);
   }
 }

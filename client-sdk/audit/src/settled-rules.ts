@@ -1,4 +1,3 @@
-import { witnessesOf } from '@eko/protocol/crypto';
 import { type EndRecord } from '@eko/protocol/ledger';
 import type { Acknowledged } from './acknowledged-file';
 import { indicesOf, lapseBy, type BundleHistory, type Placed } from './bundle-history';
@@ -97,7 +96,7 @@ function count(
   owing: { attested: number; owed: number; overdue: number },
 ): void {
   const isOverdue = nowUnixMs >= end.at.timeUnixMs + attestMs;
-  for (const holder of holdersOf(history, index)) {
+  for (const holder of holdersOf(history)) {
     const attested = history.attested.get(holder);
     if (attested === 'all' || attested?.has(index) === true) owing.attested += 1;
     else {
@@ -108,7 +107,7 @@ function count(
 }
 
 /** Who held something of a stream for certain: its parties and witnesses, and its dealers, who attest a whole bundle. */
-function holdersOf(history: BundleHistory, index: number): readonly string[] {
+function holdersOf(history: BundleHistory): readonly string[] {
   const { bundle, dealings } = history;
   if (dealings === undefined) return [];
   const { selection, dealings: dealt } = dealings.record;
@@ -116,7 +115,7 @@ function holdersOf(history: BundleHistory, index: number): readonly string[] {
   return [
     bundle.initiator,
     bundle.policy.provider,
-    ...witnessesOf(selection, index),
+    ...selection.witnesses,
     ...(isOver ? dealt.map(({ dealer }) => dealer) : []),
   ];
 }

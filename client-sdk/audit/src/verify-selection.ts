@@ -1,5 +1,4 @@
 import { EkoError, parseStreamId } from '@eko/protocol';
-import { witnessesOf } from '@eko/protocol/crypto';
 import { decodeChannelBlock } from '@eko/sdk/node';
 import { ChannelChain, type ChainTerms } from './chain/channel-chain';
 import { LedgerHistory } from './ledger-history';
@@ -13,7 +12,7 @@ export interface VerifiedSelection {
   readonly orchestrators: readonly string[];
   readonly candidates: readonly string[];
   readonly seed: string;
-  /** The stream's witnesses. */
+  /** The witnesses of the stream, and of every other one of its bundle, in draw order. */
   readonly drawn: readonly string[];
 }
 
@@ -77,7 +76,7 @@ export function selectionIn(history: LedgerHistory, streamId: string): VerifiedS
     orchestrators: record.dealings.map(({ dealer }) => dealer),
     candidates: registry.witnesses.map(({ nodeId }) => nodeId),
     seed: record.selection.seed,
-    drawn: witnessesOf(record.selection, index),
+    drawn: record.selection.witnesses,
   };
 }
 

@@ -21,7 +21,7 @@ export type {
   SharingStructure,
 } from '../sharing/sharing-structure';
 export { ENVELOPE_SUITE } from './suite';
-export { holdersOf, witnessesOf, dealingStatement } from '../dealing/dealing-statement';
+export { holdersOf, dealingStatement } from '../dealing/dealing-statement';
 export { abandonmentStatement } from '../dealing/dealing-statement';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from '../dealing/abandoned-dealing-proof';
 export { LABELS, STREAM_ALPN, STREAM_EXPORTER_LABEL } from './key-labels';

@@ -35,8 +35,7 @@ export interface CommitmentSheet {
   readonly streams: readonly SheetStream[];
 }
 
-const MAX_HOLDERS = 2 + LIMITS.requestsPerBundle * LIMITS.witnesses;
-const MAX_ENTRIES = 2 + LIMITS.witnesses;
+const MAX_HOLDERS = 2 + LIMITS.witnesses;
 /** Both parties hold a stream's part number 0. */
 const SHARED_INDEX = 0;
 
@@ -77,7 +76,7 @@ export function decodeCommitmentSheet(bytes: Uint8Array): CommitmentSheet {
   );
   const streams = Array.from({ length: bounded(reader.uint16(), LIMITS.requestsPerBundle) }, () => ({
     checkValue: reader.take(HASH_BYTES),
-    entries: Array.from({ length: bounded(reader.uint8(), MAX_ENTRIES) }, () => ({
+    entries: Array.from({ length: bounded(reader.uint8(), MAX_HOLDERS) }, () => ({
       holder: reader.uint16(),
       shareIndex: reader.uint8(),
       commitment: reader.take(HASH_BYTES),
@@ -106,7 +105,7 @@ function checkSheet({ holders, streams }: CommitmentSheet): void {
 
 function checkStream({ checkValue, entries }: SheetStream, holders: number): void {
   if (checkValue.length !== HASH_BYTES) throw invalid('has a check value of another size');
-  if (entries.length === 0 || entries.length > MAX_ENTRIES) throw invalid('has no shares, or too many');
+  if (entries.length === 0 || entries.length > MAX_HOLDERS) throw invalid('has no shares, or too many');
   if (new Set(entries.map((entry) => entry.holder)).size !== entries.length) {
     throw invalid('gives a holder two shares of one stream');
   }

@@ -7,20 +7,12 @@ import type {
 } from '../ledger/schemas/dealings';
 import type { BundleRecord } from '../ledger/schemas/streams';
 
-/** All holders of a bundle in the one order that envelopes follow: initiator, provider, drawn witnesses by `nodeId`. */
+/** All holders of a bundle in the one order that envelopes follow: initiator, provider, drawn witnesses in draw order. */
 export function holdersOf(
   bundle: Pick<BundleRecord, 'initiator' | 'policy'>,
   selection: Pick<Selection, 'witnesses'>,
 ): readonly string[] {
   return [bundle.initiator, bundle.policy.provider, ...selection.witnesses];
-}
-
-/** The witnesses of one stream, in draw order. */
-export function witnessesOf(
-  selection: Pick<Selection, 'witnesses' | 'draws'>,
-  index: number,
-): readonly string[] {
-  return (selection.draws[index] ?? []).flatMap((position) => selection.witnesses[position] ?? []);
 }
 
 /** What a dealer signs, from what everybody can see. */

@@ -1,9 +1,7 @@
-import { encodeBase64Url } from '../encoding/base64url';
 import { uint32Bytes } from '../encoding/bytes';
 import { EkoError } from '../errors';
 import { LABELS } from '../crypto/key-labels';
 import { labelledHash } from '../crypto/labelled-hash';
-import type { Selection } from '../ledger/schemas/dealings';
 import type { RosterEntry } from '../ledger/schemas/nodes';
 import type { WitnessPolicy } from '../ledger/schemas/streams';
 
@@ -11,8 +9,8 @@ import type { WitnessPolicy } from '../ledger/schemas/streams';
 export type DrawSize = Pick<WitnessPolicy, 'count' | 'maxPerOrg'>;
 
 /**
- * Draws one stream's witnesses: sampling without replacement from the candidates, who are taken in order of their node
- * ID; a drawn one whose MSP has its `maxPerOrg` already is passed over.
+ * Draws a bundle's witnesses, who serve all its streams: sampling without replacement from the candidates, who are taken
+ * in order of their node ID; a drawn one whose MSP has its `maxPerOrg` already is passed over.
  *
  * @param seed - 32 bytes, from `selectionSeed`
  * @param candidates - from `eligibleWitnesses`
@@ -22,12 +20,11 @@ export type DrawSize = Pick<WitnessPolicy, 'count' | 'maxPerOrg'>;
  */
 export function drawWitnesses(
   seed: Uint8Array,
-  streamIndex: number,
   candidates: readonly RosterEntry[],
   { count, maxPerOrg }: DrawSize,
 ): readonly string[] {
   const pool = [...candidates].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  const nextWord = newWordSource(seed, streamIndex);
+  const nextWord = newWordSource(seed);
   const drawn: string[] = [];
   const perMsp = new Map<string, number>();
   while (drawn.length < count) {
@@ -55,36 +52,16 @@ function takeOne<T>(pool: T[], nextWord: () => number): T | undefined {
   return pick;
 }
 
-/**
- * Draws the witnesses of every stream of a bundle, one draw a stream, in the form that the ledger records.
- *
- * @param streams - how many streams the bundle has
- * @throws EkoError `POLICY_UNSATISFIABLE`
- */
-export function drawSelection(input: {
-  readonly seed: Uint8Array;
-  readonly streams: number;
-  readonly candidates: readonly RosterEntry[];
-  readonly size: DrawSize;
-}): Selection {
-  const { seed, streams, candidates, size } = input;
-  const drawn = Array.from({ length: streams }, (_, index) => drawWitnesses(seed, index, candidates, size));
-  const witnesses = [...new Set(drawn.flat())].sort();
-  const positions = new Map(witnesses.map((nodeId, position) => [nodeId, position]));
-  const draws = drawn.map((nodeIds) => nodeIds.flatMap((nodeId) => positions.get(nodeId) ?? []));
-  return { seed: encodeBase64Url(seed), witnesses, draws };
-}
-
 const WORD_BYTES = 4;
 
-/** The words of the SHA-256 counter stream of a seed and a stream. */
-function newWordSource(seed: Uint8Array, streamIndex: number): () => number {
+/** The words of the SHA-256 counter stream of a seed. */
+function newWordSource(seed: Uint8Array): () => number {
   let block: DataView = new DataView(new ArrayBuffer(0));
   let offset = 0;
   let counter = 0;
   return () => {
     if (offset >= block.byteLength) {
-      const bytes = labelledHash(LABELS.drawBlock, seed, uint32Bytes(streamIndex), uint32Bytes(counter));
+      const bytes = labelledHash(LABELS.drawBlock, seed, uint32Bytes(counter));
       block = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       counter += 1;
       offset = 0;

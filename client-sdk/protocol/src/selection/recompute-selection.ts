@@ -1,5 +1,5 @@
-import { decodeBase64Url } from '../encoding/base64url';
-import { drawSelection } from './draw';
+import { decodeBase64Url, encodeBase64Url } from '../encoding/base64url';
+import { drawWitnesses } from './draw';
 import { POINT_BYTES } from '../crypto/edwards-point';
 import { eligibleWitnesses } from './eligible-witnesses';
 import { EkoError, isEkoError } from '../errors';
@@ -30,7 +30,6 @@ export function recomputeSelection(input: {
     | 'initiatorMsp'
     | 'providerMsp'
     | 'policy'
-    | 'streams'
     | 'rosterVersion'
   >;
   readonly assignment: Pick<AssignmentRecord, 'seed' | 'fence'>;
@@ -53,12 +52,8 @@ export function recomputeSelection(input: {
     rosterVersion: bundle.rosterVersion,
     witnesses,
   });
-  return drawSelection({
-    seed: selectionSeed(outputs),
-    streams: bundle.streams,
-    candidates,
-    size: witnesses,
-  });
+  const seed = selectionSeed(outputs);
+  return { seed: encodeBase64Url(seed), witnesses: [...drawWitnesses(seed, candidates, witnesses)] };
 }
 
 function verifyProof(

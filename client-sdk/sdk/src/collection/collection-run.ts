@@ -1,7 +1,6 @@
 import { EkoError, isEkoError, type SecretBytes } from '@eko/protocol';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { endOf } from '@eko/protocol/ledger';
-import { witnessesOf } from '@eko/protocol/crypto';
 import { pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
 import type { CollectionBounds, CollectionPorts, CollectionSink } from './collection-ports';
@@ -83,7 +82,8 @@ export class CollectionRun {
       },
     );
     this.#plan = new ReleasePlan({
-      streams: streams.map((index) => ({ index, witnesses: witnessesOf(task.record.selection, index) })),
+      streams,
+      witnesses: task.record.selection.witnesses,
       dealers: task.record.dealings.map(({ dealer }) => dealer),
       quorum: task.structure.quorum,
       bounds,

@@ -3,12 +3,11 @@ import {
   holdersOf,
   shareIndexOf,
   sharingStructureOf,
-  witnessesOf,
   type CommitmentSheet,
   type DealingContext,
   type SharingStructure,
 } from '@eko/protocol/crypto';
-import { type BundleView, type Dealing, type DealingsRecord, type Selection } from '@eko/protocol/ledger';
+import { type BundleView, type Dealing, type DealingsRecord } from '@eko/protocol/ledger';
 
 /** What a party rebuilds keys from: a bundle, one epoch of it as the ledger recorded it, and which party. */
 export interface CollectionTask {
@@ -67,42 +66,42 @@ export function dealingContextOf(task: CollectionTask, dealing: Dealing): Dealin
   };
 }
 
-/** Who serves which stream of a bundle, as the ledger has it. */
+/** Who serves the streams of a bundle, as the ledger has it. */
 export interface DrawnHolders {
-  /** Initiator, provider, and all drawn witnesses. */
+  /** Initiator, provider, and the witnesses in draw order. */
   readonly holders: readonly string[];
-  readonly selection: Selection;
+  /** How many streams the bundle has. */
+  readonly streams: number;
   readonly structure: SharingStructure;
 }
 
 /** Tells whether a sheet gives out the shares as the ledger's draw does: place by place, to nobody else. */
 export function followsDraw(sheet: CommitmentSheet, drawn: DrawnHolders): boolean {
+  const places = placesOf(drawn);
   return (
-    sheet.streams.length === drawn.selection.draws.length &&
-    sheet.streams.every(({ entries }, index) => {
-      const places = placesOf(drawn, index);
-      return (
+    sheet.streams.length === drawn.streams &&
+    sheet.streams.every(
+      ({ entries }) =>
         entries.length === places.length &&
         places.every(({ holder, shareIndex }) => {
           const position = sheet.holders.indexOf(holder);
           return entries.some((entry) => entry.holder === position && entry.shareIndex === shareIndex);
-        })
-      );
-    })
+        }),
+    )
   );
 }
 
-/** Who holds which share index of one stream. */
-function placesOf(
-  { holders, selection, structure }: DrawnHolders,
-  index: number,
-): readonly { readonly holder: string; readonly shareIndex: number }[] {
+/** Who holds which share index, of every stream alike. */
+function placesOf({
+  holders,
+  structure,
+}: DrawnHolders): readonly { readonly holder: string; readonly shareIndex: number }[] {
   const { kind } = structure;
-  const [initiator = '', provider = ''] = holders;
+  const [initiator = '', provider = '', ...witnesses] = holders;
   return [
     { holder: initiator, shareIndex: shareIndexOf(kind, { role: 'initiator' }) },
     { holder: provider, shareIndex: shareIndexOf(kind, { role: 'provider' }) },
-    ...witnessesOf(selection, index).map((holder, place) => ({
+    ...witnesses.map((holder, place) => ({
       holder,
       shareIndex: shareIndexOf(kind, { role: 'witness', place }),
     })),

@@ -93,8 +93,8 @@ export function openOwnDealing(
 }
 
 function refuseOtherHolders(task: CollectionTask, { context, sheet }: CheckedDealing): void {
-  const { holders, structure, record } = task;
-  if (followsDraw(sheet, { holders, structure, selection: record.selection })) return;
+  const { holders, structure, view } = task;
+  if (followsDraw(sheet, { holders, structure, streams: view.bundle.requests.length })) return;
   throw new EkoError('BAD_DEALING', `The sheet of dealer ${context.dealer} does not follow the draw`, {
     details: { dealer: context.dealer },
   });

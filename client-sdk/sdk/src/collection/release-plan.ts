@@ -1,12 +1,6 @@
 import { backoffMs } from '../pacing/backoff';
 import { HedgeDelay } from './hedge-delay';
 
-/** A stream whose shares are wanted, with its witnesses in draw order. */
-export interface WantedStream {
-  readonly index: number;
-  readonly witnesses: readonly string[];
-}
-
 /** Whom to ask for which streams. */
 export interface PlannedCall {
   readonly witness: string;
@@ -30,29 +24,29 @@ type WitnessState =
   | { readonly phase: 'asked'; readonly sinceMs: number; readonly failures: number }
   | { readonly phase: 'silent'; readonly retryAtMs: number; readonly failures: number };
 
-interface StreamState {
-  readonly witnesses: readonly string[];
-  /** Who has sent a good share, by dealer. */
-  readonly have: Map<string, Set<string>>;
-}
+/** Who has sent a good share of a stream, by dealer. */
+type SharesOfStream = Map<string, Set<string>>;
 
 /**
- * Whom to ask next for the shares of a bundle: no clock and no I/O of its own. It asks as few witnesses as give
- * every stream its quorum, one call each for all their streams; then, as answers are late, missing or wrong, the next;
- * and when nobody is left, the silent ones again. @see docs/protocol.md, "4. Release"
+ * Whom to ask next for the shares of a bundle: no clock and no I/O of its own. It asks a quorum of the bundle's
+ * witnesses, one call each for all wanted streams; then, as answers are late, missing or wrong, the next; and when nobody
+ * is left, the silent ones again. @see docs/protocol.md, "4. Release"
  */
 export class ReleasePlan {
   readonly #dealers: readonly string[];
   readonly #quorum: number;
   readonly #bounds: HedgeBounds;
   readonly #hedging: HedgeDelay;
-  readonly #streams: Map<number, StreamState>;
+  readonly #streams: Map<number, SharesOfStream>;
   readonly #witnesses = new Map<string, WitnessState>();
   readonly #timesLate: (witness: string) => number;
   readonly #random: () => number;
 
   constructor(input: {
-    readonly streams: readonly WantedStream[];
+    /** Those whose shares are wanted. */
+    readonly streams: readonly number[];
+    /** The bundle's, in draw order. */
+    readonly witnesses: readonly string[];
     readonly dealers: readonly string[];
     readonly quorum: number;
     readonly bounds: HedgeBounds;
@@ -68,14 +62,8 @@ export class ReleasePlan {
     this.#hedging = input.hedging ?? new HedgeDelay();
     this.#timesLate = input.timesLate ?? (() => 0);
     this.#random = input.random ?? Math.random;
-    this.#streams = new Map(
-      input.streams.map(({ index, witnesses }) => [
-        index,
-        { witnesses, have: new Map<string, Set<string>>() },
-      ]),
-    );
-    for (const { witnesses } of input.streams)
-      for (const witness of witnesses) this.#witnesses.set(witness, { phase: 'untried' });
+    this.#streams = new Map(input.streams.map((index) => [index, new Map<string, Set<string>>()]));
+    for (const witness of input.witnesses) this.#witnesses.set(witness, { phase: 'untried' });
   }
 
   /** Streams that still lack shares, in order. */
@@ -83,11 +71,11 @@ export class ReleasePlan {
     return [...this.#streams.keys()];
   }
 
-  /** Witnesses of unfinished streams that were asked and have not answered, sorted. */
+  /** Witnesses that were asked for unfinished streams and have not answered, sorted. */
   get silent(): readonly string[] {
-    const needed = new Set([...this.#streams.values()].flatMap(({ witnesses }) => witnesses));
+    if (this.#streams.size === 0) return [];
     return [...this.#witnesses]
-      .filter(([witness, { phase }]) => needed.has(witness) && (phase === 'silent' || phase === 'asked'))
+      .filter(([, { phase }]) => phase === 'silent' || phase === 'asked')
       .map(([witness]) => witness)
       .sort();
   }
@@ -105,18 +93,15 @@ export class ReleasePlan {
   next(nowMs: number): readonly PlannedCall[] {
     const calls: PlannedCall[] = [];
     for (;;) {
-      const lacking = this.#lacking(nowMs, this.#delayMs);
-      if (lacking.size === 0) return calls;
-      const witness = this.#mostUseful(lacking, nowMs);
+      if (!this.#lacks(nowMs, this.#delayMs)) return calls;
+      const witness = this.#bestToAsk(nowMs);
       if (witness === undefined) return calls;
-      const streams = this.#servedBy(witness);
-      // Nothing that it serves would lack yet, if nothing were known of usual answers.
-      const lackingAnyway = this.#lacking(nowMs, this.#bounds.hedgeMs);
-      if (!streams.some((index) => lackingAnyway.has(index))) this.#hedging.askedEarly();
+      // Nothing would lack yet, if nothing were known of usual answers.
+      if (!this.#lacks(nowMs, this.#bounds.hedgeMs)) this.#hedging.askedEarly();
       const before = this.#witnesses.get(witness);
       const failures = before?.phase === 'silent' ? before.failures : 0;
       this.#witnesses.set(witness, { phase: 'asked', sinceMs: nowMs, failures });
-      calls.push({ witness, streams });
+      calls.push({ witness, streams: this.unfinished });
     }
   }
 
@@ -143,13 +128,13 @@ export class ReleasePlan {
   ): readonly number[] {
     this.#witnesses.set(witness, { phase: 'answered' });
     for (const { dealer, streamIndex } of shares) {
-      const have = this.#streams.get(streamIndex)?.have;
+      const have = this.#streams.get(streamIndex);
       have?.set(dealer, (have.get(dealer) ?? new Set()).add(witness));
     }
     const complete = this.unfinished.filter((index) => this.#missing(index) === 0);
     for (const index of complete) this.drop(index);
     // What it did not send it may have later: a dealing that reaches it late.
-    if (this.#servedBy(witness).some((index) => this.#owes(witness, index))) this.failed(witness, nowMs);
+    if (this.unfinished.some((index) => this.#owes(witness, index))) this.failed(witness, nowMs);
     return complete;
   }
 
@@ -181,55 +166,44 @@ export class ReleasePlan {
     return this.#hedging.delayMs(this.#bounds.hedgeMs);
   }
 
-  #servedBy(witness: string): readonly number[] {
-    return [...this.#streams]
-      .filter(([, { witnesses }]) => witnesses.includes(witness))
-      .map(([index]) => index);
-  }
-
   /** How many more witnesses a stream needs, by its worst dealer. */
   #missing(index: number): number {
-    const have = this.#streams.get(index)?.have;
+    const have = this.#streams.get(index);
     if (have === undefined) return 0;
     return Math.max(...this.#dealers.map((dealer) => this.#quorum - (have.get(dealer)?.size ?? 0)), 0);
   }
 
   /** Tells whether a witness has left out a dealer's share of a stream. */
   #owes(witness: string, index: number): boolean {
-    const have = this.#streams.get(index)?.have;
+    const have = this.#streams.get(index);
     return this.#dealers.some((dealer) => have?.get(dealer)?.has(witness) !== true);
   }
 
-  /** Streams that calls under way will not complete, if an answer that took so long does not come. */
-  #lacking(nowMs: number, delayMs: number): ReadonlySet<number> {
-    const lacking = new Set<number>();
-    for (const [index, { witnesses }] of this.#streams) {
-      const expected = witnesses.filter((witness) => {
-        const state = this.#witnesses.get(witness);
-        return state?.phase === 'asked' && nowMs - state.sinceMs < delayMs;
-      }).length;
-      if (this.#missing(index) > expected) lacking.add(index);
-    }
-    return lacking;
+  /** Tells whether calls under way will not complete every stream, if an answer that took so long does not come. */
+  #lacks(nowMs: number, delayMs: number): boolean {
+    const expected = [...this.#witnesses.values()].filter(
+      (state) => state.phase === 'asked' && nowMs - state.sinceMs < delayMs,
+    ).length;
+    return this.unfinished.some((index) => this.#missing(index) > expected);
   }
 
   /**
-   * Of those that may be asked now, the witness that serves most lacking streams; untried ones that were never late first,
-   * and of others alike the one that was late least often.
+   * Of those that may be asked now, in draw order: untried ones that were never late first, and of the others the one
+   * that was late least often.
    */
-  #mostUseful(lacking: ReadonlySet<number>, nowMs: number): string | undefined {
-    let best: { readonly witness: string; readonly worth: number; readonly timesLate: number } | undefined;
+  #bestToAsk(nowMs: number): string | undefined {
+    let best:
+      { readonly witness: string; readonly isFirstChoice: boolean; readonly timesLate: number } | undefined;
     for (const [witness, state] of this.#witnesses) {
       const isOpen = state.phase === 'untried' || (state.phase === 'silent' && state.retryAtMs <= nowMs);
       if (!isOpen) continue;
-      const served = this.#servedBy(witness).filter((index) => lacking.has(index)).length;
-      if (served === 0) continue;
       const timesLate = this.#timesLate(witness);
       const isFirstChoice = state.phase === 'untried' && timesLate === 0;
-      const worth = served + (isFirstChoice ? this.#streams.size : 0);
       const isBetter =
-        best === undefined || worth > best.worth || (worth === best.worth && timesLate < best.timesLate);
-      if (isBetter) best = { witness, worth, timesLate };
+        best === undefined ||
+        (isFirstChoice && !best.isFirstChoice) ||
+        (isFirstChoice === best.isFirstChoice && timesLate < best.timesLate);
+      if (isBetter) best = { witness, isFirstChoice, timesLate };
     }
     return best?.witness;
   }

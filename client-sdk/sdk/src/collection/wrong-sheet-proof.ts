@@ -13,6 +13,8 @@ import { signedDealingOf, verifyDealingSignature } from './signed-dealing';
 export interface RecordedDraw {
   readonly channel: string;
   readonly record: Pick<DealingsRecord, 'bundleId' | 'epoch' | 'fence' | 'selection'>;
+  /** How many streams the bundle has. */
+  readonly streams: number;
 }
 
 /** Makes the proof against a dealer from the sheet that it had recorded. */
@@ -39,8 +41,7 @@ export function verifyWrongSheetProof(
   verify?: SignatureVerifier,
 ): string {
   const { context, sheetBytes } = verifyDealingSignature(dealing, known.dealerKey, verify);
-  const { channel, record } = known;
-  const { selection } = record;
+  const { channel, record, streams } = known;
   const [, provider, ...witnesses] = dealing.holders;
   // What the dealer signed must be of this draw; else the sheet follows another one, as it should.
   if (policyHash(policy) !== context.policyHash || provider !== policy.provider)
@@ -50,12 +51,12 @@ export function verifyWrongSheetProof(
     context.bundleId !== record.bundleId ||
     context.epoch !== record.epoch ||
     dealing.fence !== record.fence ||
-    witnesses.join() !== selection.witnesses.join()
+    witnesses.join() !== record.selection.witnesses.join()
   )
     throw new EkoError('BAD_PROOF', 'The dealing is of another draw');
   const sheet = decodedOrNone(sheetBytes);
   const structure = sharingStructureOf(policy.witnesses);
-  if (sheet !== undefined && followsDraw(sheet, { holders: dealing.holders, selection, structure }))
+  if (sheet !== undefined && followsDraw(sheet, { holders: dealing.holders, streams, structure }))
     throw new EkoError('BAD_PROOF', 'The sheet is one, and follows the draw');
   return context.dealer;
 }

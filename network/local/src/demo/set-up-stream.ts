@@ -71,8 +71,7 @@ export async function untilActive(
   const { bundleId } = requested.bundle;
   const { event, atMs } = await log.first('the dealings', dealingsOf(bundleId), DEADLINE_MS);
   const { record } = event.payload;
-  const { selection } = record;
-  const witnesses = (selection.draws[0] ?? []).flatMap((place) => selection.witnesses[place] ?? []);
+  const { witnesses } = record.selection;
   timeline.tell(`active ${formatMs(atMs - requested.requestedAtMs)} after the request: ${placeOf(event)}`);
   timeline.detail(`witnesses drawn: ${witnesses.join(', ')}`);
   return { ...requested, record, witnesses };

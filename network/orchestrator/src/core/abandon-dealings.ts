@@ -1,4 +1,4 @@
-import { witnessesOf } from '@eko/protocol/crypto';
+import { holdersOf } from '@eko/protocol/crypto';
 import type { OrchestratorState } from './orchestrator-state';
 
 /** What is to be done with dealings made here; safe to repeat. */
@@ -51,9 +51,9 @@ export function emptyOutbox(state: OrchestratorState, nodeId: string): OutboxSte
 }
 
 /**
- * What of the outbox goes because streams have ended while others of the bundle live: the envelopes of all who serve one
- * of them, which are both parties and its witnesses. An envelope is sealed as a whole, so what it holds of other streams
- * goes with it: witnesses that have not come for theirs by then, and a party that starts again, do without.
+ * What of the outbox goes because streams have ended while others of the bundle live: the envelopes of all holders, for
+ * each serves every stream. An envelope is sealed as a whole, so what it holds of other streams goes with it: witnesses
+ * that have not come for theirs by then, and a party that starts again, do without.
  *
  * @see docs/protocol.md, "6. The end"
  */
@@ -64,16 +64,8 @@ export function withdrawEnded(
   const dealingId = record?.dealings.find((dealing) => dealing.dealer === nodeId)?.dealingId;
   if (record === undefined || dealingId === undefined || ended === 'all' || ended.length === 0) return [];
   if (!outbox.includes(dealingId)) return [];
-  const { bundleId, initiator, policy } = bundle;
-  const witnesses = ended.flatMap((index) => witnessesOf(record.selection, index));
-  return [
-    {
-      kind: 'withdraw',
-      bundleId,
-      dealingId,
-      holders: [initiator, policy.provider, ...new Set(witnesses)],
-    },
-  ];
+  const holders = holdersOf(bundle, record.selection);
+  return [{ kind: 'withdraw', bundleId: bundle.bundleId, dealingId, holders }];
 }
 
 /** These envelopes are destroyed for good. With those of a recorded dealing, this node owes its attestation. */

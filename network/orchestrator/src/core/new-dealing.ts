@@ -15,7 +15,6 @@ import {
   shareCommitment,
   sharingStructureOf,
   signRecord,
-  witnessesOf,
   type DealingContext,
   type HpkePrimitives,
   type RandomSource,
@@ -61,7 +60,7 @@ export interface NewDealing {
   readonly envelopes: readonly Uint8Array[];
 }
 
-/** A dealing whose envelopes are stored by a quorum of every stream's witnesses, signed for the ledger. */
+/** A dealing whose envelopes are stored by a quorum of the drawn witnesses, signed for the ledger. */
 export interface CompleteDealing {
   readonly epoch: number;
   readonly fence: number;
@@ -146,7 +145,7 @@ interface StreamDeal {
 
 function dealStream(deal: StreamDeal, random: RandomSource): SheetStream {
   const { plan, context, holders, index, entries } = deal;
-  const witnesses = witnessesOf(plan.selection, index);
+  const { witnesses } = plan.selection;
   const structure = sharingStructureOf(plan.bundle.policy.witnesses);
   using contribution = new SecretBytes('contribution', drawRandom(random, KEY_BYTES));
   const shares = contribution.use((bytes) =>
@@ -155,15 +154,13 @@ function dealStream(deal: StreamDeal, random: RandomSource): SheetStream {
   const { initiator, provider } = shares;
   // Both parties first, then the witnesses in draw order: the order of the share indices.
   const parts: readonly Share[] = [initiator, provider, ...shares.witnesses];
-  const places = [0, 1, ...witnesses.map((nodeId) => holders.indexOf(nodeId, 2))];
   const salts = drawRandom(random, parts.length * SALT_BYTES);
-  const commitments = parts.map((part, place) => {
-    const holder = places[place] ?? -1;
+  const commitments = parts.map((part, holder) => {
     const entry: ShareEntry = {
       streamIndex: index,
       shareIndex: part.index,
       share: new SecretBytes('share', part.bytes),
-      salt: new SecretBytes('share salt', salts.subarray(place * SALT_BYTES, (place + 1) * SALT_BYTES)),
+      salt: new SecretBytes('share salt', salts.subarray(holder * SALT_BYTES, (holder + 1) * SALT_BYTES)),
     };
     const nodeId = holders[holder];
     const held = entries[holder];

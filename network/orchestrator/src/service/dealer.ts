@@ -78,7 +78,7 @@ interface AbandonedDealings {
 
 /**
  * Deals bundles: checks who asks, draws the witnesses again, makes a dealing, stores its envelopes, delivers them, and
- * signs it for the ledger and answers once every stream has its quorum.
+ * signs it for the ledger and answers once a quorum has it.
  *
  * An assignment has one dealing of this node, whoever leads: who asks while it is under way joins it, and who asks later
  * gets the complete one. One that failed is dealt again, with fresh contributions. What is signed for the ledger is never
@@ -219,7 +219,7 @@ export class Dealer {
       await written;
       const state = this.#require(sender, request);
       book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
-      await this.#deliver(bundle.policy.witnesses.quorum, selection, bundleId, dealt);
+      await this.#deliver(bundle.policy.witnesses.quorum, selection.witnesses, bundleId, dealt);
     } catch (error) {
       await this.#abandon(plan, dealingId);
       throw error;
@@ -228,13 +228,18 @@ export class Dealer {
     return completeDealing(plan, dealt, sign);
   }
 
-  async #deliver(quorum: number, selection: Selection, bundleId: string, dealt: NewDealing): Promise<void> {
+  async #deliver(
+    quorum: number,
+    witnesses: readonly string[],
+    bundleId: string,
+    dealt: NewDealing,
+  ): Promise<void> {
     const { courier, outbox, deliveryMs, pause, observer } = this.#deps;
     const { dealingId } = dealt.dealing;
     const abandoned = this.#abandoned.get(bundleId);
     const body = deliveryBodies(bundleId, dealt, abandoned?.fence === dealt.fence ? abandoned.list : []);
     await deliverToQuorum({
-      selection,
+      witnesses,
       quorum,
       deliver: (holder, signal) => courier.deliver(body(holder), holder, signal),
       onAcknowledged: (holder) => {

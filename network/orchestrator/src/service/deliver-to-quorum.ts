@@ -1,12 +1,11 @@
 import { EkoError, isEkoError, type ErrorCode } from '@eko/protocol';
-import { type Selection } from '@eko/protocol/ledger';
 import { backoffMs, type Pause } from '@eko/sdk/node';
 import { isTransient } from '../core/delivery-failure';
-import { coversQuorum, unacknowledged } from '../core/quorum-coverage';
 
 /** A dealing on its way to the drawn witnesses. */
 export interface QuorumDelivery {
-  readonly selection: Selection;
+  readonly witnesses: readonly string[];
+  /** How many of them must have acknowledged. */
   readonly quorum: number;
   /** One attempt; resolves once the holder has acknowledged. */
   readonly deliver: (holder: string, signal: AbortSignal) => Promise<void>;
@@ -20,15 +19,15 @@ export interface QuorumDelivery {
 const RETRY = { firstMs: 50, mostMs: 1_000 };
 
 /**
- * Delivers to all drawn witnesses at once and resolves when every stream has its quorum of acknowledgements; deliveries
- * that are under way then go on to their end.
+ * Delivers to all drawn witnesses at once and resolves when a quorum of them has acknowledged, and so has stored its shares
+ * of every stream: only then may a bundle become active. Deliveries that are under way then go on to their end.
  *
  * @throws EkoError `QUORUM_UNAVAILABLE` naming the silent, as soon as the quorum is out of reach or the time is over;
  *   `CANCELLED`
  * @see docs/protocol.md, "3. Dealing"
  */
 export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
-  const { selection, quorum, deadlineMs, signal } = delivery;
+  const { witnesses, quorum, deadlineMs, signal } = delivery;
   if (signal.aborted) throw cancelled();
   const acknowledged = new Set<string>();
   const refused = new Map<string, ErrorCode>();
@@ -43,15 +42,15 @@ export async function deliverToQuorum(delivery: QuorumDelivery): Promise<void> {
   signal.addEventListener('abort', cancel, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
-      const lacking = (): EkoError => quorumUnavailable(selection, acknowledged, refused);
+      const lacking = (): EkoError => quorumUnavailable(witnesses, acknowledged, refused);
       ending.signal.addEventListener('abort', () => {
         reject(signal.aborted ? cancelled() : lacking());
       });
       const settle = (): void => {
-        if (coversQuorum(selection, quorum, acknowledged)) resolve();
-        else if (!coversQuorum(selection, quorum, stillPossible(selection, refused))) reject(lacking());
+        if (acknowledged.size >= quorum) resolve();
+        else if (witnesses.length - refused.size < quorum) reject(lacking());
       };
-      for (const holder of selection.witnesses) {
+      for (const holder of witnesses) {
         deliverUntilDone(delivery, holder, ending.signal, settled)
           .then((code) => {
             if (code === undefined) {
@@ -104,16 +103,12 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-function stillPossible(selection: Selection, refused: ReadonlyMap<string, ErrorCode>): ReadonlySet<string> {
-  return new Set(selection.witnesses.filter((nodeId) => !refused.has(nodeId)));
-}
-
 function quorumUnavailable(
-  selection: Selection,
+  witnesses: readonly string[],
   acknowledged: ReadonlySet<string>,
   refused: ReadonlyMap<string, ErrorCode>,
 ): EkoError {
-  const silent = unacknowledged(selection, acknowledged);
+  const silent = witnesses.filter((nodeId) => !acknowledged.has(nodeId));
   return new EkoError(
     'QUORUM_UNAVAILABLE',
     `Too few witnesses have stored their shares; not heard of: ${silent.join(', ')}`,

@@ -162,7 +162,6 @@ function streamDocument(view: BundleView, index: number, nodeId: string): Stream
   if (request === undefined) return undefined;
   const record = dealings.at(-1);
   const end = streamEndOf(view, index);
-  const draw = record?.selection.draws[index];
   return {
     streamId: formatStreamId({ bundleId: bundle.bundleId, index }),
     bundleId: bundle.bundleId,
@@ -173,10 +172,9 @@ function streamDocument(view: BundleView, index: number, nodeId: string): Stream
     provider: bundle.policy.provider,
     request,
     requestTxId: bundle.requestTxId,
-    ...(record === undefined ? {} : { activeTxId: record.txId }),
-    ...(record === undefined || draw === undefined
+    ...(record === undefined
       ? {}
-      : { witnesses: draw.flatMap((place) => record.selection.witnesses[place] ?? []) }),
+      : { activeTxId: record.txId, witnesses: [...record.selection.witnesses] }),
     ...(end === undefined ? {} : { end }),
     requestedAt: isoTime(bundle.requestedAtUnixMs),
     notAfter: isoTime(bundle.notAfterUnixMs),

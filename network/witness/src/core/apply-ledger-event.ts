@@ -10,7 +10,7 @@ import {
   type EndRecord,
   type LedgerEvent,
 } from '@eko/protocol/ledger';
-import { witnessesOf } from '@eko/protocol/crypto';
+import { shareIndexOf, sharingStructureOf } from '@eko/protocol/crypto';
 import {
   isEnded,
   joinStreams,
@@ -134,6 +134,7 @@ function reassign(state: WitnessState, assignment: AssignmentRecord): WitnessSte
 function recordDealings(state: WitnessState, record: DealingsRecord, view: WitnessView): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
   const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing]));
+  const drawnIndex = drawnShareIndex(state, record, view.nodeId);
   const effects: WitnessEffect[] = [];
   const held: HeldDealing[] = [];
   for (const dealing of state.held) {
@@ -150,9 +151,7 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
       effects.push({ kind: 'drop', bundleId, dealing });
       continue;
     }
-    const shares = dealing.shares.filter(
-      (share) => share.shareIndex === drawnShareIndex(state, record, share.index, view.nodeId),
-    );
+    const shares = dealing.shares.filter(({ shareIndex }) => shareIndex === drawnIndex);
     const misplaced = dealing.shares.filter((share) => !shares.includes(share));
     if (misplaced.length > 0) {
       effects.push({ kind: 'alarm', bundleId, dealer: dealing.dealer, reason: 'misdealt' });
@@ -171,8 +170,7 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
     ({ dealer, dealingId }) => recorded.get(dealer)?.dealingId === dealingId,
   );
   // Whoever was not drawn held, at most, what a dealer gave it in spite of the draw. The ledger takes no word of that.
-  const isDrawn = record.selection.witnesses.includes(view.nodeId);
-  const unattested = isDrawn ? state.unattested : [];
+  const unattested = drawnIndex === undefined ? [] : state.unattested;
   const next = withPermit({ ...state, held, abandoned, unattested, record }, permit);
   return { next, effects: [...effects, ...accusationsOf(next)] };
 }
@@ -183,16 +181,15 @@ export function accusationsOf({ bundle, record, abandoned }: WitnessState): read
   return abandoned.map((abandonment) => ({ kind: 'accuse', bundleId: bundle.bundleId, abandonment }));
 }
 
-/** The share index that the draw gives `nodeId` in stream `index`, or `undefined` where it was not drawn. */
+/** The share index that the draw gives `nodeId` in every stream, or `undefined` where it was not drawn. */
 function drawnShareIndex(
-  state: Pick<WitnessState, 'bundle'>,
-  record: Pick<DealingsRecord, 'selection'>,
-  index: number,
+  { bundle }: Pick<WitnessState, 'bundle'>,
+  { selection }: Pick<DealingsRecord, 'selection'>,
   nodeId: string,
 ): number | undefined {
-  const position = witnessesOf(record.selection, index).indexOf(nodeId);
-  if (position < 0) return undefined;
-  return position + (state.bundle.policy.witnesses.witnessesCanVerify ? 3 : 1);
+  const place = selection.witnesses.indexOf(nodeId);
+  if (place < 0) return undefined;
+  return shareIndexOf(sharingStructureOf(bundle.policy.witnesses).kind, { role: 'witness', place });
 }
 
 function newPermit(

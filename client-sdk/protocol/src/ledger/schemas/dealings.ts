@@ -29,12 +29,12 @@ const dealingContent = {
   dealingId: DealingId,
   suite: Type.Literal(ENVELOPE_SUITE.name),
   sheetHash: Bytes32,
-  envelopes: Type.Array(Bytes32, { minItems: 3, maxItems: 2 + LIMITS.requestsPerBundle * LIMITS.witnesses }),
+  envelopes: Type.Array(Bytes32, { minItems: 3, maxItems: 2 + LIMITS.witnesses }),
 };
 
 /**
  * One dealer's dealing without the signature that lets it be recorded. `envelopes` holds the SHA-256 of each sealed
- * envelope in the order of the bundle's holders: initiator, provider, then the drawn witnesses sorted by `nodeId`.
+ * envelope in the order of the bundle's holders: initiator, provider, then the drawn witnesses in draw order.
  */
 export const DealingContent = strictObject(dealingContent);
 export type DealingContent = Static<typeof DealingContent>;
@@ -88,12 +88,11 @@ export const RecordDealings = strictObject({
 });
 export type RecordDealings = Static<typeof RecordDealings>;
 
-/** Which witnesses serve which stream. `draws[i]` holds, in draw order, positions in `witnesses`. */
+/** The draw of a bundle: its witnesses serve all its streams. */
 export const Selection = strictObject({
   seed: Bytes32,
-  /** All witnesses drawn for any stream of the bundle, sorted by `nodeId`. */
-  witnesses: Type.Array(NodeId, { minItems: 1 }),
-  draws: Type.Array(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: LIMITS.witnesses })),
+  /** In draw order; a witness's place here is its place in the sharing of every stream. */
+  witnesses: Type.Array(NodeId, { minItems: 1, maxItems: LIMITS.witnesses }),
 });
 export type Selection = Static<typeof Selection>;
 

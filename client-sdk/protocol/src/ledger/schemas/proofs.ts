@@ -25,7 +25,7 @@ export const SignedDealing = strictObject({
   policyHash: Bytes32,
   epoch: Epoch,
   fence: Fence,
-  holders: Type.Array(NodeId, { minItems: 3 }),
+  holders: Type.Array(NodeId, { minItems: 3, maxItems: 2 + LIMITS.witnesses }),
   dealing: Dealing,
   sheet: Base64Url(LIMITS.sheetBytes),
 });
