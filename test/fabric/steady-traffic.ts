@@ -4,7 +4,7 @@ import { pause } from '@eko/sdk/node';
 import { FAULT_POLICY, type ProcessNetwork } from '../support/processes/process-network';
 
 const REQUEST = { dataType: 'file', permissions: ['read', 'write'] };
-/** Fewer witnesses a stream than there are, so that draws differ. */
+/** Fewer witnesses than there are, so that draws differ. */
 const POLICY: StreamPolicy = {
   ...FAULT_POLICY,
   witnesses: { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 },

@@ -1,5 +1,4 @@
 import { TRANSACTIONS, type BundleRecord, type DealingsRecord, type Destruction } from '@eko/protocol/ledger';
-import { witnessesOf } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomBytes } from 'node:crypto';
@@ -53,10 +52,10 @@ export class HistoryWitness {
   }): Promise<void> {
     const { bundle, record, permitTxId, party, atUnixMs } = release;
     const { bundleId } = bundle;
+    if (!record.selection.witnesses.includes(this.node.nodeId)) return;
     const streams = release.streams.filter((index) => {
       const use = `${permitTxId} ${party} ${index}`;
-      if (!witnessesOf(record.selection, index).includes(this.node.nodeId) || this.#served.has(use))
-        return false;
+      if (this.#served.has(use)) return false;
       this.#served.add(use);
       return true;
     });

@@ -62,7 +62,7 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     title: 'hand-picked witnesses',
     rule: 'wrong-draw',
     plant: (history, { offered }) => {
-      needed(dealtIn(history, offered.record).selection.draws[0]).reverse();
+      dealtIn(history, offered.record).selection.witnesses.reverse();
     },
   },
   {

@@ -1,5 +1,5 @@
 import { EVENTS } from '@eko/protocol/ledger';
-import { LABELS, signRecord, witnessesOf, type RecordSigner } from '@eko/protocol/crypto';
+import { LABELS, signRecord, type RecordSigner } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { hash } from '../support/data/ledger-facts';
 import type { PlantedHistory } from './planted-history';
@@ -32,7 +32,7 @@ function permitted(history: PlantedHistory, { active }: Story, party: string) {
     name: EVENTS.releaseAuthorized,
     payload: { permit: { bundleId, epoch: 1, streams: 'all', party, txId: '', atUnixMs: 0 } },
   });
-  const witness = needed(witnessesOf(active.dealt.selection, 0)[0]);
+  const witness = needed(active.dealt.selection.witnesses[0]);
   const { fence, txId: activationTxId } = active.dealt;
   const release = { bundleId, fence, activationTxId, permitTxId, party, witness, streams: [0] };
   return { ...release, atUnixMs: history.newestUnixMs };

@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { judgeHistory } from '../../client-sdk/audit/src/judge-history';
 import { HISTORY_RULES } from '../../client-sdk/audit/src/violation';
@@ -128,7 +128,7 @@ describe('violations that were planted in a history', () => {
   function shownLog(): RecordedLog {
     const { offered, receipts } = story;
     const isOfOffered = (log: RecordedLog) => log.lines[0]?.receipt.bundleId === offered.record.bundleId;
-    const [drawn] = witnessesOf(offered.dealt.selection, 0);
+    const [drawn] = offered.dealt.selection.witnesses;
     return needed(receipts.find((log) => isOfOffered(log) && log.lines[0]?.receipt.witness === drawn));
   }
 

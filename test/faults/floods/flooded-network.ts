@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { witnessesOf } from '@eko/protocol/crypto';
 import { streamPolicy, streamsOf } from '../../support/data/stream-request';
 import { ProcessNetwork } from '../../support/processes/process-network';
 import type { ProcessParty } from '../../support/processes/process-party';
@@ -40,11 +39,10 @@ export class FloodedNetwork {
     return bundleId;
   }
 
-  /** One of the witnesses that were drawn for a bundle's first stream. */
+  /** One of the witnesses that were drawn for a bundle. */
   async witnessOf(bundleId: string): Promise<string> {
     await this.initiator.stream(bundleId);
-    const selection = this.initiator.client.bundles.get(bundleId)?.dealings[0]?.selection;
-    const witness = selection === undefined ? undefined : witnessesOf(selection, 0)[0];
+    const witness = this.initiator.client.bundles.get(bundleId)?.dealings[0]?.selection.witnesses[0];
     if (witness === undefined) throw new RangeError(`${bundleId} has no witnesses`);
     return witness;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { TRANSACTIONS, type BundleView } from '@eko/protocol/ledger';
-import { witnessesOf, type RecordSigner } from '@eko/protocol/crypto';
+import { type RecordSigner } from '@eko/protocol/crypto';
 import { newEd25519Signer } from '@eko/protocol/node';
 import { readFabricProfile } from '@eko/sdk';
 import {
@@ -43,9 +43,9 @@ export const selectionOf = ({ dealings }: BundleView) => {
   return selection;
 };
 
-/** A witness that does not serve a stream. */
-export function undrawnWitness(view: BundleView, index: number): string {
-  const drawn = witnessesOf(selectionOf(view), index);
+/** A witness that does not serve a bundle. */
+export function undrawnWitness(view: BundleView): string {
+  const drawn = selectionOf(view).witnesses;
   const undrawn = WITNESSES.find((name) => !drawn.includes(name));
   if (undrawn === undefined) throw new RangeError('every witness was drawn');
   return undrawn;
@@ -69,13 +69,10 @@ export async function recordHistory(network: LiveNetwork, folder: string): Promi
   const argument = { bundleId, epoch: 1, streams: [0, 1] };
   const permit = await ledger.submit(TRANSACTIONS.authorizeRelease, argument);
   for (const permitTxId of [view.dealings[0]?.txId ?? '', permit.txId]) {
-    for (const witness of selection.witnesses) {
-      const streams = [0, 1].filter((index) => witnessesOf(selection, index).includes(witness));
-      await release(witness, bundleId, permitTxId, streams);
-    }
+    for (const witness of selection.witnesses) await release(witness, bundleId, permitTxId, [0, 1]);
   }
   await ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: [0] });
-  await network.untilAttested(bundleId, witnessesOf(selection, 0));
+  await network.untilAttested(bundleId, selection.witnesses);
 
   const ended = await network.request();
   await network.until(ended, isActive);

@@ -1,6 +1,6 @@
 import '@eko/embedded-ledger';
 import { EVENTS, type Destruction } from '@eko/protocol/ledger';
-import { LABELS, signRecord, witnessesOf } from '@eko/protocol/crypto';
+import { LABELS, signRecord } from '@eko/protocol/crypto';
 import type { PlantedHistory } from '../../history/planted-history';
 import { selectionOf, undrawnWitness } from './recorded-history';
 import { OTHER_HASH, RecordedScene, UNKNOWN_BUNDLE, expectBroken } from './recorded-scene';
@@ -20,13 +20,13 @@ describe('the history checker, in copies of what a network really did,', () => {
       name: EVENTS.releaseAuthorized,
       payload: { permit: scene.permitOf({}) },
     });
-    const holder = witnessesOf(selectionOf(scene.recorded.halfEnded), 1)[0] ?? '';
+    const holder = selectionOf(scene.recorded.halfEnded).witnesses[0] ?? '';
     const toProvider = { ...receipt, witness: holder, permitTxId: txId, streams: [1], party: 'provider' };
     wrongParty.sign(scene.recorded.signerOf(holder), toProvider);
     await expectBroken(wrongParty, 'release-without-permit');
 
     const stranger = scene.planted();
-    const undrawn = undrawnWitness(scene.recorded.halfEnded, 1);
+    const undrawn = undrawnWitness(scene.recorded.halfEnded);
     stranger.sign(scene.recorded.signerOf(undrawn), { ...receipt, witness: undrawn, streams: [1] });
     await expectBroken(stranger, 'release-by-stranger');
 
@@ -36,7 +36,7 @@ describe('the history checker, in copies of what a network really did,', () => {
         name: EVENTS.releaseAuthorized,
         payload: { permit: scene.permitOf({ party: receipt.party }) },
       });
-      const witness = witnessesOf(selectionOf(scene.recorded.halfEnded), 1)[0] ?? '';
+      const witness = selectionOf(scene.recorded.halfEnded).witnesses[0] ?? '';
       otherwise.sign(scene.recorded.signerOf(witness), {
         ...receipt,
         witness,
@@ -138,7 +138,7 @@ describe('the history checker, in copies of what a network really did,', () => {
   it('lets the order of the blocks, and within a block, decide what came after an end', async () => {
     const { bundleId } = scene.recorded.halfEnded.bundle;
     const receipt = scene.firstReceipt();
-    const witness = witnessesOf(selectionOf(scene.recorded.halfEnded), 1)[0] ?? '';
+    const witness = selectionOf(scene.recorded.halfEnded).witnesses[0] ?? '';
     const permit = { name: EVENTS.releaseAuthorized, payload: { permit: scene.permitOf({}) } } as const;
     const end = {
       name: EVENTS.streamsEnded,
@@ -171,7 +171,7 @@ describe('the history checker, in copies of what a network really did,', () => {
   it('draws again, and finds other witnesses, dealers and signatures', async () => {
     const drawn = scene.planted();
     const { record } = drawn.transaction(EVENTS.dealingsRecorded).event.payload;
-    record.selection.draws[0]?.reverse();
+    record.selection.witnesses.reverse();
     await expectBroken(drawn, 'wrong-draw');
 
     const signed = scene.planted();
@@ -240,7 +240,7 @@ describe('the history checker, in copies of what a network really did,', () => {
     await expectBroken(early, 'act-out-of-order', 'receipt-missing');
 
     const alive = scene.planted();
-    const holder = witnessesOf(selectionOf(scene.recorded.halfEnded), 1)[0] ?? '';
+    const holder = selectionOf(scene.recorded.halfEnded).witnesses[0] ?? '';
     alive.append({
       name: EVENTS.destructionAttested,
       payload: { attestation: scene.attestationOf(holder, [{ bundleId, epoch: 1, streams: [1] }]) },
@@ -249,7 +249,7 @@ describe('the history checker, in copies of what a network really did,', () => {
 
     const strange = scene.planted();
     const { ended } = scene.recorded;
-    const undrawn = undrawnWitness(ended, 0);
+    const undrawn = undrawnWitness(ended);
     const entry: Destruction = { bundleId: ended.bundle.bundleId, epoch: 1, streams: 'all' };
     strange.append({
       name: EVENTS.destructionAttested,

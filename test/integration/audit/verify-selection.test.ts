@@ -1,12 +1,11 @@
 import '@eko/embedded-ledger';
 import { EVENTS } from '@eko/protocol/ledger';
-import { witnessesOf } from '@eko/protocol/crypto';
 import { readFabricProfile } from '@eko/sdk';
 import { LedgerHistory } from '../../../client-sdk/audit/dist/ledger-history';
 import { selectionIn, verifySelection } from '../../../client-sdk/audit/dist/verify-selection';
 import { commandLine } from '../../support/in-process/command-line';
 import type { PlantedHistory } from '../../history/planted-history';
-import { selectionOf } from './recorded-history';
+import { selectionOf, undrawnWitness } from './recorded-history';
 import { RecordedScene } from './recorded-scene';
 import { spoil } from './spoilt-block';
 import { codedError } from '../../support/coded-error';
@@ -25,7 +24,7 @@ describe('a draw that is done again', () => {
   };
 
   it('names the witnesses of the stream, from blocks that it has checked', async () => {
-    const drawn = witnessesOf(selectionOf(scene.recorded.halfEnded), 0);
+    const drawn = selectionOf(scene.recorded.halfEnded).witnesses;
     const { status, stdout } = await commandLine([
       ...['verify', 'selection', streamId(), '--profile', scene.recorded.profile, '--json'],
     ]);
@@ -51,15 +50,16 @@ describe('a draw that is done again', () => {
 
   it.each<[string, (history: PlantedHistory) => void]>([
     [
-      'of the stream',
+      'in another order',
       (history) => {
-        history.transaction(EVENTS.dealingsRecorded).event.payload.record.selection.draws[0]?.reverse();
+        history.transaction(EVENTS.dealingsRecorded).event.payload.record.selection.witnesses.reverse();
       },
     ],
     [
-      'of another stream of its bundle',
+      'with another witness',
       (history) => {
-        history.transaction(EVENTS.dealingsRecorded).event.payload.record.selection.draws[1]?.reverse();
+        const { selection } = history.transaction(EVENTS.dealingsRecorded).event.payload.record;
+        selection.witnesses[0] = undrawnWitness(scene.recorded.halfEnded);
       },
     ],
     [

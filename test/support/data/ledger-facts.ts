@@ -110,21 +110,14 @@ export function acceptanceRecord(change: Partial<AcceptanceRecord> = {}): Accept
   };
 }
 
-/** Both streams are served by witness-a and witness-b; in stream 1 they were drawn the other way round. */
+/** Both streams are served by witness-a and witness-b. */
 export function dealingsRecord(change: Partial<DealingsRecord> = {}): DealingsRecord {
   return {
     bundleId: BUNDLE_ID,
     epoch: 1,
     fence: 0,
     proofs: [],
-    selection: {
-      seed: hash('s'),
-      witnesses: ['witness-a', 'witness-b'],
-      draws: [
-        [0, 1],
-        [1, 0],
-      ],
-    },
+    selection: { seed: hash('s'), witnesses: ['witness-a', 'witness-b'] },
     dealings: [
       {
         dealer: 'dealer',

@@ -20,7 +20,7 @@ import {
   dealBundle,
   newNodes,
   policyOf,
-  selectionInRing,
+  firstOf,
   type DealtBundle,
   type DealtBundleOptions,
 } from './dealt-bundle';
@@ -121,7 +121,7 @@ export class ClientHarness {
     const bundle = this.#bundles.get(bundleId);
     if (bundle === undefined) throw new RangeError(bundleId);
     const names = [...this.nodes.keys()].filter((nodeId) => nodeId.startsWith('witness'));
-    const selection = selectionInRing(names, bundle.requests.length, bundle.policy.witnesses.count);
+    const selection = firstOf(names, bundle.policy.witnesses.count);
     const dealt = dealBundle(bundle, selection, this.nodes);
     this.#dealt.set(bundleId, dealt);
     for (const network of this.networks.values()) network.add(dealt);

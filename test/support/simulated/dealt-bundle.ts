@@ -23,7 +23,7 @@ import { newSimulatedNode, type SimulatedNode } from './simulated-node';
 export interface DealtBundleOptions {
   readonly streams?: number;
   readonly dealers?: number;
-  /** Witnesses of the roster, of whom each stream has `count`. */
+  /** Witnesses of the roster, of whom `count` are drawn. */
   readonly witnesses?: number;
   readonly count?: number;
   readonly quorum?: number;
@@ -100,22 +100,14 @@ export function newDealtBundle(options: DealtBundleOptions = {}): DealtBundle {
   const { streams = 3, dealers = 2, witnesses = 4 } = options;
   const nodes = options.nodes ?? newNodes(dealers, witnesses);
   const policy = policyOf(options);
-  const selection = selectionInRing(numbered('witness', witnesses), streams, policy.witnesses.count);
+  const selection = firstOf(numbered('witness', witnesses), policy.witnesses.count);
   const bundle = bundleOf(policy, streams);
   return dealBundle(bundle, selection, nodes, options.wrongDealings ?? []);
 }
 
-/** Stream `i` is served by `count` witnesses from place `i` on, in a ring. */
-export function selectionInRing(roster: readonly string[], streams: number, count: number): Selection {
-  const drawn = Array.from({ length: streams }, (_, index) =>
-    Array.from({ length: count }, (__, place) => roster[(index + place) % roster.length] ?? ''),
-  );
-  const witnesses = [...new Set(drawn.flat())].sort();
-  return {
-    seed: hashText(Buffer.from('seed')),
-    witnesses,
-    draws: drawn.map((names) => names.map((name) => witnesses.indexOf(name))),
-  };
+/** A draw that took the first of a roster. */
+export function firstOf(roster: readonly string[], count: number): Selection {
+  return { seed: hashText(Buffer.from('seed')), witnesses: roster.slice(0, count) };
 }
 
 /** Deals a bundle that was requested. */

@@ -13,7 +13,6 @@ import {
   shareCommitment,
   sharingStructureOf,
   signRecord,
-  witnessesOf,
   type DealingContext,
   type Share,
   type ShareEntry,
@@ -63,11 +62,10 @@ export function newSimulatedDealing(input: {
   const sheet = encodeCommitmentSheet({
     holders,
     streams: contributions.map((contribution, streamIndex) => {
-      const ofStream = witnessesOf(selection, streamIndex);
       const dealt = wrongDealings.includes(streamIndex) ? randomContribution() : contribution;
       const parts = dealt.use((bytes) =>
         newContributionShares(
-          { ...structure, witnesses: ofStream.length },
+          { ...structure, witnesses: selection.witnesses.length },
           bytes,
           (length) => new Uint8Array(randomBytes(length)),
         ),
@@ -91,7 +89,7 @@ export function newSimulatedDealing(input: {
       const entries = [
         give(INITIATOR, parts.initiator),
         give(PROVIDER, parts.provider),
-        ...parts.witnesses.map((part, place) => give(ofStream[place], part)),
+        ...parts.witnesses.map((part, place) => give(selection.witnesses[place], part)),
       ];
       return { checkValue: deriveCheckValue(contribution, context, streamIndex), entries };
     }),

@@ -30,9 +30,9 @@ import { CHANNEL } from './simulated-dealing';
 
 /**
  * What a node does wrong: does not answer until the call is given up, is not there, sends another share than committed
- * to, an older epoch's answer, another witness's, something else altogether, or says a code.
+ * to, no more than one dealer's shares or those of stream 0, another receipt's, something else altogether, or says a code.
  */
-export type NodeFault = 'silent' | 'down' | 'wrong share' | 'half' | 'forged receipt' | 'rubbish' | EkoError;
+export type NodeFault = 'silent' | 'down' | 'wrong share' | 'half' | 'one stream' | 'forged receipt' | 'rubbish' | EkoError;
 
 /** Calls dealers and witnesses that live in this process. */
 export class SimulatedNetwork implements PeerCaller {
@@ -113,6 +113,7 @@ export class SimulatedNetwork implements PeerCaller {
       .flatMap(({ context, dealing, shares }) =>
         (shares.get(witness) ?? [])
           .filter(({ streamIndex }) => request.streams.includes(streamIndex))
+          .filter(({ streamIndex }) => fault !== 'one stream' || streamIndex === 0)
           .map((entry) => ({
             ...entry,
             dealer: context.dealer,

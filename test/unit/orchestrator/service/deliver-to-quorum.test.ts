@@ -1,28 +1,18 @@
 import { EkoError } from '@eko/protocol';
-import { type Selection } from '@eko/protocol/ledger';
 import {
   deliverToQuorum,
   type QuorumDelivery,
 } from '../../../../network/orchestrator/src/service/deliver-to-quorum';
-import { hash } from '../../../support/data/ledger-facts';
 import { rejectionOf } from '../../../support/coded-error';
 import { FakeCourier } from '../../../support/simulated/fake-courier';
 
-/** Stream 0 is served by a and b, stream 1 by b and c. */
-const SELECTION: Selection = {
-  seed: hash('s'),
-  witnesses: ['witness-a', 'witness-b', 'witness-c'],
-  draws: [
-    [0, 1],
-    [2, 1],
-  ],
-};
+const WITNESSES = ['witness-a', 'witness-b', 'witness-c'];
 
 function setUp(courier: FakeCourier, change: Partial<QuorumDelivery> = {}) {
   const pauses: number[] = [];
   const acknowledged: string[] = [];
   const delivering = deliverToQuorum({
-    selection: SELECTION,
+    witnesses: WITNESSES,
     quorum: 1,
     deliver: (holder, signal) => courier.deliver({} as never, holder, signal),
     onAcknowledged: (holder) => acknowledged.push(holder),
@@ -40,18 +30,27 @@ function setUp(courier: FakeCourier, change: Partial<QuorumDelivery> = {}) {
 }
 
 describe('delivering a dealing to its quorum', () => {
-  it('takes a quorum of every stream, not of the bundle', async () => {
+  it('fails as soon as those that are left are no quorum', async () => {
     const courier = new FakeCourier().answer('witness-b', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
-    const { delivering } = setUp(courier);
+    const { delivering } = setUp(courier, { quorum: 2 });
     expect(await rejectionOf(delivering)).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
       details: { silent: ['witness-b', 'witness-c'] },
     });
   });
 
-  it('is content with one witness that serves all', async () => {
+  it('is content with a quorum, whoever refuses', async () => {
     const courier = new FakeCourier().answer('witness-a', 'FORBIDDEN').answer('witness-c', 'FORBIDDEN');
     await expect(setUp(courier).delivering).resolves.toBeUndefined();
+  });
+
+  it('waits for a quorum, not for the first', async () => {
+    const courier = new FakeCourier().answer('witness-b', 'silent').answer('witness-c', 'silent');
+    const stopping = new AbortController();
+    const { delivering, acknowledged } = setUp(courier, { quorum: 2, signal: stopping.signal });
+    while (acknowledged.length === 0) await Promise.resolve();
+    stopping.abort();
+    expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
   });
 
   it('stops trying the others once nobody waits for them', async () => {
@@ -91,14 +90,14 @@ describe('delivering a dealing to its quorum', () => {
   it('tries a witness again that failed inside', async () => {
     const courier = new FakeCourier().answer('witness-b', 'INTERNAL').answer('witness-a', 'FORBIDDEN');
     courier.onAttempt = () => {
-      if (courier.attempts.length > SELECTION.witnesses.length) courier.answer('witness-b');
+      if (courier.attempts.length > WITNESSES.length) courier.answer('witness-b');
     };
     await expect(setUp(courier, { quorum: 1 }).delivering).resolves.toBeUndefined();
   });
 
   it('is cancelled with its signal', async () => {
     const courier = new FakeCourier();
-    for (const holder of SELECTION.witnesses) courier.answer(holder, 'silent');
+    for (const holder of WITNESSES) courier.answer(holder, 'silent');
     const stopping = new AbortController();
     const { delivering } = setUp(courier, { signal: stopping.signal });
     stopping.abort();
@@ -107,7 +106,7 @@ describe('delivering a dealing to its quorum', () => {
 
   it('sends nothing where its signal was aborted before', async () => {
     const courier = new FakeCourier();
-    for (const holder of SELECTION.witnesses) courier.answer(holder, 'silent');
+    for (const holder of WITNESSES) courier.answer(holder, 'silent');
     const { delivering } = setUp(courier, { signal: AbortSignal.abort() });
     expect((await rejectionOf(delivering)).code).toBe('CANCELLED');
     expect(courier.attempts).toEqual([]);

@@ -32,7 +32,6 @@ export function referenceHash(...fields: readonly (string | Uint8Array)[]): Buff
  */
 export function referenceDraw(
   seed: Uint8Array,
-  stream: number,
   candidates: readonly ReferenceCandidate[],
   count: number,
   cap: number,
@@ -43,7 +42,7 @@ export function referenceDraw(
   const chosen: ReferenceCandidate[] = [];
   while (chosen.length < count) {
     if (words.length === 0) {
-      const block = referenceHash('eko/1 draw', seed, uint32(stream), uint32(blocks));
+      const block = referenceHash('eko/1 draw', seed, uint32(blocks));
       for (let at = 0; at < 32; at += 4) words.push(block.readUInt32BE(at));
       blocks += 1;
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SecretBytes, type StreamPolicy, type WitnessPolicy } from '@eko/protocol';
-import { deriveVrfPublicKey, proveVrf, verifyVrf, witnessesOf } from '@eko/protocol/crypto';
+import { deriveVrfPublicKey, proveVrf, verifyVrf } from '@eko/protocol/crypto';
 import {
   eligibleWitnesses,
   policyHash,
@@ -8,7 +8,7 @@ import {
   vrfInput,
   type RosterEntry,
 } from '@eko/protocol/ledger';
-import { drawSelection, drawWitnesses } from '../../../../client-sdk/protocol/src/selection/draw';
+import { drawWitnesses } from '../../../../client-sdk/protocol/src/selection/draw';
 import { selectionSeed } from '../../../../client-sdk/protocol/src/selection/selection-seed';
 import { uniformBelow } from '../../../../client-sdk/protocol/src/selection/draw';
 import { encodeBase64Url } from '@eko/protocol/encoding';
@@ -109,14 +109,13 @@ describe('draw', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
-        fc.nat(199),
         fc.integer({ min: 3, max: 40 }),
         fc.integer({ min: 3, max: 7 }),
         fc.integer({ min: 1, max: 3 }),
-        (seed, stream, size, msps, maxPerOrg) => {
+        (seed, size, msps, maxPerOrg) => {
           const roster = newRoster(size, msps);
-          const drawn = drawWitnesses(seed, stream, roster, { count: 3, maxPerOrg });
-          expect(drawn).toEqual(referenceDraw(seed, stream, roster, 3, maxPerOrg));
+          const drawn = drawWitnesses(seed, roster, { count: 3, maxPerOrg });
+          expect(drawn).toEqual(referenceDraw(seed, roster, 3, maxPerOrg));
         },
       ),
     );
@@ -125,7 +124,7 @@ describe('draw', () => {
   it('takes nobody twice and at most maxPerOrg of an MSP', () => {
     const roster = newRoster(12, 4);
     for (let i = 0; i < 200; i += 1) {
-      const drawn = drawWitnesses(seedNumber(i), 0, roster, { count: 7, maxPerOrg: 2 });
+      const drawn = drawWitnesses(seedNumber(i), roster, { count: 7, maxPerOrg: 2 });
       expect(new Set(drawn).size).toBe(7);
       const msps = drawn.map((nodeId) => roster.find((entry) => entry.nodeId === nodeId)!.mspId);
       for (const msp of msps) expect(msps.filter((other) => other === msp).length).toBeLessThanOrEqual(2);
@@ -135,19 +134,19 @@ describe('draw', () => {
   it('does not depend on the order of the candidates', () => {
     const roster = newRoster(9, 3);
     const size = { count: 3, maxPerOrg: 1 };
-    expect(drawWitnesses(seedNumber(1), 4, [...roster].reverse(), size)).toEqual(
-      drawWitnesses(seedNumber(1), 4, roster, size),
+    expect(drawWitnesses(seedNumber(1), [...roster].reverse(), size)).toEqual(
+      drawWitnesses(seedNumber(1), roster, size),
     );
   });
 
   it('can take everybody, and says so where even that is too few', () => {
     const roster = newRoster(3, 3);
-    expect(new Set(drawWitnesses(seedNumber(1), 0, roster, { count: 3, maxPerOrg: 1 })).size).toBe(3);
+    expect(new Set(drawWitnesses(seedNumber(1), roster, { count: 3, maxPerOrg: 1 })).size).toBe(3);
     for (const bad of [
       { count: 4, maxPerOrg: 2 },
       { count: 1, maxPerOrg: 0 },
     ]) {
-      const error = codedError(() => drawWitnesses(seedNumber(1), 0, roster, bad));
+      const error = codedError(() => drawWitnesses(seedNumber(1), roster, bad));
       expect(error.code).toBe('POLICY_UNSATISFIABLE');
     }
   });
@@ -159,7 +158,7 @@ describe('draw', () => {
     const drawn = new Map<string, number>();
     const first = new Map<string, number>();
     for (let i = 0; i < draws; i += 1) {
-      const nodeIds = drawWitnesses(seedNumber(i), i % 200, roster, { count: 3, maxPerOrg: 1 });
+      const nodeIds = drawWitnesses(seedNumber(i), roster, { count: 3, maxPerOrg: 1 });
       for (const nodeId of nodeIds) drawn.set(nodeId, (drawn.get(nodeId) ?? 0) + 1);
       first.set(nodeIds[0]!, (first.get(nodeIds[0]!) ?? 0) + 1);
     }
@@ -168,19 +167,6 @@ describe('draw', () => {
     expect(chiSquare([...drawn.values()], (draws * 3) / 7)).toBeLessThan(limit);
     expect(chiSquare([...first.values()], draws / 7)).toBeLessThan(limit);
     expect(drawn.size).toBe(7);
-  });
-
-  it('gives a bundle one draw for each stream, each as it is alone', () => {
-    const candidates = newRoster(9, 3);
-    const selection = drawSelection({ seed: seedNumber(2), streams: 20, candidates, size: witnesses });
-    expect(selection.seed).toBe(encodeBase64Url(seedNumber(2)));
-    expect(selection.witnesses).toEqual([...selection.witnesses].sort());
-    for (let index = 0; index < 20; index += 1) {
-      expect(witnessesOf(selection, index)).toEqual(
-        drawWitnesses(seedNumber(2), index, candidates, witnesses),
-      );
-    }
-    expect(new Set(selection.draws.map((draw) => draw.join())).size).toBeGreaterThan(10);
   });
 });
 
@@ -218,7 +204,7 @@ describe('selection from ledger data', () => {
     roster: newRoster(12, 3),
   };
 
-  it('is the seed and the draws of its parts, in whatever order the proofs come', () => {
+  it('is the seed and the draw of its parts, in whatever order the proofs come', () => {
     const outputs = orchestrators.map(({ orchestrator, publicKey, seed }) => ({
       orchestrator,
       output: verifyVrf(publicKey, alpha, proveVrf(seed, alpha)),
@@ -231,9 +217,7 @@ describe('selection from ledger data', () => {
     expect(selection.seed).toBe(expected.toString('base64url'));
     expect(recomputeSelection({ ...input, proofs: [...proofs].reverse() })).toEqual(selection);
     const candidates = newRoster(9, 3);
-    selection.draws.forEach((_, index) =>
-      expect(witnessesOf(selection, index)).toEqual(referenceDraw(expected, index, candidates, 3, 1)),
-    );
+    expect(selection.witnesses).toEqual(referenceDraw(expected, candidates, 3, 1));
   });
 
   it.each([

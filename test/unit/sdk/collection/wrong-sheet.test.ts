@@ -79,6 +79,7 @@ describe('a recorded sheet', () => {
     dealerKey: honest.nodes.get(DEALER)!.record.keys.sign,
     channel: CHANNEL,
     record: honest.record,
+    streams: honest.view.bundle.requests.length,
   };
 
   const recorded = (selection: Selection) => ({ ...known, record: { ...honest.record, selection } });
@@ -136,11 +137,11 @@ describe('a recorded sheet', () => {
       ...wrong,
       dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
     };
-    // The same witnesses, as a draw of all there are gives them, each in another's place.
     const { record } = honest;
-    const draws = record.selection.draws.map((places) => [...places].reverse());
-    const selection: Selection = { ...record.selection, draws };
+    const { selection } = record;
     const later: object[] = [
+      // The same witnesses, as a draw of all there are gives them, each in another's place.
+      { selection: { ...selection, witnesses: [...selection.witnesses].reverse() } },
       { fence: record.fence + 1 },
       { epoch: record.epoch + 1 },
       { bundleId: '00000000-0000-4000-8000-000000000000' },
@@ -148,12 +149,12 @@ describe('a recorded sheet', () => {
     for (const change of later)
       expect(
         codedError(() =>
-          verifyWrongSheetProof(complete, { ...known, record: { ...record, selection, ...change } }),
+          verifyWrongSheetProof(complete, { ...known, record: { ...record, ...change } }),
         ).message,
       ).toBe('The dealing is of another draw');
     expect(
       codedError(() =>
-        verifyWrongSheetProof(complete, { ...known, channel: 'another', record: { ...record, selection } }),
+        verifyWrongSheetProof(complete, { ...known, channel: 'another' }),
       ).message,
     ).toBe('The dealing is of another draw');
   });
