@@ -16,6 +16,8 @@ import { until } from '../../support/until';
 
 const isActive = (view: BundleView): boolean => view.dealings.length > 0;
 const isOver = (view: BundleView): boolean => view.ends.length > 0;
+/** The one witness of its organisation: with one of each it is always drawn. */
+const WITNESS = 'witness-2';
 
 describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
   let network: LiveNetwork;
@@ -51,6 +53,10 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       roster: entries,
     });
     expect(record?.selection).toEqual(selection);
+    // Whoever serves one of its streams serves all.
+    expect(selection.witnesses).toHaveLength(view.bundle.policy.witnesses.count);
+    for (const { envelopes } of record?.dealings ?? [])
+      expect(envelopes).toHaveLength(2 + selection.witnesses.length);
   }, 150_000);
 
   it('keep for each party its own envelope, which opens to shares that hold their commitments', async () => {
@@ -104,16 +110,17 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
         (sum, waiting) => sum + waiting,
         0,
       );
-    await network.stopNode('witness-0');
-    const bundleId = await network.request({ streams: 12 });
+    await network.stopNode(WITNESS);
+    const witnesses = { count: 3, quorum: 2, witnessesCanVerify: false, maxPerOrg: 1 };
+    const bundleId = await network.request({ streams: 12, policy: { witnesses } });
     const { dealings } = await network.until(bundleId, isActive);
-    expect(dealings[0]?.selection.witnesses).toContain('witness-0');
+    expect(dealings[0]?.selection.witnesses).toContain(WITNESS);
     await until('two envelopes wait', async () => (await waitingEnvelopes()) === 2);
-    await network.startNode('witness-0');
+    await network.startNode(WITNESS);
     await until('no envelope waits', async () => (await waitingEnvelopes()) === 0);
     // Only who has held something attests that it is gone.
     await network.party('provider').ledger.submit(TRANSACTIONS.revokeStream, { bundleId, streams: 'all' });
-    await network.untilAttested(bundleId, ['witness-0']);
+    await network.untilAttested(bundleId, [WITNESS]);
   }, 150_000);
 
   it('replace an orchestrator that is away, and deal under the next assignment', async () => {

@@ -144,6 +144,13 @@ export const bugs = [
     test: 'test/unit/orchestrator/core/lead-budget.test.ts',
   },
   {
+    file: 'network/orchestrator/src/service/deliver-to-quorum.ts',
+    what: 'streams become active that only one witness holds shares of',
+    find: 'if (acknowledged.size >= quorum) resolve();',
+    replace: 'if (acknowledged.size > 0) resolve();',
+    test: 'test/unit/orchestrator/service/deliver-to-quorum.test.ts',
+  },
+  {
     file: 'network/orchestrator/src/service/dealer.ts',
     what: 'an organisation whose own witnesses store anything fills every orchestrator’s disk',
     find: 'requireOutboxRoom(book.all(), bundle);',

@@ -150,4 +150,25 @@ export const bugs = [
     replace: 'material.set(bytes, 0)',
     test: `${TESTS}/crypto/key-schedule.test.ts`,
   },
+  {
+    file: `${SRC}/selection/draw.ts`,
+    what: 'a draw takes more witnesses of an organisation than the policy allows',
+    find: 'if (taken >= maxPerOrg) continue;',
+    replace: '',
+    test: `${TESTS}/selection/selection.test.ts`,
+  },
+  {
+    file: `${SRC}/selection/draw.ts`,
+    what: 'a draw takes the same numbers again and again',
+    find: '      counter += 1;',
+    replace: '',
+    test: `${TESTS}/selection/selection.test.ts`,
+  },
+  {
+    file: `${SRC}/selection/draw.ts`,
+    what: 'a draw favours the first of its candidates',
+    find: 'if (word < limit) return word % bound;',
+    replace: 'return word % bound;',
+    test: `${TESTS}/selection/selection.test.ts`,
+  },
 ];

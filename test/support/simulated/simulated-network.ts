@@ -32,7 +32,8 @@ import { CHANNEL } from './simulated-dealing';
  * What a node does wrong: does not answer until the call is given up, is not there, sends another share than committed
  * to, no more than one dealer's shares or those of stream 0, another receipt's, something else altogether, or says a code.
  */
-export type NodeFault = 'silent' | 'down' | 'wrong share' | 'half' | 'one stream' | 'forged receipt' | 'rubbish' | EkoError;
+export type NodeFault =
+  'silent' | 'down' | 'wrong share' | 'half' | 'one stream' | 'forged receipt' | 'rubbish' | EkoError;
 
 /** Calls dealers and witnesses that live in this process. */
 export class SimulatedNetwork implements PeerCaller {

@@ -56,7 +56,7 @@ export const EnvelopeDelivery = strictObject({
    */
   signature: Bytes64,
   /** The holders that `dealing.envelopes` follows. */
-  holders: Type.Array(NodeId, { minItems: 3 }),
+  holders: Type.Array(NodeId, { minItems: 3, maxItems: 2 + LIMITS.witnesses }),
   envelope: Base64Url(LIMITS.envelopeBytes),
   sheet: Base64Url(LIMITS.sheetBytes),
   /**
@@ -91,7 +91,6 @@ export type EnvelopeCollection = Static<typeof EnvelopeCollection>;
 export const ReleaseRequest = strictObject({
   bundleId: BundleId,
   epoch: Epoch,
-  /** The streams asked for, of those that the witness serves. */
   streams: distinctArray(StreamIndex, { minItems: 1, maxItems: LIMITS.requestsPerBundle }),
   permitTxId: TransactionId,
 });

@@ -24,13 +24,7 @@ export function recomputeSelection(input: {
   readonly channel: string;
   readonly bundle: Pick<
     BundleTerms,
-    | 'bundleId'
-    | 'requestTxId'
-    | 'initiator'
-    | 'initiatorMsp'
-    | 'providerMsp'
-    | 'policy'
-    | 'rosterVersion'
+    'bundleId' | 'requestTxId' | 'initiator' | 'initiatorMsp' | 'providerMsp' | 'policy' | 'rosterVersion'
   >;
   readonly assignment: Pick<AssignmentRecord, 'seed' | 'fence'>;
   readonly proofs: readonly VrfProof[];

@@ -108,7 +108,7 @@ function quorumUnavailable(
   acknowledged: ReadonlySet<string>,
   refused: ReadonlyMap<string, ErrorCode>,
 ): EkoError {
-  const silent = witnesses.filter((nodeId) => !acknowledged.has(nodeId));
+  const silent = witnesses.filter((nodeId) => !acknowledged.has(nodeId)).sort();
   return new EkoError(
     'QUORUM_UNAVAILABLE',
     `Too few witnesses have stored their shares; not heard of: ${silent.join(', ')}`,

@@ -172,9 +172,7 @@ function streamDocument(view: BundleView, index: number, nodeId: string): Stream
     provider: bundle.policy.provider,
     request,
     requestTxId: bundle.requestTxId,
-    ...(record === undefined
-      ? {}
-      : { activeTxId: record.txId, witnesses: [...record.selection.witnesses] }),
+    ...(record === undefined ? {} : { activeTxId: record.txId, witnesses: [...record.selection.witnesses] }),
     ...(end === undefined ? {} : { end }),
     requestedAt: isoTime(bundle.requestedAtUnixMs),
     notAfter: isoTime(bundle.notAfterUnixMs),

@@ -165,7 +165,7 @@ describe('RetireNode', () => {
     const lead = leadOf(network, assignment);
     const outcome = succeeded(await ledger.submit(lead.identity, TRANSACTIONS.recordDealings, dealings));
     const { selection } = payloadOf(outcome, 'DealingsRecorded').record;
-    expect(selection.witnesses).toEqual(witnesses.map((witness) => witness.nodeId).sort());
+    expect([...selection.witnesses].sort()).toEqual(witnesses.map((witness) => witness.nodeId).sort());
   });
 
   it('is for the node itself', async () => {

@@ -63,7 +63,7 @@ describe('delivering a dealing to its quorum', () => {
 
   it('asks a witness that says that it is full no second time, and hands on which', async () => {
     const courier = new FakeCourier().answer('witness-b', 'STORE_FULL');
-    const { delivering } = setUp(courier, { quorum: 2 });
+    const { delivering } = setUp(courier, { quorum: 3 });
     expect(await rejectionOf(delivering)).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
       details: { refused: ['witness-b: STORE_FULL'] },
@@ -75,7 +75,7 @@ describe('delivering a dealing to its quorum', () => {
     const courier = new FakeCourier().answer('witness-b', 'FORBIDDEN').answer('witness-a', 'silent');
     const ended: unknown[] = [];
     const { delivering } = setUp(courier, {
-      quorum: 2,
+      quorum: 3,
       deliver: (holder, signal) =>
         courier.deliver({} as never, holder, signal).catch((error: unknown) => {
           ended.push(holder);

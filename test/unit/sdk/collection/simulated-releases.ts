@@ -22,7 +22,8 @@ export function simulateReleases(trial: ReleaseTrial, count: number): readonly S
   const { witnesses, quorum, hedgeMs, hedging, latencyMs } = trial;
   const runs = Array.from({ length: count }, () => ({
     plan: new ReleasePlan({
-      streams: [{ index: 0, witnesses }],
+      streams: [0],
+      witnesses,
       dealers: ['dealer'],
       quorum,
       bounds: { hedgeMs, retryFirstMs: 1_000, retryMostMs: 1_000 },

@@ -148,14 +148,11 @@ describe('a recorded sheet', () => {
     ];
     for (const change of later)
       expect(
-        codedError(() =>
-          verifyWrongSheetProof(complete, { ...known, record: { ...record, ...change } }),
-        ).message,
+        codedError(() => verifyWrongSheetProof(complete, { ...known, record: { ...record, ...change } }))
+          .message,
       ).toBe('The dealing is of another draw');
-    expect(
-      codedError(() =>
-        verifyWrongSheetProof(complete, { ...known, channel: 'another' }),
-      ).message,
-    ).toBe('The dealing is of another draw');
+    expect(codedError(() => verifyWrongSheetProof(complete, { ...known, channel: 'another' })).message).toBe(
+      'The dealing is of another draw',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { HeldDealing } from '../../../../network/witness/src/core/witness-state';
 import { dealingId, hash } from '../../../support/data/ledger-facts';
 
-/** What witness-a holds of the dealing in `dealingsRecord`: both streams, in the places that the draw gave it. */
+/** What witness-a holds of the dealing in `dealingsRecord`: both streams, in the place that the draw gave it. */
 export const heldDealing: HeldDealing = {
   dealer: 'dealer',
   dealingId: dealingId('d'),
@@ -11,7 +11,7 @@ export const heldDealing: HeldDealing = {
   sheetHash: hash('h'),
   shares: [
     { index: 0, shareIndex: 1 },
-    { index: 1, shareIndex: 2 },
+    { index: 1, shareIndex: 1 },
   ],
   storedAtUnixMs: 1_000_100,
 };

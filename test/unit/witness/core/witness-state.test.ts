@@ -60,11 +60,11 @@ describe('what a witness makes of ledger events', () => {
       ...held,
       shares: [
         { index: 0, shareIndex: 2 },
-        { index: 1, shareIndex: 2 },
+        { index: 1, shareIndex: 1 },
       ],
     };
     const step = apply(stateAfterRequest(misdealt), recorded());
-    expect(step.next.held[0]?.shares).toEqual([{ index: 1, shareIndex: 2 }]);
+    expect(step.next.held[0]?.shares).toEqual([{ index: 1, shareIndex: 1 }]);
     expect(step.effects.map((effect) => effect.kind)).toEqual(['alarm', 'drop']);
   });
 
@@ -95,7 +95,7 @@ describe('what a witness makes of ledger events', () => {
     const one = apply(active, ended(5, endRecord({ index: 1 })));
     expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
     expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
-    expect(one.next.toDestroy).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 2 }] }]);
+    expect(one.next.toDestroy).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 1 }] }]);
     expect(attestable(withDestroyed(one.next, one.next.toDestroy))).toEqual([1]);
     const all = apply(one.next, ended(6, endRecord()));
     expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
