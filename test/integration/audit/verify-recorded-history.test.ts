@@ -172,7 +172,12 @@ describe('the history checker, in copies of what a network really did,', () => {
     const drawn = scene.planted();
     const { record } = drawn.transaction(EVENTS.dealingsRecorded).event.payload;
     record.selection.witnesses.reverse();
-    await expectBroken(drawn, 'wrong-draw');
+    // The dealers signed for holders in the order of their draw.
+    await expectBroken(drawn, 'wrong-draw', 'wrong-signature');
+
+    const seeded = scene.planted();
+    seeded.transaction(EVENTS.dealingsRecorded).event.payload.record.selection.seed = OTHER_HASH;
+    await expectBroken(seeded, 'wrong-draw');
 
     const signed = scene.planted();
     const [dealing] = signed.transaction(EVENTS.dealingsRecorded).event.payload.record.dealings;
