@@ -164,4 +164,11 @@ export const bugs = [
     replace: '',
     test: `${TESTS}/collection/wrong-sheet.test.ts`,
   },
+  {
+    file: `${SRC}/collection/wrong-sheet-proof.ts`,
+    what: 'a sheet convicts its dealer by a draw of the same witnesses in another order',
+    find: 'witnesses.join() !== record.selection.witnesses.join()',
+    replace: 'witnesses.length !== record.selection.witnesses.length',
+    test: `${TESTS}/collection/wrong-sheet.test.ts`,
+  },
 ];
