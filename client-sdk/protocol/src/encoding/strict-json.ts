@@ -1,5 +1,5 @@
 import { EkoError } from '../errors';
-import { parseJsonWithin, refuseForbiddenKey, type JsonLimits } from './json-limits';
+import { SIGNS, endOfString, parseJsonWithin, refuseForbiddenKey, type JsonLimits } from './json-limits';
 import { isWellFormedText } from './utf8';
 
 /**
@@ -20,36 +20,36 @@ function refuseRepeatedKeys(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   let i = 0;
   while (i < text.length) {
-    const character = text[i];
-    if (character === '"') {
-      const end = endOfString(text, i);
-      const keys = open.at(-1);
-      if (keys !== undefined && isFollowedByColon(text, end)) addKey(keys, text.slice(i, end));
-      i = end;
-      continue;
+    switch (text.charCodeAt(i)) {
+      case SIGNS.quote: {
+        const end = endOfString(text, i);
+        const keys = open.at(-1);
+        if (keys !== undefined && isFollowedByColon(text, end)) addKey(keys, text.slice(i, end));
+        i = end;
+        continue;
+      }
+      case SIGNS.openBrace:
+        open.push(new Set());
+        break;
+      case SIGNS.openBracket:
+        open.push(undefined);
+        break;
+      case SIGNS.closeBrace:
+      case SIGNS.closeBracket:
+        open.pop();
     }
-    if (character === '{') open.push(new Set());
-    else if (character === '[') open.push(undefined);
-    else if (character === '}' || character === ']') open.pop();
     i += 1;
   }
 }
 
 function addKey(keys: Set<string>, quoted: string): void {
   // Two spellings of one key ("a", "\u0061") are the same key only after unescaping.
-  const key = String(JSON.parse(quoted));
+  const key = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
   refuseForbiddenKey(key);
   if (!isWellFormedText(key))
     throw new EkoError('INVALID_ARGUMENT', 'a JSON key holds half a surrogate pair');
   if (keys.has(key)) throw new EkoError('INVALID_ARGUMENT', 'JSON must not repeat a key in an object');
   keys.add(key);
-}
-
-/** Where the string that begins at `start` ends: the place after its closing quote. */
-function endOfString(text: string, start: number): number {
-  let i = start + 1;
-  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
-  return i + 1;
 }
 
 function isFollowedByColon(text: string, from: number): boolean {

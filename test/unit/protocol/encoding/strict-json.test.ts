@@ -21,6 +21,7 @@ describe('parseStrictJson', () => {
     ['repeated keys with white space', '{"a" :1, "a"\n:2}'],
     ['repeated keys deep inside', '[{"x":[{"a":1,"a":1}]}]'],
     ['repeated keys behind an escaped quote', '{"q":"\\"","a":1,"a":1}'],
+    ['repeated keys behind an escaped backslash', '{"q":"\\\\","a":1,"a":1}'],
     ['repeated keys after an inner object', '{"a":{"a":1},"a":1}'],
     ['__proto__', '{"__proto__":{"admin":true}}'],
     ['__proto__, escaped', '{"\\u005f_proto__":1}'],
@@ -57,6 +58,14 @@ describe('parseStrictJson', () => {
     expect(codedError(() => parseStrictJson(deep, { maxBytes: 4_000_000, maxDepth: 8 })).code).toBe(
       'TOO_DEEP',
     );
+  });
+
+  it('counts no bracket inside a string, and every one behind it', () => {
+    const brackets = '['.repeat(9);
+    const inside = { a: `${brackets}"`, b: `"${brackets}\\`, [`"${brackets}`]: 1 };
+    expect(parseStrictJson(JSON.stringify(inside), LIMITS)).toEqual(inside);
+    for (const text of ['"\\\\"', '"\\\\\\""', '""'])
+      expect(codedError(() => parseStrictJson(`[${text},${brackets}`, LIMITS)).code).toBe('TOO_DEEP');
   });
 
   it('agrees with JSON.parse on everything it takes', () => {
