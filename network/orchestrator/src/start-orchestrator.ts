@@ -205,7 +205,7 @@ async function open(
 
   const mailbox = { nodeId, book, outbox, eventWaitMs };
   const refusals = newRefusalMetrics(metrics, logger);
-  const server = await createNodeServer({
+  const server = createNodeServer({
     tls: keys.tls,
     peers: directory,
     logger,

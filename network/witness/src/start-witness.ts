@@ -185,7 +185,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     eventWaitMs,
   };
   const refusals = newRefusalMetrics(metrics, logger);
-  const server = await createNodeServer({
+  const server = createNodeServer({
     tls: keys.tls,
     peers: directory,
     logger,

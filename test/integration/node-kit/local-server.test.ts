@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { BearerTokens, createLocalServer, localRoute, type FeedSubscriber } from '@eko/node-kit';
-import { type ListenAddress, type NodeServer } from '../../../network/node-kit/src/http/strict-server';
+import { type ListenAddress, type NodeServer } from '../../../network/node-kit/src/http/bounded-server';
 import { type Refusal } from '../../../network/node-kit/src/http/connection-gate';
 import { type ServerLimits } from '../../../network/node-kit/src/http/server-limits';
 import { EkoError } from '@eko/protocol';

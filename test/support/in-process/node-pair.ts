@@ -1,5 +1,5 @@
 import { createNodeServer } from '@eko/node-kit';
-import { type NodeServer } from '../../../network/node-kit/src/http/strict-server';
+import { type NodeServer } from '../../../network/node-kit/src/http/bounded-server';
 import { type NodeServerOptions } from '../../../network/node-kit/src/http/node-server';
 import { type Peer } from '../../../network/node-kit/src/http/peer-route';
 import { encodeBase64Url } from '@eko/protocol/encoding';
@@ -65,7 +65,7 @@ export async function startNodePair(
   const directory = new FakeDirectory();
   directory.add('client-1', clientTls);
   const logger = new RecordingLogger();
-  const server = await createNodeServer({ tls: serverTls, peers: directory, logger, ...options });
+  const server = createNodeServer({ tls: serverTls, peers: directory, logger, ...options });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const clients: NodeClient[] = [];
   const newClient = (overrides: Partial<NodeClientOptions> = {}): NodeClient => {

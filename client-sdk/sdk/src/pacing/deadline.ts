@@ -36,26 +36,54 @@ export async function withDeadline<T>(
   limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (limits.signal?.aborted === true) throw cancelled(what);
-  const controller = new AbortController();
-  let stop: (error: EkoError) => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = (error) => {
+  const { deadlineMs, signal } = limits;
+  if (signal?.aborted === true) throw cancelled(what);
+  const listen = (cancel: () => void) => {
+    signal?.addEventListener('abort', cancel, { once: true });
+    return () => signal?.removeEventListener('abort', cancel);
+  };
+  return untilStopped(what, deadlineMs, listen, work);
+}
+
+/**
+ * As `withDeadline`, for a caller that says in another way that it is gone.
+ *
+ * @param listen - is given what cancels the wait, and gives back what ends its listening
+ */
+export function untilStopped<T>(
+  what: string,
+  deadlineMs: number,
+  listen: (cancel: () => void) => () => void,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const stop = (error: EkoError): void => {
+      settle();
       reject(error);
       controller.abort(error);
     };
+    const timer = setTimeout(() => {
+      stop(overdue(what, deadlineMs));
+    }, deadlineMs);
+    const deafen = listen(() => {
+      stop(cancelled(what));
+    });
+    const settle = (): void => {
+      clearTimeout(timer);
+      deafen();
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+    };
+    try {
+      work(controller.signal).then((value) => {
+        settle();
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
-  const timer = setTimeout(() => {
-    stop(overdue(what, limits.deadlineMs));
-  }, limits.deadlineMs);
-  const onAbort = () => {
-    stop(cancelled(what));
-  };
-  limits.signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work(controller.signal), stopped]);
-  } finally {
-    clearTimeout(timer);
-    limits.signal?.removeEventListener('abort', onAbort);
-  }
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../logging/logger';
 import { cutConnection } from './cut-connection';
 import { failureOf, problemAnswer, refuseUnparsed } from './http-failure';
 import type { ServerLimits } from './server-limits';
-import { refuseOddRequest, type RequestFacts } from './strict-server';
+import { refuseOddRequest, type RequestFacts } from './bounded-server';
 
 /**
  * A route whose bodies are no JSON and may have no end: it is left out of the server's limits on bodies, times and media

@@ -8,7 +8,7 @@ const INTERNAL_TEXT = 'Something went wrong inside the node; its log says more';
 
 /** What the web framework and the HTTP parser find wrong with a request, in our codes. */
 const FOREIGN_FAILURES: Readonly<Record<string, () => EkoError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new EkoError('TOO_LARGE', 'The body is larger than this route takes'),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => bodyTooLarge(),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => unsupportedMediaType(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalid('The body has another length than announced'),
   FST_ERR_BAD_URL: () => invalid('The path is not a valid one'),
@@ -35,6 +35,11 @@ const ENDS_CONNECTION: ReadonlySet<ErrorCode> = new Set([
 /** The refusal of a body that is not plain JSON. */
 export function unsupportedMediaType(): EkoError {
   return new EkoError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json, not compressed');
+}
+
+/** The refusal of a body that is longer than its route takes. */
+export function bodyTooLarge(): EkoError {
+  return new EkoError('TOO_LARGE', 'The body is larger than this route takes');
 }
 
 /** Any failure of a request as one of ours. */

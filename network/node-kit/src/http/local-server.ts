@@ -14,7 +14,8 @@ import { failureOf, refuseConnection } from './http-failure';
 import { newLocalAdmission, newLocalGate } from './local-admission';
 import type { OnRefused } from './connection-gate';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
-import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
+import { serverOptionsOf, type NodeServer, type RequestFacts } from './bounded-server';
+import { newStrictServer } from './strict-server';
 
 /** The parts of a request that a route's handler gets, checked. */
 export interface LocalCall<Params, Query, Body> {

@@ -1,16 +1,24 @@
 import { constants } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { EkoError } from '@eko/protocol';
 import { certificateFingerprint, type TlsIdentity } from '@eko/sdk/node';
 import type { Logger } from '../logging/logger';
+import {
+  boundServer,
+  drained,
+  listenOn,
+  serverOptionsOf,
+  type NodeServer,
+  type RequestFacts,
+} from './bounded-server';
 import { ConnectionGate, type OnRefused } from './connection-gate';
-import { handleWithin } from './handler-deadline';
-import type { Peer, PeerDirectory, PeerRoute } from './peer-route';
+import { refuseUnparsed } from './http-failure';
+import { newPeerListener } from './peer-listener';
+import type { PeerDirectory, PeerRoute } from './peer-route';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server-limits';
-import { newStrictServer, serverOptionsOf, type NodeServer, type RequestFacts } from './strict-server';
 import { TokenBuckets } from './token-buckets';
 
 /** What a node's server is made of. */
@@ -33,33 +41,25 @@ export interface NodeServerOptions {
  * those of strangers, and none of these is in the way of a caller that is known.
  * @see docs/protocol.md, "The ledger is the directory"
  */
-export async function createNodeServer(options: NodeServerOptions): Promise<NodeServer> {
+export function createNodeServer(options: NodeServerOptions): NodeServer {
+  const { peers, logger, routes, onAnswered, onRefused = () => undefined } = options;
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const buckets = new TokenBuckets(limits, options.nowMs ?? (() => performance.now()));
-  const callers = new WeakMap<IncomingMessage, Peer>();
-  const { onRefused = () => undefined } = options;
   const gate = new ConnectionGate(limits, onRefused);
+  /** What each connection showed in its handshake. */
+  const fingerprints = new WeakMap<Socket, string>();
+  let isClosing = false;
 
-  const strict = await newStrictServer({
+  const listener = newPeerListener({
     limits,
-    logger: options.logger,
-    onAnswered: options.onAnswered,
-    gate,
-    newServer: (listener) => {
-      const server = newTlsServer(options.tls, limits, listener);
-      server.on('secureConnection', (socket) => {
-        const fingerprint = fingerprintOf(socket);
-        const isKnown = fingerprint !== undefined && options.peers.byCertificate(fingerprint) !== undefined;
-        // Without tickets there is nothing to resume; a resumed session would come without a fresh proof of the key.
-        if (!isKnown || socket.isSessionReused()) gate.refuse(socket, 'certificate');
-        else gate.recognise(socket, fingerprint);
-      });
-      return server;
-    },
-    admit: (request) => {
-      const fingerprint = fingerprintOf(request.socket);
+    logger,
+    routes,
+    onAnswered,
+    isClosing: () => isClosing,
+    admit: ({ socket }) => {
+      const fingerprint = fingerprints.get(socket);
       // Asked again: a node may have retired since it connected.
-      const peer = fingerprint === undefined ? undefined : options.peers.byCertificate(fingerprint);
+      const peer = fingerprint === undefined ? undefined : peers.byCertificate(fingerprint);
       if (fingerprint === undefined || peer === undefined) {
         throw new EkoError(
           'UNAUTHENTICATED',
@@ -68,42 +68,40 @@ export async function createNodeServer(options: NodeServerOptions): Promise<Node
       }
       const retryAfterMs = buckets.take(fingerprint);
       if (retryAfterMs > 0) {
-        onRefused('rate', request.socket.remoteAddress ?? '');
+        onRefused('rate', socket.remoteAddress ?? '');
         throw new EkoError('RATE_LIMITED', 'Too many requests; wait a moment', { details: { retryAfterMs } });
       }
-      callers.set(request, peer);
+      return peer;
     },
   });
-
-  for (const route of options.routes) {
-    strict.app.route({
-      method: route.method,
-      url: route.path,
-      bodyLimit: route.bodyBytes ?? limits.bodyBytes,
-      handler: async (request, reply) => {
-        const peer = callers.get(request.raw);
-        if (peer === undefined) throw new EkoError('UNAUTHENTICATED', 'The caller is unknown');
-        if (route.roles?.includes(peer.role) === false) {
-          throw new EkoError('FORBIDDEN', `A node of the role ${peer.role} may not call this`);
-        }
-        const value = await handleWithin(reply.raw, limits.handlerMs, (signal) =>
-          route.handle(peer, request.body, signal),
-        );
-        return reply
-          .header('cache-control', 'no-store')
-          .type('application/json')
-          .send(JSON.stringify(value ?? null));
-      },
-    });
-  }
-  return strict;
+  const server = newTlsServer(options.tls, limits, listener);
+  boundServer(server, limits, gate);
+  server.on('secureConnection', (socket) => {
+    const fingerprint = fingerprintOf(socket);
+    const isKnown = fingerprint !== undefined && peers.byCertificate(fingerprint) !== undefined;
+    // Without tickets there is nothing to resume; a resumed session would come without a fresh proof of the key.
+    if (!isKnown || socket.isSessionReused()) gate.refuse(socket, 'certificate');
+    else gate.recognise(socket, fingerprint);
+    if (isKnown) fingerprints.set(socket, fingerprint);
+  });
+  server.on('clientError', (error, socket) => {
+    if (socket instanceof Socket) refuseUnparsed(socket, error);
+  });
+  return {
+    listen: (address) => listenOn(server, address),
+    close: async ({ drainMs } = {}) => {
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      await drained(gate, () => closed, drainMs);
+    },
+  };
 }
 
-function newTlsServer(
-  tls: NodeServerOptions['tls'],
-  limits: ServerLimits,
-  listener: Parameters<typeof createServer>[1],
-) {
+function newTlsServer(tls: NodeServerOptions['tls'], limits: ServerLimits, listener: RequestListener) {
   return createServer(
     {
       ...serverOptionsOf(limits),

@@ -1,40 +1,20 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import { EkoError, type ErrorCode } from '@eko/protocol';
 import { parseStrictJson, utf8Decode } from '@eko/protocol/encoding';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger';
+import {
+  boundServer,
+  drained,
+  listenOn,
+  refuseOddRequest,
+  type NodeServer,
+  type RequestFacts,
+} from './bounded-server';
 import type { ConnectionGate } from './connection-gate';
-import { failureOf, problemAnswer, refuseUnparsed, unsupportedMediaType } from './http-failure';
+import { failureOf, problemAnswer, refuseUnparsed } from './http-failure';
 import type { ServerLimits } from './server-limits';
-
-/** What a server tells about each request it answered; `route` is its pattern, never the path itself. */
-export interface RequestFacts {
-  readonly route: string;
-  readonly method: string;
-  readonly status: number;
-  readonly durationSeconds: number;
-  /** Why it was refused or failed. */
-  readonly code?: ErrorCode;
-}
-
-/** Where a server listens. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A server as its node starts and stops it. */
-export interface NodeServer {
-  /**
-   * @returns the address, with the port that the system chose for port 0
-   * @throws EkoError `INVALID_CONFIG` if the address is taken or not ours
-   */
-  listen(address: ListenAddress): Promise<ListenAddress>;
-  /** Refuses new requests, waits at most `drainMs` for those under way, then ends every connection. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
-}
 
 /** What a server is made of. */
 export interface StrictServerOptions {
@@ -65,22 +45,6 @@ const NO_COMPILERS = {
   buildValidator: () => () => refuseSchemas(),
   buildSerializer: () => () => refuseSchemas(),
 };
-
-const DEFAULT_DRAIN_MS = 5_000;
-/** Longest time that a timeout is noticed late. */
-const CHECKING_INTERVAL_MS = 1_000;
-
-/** The limits as Node's HTTP server takes them. */
-export function serverOptionsOf(limits: ServerLimits) {
-  return {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: Math.min(CHECKING_INTERVAL_MS, limits.headersMs, limits.requestMs),
-    noDelay: true,
-  };
-}
 
 /**
  * An HTTP server that takes JSON and nothing else: no coercion, no unknown fields, no duplicate keys, bounded in size,
@@ -119,17 +83,7 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     },
   });
   const { server } = app;
-  options.gate.watch(server);
-  // They are counted when all are there: versions of Node differ in what they do of a count. Their bytes are bounded.
-  server.maxHeadersCount = 0;
-  server.setTimeout(limits.idleMs, (socket: Socket) => {
-    socket.destroy();
-  });
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!options.gate.begins(request, response)) return;
-    if (options.onExpectation?.(request, response) === true) return;
-    response.writeHead(417, { connection: 'close' }).end();
-  });
+  boundServer(server, limits, options.gate, options.onExpectation);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -163,15 +117,11 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
   return {
     app,
     server,
-    listen: (address) => listenOn(app, address),
-    close: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    listen: (address) => listenOn(server, address, (at) => app.listen(at)),
+    close: async ({ drainMs } = {}) => {
       isClosing = true;
-      const timer = setTimeout(() => {
-        options.gate.destroyAll();
-      }, drainMs);
       server.closeIdleConnections();
-      await app.close();
-      clearTimeout(timer);
+      await drained(options.gate, () => app.close(), drainMs);
     },
   };
 }
@@ -182,35 +132,4 @@ function refuseSchemas(): never {
 
 function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unrouted';
-}
-
-/** Refuses what no route takes: another HTTP, too many headers, a compressed body. */
-export function refuseOddRequest(request: IncomingMessage, limits: ServerLimits): void {
-  if (request.httpVersion !== '1.1') throw new EkoError('INVALID_ARGUMENT', 'Only HTTP/1.1 is spoken here');
-  if (request.rawHeaders.length / 2 > limits.headers) {
-    throw new EkoError('TOO_LARGE', `At most ${limits.headers} headers are taken`, {
-      details: { headers: limits.headers },
-    });
-  }
-  if (request.headers['content-encoding'] !== undefined) throw unsupportedMediaType();
-}
-
-async function listenOn(app: FastifyInstance, address: ListenAddress): Promise<ListenAddress> {
-  try {
-    await app.listen({ host: address.host, port: address.port });
-  } catch (error) {
-    throw new EkoError(
-      'INVALID_CONFIG',
-      `Cannot listen on ${address.host}:${address.port}; is the port taken?`,
-      {
-        details: { host: address.host, port: address.port },
-        cause: error,
-      },
-    );
-  }
-  const bound = app.server.address();
-  return {
-    host: address.host,
-    port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
-  };
 }

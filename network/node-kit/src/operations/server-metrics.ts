@@ -1,5 +1,5 @@
 import { Histogram, type Metrics, newCounter } from './metrics';
-import type { RequestFacts } from '../http/strict-server';
+import type { RequestFacts } from '../http/bounded-server';
 import type { OnRefused, Refusal } from '../http/connection-gate';
 import type { Logger } from '../logging/logger';
 
