@@ -14,6 +14,7 @@ import {
   type FabricChoices,
   type FabricPlan,
 } from './plan/fabric-plan';
+import { ephemeralPorts, refuseEphemeralPorts } from './plan/ephemeral-ports';
 import { topologyOf } from './plan/topology';
 import { clearDirectory } from '../processes/clear-directory';
 import { withNetworkLock } from '../processes/network-lock';
@@ -52,6 +53,7 @@ export async function upNetwork(options: NetworkOptions, choices: FabricChoices 
       present === undefined
         ? newPlan(programs.version, choices)
         : continuedPlan(present, programs.version, choices);
+    if (present === undefined) refuseEphemeralPorts(plan, await ephemeralPorts());
     if (plan.consensus === 'bft' && !programs.line.hasBft) {
       throw new EkoError(
         'INVALID_CONFIG',

@@ -8,13 +8,16 @@ import type { FabricLayout } from './fabric-layout';
 /** The name of a channel, as Fabric takes it. */
 const ChannelName = Type.String({ pattern: '^[a-z][a-z0-9.-]{0,62}$' });
 
+/** What can be a network's base port. */
+export const BASE_PORTS = { minimum: 1024, maximum: 65_000 } as const;
+
 /** Everything that decides what a native network is: written once, at its first start; only channels are added later. */
 export const FabricPlan = strictObject({
   version: Type.Literal(1),
   /** The version of Fabric whose programs made the state, as `3.1.5`. */
   fabric: Type.String({ maxLength: 32 }),
   /** First of the network's ports; see `topologyOf`. */
-  basePort: Type.Integer({ minimum: 1024, maximum: 65_000 }),
+  basePort: Type.Integer(BASE_PORTS),
   consensus: Type.Union([Type.Literal('raft'), Type.Literal('bft')]),
   organisations: Type.Integer({ minimum: 2, maximum: 3 }),
   peersPerOrganisation: Type.Integer({ minimum: 1, maximum: 2 }),

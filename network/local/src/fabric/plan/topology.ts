@@ -100,6 +100,17 @@ export function topologyOf({
   };
 }
 
+/** Every port of a network. */
+export function portsOf({ orderers, peers }: Topology): readonly number[] {
+  return [
+    ...orderers.flatMap(({ port, adminPort, operationsPort }) => [port, adminPort, operationsPort]),
+    ...peers.flatMap(({ port, chaincodeListenPort, operationsPort, chaincodePorts: { odd, even } }) => [
+      ...[port, chaincodeListenPort, operationsPort],
+      ...[odd, even],
+    ]),
+  ];
+}
+
 /** The port of a peer's chaincode process of a release. */
 export function chaincodePortOf({ chaincodePorts }: PlannedPeer, release: number): number {
   return release % 2 === 1 ? chaincodePorts.odd : chaincodePorts.even;

@@ -10,7 +10,7 @@ import {
   type FabricChoices,
   type FabricPlan,
 } from '../../../../../network/local/src/fabric/plan/fabric-plan';
-import { topologyOf } from '../../../../../network/local/src/fabric/plan/topology';
+import { portsOf, topologyOf } from '../../../../../network/local/src/fabric/plan/topology';
 
 const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
@@ -33,13 +33,8 @@ describe('the plan of a Fabric network', () => {
     for (const consensus of ['raft', 'bft'] as const) {
       const plan = newPlan('3.1.5', { consensus, organisations: 3, peersPerOrganisation: 2 });
       const { orderers, peers } = topologyOf(plan);
-      const ports = [
-        ...orderers.flatMap(({ port, adminPort, operationsPort }) => [port, adminPort, operationsPort]),
-        ...peers.flatMap(({ port, chaincodeListenPort, operationsPort, chaincodePorts }) => [
-          ...[port, chaincodeListenPort, operationsPort],
-          ...Object.values(chaincodePorts),
-        ]),
-      ];
+      const ports = portsOf(topologyOf(plan));
+      expect(ports).toHaveLength(3 * orderers.length + 5 * peers.length);
       expect(new Set(ports).size).toBe(ports.length);
       expect(Math.min(...ports)).toBe(plan.basePort + 10);
     }
