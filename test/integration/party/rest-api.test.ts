@@ -162,7 +162,7 @@ describe('the REST API of two parties', () => {
   });
 
   it('lists streams by state and role, page by page', async () => {
-    const bundleId = await requestUnoffered(3);
+    const bundleId = await requestUnoffered(12);
     const everything: string[] = [];
     let after: string | undefined;
     do {
@@ -175,7 +175,15 @@ describe('the REST API of two parties', () => {
       after = value['next'] as string | undefined;
     } while (after !== undefined);
     expect(everything).toEqual([...new Set(everything)].sort());
-    expect(everything.filter((id) => id.startsWith(bundleId))).toHaveLength(3);
+    const own = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => `${bundleId}/${index}`);
+    expect(everything.filter((id) => id.startsWith(bundleId))).toEqual(own);
+    // Behind a stream, and behind a bundle that is not known.
+    const gone = `${bundleId.slice(0, -1)}${bundleId.endsWith('f') ? 'e' : 'f'}`;
+    for (const after of [`${bundleId}/11`, `${gone}/5`]) {
+      const { value } = await initiator.api.call('listStreams', { query: { limit: 100, after } });
+      const streams = value['streams'] as { streamId: string }[];
+      expect(streams.map(({ streamId }) => streamId)).toEqual(everything.filter((id) => id > after));
+    }
     const idsIn = async (api: DescribedApi, query: Record<string, string>) =>
       (await api.call('listStreams', { query: { ...query, limit: 100 } })).value['streams'] as {
         streamId: string;
@@ -183,9 +191,7 @@ describe('the REST API of two parties', () => {
         role: string;
       }[];
     const requested = await idsIn(provider.api, { state: 'requested', role: 'provider' });
-    expect(requested.map(({ streamId }) => streamId)).toEqual(
-      [0, 1, 2].map((index) => `${bundleId}/${index}`),
-    );
+    expect(requested.map(({ streamId }) => streamId)).toEqual(own);
     expect(await idsIn(provider.api, { role: 'initiator' })).toEqual([]);
     for (const query of [{ state: 'gone' }, { limit: 0 }, { limit: 101 }, { after: 'x' }, { more: 1 }])
       expect(await provider.api.refusal('listStreams', { query })).toEqual([400, 'INVALID_ARGUMENT']);

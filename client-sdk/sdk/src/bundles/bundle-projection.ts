@@ -8,6 +8,7 @@ import {
   type LedgerEvent,
 } from '@eko/protocol/ledger';
 import { withDeadline } from '../pacing/deadline';
+import { OrderedIds } from './ordered-ids';
 import { reduceBundle } from './reduce-bundle';
 import { isBundleOver } from './stream-status';
 
@@ -31,6 +32,7 @@ export class BundleProjection {
   readonly #concerns: (bundle: BundleRecord) => boolean;
   readonly #endedKept: EndedKept;
   readonly #views = new Map<string, BundleView>();
+  readonly #ids = new OrderedIds();
   /** Bundles that neither ended nor were dealt: what the time alone can end. */
   readonly #undealt = new Set<string>();
   /** Characters of each bundle that is over, the oldest first. */
@@ -63,6 +65,14 @@ export class BundleProjection {
   /** All bundles known, in the order of their requests. */
   all(): readonly BundleView[] {
     return [...this.#views.values()];
+  }
+
+  /** The bundles known, in order of their IDs, from `first` on. To be walked before the next event. */
+  *inOrder(first?: string): IterableIterator<BundleView> {
+    for (const bundleId of this.#ids.from(first)) {
+      const view = this.#views.get(bundleId);
+      if (view !== undefined) yield view;
+    }
   }
 
   /** Takes an event and tells the listeners of each bundle that it changed. */
@@ -179,6 +189,7 @@ export class BundleProjection {
 
   #keep(view: BundleView): void {
     const { bundleId } = view.bundle;
+    if (!this.#views.has(bundleId)) this.#ids.add(bundleId);
     this.#views.set(bundleId, view);
     if (view.dealings.length === 0 && !isBundleOver(view)) this.#undealt.add(bundleId);
     else this.#undealt.delete(bundleId);
@@ -195,6 +206,7 @@ export class BundleProjection {
       this.#over.delete(oldest);
       this.#charactersOver -= its;
       this.#views.delete(oldest);
+      this.#ids.delete(oldest);
       for (const listener of this.#listenersOfForgetting) listener(oldest);
     }
   }

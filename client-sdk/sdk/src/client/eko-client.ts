@@ -166,7 +166,7 @@ export class EkoClient {
   }
 
   /** The bundles of this party, as the ledger holds them. */
-  get bundles(): Pick<BundleProjection, 'get' | 'all' | 'watch'> {
+  get bundles(): Pick<BundleProjection, 'get' | 'all' | 'inOrder' | 'watch'> {
     return this.#context.bundles;
   }
 

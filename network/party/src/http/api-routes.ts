@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { localRoute, type LocalCall, type LocalRoute } from '@eko/node-kit';
-import { EkoError, formatStreamId } from '@eko/protocol';
+import { EkoError, LIMITS, formatStreamId } from '@eko/protocol';
 import { encodeBase64Url, fits } from '@eko/protocol/encoding';
 import { BundleId, streamEndOf, streamStateOf, type BundleView } from '@eko/protocol/ledger';
 import {
@@ -86,17 +86,16 @@ function apiHandlers({ client, transfers, exportLabels }: ApiDeps): Handlers {
       return { status: isKnown ? 200 : 201, value: bundle(bundleId) };
     },
     listStreams: ({ query: { state, role, after, limit = DEFAULT_PAGE } }) => {
-      const matching = [...client.bundles.all()]
-        .flatMap((view) => bundleDocument(view, client.nodeId).streams)
-        .filter((each) => (state ?? each.state) === each.state && (role ?? each.role) === each.role)
-        .sort((a, b) => (a.streamId < b.streamId ? -1 : 1))
-        .filter((each) => after === undefined || each.streamId > after);
-      const streams = matching.slice(0, limit);
-      const last = streams.at(-1);
-      return ok({
-        streams,
-        ...(matching.length > limit && last !== undefined ? { next: last.streamId } : {}),
-      });
+      const streams: StreamDocument[] = [];
+      for (const { view, index } of streamsAfter(client.bundles, after)) {
+        if (role !== undefined && role !== roleIn(view, client.nodeId)) continue;
+        if (state !== undefined && state !== streamStateOf(view, index)) continue;
+        const last = streams.at(-1);
+        if (streams.length === limit && last !== undefined) return ok({ streams, next: last.streamId });
+        const document = streamDocument(view, index, client.nodeId);
+        if (document !== undefined) streams.push(document);
+      }
+      return ok({ streams });
     },
     showStream: ({ params }) => ok(stream(params.bundleId, params.index)),
     acceptStreams: async ({ params, signal }) => {
@@ -155,6 +154,28 @@ function unknownStream(id: string): EkoError {
   return new EkoError('NOT_FOUND', `${id} is not known here`, { details: { id } });
 }
 
+/** The places of streams in a bundle, in the order of their IDs, which are texts: 0, 1, 10, 100. */
+const PLACES = Array.from({ length: LIMITS.requestsPerBundle }, (_, index) => String(index)).sort();
+
+/** The streams of a party behind the one of that ID, in order of their IDs; each is looked at when its turn comes. */
+function* streamsAfter(
+  bundles: Pick<EkoClient['bundles'], 'inOrder'>,
+  after = '',
+): IterableIterator<{ readonly view: BundleView; readonly index: number }> {
+  const [bundleId, place = ''] = after.split('/');
+  for (const view of bundles.inOrder(bundleId)) {
+    const isBegun = view.bundle.bundleId === bundleId;
+    for (const each of PLACES) {
+      const index = Number(each);
+      if (index < view.bundle.requests.length && (!isBegun || each > place)) yield { view, index };
+    }
+  }
+}
+
+function roleIn({ bundle }: BundleView, nodeId: string): StreamDocument['role'] {
+  return bundle.initiator === nodeId ? 'initiator' : 'provider';
+}
+
 /** One stream of a bundle, for the party `nodeId`. */
 function streamDocument(view: BundleView, index: number, nodeId: string): StreamDocument | undefined {
   const { bundle, dealings } = view;
@@ -166,7 +187,7 @@ function streamDocument(view: BundleView, index: number, nodeId: string): Stream
     streamId: formatStreamId({ bundleId: bundle.bundleId, index }),
     bundleId: bundle.bundleId,
     index,
-    role: bundle.initiator === nodeId ? 'initiator' : 'provider',
+    role: roleIn(view, nodeId),
     state: streamStateOf(view, index),
     initiator: bundle.initiator,
     provider: bundle.policy.provider,

@@ -72,6 +72,26 @@ describe('BundleProjection', () => {
     expect(apply(BundleProjection.ofParty('initiator'), recorded(2), ended(3, endRecord()))).toBeUndefined();
   });
 
+  it('walks the bundles in the order of their IDs, from one of them on, whatever came and went', () => {
+    const projection = new BundleProjection({ concerns: () => true, endedKept: { bundles: 2 } });
+    const walk = (first?: string): string[] => idsOf([...projection.inOrder(first)]);
+    const id = (n: number): string => viewOf(n).bundle.bundleId;
+    expect(walk()).toEqual([]);
+    projection.restore([4, 2].map(viewOf));
+    expect(walk()).toEqual([id(2), id(4)]);
+    for (const n of [5, 3]) projection.apply(requestOf(viewOf(n)));
+    projection.apply(requestOf(viewOf(3)));
+    expect(walk()).toEqual([2, 3, 4, 5].map(id));
+    expect(walk(id(3))).toEqual([3, 4, 5].map(id));
+    expect(walk(`${id(3)}x`)).toEqual([4, 5].map(id));
+    // The oldest of three that are over is forgotten.
+    projection.apply(ended(9, endRecord({ bundleId: id(5) })));
+    expect(walk()).toEqual([3, 4, 5].map(id));
+    projection.apply(requestOf(viewOf(1)));
+    expect(walk(id(0))).toEqual([1, 3, 4, 5].map(id));
+    expect(walk(id(6))).toEqual([]);
+  });
+
   it('tells listeners of their bundle until they stop', () => {
     const projection = BundleProjection.ofParty('initiator');
     const seen: string[] = [];
