@@ -39,6 +39,10 @@ export class MortalStore implements KeyValueStore {
     return this.#store.list(...range);
   }
 
+  keys(...range: Parameters<KeyValueStore['keys']>): ReturnType<KeyValueStore['keys']> {
+    return this.#store.keys(...range);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -51,6 +51,10 @@ export class MemoryStore implements KeyValueStore {
     for (const [key, value] of entries) yield { key, value: Uint8Array.from(value) };
   }
 
+  async *keys(range: StoreRange = {}): AsyncIterable<string> {
+    for await (const { key } of this.list(range)) yield key;
+  }
+
   async close(): Promise<void> {
     this.#isOpen = false;
   }

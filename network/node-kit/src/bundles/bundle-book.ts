@@ -88,8 +88,13 @@ export class BundleBook<State extends KnownBundle> {
 
   /** Replaces a bundle's state, in memory only; synchronous, so that no other change comes between. */
   set(bundleId: string, next: State): void {
-    this.#bundles.set(bundleId, next);
     this.#unwritten.add(bundleId);
+    this.amend(bundleId, next);
+  }
+
+  /** As `set`, where the change is none that the store would hold: nothing is to be written for it. */
+  amend(bundleId: string, next: State): void {
+    this.#bundles.set(bundleId, next);
     for (const wake of this.#waiting) wake();
   }
 

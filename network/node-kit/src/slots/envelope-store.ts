@@ -200,8 +200,7 @@ export class EnvelopeStore {
   }
 
   async *#ids(): AsyncIterable<string> {
-    for await (const { key } of this.#store.list({ prefix: this.#prefix }))
-      yield key.slice(this.#prefix.length);
+    for await (const key of this.#store.keys({ prefix: this.#prefix })) yield key.slice(this.#prefix.length);
   }
 
   async #refuseRecordsWithoutKeys(file: string): Promise<void> {

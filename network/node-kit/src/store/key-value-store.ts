@@ -43,6 +43,8 @@ export interface KeyValueStore {
   batch(operations: readonly StoreOperation[], options?: BatchOptions): Promise<void>;
   /** The entries as they were when the listing began, in order of their keys. */
   list(range?: StoreRange): AsyncIterable<StoreEntry>;
+  /** As `list`, the keys alone: for who wants to know what there is, however large it is. */
+  keys(range?: StoreRange): AsyncIterable<string>;
   /** Gives the store back; anything later is refused. */
   close(): Promise<void>;
 }

@@ -117,15 +117,23 @@ class LevelStore implements KeyValueStore {
   }
 
   async *list(range: StoreRange = {}): AsyncIterable<StoreEntry> {
-    const prefix = range.prefix ?? '';
-    const isAfter = range.after !== undefined && byUtf8(range.after, prefix) >= 0;
-    let last = prefix;
+    let last = range.prefix ?? '';
     try {
-      const start = isAfter ? { gt: range.after } : { gte: prefix };
-      for await (const [key, value] of this.#level.iterator(start)) {
-        if (!key.startsWith(prefix)) return;
+      for await (const [key, value] of this.#level.iterator(boundsOf(range))) {
         last = key;
         yield { key, value: Uint8Array.from(value) };
+      }
+    } catch (error) {
+      throw readFailure(error, last);
+    }
+  }
+
+  async *keys(range: StoreRange = {}): AsyncIterable<string> {
+    let last = range.prefix ?? '';
+    try {
+      for await (const key of this.#level.keys(boundsOf(range))) {
+        last = key;
+        yield key;
       }
     } catch (error) {
       throw readFailure(error, last);
@@ -171,6 +179,29 @@ class LevelStore implements KeyValueStore {
 
 /** LevelDB's order, which is not that of JavaScript's strings above U+FFFF. */
 const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/**
+ * Where a range begins and ends. The end counts: without one, an iterator reads ahead whatever lies behind the range.
+ */
+function boundsOf({ prefix = '', after }: StoreRange): { gt?: string; gte?: string; lt?: string } {
+  const start = after !== undefined && byUtf8(after, prefix) >= 0 ? { gt: after } : { gte: prefix };
+  const end = prefixEnd(prefix);
+  return end === undefined ? start : { ...start, lt: end };
+}
+
+const LAST_CHARACTER = 0x10ffff;
+
+/** The first text, by UTF-8, behind all that begin with a prefix; `undefined` where there is none. */
+function prefixEnd(prefix: string): string | undefined {
+  const characters = [...prefix];
+  while (characters.length > 0) {
+    const code = characters.pop()?.codePointAt(0) ?? LAST_CHARACTER;
+    if (code === LAST_CHARACTER) continue;
+    // Half characters are no text: the one behind U+D7FF is U+E000.
+    return characters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
+  }
+  return undefined;
+}
 
 const copyOf = (value: Uint8Array | undefined): Uint8Array | undefined =>
   value === undefined ? undefined : Uint8Array.from(value);

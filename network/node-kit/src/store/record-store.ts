@@ -82,8 +82,7 @@ export class RecordStore<Schema extends TSchema> {
   /** The records in order of their ids, broken ones among them. */
   async *list(range: StoreRange = {}): AsyncIterable<ListedRecord<Static<Schema>>> {
     const { store, prefix } = this.#options;
-    const after = range.after === undefined ? {} : { after: this.keyOf(range.after) };
-    for await (const { key, value } of store.list({ prefix: prefix + (range.prefix ?? ''), ...after })) {
+    for await (const { key, value } of store.list(this.#rangeOf(range))) {
       const id = key.slice(prefix.length);
       try {
         yield { kind: 'record', id, record: this.#decode(id, value) };
@@ -94,9 +93,19 @@ export class RecordStore<Schema extends TSchema> {
     }
   }
 
+  /** The ids of the records in their order, without reading what they hold. */
+  async *ids(range: StoreRange = {}): AsyncIterable<string> {
+    const { store, prefix } = this.#options;
+    for await (const key of store.keys(this.#rangeOf(range))) yield key.slice(prefix.length);
+  }
+
   /** The key under which a record lies. */
   keyOf(id: string): string {
     return this.#options.prefix + id;
+  }
+
+  #rangeOf({ prefix = '', after }: StoreRange): StoreRange {
+    return { prefix: this.keyOf(prefix), ...(after === undefined ? {} : { after: this.keyOf(after) }) };
   }
 
   #decode(id: string, value: Uint8Array): Static<Schema> {

@@ -18,7 +18,7 @@ import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
 import { isFinished, isOver, type OrchestratorState } from '../core/orchestrator-state';
 import type { OrchestratorObserver } from './orchestrator-observer';
-import type { Outbox } from './outbox';
+import type { Outbox, OutboxKey } from './outbox';
 import type { Dealer } from './dealer';
 import type { DeliveryLanes } from './delivery-lanes';
 import type { LeadRunner } from './lead-runner';
@@ -78,20 +78,25 @@ export class OrchestratorShell implements EventConsumer {
         !isOver(state) &&
         recorded?.some((dealing) => dealing.dealingId === dealingId) !== false;
       if (!isWanted) await outbox.destroy(bundleId, [dealingId]);
-      else book.set(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
+      else book.amend(bundleId, { ...state, outbox: [...state.outbox, dealingId] });
     }
     const finished: string[] = [];
     for (const state of [...book.all()]) {
       const { bundleId } = state.bundle;
       const { next } = isOver(state) ? emptyOutbox(state, nodeId) : { next: state };
-      book.set(bundleId, scheduleLead(next, this.#moment(), times));
+      if (next !== state) book.set(bundleId, next);
+      book.amend(bundleId, scheduleLead(next, this.#moment(), times));
       if (isFinished(next)) finished.push(bundleId);
       // A crash may have come between the end of some streams and the destruction.
       for (const effect of withdrawEnded(next, nodeId)) await this.#performOnOutbox(effect);
-      for (const dealingId of next.record === undefined ? [] : next.outbox)
-        this.#startOnOutbox({ kind: 'deliver', bundleId, dealingId });
     }
     if (finished.length > 0) await book.write(finished);
+    for await (const { key, holder } of outbox.allWaiting()) {
+      const state = book.get(key.bundleId);
+      if (state?.record === undefined || !state.outbox.includes(key.dealingId)) continue;
+      if (holder === undefined) this.#startOnOutbox({ kind: 'deliver', ...key });
+      else this.#deliverTo(key, [holder], state);
+    }
   }
 
   checkpoint(): Promise<Checkpoint | undefined> {
@@ -261,12 +266,17 @@ export class OrchestratorShell implements EventConsumer {
   }
 
   async #deliver({ bundleId, dealingId }: Extract<OutboxEffect, { kind: 'deliver' }>): Promise<void> {
-    const { book, outbox, lanes } = this.#deps;
+    const { book, outbox } = this.#deps;
     const key = { bundleId, dealingId };
-    const waiting = await outbox.waiting(key);
-    const drawn = book.get(bundleId)?.record?.selection.witnesses ?? [];
-    // The parties' envelopes stay: they come for them.
-    for (const holder of waiting) if (drawn.includes(holder)) lanes.add(key, holder);
+    const holders = await outbox.waiting(key);
+    const state = book.get(bundleId);
+    if (state !== undefined) this.#deliverTo(key, holders, state);
+  }
+
+  /** The parties' envelopes stay: they come for them. */
+  #deliverTo(key: OutboxKey, holders: readonly string[], { record }: OrchestratorState): void {
+    const drawn = record?.selection.witnesses ?? [];
+    for (const holder of holders) if (drawn.includes(holder)) this.#deps.lanes.add(key, holder);
   }
 
   #forget(bundleId: string): void {

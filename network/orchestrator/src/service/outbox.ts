@@ -117,6 +117,15 @@ export class Outbox {
     return waiting.map(({ holder }) => holder);
   }
 
+  /** Each envelope that still waits here, of every dealing, with its holder where that can be read: one walk over all. */
+  async *allWaiting(): AsyncIterable<{ readonly key: OutboxKey; readonly holder: string | undefined }> {
+    for await (const listed of this.#waiting.list())
+      yield {
+        key: keyOf(listed.id),
+        holder: listed.kind === 'record' ? listed.record.holder : undefined,
+      };
+  }
+
   /** Destroys the envelopes of these holders for good, and keeps those of the others; whoever has none is fine. */
   async release(key: OutboxKey, holders: readonly string[]): Promise<void> {
     const stored = await this.#dealings.get(nameOf(key));
@@ -158,7 +167,7 @@ export class Outbox {
     const operations: StoreOperation[] = [];
     for (const name of names) {
       operations.push(this.#dealings.deleteOperation(name));
-      for await (const { id } of this.#waiting.list({ prefix: `${name}/` }))
+      for await (const id of this.#waiting.ids({ prefix: `${name}/` }))
         operations.push(this.#waiting.deleteOperation(id));
     }
     // A power cut may bring these back, without their envelopes; the next start removes them again.
@@ -175,7 +184,7 @@ export class Outbox {
   /** All dealings stored. */
   async list(): Promise<readonly OutboxKey[]> {
     const names = new Set((await this.#envelopes.list()).map((id) => nameOf(keyOf(id))));
-    for await (const { id } of this.#dealings.list()) names.add(id);
+    for await (const id of this.#dealings.ids()) names.add(id);
     return [...names].map(keyOf);
   }
 }

@@ -113,6 +113,16 @@ describe('a book of bundles', () => {
     expect(store.steps).toHaveLength(1);
   });
 
+  it('writes nothing for what no store would hold', async () => {
+    const { store, book } = await open();
+    book.amend('a', stateOf('a', 1));
+    await book.written();
+    expect([store.steps, book.get('a')?.step]).toEqual([[], 1]);
+    const waited = book.until(() => book.get('a')?.step === 2, 60_000, new AbortController().signal);
+    book.amend('a', stateOf('a', 2));
+    await waited;
+  });
+
   it('does not call a change written before the write that holds it has ended', async () => {
     const { store, book } = await open();
     book.set('a', stateOf('a', 1));

@@ -23,9 +23,13 @@ describe.each(adapters)('a key-value store %s', (_name, open) => {
   });
   afterEach(async () => store.close());
 
+  /** What a listing of the entries gives; one of the keys alone must give the same. */
   const keys = async (range?: StoreRange): Promise<string[]> => {
     const found: string[] = [];
     for await (const { key } of store.list(range)) found.push(key);
+    const alone: string[] = [];
+    for await (const key of store.keys(range)) alone.push(key);
+    expect(alone).toEqual(found);
     return found;
   };
 
@@ -96,6 +100,17 @@ describe.each(adapters)('a key-value store %s', (_name, open) => {
     expect(await keys()).toHaveLength(8);
   });
 
+  it('ends where its prefix does, whatever the next character would be', async () => {
+    const prefixes = ['a', 'a\uD7FF', 'a\u{10FFFF}', '\u{10FFFF}', '\u{10FFFF}\u{10FFFF}'];
+    await store.batch(
+      [...prefixes, ...prefixes.map((prefix) => `${prefix}/x`), 'b', 'a\uE000'].map((key) => put(key, 1)),
+    );
+    expect(await keys({ prefix: 'a\uD7FF' })).toEqual(['a\uD7FF', 'a\uD7FF/x']);
+    expect(await keys({ prefix: 'a\u{10FFFF}' })).toEqual(['a\u{10FFFF}', 'a\u{10FFFF}/x']);
+    expect(await keys({ prefix: 'a' })).toHaveLength(7);
+    expect(await keys({ prefix: '\u{10FFFF}' })).toHaveLength(4);
+  });
+
   it('lists a snapshot', async () => {
     await store.batch([put('a', 1), put('b', 1)]);
     const seen: string[] = [];
@@ -111,8 +126,14 @@ describe.each(adapters)('a key-value store %s', (_name, open) => {
     expect((await rejectionOf(store.get('a'))).code).toBe('SHUTTING_DOWN');
     expect((await rejectionOf(store.batch([put('a', 1)]))).code).toBe('SHUTTING_DOWN');
     expect((await rejectionOf(keys())).code).toBe('SHUTTING_DOWN');
+    expect((await rejectionOf(firstOf(store.keys()))).code).toBe('SHUTTING_DOWN');
   });
 });
+
+async function firstOf<T>(values: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const value of values) return value;
+  return undefined;
+}
 
 describe('the store on disk', () => {
   it('keeps what it answered over a new opening', async () => {

@@ -1,4 +1,5 @@
 import { RecordStore } from '@eko/node-kit';
+import type { StoreRange } from '../../../../network/node-kit/src/store/key-value-store';
 import { type ListedRecord } from '../../../../network/node-kit/src/store/record-store';
 import { Type } from '@sinclair/typebox';
 import { MemoryStore } from '../../../support/simulated/memory-store';
@@ -42,6 +43,14 @@ describe('a record store', () => {
     const kinds: string[] = [];
     for await (const one of records.list()) kinds.push(`${one.id} ${one.kind}`);
     expect(kinds).toEqual(['bad broken', 'good record']);
+    // Who only wants to know what there is reads nothing that could be damaged.
+    const idsOf = async (range?: StoreRange): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const id of records.ids(range)) ids.push(id);
+      return ids;
+    };
+    expect(await idsOf()).toEqual(['bad', 'good']);
+    expect([await idsOf({ after: 'bad' }), await idsOf({ prefix: 'b' })]).toEqual([['good'], ['bad']]);
   });
 
   it('refuses a record that lies under the key of another', async () => {

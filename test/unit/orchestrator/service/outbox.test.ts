@@ -62,6 +62,22 @@ describe('the outbox', () => {
     expect(await outbox.delivery(keyOf('d'), 'witness-b')).toBeDefined();
   });
 
+  it('names all who wait, of every dealing, and leaves out the name that cannot be read', async () => {
+    const store = new MemoryStore();
+    const outbox = new Outbox(store, new MemoryEnvelopes(store));
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    await outbox.put(BUNDLE_ID, dealingOf('e'));
+    await outbox.release(keyOf('d'), ['witness-a']);
+    await store.batch([{ kind: 'put', key: `waiting/${nameOf('e', 1)}`, value: Uint8Array.of(1) }]);
+    const waiting: string[] = [];
+    for await (const { key, holder } of outbox.allWaiting())
+      waiting.push(`${key.dealingId.slice(0, 1)} ${holder ?? 'broken'}`);
+    expect(waiting).toEqual([
+      ...['d initiator', 'd provider', 'd witness-b'],
+      ...['e initiator', 'e broken', 'e witness-a', 'e witness-b'],
+    ]);
+  });
+
   it('destroys one dealing and keeps the other', async () => {
     const store = new MemoryStore();
     const envelopes = new MemoryEnvelopes(store);
