@@ -12,8 +12,10 @@ const START_AT = 0.95;
 const STARTS = 3;
 const IDLE_MS = 10_000;
 
+/** Live streams between whose counts memory grows: bundles of 200, and a thousand of one. */
 const STREAMS = [1_000, 10_000];
 const BUNDLE = 200;
+const SINGLES = 1_000;
 const PAGE = { count: 20, limit: 100 };
 
 /** A load whose cost is compared: not so small that a network's noise hides it, not so large that it is what grows. */
@@ -66,23 +68,24 @@ async function manyStreams(lanes, progress) {
   };
 
   async function withManyStreams(lane) {
-    const resident = [];
-    let live = 0;
-    for (const streams of STREAMS) {
-      const count = (streams - live) / BUNDLE;
-      await lane.call('bundles', { count, size: BUNDLE, most: 2, keep: true });
-      live = streams;
-      resident.push(await lane.call('memory'));
-      progress(
-        `${lane.name}: ${streams} live streams: ` +
-          Object.entries(resident.at(-1))
-            .map(([kind, bytes]) => `${kind} ${(bytes / 2 ** 20).toFixed(0)} MB`)
-            .join(', '),
-      );
-    }
+    const keep = true;
+    await lane.call('bundles', { count: from / BUNDLE, size: BUNDLE, most: 2, keep });
+    const resident = [await residentWith(lane, from)];
+    await lane.call('bundles', { count: SINGLES, size: 1, most: 32, keep });
+    await lane.call('bundles', { count: (to - from - SINGLES) / BUNDLE, size: BUNDLE, most: 2, keep });
+    resident.push(await residentWith(lane, to));
     const { pageMs } = await lane.call('pages', PAGE);
     progress(`${lane.name}: a page of ${PAGE.limit}: ${pageMs.map((ms) => ms.toFixed(0)).join(', ')} ms`);
     return { resident, pageMs };
+  }
+
+  async function residentWith(lane, streams) {
+    const resident = await lane.call('memory');
+    const shown = Object.entries(resident).map(
+      ([kind, bytes]) => `${kind} ${(bytes / 2 ** 20).toFixed(0)} MB`,
+    );
+    progress(`${lane.name}: with ${streams} live streams: ${shown.join(', ')}`);
+    return resident;
   }
 }
 
