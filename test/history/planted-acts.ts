@@ -217,7 +217,7 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     rule: 'wrong-signature',
     plant: (history) => {
       const transaction = history.transaction(EVENTS.destructionAttested);
-      transaction.event.payload.attestation.signature = `${'g'.repeat(85)}A`;
+      needed(transaction.event.payload.record.attestations[0]).signature = `${'g'.repeat(85)}A`;
     },
   },
   {

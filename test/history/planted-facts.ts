@@ -1,13 +1,13 @@
 import {
   EVENTS,
   policyHash,
-  type AttestationRecord,
+  type Attestation,
   type BundleRecord,
   type Destruction,
   type EndRecord,
   type NodeRecord,
 } from '@eko/protocol/ledger';
-import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { newAttestation } from '@eko/protocol/crypto';
 import { CHANNEL } from '../support/contracts/eko-ledger';
 import type { PlantedHistory } from './planted-history';
 import type { PlantedViolation } from './planted-violation';
@@ -79,14 +79,15 @@ export const permitOf = ({ bundleId }: BundleRecord, party: string) => ({
 
 /** A signed attestation to be planted. */
 export function attestationOf(story: Story, nodeId: string, destruction: Destruction) {
-  const said: Pick<AttestationRecord, 'nodeId' | 'destructions'> = { nodeId, destructions: [destruction] };
-  const statement = { channel: CHANNEL, ...said };
-  const signature = signRecord(LABELS.destructionSignature, statement, story.signerOf(nodeId));
-  return {
-    name: EVENTS.destructionAttested,
-    payload: { attestation: { ...said, signature, txId: '', atUnixMs: 0 } },
-  };
+  const statement = { channel: CHANNEL, nodeId, destructions: [destruction] };
+  return gatheringOf(nodeId, [newAttestation(statement, story.signerOf(nodeId))]);
 }
+
+/** Attestations to be planted, as a node submits them. */
+export const gatheringOf = (by: string, attestations: Attestation[]) => ({
+  name: EVENTS.destructionAttested,
+  payload: { record: { attestations, by, txId: '', atUnixMs: 0 } },
+});
 
 /** All of a bundle. */
 export const wholeOf = ({ bundleId }: BundleRecord): Destruction => ({ bundleId, epoch: 1, streams: 'all' });

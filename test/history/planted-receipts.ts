@@ -1,4 +1,4 @@
-import { EVENTS } from '@eko/protocol/ledger';
+import { EVENTS, type Attestation } from '@eko/protocol/ledger';
 import { LABELS, signRecord, type RecordSigner } from '@eko/protocol/crypto';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { hash } from '../support/data/ledger-facts';
@@ -39,11 +39,11 @@ function permitted(history: PlantedHistory, { active }: Story, party: string) {
 }
 
 const shown = (history: PlantedHistory) => {
-  const { event } = history.transaction(
-    EVENTS.destructionAttested,
-    ({ payload }) => (payload.attestation.receipts?.number ?? 0) > 0,
+  const hasReceipts = ({ receipts }: Attestation): boolean => (receipts?.number ?? 0) > 0;
+  const { event } = history.transaction(EVENTS.destructionAttested, ({ payload }) =>
+    payload.record.attestations.some(hasReceipts),
   );
-  const { nodeId, receipts } = event.payload.attestation;
+  const { nodeId, receipts } = needed(event.payload.record.attestations.find(hasReceipts));
   return { witness: nodeId, head: needed(receipts) };
 };
 

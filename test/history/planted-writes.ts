@@ -96,7 +96,7 @@ const WRONG_RECORDS: readonly PlantedViolation[] = [
     'an attestation on record of less than was told',
     STATE_KEYS.attestation,
     first(EVENTS.destructionAttested),
-    (record) => ({ ...record, destructions: [] }),
+    (record) => ({ ...record, attestations: [] }),
   ),
   otherRecord(
     'a heartbeat on record with another receipt than was told',

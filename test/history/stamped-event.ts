@@ -54,7 +54,7 @@ export function stampedEvent(event: PlantedEvent, stamp: Stamp): PlantedEvent {
     case EVENTS.streamsEnded:
       return { ...event, payload: { ends: event.payload.ends.map((end) => ({ ...end, ...stamp })) } };
     case EVENTS.destructionAttested:
-      return { ...event, payload: { attestation: { ...event.payload.attestation, ...stamp } } };
+      return { ...event, payload: { record: { ...event.payload.record, ...stamp } } };
     default:
       return { ...event, payload: { node: { ...event.payload.node, txId } } };
   }
@@ -83,7 +83,7 @@ export function authorOf(event: PlantedEvent): string {
     case EVENTS.streamsEnded:
       return event.payload.ends[0]?.by ?? '';
     case EVENTS.destructionAttested:
-      return event.payload.attestation.nodeId;
+      return event.payload.record.by;
     default:
       return event.payload.node.nodeId;
   }

@@ -1,59 +1,92 @@
-import { EkoError } from '@eko/protocol';
+import { EkoError, isEkoError, LIMITS } from '@eko/protocol';
 import {
+  type Attestation,
   type AttestationRecord,
   type AttestDestruction,
+  type AttestedDestruction,
   type BundleRecord,
   type Destruction,
-  type DestructionStatement,
   EVENTS,
   FIRST_EPOCH,
   type NodeRecord,
 } from '@eko/protocol/ledger';
-import { LABELS, verifyRecordSignature } from '@eko/protocol/crypto';
+import { verifyAttestation } from '@eko/protocol/crypto';
 import type { Ledger, Work } from './ledger-port';
 import { badState, indicesOf, isActive, isPartyOf } from './lifecycle';
-import { announced, type OutcomeOf } from './outcome';
-import { readAssignment, readDealings, readEnd, requireBundle } from './records';
-import { requireReceiptsGoOn } from './receipt-heads';
+import type { OutcomeOf } from './outcome';
+import { readAssignment, readDealings, readEnd, requireBundle, requireNode } from './records';
+import { requireReceiptsGoOn, requireReceiptsOfWitness } from './receipt-heads';
 import { attestationKey, heartbeatKey } from './state-keys';
-import { requireOwnAdmittedNode } from './submitter-node';
+import { requireAdmitted, requireAdmittedSubmitter } from './submitter-node';
 import { wasAssigned } from './assignments';
 
 /**
- * Records a node's signed word that what it held of ended streams is gone; a retired node may still give it. It is
- * refused whole: whoever cannot have held one of its entries, or names one twice, says nothing that counts.
+ * Records nodes' signed words that what they held of ended streams is gone; retired nodes may still give and submit them.
+ * Whoever takes part, or did once, may submit those of others, in any order and again.
  *
- * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `INVALID_ARGUMENT` for an epoch of a bundle that is named
- *   twice, `BAD_STATE` for a stream that has not ended and for an epoch that was not dealt, and for a witness as
- *   `requireReceiptsGoOn`
+ * An attestation that does not hold is left out whole and named in the answer: whoever cannot have held one of its
+ * entries, or names one twice, says nothing that counts. It costs the others nothing. Where none holds, the first one's
+ * refusal is the transaction's.
+ *
+ * The receipts that others' attestations show are kept with them and held against nothing: a gathering reads and writes
+ * no key that two submitters share. Of the submitter's own they go on from what it last said, as in its heartbeats.
+ *
+ * @throws EkoError `NOT_FOUND`, `FORBIDDEN`, `BAD_SIGNATURE`, `INVALID_ARGUMENT` for too much at once and for an epoch of
+ *   a bundle that is named twice, `BAD_STATE` for a stream that has not ended, for an epoch that was not dealt and for a
+ *   node that nobody vouched for, and for a witness as `requireReceiptsGoOn`
  * @see docs/protocol.md, "6. The end"
  */
 export async function attestDestruction(
-  argument: AttestDestruction,
+  { attestations: brought }: AttestDestruction,
   work: Work,
 ): Promise<OutcomeOf<'attestDestruction'>> {
-  const { call, ledger, verify } = work;
-  const { nodeId, destructions, receipts, signature } = argument;
-  const said = receipts === undefined ? {} : { receipts };
-  const node = await requireOwnAdmittedNode(work, nodeId);
-  const statement: DestructionStatement = { channel: call.channel, nodeId, destructions, ...said };
-  verifyRecordSignature(LABELS.destructionSignature, statement, signature, node.keys.sign, verify.signature);
-  refuseRepeated(destructions);
-  await requireReceiptsGoOn(node, receipts, ledger);
-  for (const destruction of destructions) await requireDestroyable(destruction, node, ledger);
-  const attestation: AttestationRecord = {
-    nodeId,
-    destructions,
-    ...said,
-    signature,
-    txId: call.txId,
-    atUnixMs: call.nowUnixMs,
-  };
-  await ledger.put(attestationKey(nodeId, call.txId), attestation);
+  const { call, ledger } = work;
+  const { nodeId: by } = await requireAdmittedSubmitter(work);
+  refuseTooMany(brought);
+  const attestations: Attestation[] = [];
+  const skipped: AttestedDestruction['skipped'] = [];
+  let refusal: EkoError | undefined;
+  for (const attestation of brought) {
+    try {
+      await requireSound(attestation, by, work);
+      const { nodeId } = attestation;
+      if (nodeId === by && attestations.some((taken) => taken.nodeId === by))
+        throw new EkoError('INVALID_ARGUMENT', `${by} submits two attestations of its own at once`);
+      attestations.push(attestation);
+    } catch (error) {
+      // A ledger that cannot be read is no fault of an attestation.
+      if (!isEkoError(error)) throw error;
+      skipped.push({ nodeId: attestation.nodeId, code: error.code });
+      refusal ??= error;
+    }
+  }
+  if (attestations.length === 0 && refusal !== undefined) throw refusal;
+  const { txId, nowUnixMs: atUnixMs } = call;
+  const record: AttestationRecord = { attestations, by, txId, atUnixMs };
+  await ledger.put(attestationKey(txId), record);
+  const receipts = attestations.find(({ nodeId }) => nodeId === by)?.receipts;
   // So that the next word of this witness is held against this one.
-  if (receipts !== undefined)
-    await ledger.put(heartbeatKey(nodeId), { nodeId, atUnixMs: call.nowUnixMs, receipts });
-  return announced(EVENTS.destructionAttested, { attestation });
+  if (receipts !== undefined) await ledger.put(heartbeatKey(by), { nodeId: by, atUnixMs, receipts });
+  return { result: { skipped }, event: { name: EVENTS.destructionAttested, payload: { record } } };
+}
+
+function refuseTooMany(attestations: readonly Attestation[]): void {
+  const count = attestations.reduce((sum, { destructions }) => sum + destructions.length, 0);
+  if (count > LIMITS.destructionsPerTransaction)
+    throw new EkoError(
+      'INVALID_ARGUMENT',
+      `A transaction attests ${LIMITS.destructionsPerTransaction} destructions at most, not ${count}`,
+    );
+}
+
+async function requireSound(attestation: Attestation, by: string, { call, ledger, verify }: Work) {
+  const { nodeId, destructions, receipts } = attestation;
+  const node = requireAdmitted(await requireNode(ledger, nodeId));
+  verifyAttestation(call.channel, attestation, node.keys.sign, verify.signature);
+  refuseRepeated(destructions);
+  if (nodeId === by) await requireReceiptsGoOn(node, receipts, ledger);
+  else requireReceiptsOfWitness(node, receipts);
+  for (const destruction of destructions) await requireDestroyable(destruction, node, ledger);
 }
 
 function refuseRepeated(destructions: readonly Destruction[]): void {

@@ -18,14 +18,7 @@ export async function requireReceiptsGoOn(
   receipts: ReceiptHead | undefined,
   ledger: Ledger,
 ): Promise<void> {
-  if ((receipts !== undefined) !== (role === 'witness'))
-    throw new EkoError(
-      'INVALID_ARGUMENT',
-      'Witnesses say how far their receipts have come, and nobody else',
-      {
-        details: { nodeId, role },
-      },
-    );
+  requireReceiptsOfWitness({ nodeId, role }, receipts);
   if (receipts === undefined) return;
   const before = (await readRecord(ledger, HeartbeatRecord, heartbeatKey(nodeId)))?.receipts;
   if (before === undefined || receipts.number > before.number) return;
@@ -35,4 +28,15 @@ export async function requireReceiptsGoOn(
     `${nodeId} has shown receipt ${before.number} on this ledger, and now its log ends at ${receipts.number} or is another one: give it back the data directory that it had, or retire it and register another witness`,
     { details: { nodeId, shown: before.number, present: receipts.number } },
   );
+}
+
+/** @throws EkoError `INVALID_ARGUMENT` where a witness says nothing of its receipts, or somebody else does */
+export function requireReceiptsOfWitness(
+  { nodeId, role }: Pick<NodeRecord, 'nodeId' | 'role'>,
+  receipts: ReceiptHead | undefined,
+): void {
+  if ((receipts !== undefined) === (role === 'witness')) return;
+  throw new EkoError('INVALID_ARGUMENT', 'Witnesses say how far their receipts have come, and nobody else', {
+    details: { nodeId, role },
+  });
 }

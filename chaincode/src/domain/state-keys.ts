@@ -40,9 +40,8 @@ export const permitKey = (bundleId: string, txId: string) => stateKey(STATE_KEYS
 /** The tombstone of a bundle, or of one of its streams. */
 export const endKey = (bundleId: string, index?: number) =>
   index === undefined ? stateKey(STATE_KEYS.end, bundleId) : stateKey(STATE_KEYS.end, bundleId, index);
-/** A batch of destruction attestations. */
-export const attestationKey = (nodeId: string, txId: string) =>
-  stateKey(STATE_KEYS.attestation, nodeId, txId);
+/** The destruction attestations of a transaction. */
+export const attestationKey = (txId: string) => stateKey(STATE_KEYS.attestation, txId);
 
 /** Start and end of a range. */
 export interface KeyRange {

@@ -20,13 +20,18 @@ export async function findSubmitterNode({ call, ledger }: Work): Promise<NodeRec
  * @throws EkoError `FORBIDDEN` if the submitter registered none, or one that takes no part
  */
 export async function requireActiveSubmitter(work: Work): Promise<NodeRecord> {
-  const node = await findSubmitterNode(work);
-  if (node === undefined)
-    throw new EkoError('FORBIDDEN', 'The submitting identity has not registered a node: register it first');
+  const node = await requireSubmitterNode(work);
   if (node.status !== 'active')
     throw new EkoError('FORBIDDEN', `Node ${node.nodeId} is ${node.status}, not active`, {
       details: { nodeId: node.nodeId, status: node.status },
     });
+  return node;
+}
+
+async function requireSubmitterNode(work: Work): Promise<NodeRecord> {
+  const node = await findSubmitterNode(work);
+  if (node === undefined)
+    throw new EkoError('FORBIDDEN', 'The submitting identity has not registered a node: register it first');
   return node;
 }
 
@@ -48,7 +53,22 @@ export async function requireOwnNode(work: Work, nodeId: string): Promise<NodeRe
  * @throws EkoError `BAD_STATE` if it waits for its administrator or was turned away
  */
 export async function requireOwnAdmittedNode(work: Work, nodeId: string): Promise<NodeRecord> {
-  const node = await requireOwnNode(work, nodeId);
+  return requireAdmitted(await requireOwnNode(work, nodeId));
+}
+
+/**
+ * The submitter's node, which takes part, or did once.
+ * @throws EkoError `FORBIDDEN` if the submitter registered none, `BAD_STATE` as `requireAdmitted`
+ */
+export async function requireAdmittedSubmitter(work: Work): Promise<NodeRecord> {
+  return requireAdmitted(await requireSubmitterNode(work));
+}
+
+/**
+ * A node that takes part, or did once: its organisation let it.
+ * @throws EkoError `BAD_STATE` if it waits for its administrator or was turned away
+ */
+export function requireAdmitted(node: NodeRecord): NodeRecord {
   if (node.status === 'pending' || node.status === 'rejected') throw wrongStatus(node);
   return node;
 }

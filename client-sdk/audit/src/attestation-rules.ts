@@ -1,25 +1,39 @@
 import {
   FIRST_EPOCH,
+  type Attestation,
   type AttestationRecord,
-  type DestructionStatement,
   type NodeRecord,
   type ReceiptHead,
 } from '@eko/protocol/ledger';
-import { LABELS } from '@eko/protocol/crypto';
+import { LABELS, attestationStatement } from '@eko/protocol/crypto';
 import { endBefore, indicesOf, isPartyOf, type BundleHistory } from './bundle-history';
 import type { HistorySoFar } from './history-so-far';
 import { isSigned } from './is-signed';
 import { violationAt, type HistoryPlace, type Violation } from './violation';
 
-/** Judges a batch of attestations: its signature, and of each entry that it follows an end and comes from a holder. */
-export function checkAttestation(
-  { channel, registry, bundles }: HistorySoFar,
-  { nodeId, destructions, receipts, signature }: AttestationRecord,
+/**
+ * Judges the attestations of one transaction: who submitted them takes part, or did once; each is signed by the node that
+ * it names with the key that this node had then, and each of its entries follows an end and comes from a holder.
+ */
+export function checkAttestations(
+  history: HistorySoFar,
+  { attestations, by }: AttestationRecord,
   at: HistoryPlace,
 ): readonly Violation[] {
+  const stranger = isAdmitted(history.registry.node(by))
+    ? []
+    : [violationAt('act-by-stranger', at, undefined, `${by} submits attestations, and takes no part`)];
+  return [...stranger, ...attestations.flatMap((attestation) => checkAttestation(history, attestation, at))];
+}
+
+function checkAttestation(
+  { channel, registry, bundles }: HistorySoFar,
+  attestation: Attestation,
+  at: HistoryPlace,
+): readonly Violation[] {
+  const { nodeId, destructions, receipts, signature } = attestation;
   const found: Violation[] = [];
-  const said = receipts === undefined ? {} : { receipts };
-  const statement: DestructionStatement = { channel, nodeId, destructions, ...said };
+  const statement = attestationStatement(channel, attestation);
   const node = registry.node(nodeId);
   if (node !== undefined) found.push(...checkSaid(node, receipts, at));
   const key = node?.keys.sign;

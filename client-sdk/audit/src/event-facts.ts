@@ -114,16 +114,18 @@ function factsOf(event: LedgerEvent): EventFacts {
       };
     }
     case EVENTS.destructionAttested: {
-      const { attestation } = event.payload;
-      const { nodeId, txId, atUnixMs, receipts } = attestation;
+      const { record } = event.payload;
+      const { by: author, txId, atUnixMs, attestations } = record;
+      // Of those of others nothing but the record is written.
+      const receipts = attestations.find(({ nodeId }) => nodeId === author)?.receipts;
       const shown: readonly [string, object] = [
-        stateKey(STATE_KEYS.heartbeat, nodeId),
-        { nodeId, atUnixMs, receipts },
+        stateKey(STATE_KEYS.heartbeat, author),
+        { nodeId: author, atUnixMs, receipts },
       ];
       return {
-        claims: [{ author: nodeId, txId, atUnixMs }],
+        claims: [{ author, txId, atUnixMs }],
         records: [
-          [stateKey(STATE_KEYS.attestation, nodeId, txId), attestation],
+          [stateKey(STATE_KEYS.attestation, txId), record],
           ...(receipts === undefined ? [] : [shown]),
         ],
       };

@@ -16,7 +16,7 @@ import {
 import { LABELS, dealingStatement, holdersOf, type SignatureLabel } from '@eko/protocol/crypto';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import { checkAssignment } from './assignment-rule';
-import { checkAttestation, checkSaid, isAdmitted } from './attestation-rules';
+import { checkAttestations, checkSaid, isAdmitted } from './attestation-rules';
 import { timeText } from './author-rules';
 import {
   endBefore,
@@ -68,7 +68,7 @@ export function checkEvent(history: HistorySoFar, event: LedgerEvent, at: Act): 
       );
     }
     case EVENTS.destructionAttested:
-      return checkAttestation(history, event.payload.attestation, at);
+      return checkAttestations(history, event.payload.record, at);
     case EVENTS.heartbeat:
       return checkBeat(history, event.payload, at);
     default:

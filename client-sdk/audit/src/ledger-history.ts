@@ -1,4 +1,4 @@
-import { type AttestationRecord, EVENTS, type LedgerEvent, STATE_KEYS } from '@eko/protocol/ledger';
+import { type Attestation, EVENTS, type LedgerEvent, STATE_KEYS } from '@eko/protocol/ledger';
 import type { BlockTransaction, ChannelBlock } from '@eko/sdk/node';
 import { checkAuthor } from './author-rules';
 import { type BundleHistory, indicesOf, type TimedPlace } from './bundle-history';
@@ -164,7 +164,7 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
       for (const end of event.payload.ends) bundles.get(end.bundleId)?.ends.push({ record: end, at });
       break;
     case EVENTS.destructionAttested:
-      noteAttestation(bundles, event.payload.attestation);
+      for (const attestation of event.payload.record.attestations) noteAttestation(bundles, attestation);
       break;
     default:
   }
@@ -172,7 +172,7 @@ function record(bundles: ReadonlyMap<string, BundleHistory>, event: LedgerEvent,
 
 function noteAttestation(
   bundles: ReadonlyMap<string, BundleHistory>,
-  { nodeId, destructions }: AttestationRecord,
+  { nodeId, destructions }: Attestation,
 ): void {
   for (const { bundleId, streams } of destructions) {
     const bundle = bundles.get(bundleId);

@@ -9,6 +9,8 @@ export interface ShownReceipts {
   /** Where the log went on, by number, in the ledger's order. */
   readonly heads: Map<number, Placed<ReceiptHead>>;
   newest?: ReceiptHead;
+  /** What the witness last said in a transaction of its own: by that the ledger measures its next one. */
+  own?: ReceiptHead;
 }
 
 /** How far each witness's receipts have come, by its own word on the ledger. */
@@ -32,38 +34,55 @@ export class ReceiptHeads {
     return [...this.#shown.values()].reduce((sum, { newest }) => sum + (newest?.number ?? 0), 0);
   }
 
-  /** Takes the next event, and judges what it says of a witness's receipts. */
+  /** Takes the next event, and judges what it says of witnesses' receipts. */
   apply(event: LedgerEvent, at: Act): readonly Violation[] {
-    const said = saidBy(event);
-    return said === undefined ? [] : this.#take(said.witness, said.head, at);
+    return saidBy(event).flatMap((said) => this.#take(said, at));
   }
 
-  #take(witness: string, head: ReceiptHead, at: Act): readonly Violation[] {
+  /**
+   * A witness's own transactions come in its order. What others submit of it can be older than what they submitted before:
+   * it only has to be of the same log.
+   */
+  #take({ witness, head, isOwn }: SaidReceipts, at: Act): readonly Violation[] {
     const shown: ShownReceipts = this.#shown.get(witness) ?? { heads: new Map() };
     this.#shown.set(witness, shown);
-    const last = shown.newest ?? { number: 0, hash: shown.name ?? head.hash };
     const refuse = (rule: 'receipt-fork' | 'receipt-missing', text: string): readonly Violation[] => [
       { ...violationAt(rule, at, undefined, text), receipt: `${witness} #${head.number}` },
     ];
-    const same = head.number === last.number ? last : shown.heads.get(head.number)?.record;
-    if (same !== undefined && same.hash !== head.hash)
+    const sameHash = head.number === 0 ? shown.name : shown.heads.get(head.number)?.record.hash;
+    const isBehind = isOwn && shown.own !== undefined && head.number < shown.own.number;
+    if (sameHash !== undefined && sameHash !== head.hash && !(isBehind && head.number === 0))
       return refuse('receipt-fork', `${witness} had shown another one of this number before`);
-    if (head.number < last.number)
+    if (isBehind)
       return refuse(
         'receipt-missing',
-        `${witness} had shown receipt ${last.number} before, and now ${head.number}`,
+        `${witness} had shown receipt ${shown.own?.number ?? 0} before, and now ${head.number}`,
       );
-    if (head.number === 0) shown.name = head.hash;
-    else if (head.number > last.number) {
+    if (isOwn) shown.own = head;
+    if (head.number === 0) shown.name ??= head.hash;
+    else if (sameHash === undefined) {
       shown.heads.set(head.number, { record: head, at });
-      shown.newest = head;
+      if (head.number > (shown.newest?.number ?? 0)) shown.newest = head;
     }
     return [];
   }
 }
 
-function saidBy(event: LedgerEvent): { witness: string; head: ReceiptHead } | undefined {
-  if (event.name !== EVENTS.heartbeat && event.name !== EVENTS.destructionAttested) return undefined;
-  const { nodeId, receipts } = event.name === EVENTS.heartbeat ? event.payload : event.payload.attestation;
-  return receipts === undefined ? undefined : { witness: nodeId, head: receipts };
+interface SaidReceipts {
+  readonly witness: string;
+  readonly head: ReceiptHead;
+  /** Whether the witness submitted it itself. */
+  readonly isOwn: boolean;
+}
+
+function saidBy(event: LedgerEvent): readonly SaidReceipts[] {
+  if (event.name === EVENTS.heartbeat) {
+    const { nodeId: witness, receipts: head } = event.payload;
+    return head === undefined ? [] : [{ witness, head, isOwn: true }];
+  }
+  if (event.name !== EVENTS.destructionAttested) return [];
+  const { attestations, by } = event.payload.record;
+  return attestations.flatMap(({ nodeId: witness, receipts: head }) =>
+    head === undefined ? [] : [{ witness, head, isOwn: witness === by }],
+  );
 }

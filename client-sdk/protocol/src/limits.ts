@@ -63,7 +63,12 @@ export const LIMITS = {
   aheadSkewMs: 3_000,
   /** As `clockSkewMs`, of a transaction that ends a lease and starts the next. */
   leaseSkewMs: 3_000,
-  attestationsPerTransaction: 400,
+  /** Attestations that one transaction brings, of any nodes. */
+  attestationsPerTransaction: 256,
+  /** Epochs of bundles that one attestation names. */
+  destructionsPerAttestation: 400,
+  /** The same, of all attestations of a transaction. */
+  destructionsPerTransaction: 1024,
   listPage: 100,
   /** One frame of the upgrade's leg, between a program and its sidecar. */
   frameBytes: 1024 * 1024,
@@ -77,6 +82,8 @@ export const LIMITS = {
   releaseBytes: 128 * 1024,
   /** One commitment sheet, raw. */
   sheetBytes: 512 * 1024,
+  /** A node-to-node body that carries an attestation of the most destructions, each with all its streams. */
+  attestationBodyBytes: 512 * 1024,
   /** A node-to-node answer or body that carries an envelope with its sheet. */
   envelopeBodyBytes: 1024 * 1024,
 } as const;

@@ -17,8 +17,6 @@ export {
   encodeCheckpoint,
 } from './bundles/stored-bundles';
 export type { BundleForm } from './bundles/stored-bundles';
-export { attestDestructions } from './bundles/attest-destructions';
-export type { AttestDeps } from './bundles/attest-destructions';
 
 // Process
 export { repeat } from './process/clocks';

@@ -17,6 +17,7 @@ const milliseconds = (minimum: number, maximum: number, byDefault: number) =>
  * | `setupMs` | an accepted request that is not active by then is ended as failed |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
  * | `heartbeatMs` | between two heartbeats of the orchestrators, which take turns |
+ * | `gatherMs` | how long an attestation waits here for those of others |
  * | `submitMs` | for a transaction to be committed |
  * | `viewBoundMs` | not ready when the ledger was not seen to advance for so long |
  */
@@ -29,6 +30,7 @@ export const OrchestratorSettings = strictObject({
   setupMs: milliseconds(1_000, 3_600_000, 60_000),
   eventWaitMs: milliseconds(0, 10_000, 2_000),
   heartbeatMs: milliseconds(100, 60_000, 1_500),
+  gatherMs: milliseconds(10, 60_000, 2_000),
   submitMs: milliseconds(1_000, 300_000, 20_000),
   viewBoundMs: milliseconds(500, 120_000, 6_000),
 });

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { EkoError } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
 import { VrfMemory, deriveVrfPublicKey, type VrfCurve } from '@eko/protocol/crypto';
-import { type NodeRecord } from '@eko/protocol/ledger';
+import { TRANSACTIONS, type NodeRecord } from '@eko/protocol/ledger';
 import { loadSodiumVrfCurve, verifyEd25519OnNode } from '@eko/protocol/node';
 import {
   BundleBook,
@@ -22,11 +22,12 @@ import {
   type NodeHost,
   type RunningNode,
 } from '@eko/node-kit';
-import { pause } from '@eko/sdk/node';
+import { AttestationSender, handAttestations, pause } from '@eko/sdk/node';
 import { orchestratorStateForm } from './service/bundle-form';
 import { collectEnvelope } from './service/collect-envelope';
 import { Dealer } from './service/dealer';
 import { DeliveryLanes } from './service/delivery-lanes';
+import { Gatherer } from './service/gatherer';
 import { Heartbeat } from './service/heartbeat';
 import { LeadRunner } from './service/lead-runner';
 import { LedgerRegistry } from './service/ledger-registry';
@@ -140,10 +141,39 @@ async function open(
     dealingMs: attemptMs * SHARE_OF_ATTEMPT.answer,
     submitMs,
   });
-  const shell = new OrchestratorShell({
+  const gatherer = new Gatherer({
+    ledger,
+    registry,
+    verify: verifyEd25519OnNode,
+    observer,
+    monotonicMs: clocks.monotonicMs,
+    gatherMs: settings.gatherMs,
+    submitMs,
+  });
+  const handToOthers = handAttestations(client, directory);
+  const attestations = new AttestationSender({
     nodeId,
     sign,
     ledger,
+    // What this node leads, it gathers itself.
+    hand: async (peer, attestation, deadlineMs) => {
+      if (peer === nodeId) gatherer.take(nodeId, attestation);
+      else await handToOthers(peer, attestation, deadlineMs);
+    },
+    monotonicMs: clocks.monotonicMs,
+    observer: {
+      submitted: (_bundles, failure) => {
+        if (failure !== undefined && !isEkoError(failure)) observer.warned('attesting failed', failure);
+        else observer.submitted(TRANSACTIONS.attestDestruction, undefined, failure?.code);
+      },
+      refused: (peer, failure) => {
+        logger.debug('an attestation was not taken', { peer, error: failure });
+      },
+    },
+  });
+  const shell = new OrchestratorShell({
+    nodeId,
+    attestations,
     book,
     checkpoint,
     registry,
@@ -170,6 +200,7 @@ async function open(
     apply: async (event, place) => {
       await shell.apply(event, place);
       beats.apply(event);
+      gatherer.apply(event);
     },
   });
   await followed.caughtUp();
@@ -193,6 +224,7 @@ async function open(
     repeat(
       async () => {
         shell.tick();
+        gatherer.tick();
         await shell.attest();
       },
       TICK_MS,
@@ -223,6 +255,9 @@ async function open(
         return proof;
       },
       collect: (holder, request, signal) => collectEnvelope(mailbox, holder, request, signal),
+      gather: (holder, attestation) => {
+        gatherer.take(holder, attestation);
+      },
     }),
   });
   // What its callers wait for ends with the shell.

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@eko/protocol/encoding';
 import { strictObject } from '@eko/protocol/ledger';
 import { verifyEd25519OnNode } from '@eko/protocol/node';
+import { AttestationSender, handAttestations } from '@eko/sdk/node';
 import {
   BundleBook,
   NODE_SETTINGS,
@@ -46,6 +47,7 @@ import { witnessRoutes } from './http/witness-routes';
  * | `viewBoundMs` | a view of the ledger that is older gives a party nothing |
  * | `eventWaitMs` | how long a request may run ahead of its ledger event |
  * | `unrecordedLimitMs` | how long a dealing may wait for the ledger |
+ * | `showReceiptsMs` | receipts that it has not shown on the ledger itself for so long, it shows there |
  * | `mostShares` | shares that this witness holds at most; of streams that one organisation asks for, an eighth |
  */
 export const WitnessSettings = strictObject({
@@ -55,6 +57,7 @@ export const WitnessSettings = strictObject({
   viewBoundMs: Type.Integer({ minimum: 500, maximum: 120_000, default: 6_000 }),
   eventWaitMs: Type.Integer({ minimum: 0, maximum: 10_000, default: 2_000 }),
   unrecordedLimitMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 120_000 }),
+  showReceiptsMs: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 60_000 }),
   mostShares: Type.Integer({ minimum: 8, maximum: 16_777_216, default: 1_048_576 }),
 });
 export type WitnessSettings = Static<typeof WitnessSettings>;
@@ -72,7 +75,8 @@ export function startWitness(settings: WitnessSettings, host: NodeHost): Promise
 }
 
 async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Omit<RunningNode, 'stop'>> {
-  const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives, onStop } = base;
+  const { nodeId, ledger, directory, store, clocks, logger, keys, kem, sign, primitives, client, onStop } =
+    base;
   const { channel } = ledger;
 
   const slots = await openShareSlots(base, settings);
@@ -90,12 +94,21 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     shares: () => slots.size,
     ledgerView: () => followed.view,
   });
+  let ownBeat: OwnBeat | undefined;
   const turns = new NamedTurns();
   const room = new StoreRoom(() => book.all(), settings.mostShares);
-  const shell = new WitnessShell({
+  const attestations = new AttestationSender({
     nodeId,
     sign,
+    ledger,
     receiptHead: () => receipts.head,
+    hand: handAttestations(client, directory),
+    monotonicMs: clocks.monotonicMs,
+    observer,
+  });
+  const shell = new WitnessShell({
+    nodeId,
+    attestations,
     ledger,
     book,
     shares,
@@ -124,6 +137,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
       apply: async (event, place) => {
         directory.apply(event);
         beats.apply(event);
+        ownBeat?.apply(event);
         await shell.apply(event, place);
       },
     },
@@ -147,7 +161,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     beat: beats.newestApartFrom(partyMsp),
   });
   const { eventWaitMs } = settings;
-  const ownBeat = new OwnBeat({
+  const own = new OwnBeat({
     nodeId,
     ledger,
     beats,
@@ -155,8 +169,12 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     moment,
     receiptHead: () => receipts.head,
     waitMs: eventWaitMs,
+    monotonicMs: clocks.monotonicMs,
+    showReceiptsMs: settings.showReceiptsMs,
     observer,
   });
+  ownBeat = own;
+  onStop(repeat(() => own.showReceipts(), TICK_MS, warned));
   const takeDeps = {
     nodeId,
     channel,
@@ -181,7 +199,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     receipts,
     bounds,
     moment,
-    freshen: (partyMsp: string) => ownBeat.freshen(partyMsp),
+    freshen: (partyMsp: string) => own.freshen(partyMsp),
     eventWaitMs,
   };
   const refusals = newRefusalMetrics(metrics, logger);

@@ -1,5 +1,5 @@
 import { isEkoError } from '@eko/protocol';
-import { EVENTS } from '@eko/protocol/ledger';
+import { EVENTS, destructionsBy } from '@eko/protocol/ledger';
 import { COLLECTION_BOUNDS } from '../../../client-sdk/sdk/src/collection/collection-ports';
 import { ProcessNetwork } from '../../support/processes/process-network';
 import { until } from '../../support/until';
@@ -117,8 +117,7 @@ describe('witness processes that are killed or stand still', () => {
       network.provider.events.some(
         (event) =>
           event.name === EVENTS.destructionAttested &&
-          event.payload.attestation.nodeId === THIRD &&
-          event.payload.attestation.destructions.some((each) => each.bundleId === bundleId),
+          destructionsBy(event.payload.record, THIRD).some((each) => each.bundleId === bundleId),
       ),
     );
     await network.kill(THIRD);

@@ -35,7 +35,7 @@ export function newMortalLedger({ nodeId, alive, model, nowUnixMs, fails }: Mort
         parseWith(EndStream, argument, name);
         return model.end();
       case TRANSACTIONS.attestDestruction:
-        return model.attest(parseWith(AttestDestruction, argument, name), nowUnixMs());
+        return model.attest(parseWith(AttestDestruction, argument, name), nodeId, nowUnixMs());
       default:
         return 'INTERNAL';
     }

@@ -5,7 +5,7 @@ import { recomputeSelection, type RecordDealings, type Selection } from '@eko/pr
 import { DealRequest, VrfProofRequest, NODE_ROUTES } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
 import { BundleBook, StoredBundles, type KeyValueStore } from '@eko/node-kit';
-import { NodeDirectory, type PeerCall } from '@eko/sdk/node';
+import { AttestationSender, NodeDirectory, type PeerCall } from '@eko/sdk/node';
 import { orchestratorStateForm } from '../../../network/orchestrator/src/service/bundle-form';
 import { Dealer } from '../../../network/orchestrator/src/service/dealer';
 import { DeliveryLanes } from '../../../network/orchestrator/src/service/delivery-lanes';
@@ -244,10 +244,16 @@ export class SimulatedOrchestrators {
       dealingMs: 1_000,
       submitMs: 1_000,
     });
-    const shell = new OrchestratorShell({
+    const attestations = new AttestationSender({
       nodeId,
       sign: newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(DEALER_SEED))),
       ledger,
+      monotonicMs: () => this.#clockMs,
+      observer: { submitted: () => undefined, refused: () => undefined },
+    });
+    const shell = new OrchestratorShell({
+      nodeId,
+      attestations,
       book,
       checkpoint,
       registry: new LedgerRegistry(new NodeDirectory(), ledger, pause),

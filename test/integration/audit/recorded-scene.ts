@@ -1,4 +1,4 @@
-import { LABELS, signRecord } from '@eko/protocol/crypto';
+import { newAttestation } from '@eko/protocol/crypto';
 import { type AttestationRecord, type Destruction, type PermitRecord } from '@eko/protocol/ledger';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { temporaryFolders } from '../../support/temporary-folder';
@@ -61,8 +61,8 @@ export class RecordedScene {
 
   attestationOf(nodeId: string, destructions: Destruction[]): AttestationRecord {
     const statement = { channel: 'live-channel', nodeId, destructions };
-    const signature = signRecord(LABELS.destructionSignature, statement, this.recorded.signerOf(nodeId));
-    return { nodeId, destructions, signature, txId: OTHER_HASH, atUnixMs: 1 };
+    const attestation = newAttestation(statement, this.recorded.signerOf(nodeId));
+    return { attestations: [attestation], by: nodeId, txId: OTHER_HASH, atUnixMs: 1 };
   }
 }
 

@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { EVENTS, type Destruction } from '@eko/protocol/ledger';
+import { EVENTS, type Attestation, type Destruction } from '@eko/protocol/ledger';
 import { LABELS, signRecord } from '@eko/protocol/crypto';
 import type { PlantedHistory } from '../../history/planted-history';
 import { selectionOf, undrawnWitness } from './recorded-history';
@@ -106,13 +106,14 @@ describe('the history checker, in copies of what a network really did,', () => {
   });
 
   it('holds a log against what its witness has shown on the ledger', async () => {
+    const hasReceipts = ({ receipts }: Attestation): boolean => (receipts?.number ?? 0) > 0;
     const { event } = scene
       .planted()
-      .transaction(
-        EVENTS.destructionAttested,
-        ({ payload }) => (payload.attestation.receipts?.number ?? 0) > 0,
+      .transaction(EVENTS.destructionAttested, ({ payload }) =>
+        payload.record.attestations.some(hasReceipts),
       );
-    const { nodeId: witness, receipts: shown } = event.payload.attestation;
+    const { nodeId: witness = '', receipts: shown } =
+      event.payload.record.attestations.find(hasReceipts) ?? {};
     if (shown === undefined) throw new RangeError('it has shown its receipts');
 
     const shorter = scene.planted();
@@ -185,8 +186,8 @@ describe('the history checker, in copies of what a network really did,', () => {
     await expectBroken(signed, 'wrong-signature');
 
     const attested = scene.planted();
-    const { attestation } = attested.transaction(EVENTS.destructionAttested).event.payload;
-    attestation.signature = `${'g'.repeat(85)}A`;
+    const [attestation] = attested.transaction(EVENTS.destructionAttested).event.payload.record.attestations;
+    if (attestation !== undefined) attestation.signature = `${'g'.repeat(85)}A`;
     await expectBroken(attested, 'wrong-signature');
 
     const fenced = scene.planted();
@@ -236,9 +237,7 @@ describe('the history checker, in copies of what a network really did,', () => {
     early.append({
       name: EVENTS.destructionAttested,
       payload: {
-        attestation: scene.attestationOf('witness-0', [
-          { bundleId: UNKNOWN_BUNDLE, epoch: 1, streams: 'all' },
-        ]),
+        record: scene.attestationOf('witness-0', [{ bundleId: UNKNOWN_BUNDLE, epoch: 1, streams: 'all' }]),
       },
     });
     // None of these witnesses says how far its receipts have come.
@@ -248,7 +247,7 @@ describe('the history checker, in copies of what a network really did,', () => {
     const holder = selectionOf(scene.recorded.halfEnded).witnesses[0] ?? '';
     alive.append({
       name: EVENTS.destructionAttested,
-      payload: { attestation: scene.attestationOf(holder, [{ bundleId, epoch: 1, streams: [1] }]) },
+      payload: { record: scene.attestationOf(holder, [{ bundleId, epoch: 1, streams: [1] }]) },
     });
     await expectBroken(alive, 'act-out-of-order', 'receipt-missing');
 
@@ -258,7 +257,7 @@ describe('the history checker, in copies of what a network really did,', () => {
     const entry: Destruction = { bundleId: ended.bundle.bundleId, epoch: 1, streams: 'all' };
     strange.append({
       name: EVENTS.destructionAttested,
-      payload: { attestation: scene.attestationOf(undrawn, [entry]) },
+      payload: { record: scene.attestationOf(undrawn, [entry]) },
     });
     await expectBroken(strange, 'attestation-by-stranger', 'receipt-missing');
   });

@@ -1,9 +1,11 @@
 import {
   type AssignmentRecord,
   type AcceptanceRecord,
+  type AttestationRecord,
   type BundleRecord,
   type BundleTerms,
   type DealingsRecord,
+  type Destruction,
   type EndRecord,
   type LedgerEvent,
   type NodeRecord,
@@ -158,6 +160,16 @@ export function endRecord(change: Partial<EndRecord> = {}): EndRecord {
     atUnixMs: 1_002_000,
     ...change,
   };
+}
+
+/** One node's attestation as the ledger records it, submitted by another. */
+export function attestationRecord(
+  nodeId: string,
+  destructions: Destruction[],
+  block: number,
+): AttestationRecord {
+  const attestation = { nodeId, destructions, signature: `${'g'.repeat(85)}A` };
+  return { attestations: [attestation], by: 'orchestrator-z', txId: txId(block), atUnixMs: 1_003_000 };
 }
 
 type WithoutPosition<Event> = Event extends unknown ? Omit<Event, 'blockNumber' | 'txId'> : never;

@@ -3,7 +3,7 @@ import type { EmbeddedLedgerOptions } from '@eko/embedded-ledger';
 import type { RunningNode } from '@eko/node-kit';
 import { startOrchestrator } from '@eko/orchestrator';
 import { type RequestStreams } from '@eko/protocol';
-import { EVENTS, TRANSACTIONS, type BundleView, type NodeRole } from '@eko/protocol/ledger';
+import { EVENTS, TRANSACTIONS, destructionsBy, type BundleView, type NodeRole } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { EndpointPolicy, NodeClient, type NodeKeys } from '@eko/sdk/node';
 import { startWitness } from '@eko/witness';
@@ -23,6 +23,7 @@ const ORCHESTRATOR_SETTINGS = {
   setupMs: 60_000,
   eventWaitMs: 2_000,
   heartbeatMs: 500,
+  gatherMs: 300,
   submitMs: 20_000,
   viewBoundMs: 6_000,
 };
@@ -33,6 +34,7 @@ const WITNESS_SETTINGS = {
   viewBoundMs: 6_000,
   eventWaitMs: 2_000,
   unrecordedLimitMs: 120_000,
+  showReceiptsMs: 100,
   mostShares: 1_048_576,
 };
 
@@ -155,8 +157,9 @@ export class LiveNetwork {
     const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(20_000)]);
     for await (const event of this.party('initiator').ledger.events({ signal })) {
       if (event.name !== EVENTS.destructionAttested) continue;
-      const { nodeId, destructions } = event.payload.attestation;
-      if (destructions.some((entry) => entry.bundleId === bundleId)) missing.delete(nodeId);
+      for (const nodeId of missing)
+        if (destructionsBy(event.payload.record, nodeId).some((entry) => entry.bundleId === bundleId))
+          missing.delete(nodeId);
       if (missing.size === 0) enough.abort();
     }
     if (missing.size > 0) throw new Error(`${[...missing].join()} did not attest`);

@@ -4,6 +4,7 @@ import {
   TRANSACTIONS,
   endOf,
   type AttestDestruction,
+  type Attestation,
   type AuthorizeRelease,
   type BundleRecord,
   type BundleReference,
@@ -14,7 +15,7 @@ import {
 } from '@eko/protocol/ledger';
 import { hashText } from '@eko/protocol/crypto';
 import { EkoClient, type EkoClientOptions } from '@eko/sdk';
-import { EndpointPolicy, type PartyKeys } from '@eko/sdk/node';
+import { ATTESTATION_BOUNDS, EndpointPolicy, type PartyKeys } from '@eko/sdk/node';
 import {
   bundleOf,
   dealBundle,
@@ -43,7 +44,7 @@ export class ClientHarness {
   dealsAtOnce = true;
   /** What each party reaches of the others. */
   readonly networks = new Map([INITIATOR, PROVIDER].map((party) => [party, new SimulatedNetwork(party)]));
-  readonly attestations: AttestDestruction[] = [];
+  readonly attestations: Attestation[] = [];
   readonly #bundles = new Map<string, BundleRecord>();
   readonly #dealt = new Map<string, DealtBundle>();
   readonly #ends: EndRecord[] = [];
@@ -71,15 +72,16 @@ export class ClientHarness {
       })
       .handle(TRANSACTIONS.endStream, ({ reason, ...of }: EndStream, { txId }) => this.#end(of, reason, txId))
       .handle(TRANSACTIONS.revokeStream, (of: RevokeStream, { txId }) => this.#end(of, 'revoked', txId))
-      .handle(TRANSACTIONS.attestDestruction, (argument: AttestDestruction, { txId }) => {
-        for (const { bundleId, streams } of argument.destructions)
+      .handle(TRANSACTIONS.attestDestruction, ({ attestations }: AttestDestruction, { txId }) => {
+        for (const { bundleId, streams } of attestations.flatMap(({ destructions }) => destructions))
           for (const index of streams === 'all' ? [undefined] : streams)
             if (endOf(this.#endsOf(bundleId), index ?? -1) === undefined)
               throw new EkoError('BAD_STATE', 'not ended');
-        this.attestations.push(argument);
+        this.attestations.push(...attestations);
         for (const waiter of this.#attestationWaiters.splice(0)) waiter();
-        const attestation = { ...argument, txId, atUnixMs: Date.now() };
-        return { result: {}, event: { name: EVENTS.destructionAttested, payload: { attestation } } };
+        const by = attestations[0]?.nodeId ?? '';
+        const record = { attestations, by, txId, atUnixMs: Date.now() };
+        return { result: { skipped: [] }, event: { name: EVENTS.destructionAttested, payload: { record } } };
       });
   }
 
@@ -89,6 +91,8 @@ export class ClientHarness {
     if (peers === undefined) throw new RangeError(party);
     const bounds = {
       attestMs: 1,
+      // The dealers of this harness gather nothing.
+      attestation: { ...ATTESTATION_BOUNDS, refusedAfterMs: 0, awayMs: 1 },
       collection: {
         deadlineMs: 10_000,
         callMs: 5_000,

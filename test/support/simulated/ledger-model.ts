@@ -125,11 +125,11 @@ export class LedgerModel {
     return undefined;
   }
 
-  attest(argument: AttestDestruction, unixMs: number): ErrorCode | undefined {
+  attest({ attestations }: AttestDestruction, by: string, unixMs: number): ErrorCode | undefined {
     if (this.state !== 'ended') return 'BAD_STATE';
-    this.attesters.add(argument.nodeId);
-    const attestation = { ...argument, txId: txId(this.chain.length + 1), atUnixMs: unixMs };
-    this.append({ name: EVENTS.destructionAttested, payload: { attestation } });
+    for (const { nodeId } of attestations) this.attesters.add(nodeId);
+    const record = { attestations, by, txId: txId(this.chain.length + 1), atUnixMs: unixMs };
+    this.append({ name: EVENTS.destructionAttested, payload: { record } });
     return undefined;
   }
 }

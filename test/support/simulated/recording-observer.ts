@@ -21,6 +21,10 @@ export class RecordingObserver implements OrchestratorObserver {
     this.lines.push(`submitted ${transaction} ${code ?? 'OK'}`);
   }
 
+  unattested(nodeId: string, code: string): void {
+    this.lines.push(`unattested ${nodeId} ${code}`);
+  }
+
   destroyed(bundleId: string, dealings: number): void {
     this.lines.push(`destroyed ${bundleId} ${dealings}`);
   }

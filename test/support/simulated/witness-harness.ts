@@ -20,6 +20,7 @@ import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
 import { newEd25519Signer, nodeHpkePrimitives, verifyEd25519OnNode } from '@eko/protocol/node';
 import { BundleBook, NamedTurns, StoredBundles } from '@eko/node-kit';
+import { AttestationSender } from '@eko/sdk/node';
 import { ed25519 } from '@noble/curves/ed25519';
 import {
   completeDealing,
@@ -70,7 +71,6 @@ export class WitnessHarness {
     conflicted: (_bundleId, dealer) => this.said.push(`conflicted ${dealer}`),
     destroyed: () => undefined,
     undestroyed: () => this.said.push('undestroyed'),
-    attested: () => undefined,
     warned: () => undefined,
   };
 
@@ -254,7 +254,13 @@ export class WitnessHarness {
     return new WitnessShell({
       isRetired: () => false,
       nodeId: WITNESS,
-      sign: signerOf(new Uint8Array(32).fill(4)),
+      attestations: new AttestationSender({
+        nodeId: WITNESS,
+        sign: signerOf(new Uint8Array(32).fill(4)),
+        ledger: this.ledger,
+        monotonicMs: () => 0,
+        observer: { submitted: () => undefined, refused: () => undefined },
+      }),
       ledger: this.ledger,
       book: this.book,
       shares: new ShareStore(this.shares),

@@ -23,6 +23,7 @@ export type {
 export { ENVELOPE_SUITE } from './suite';
 export { holdersOf, dealingStatement } from '../dealing/dealing-statement';
 export { abandonmentStatement } from '../dealing/dealing-statement';
+export { attestationStatement, newAttestation, verifyAttestation } from '../dealing/attestation';
 export { newAbandonedDealingProof, verifyAbandonedDealingProof } from '../dealing/abandoned-dealing-proof';
 export { LABELS, STREAM_ALPN, STREAM_EXPORTER_LABEL } from './key-labels';
 export type { Label, SignatureLabel } from './key-labels';

@@ -79,11 +79,16 @@ export {
   DealingsRecord,
   AuthorizeRelease,
   PermitRecord,
-  Destruction,
-  AttestDestruction,
-  AttestationRecord,
 } from './schemas/dealings';
-export type { AbandonmentStatement, DestructionStatement } from './schemas/dealings';
+export type { AbandonmentStatement } from './schemas/dealings';
+export {
+  AttestDestruction,
+  Attestation,
+  AttestationRecord,
+  Destruction,
+  destructionsBy,
+} from './schemas/attestations';
+export type { AttestedDestruction, DestructionStatement } from './schemas/attestations';
 export { Heartbeat, HeartbeatRecord, ReceiptHead } from './schemas/receipt-head';
 export { BundleView } from './schemas/queries';
 export {

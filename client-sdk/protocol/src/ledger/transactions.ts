@@ -1,13 +1,7 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
-import {
-  AttestDestruction,
-  AttestationRecord,
-  AuthorizeRelease,
-  DealingsRecord,
-  PermitRecord,
-  RecordDealings,
-} from './schemas/dealings';
+import { AttestDestruction, AttestationRecord, AttestedDestruction } from './schemas/attestations';
+import { AuthorizeRelease, DealingsRecord, PermitRecord, RecordDealings } from './schemas/dealings';
 import {
   ListNodes,
   NodePage,
@@ -82,7 +76,7 @@ const EVENT_ROWS = {
   dealingsRecorded: eventRow('DealingsRecorded', strictObject({ record: DealingsRecord })),
   releaseAuthorized: eventRow('ReleaseAuthorized', strictObject({ permit: PermitRecord })),
   streamsEnded: eventRow('StreamsEnded', strictObject({ ends: Type.Array(EndRecord, { minItems: 1 }) })),
-  destructionAttested: eventRow('DestructionAttested', strictObject({ attestation: AttestationRecord })),
+  destructionAttested: eventRow('DestructionAttested', strictObject({ record: AttestationRecord })),
 };
 
 /** The names of all events. */
@@ -239,6 +233,7 @@ export const TRANSACTION_ROWS = {
   }),
   attestDestruction: submitted('dealings:AttestDestruction', {
     argument: AttestDestruction,
+    result: AttestedDestruction,
     event: EVENTS.destructionAttested,
   }),
 };
@@ -309,7 +304,13 @@ export function bundlesOf(event: LedgerEvent): readonly string[] {
     case EVENTS.streamsEnded:
       return [...new Set(event.payload.ends.map((end) => end.bundleId))];
     case EVENTS.destructionAttested:
-      return [...new Set(event.payload.attestation.destructions.map((entry) => entry.bundleId))];
+      return [
+        ...new Set(
+          event.payload.record.attestations.flatMap(({ destructions }) =>
+            destructions.map(({ bundleId }) => bundleId),
+          ),
+        ),
+      ];
     default:
       return [];
   }

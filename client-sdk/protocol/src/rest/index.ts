@@ -41,4 +41,6 @@ export {
   ReleaseRequest,
   ReleaseReceipt,
   ReleaseAnswer,
+  AttestationHandover,
+  AttestationTaken,
 } from './wire';

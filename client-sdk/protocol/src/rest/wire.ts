@@ -1,6 +1,7 @@
 import { distinctArray } from '../ledger/schemas/distinct-array';
 import { Type, type Static } from '@sinclair/typebox';
 import { LIMITS } from '../limits';
+import { Attestation } from '../ledger/schemas/attestations';
 import { Abandonment, DealingContent, VrfProof } from '../ledger/schemas/dealings';
 import {
   Base64Url,
@@ -29,6 +30,8 @@ export const NODE_ROUTES = {
   deliverEnvelope: '/v1/envelopes',
   /** party → witness: release of shares. */
   release: '/v1/releases',
+  /** holder → lead: its attestation, to be submitted with those of others. */
+  gather: '/v1/attestations',
 } as const;
 
 /** Body of `NODE_ROUTES.vrfProof`; the answer is a `VrfProof`. */
@@ -124,3 +127,10 @@ export const ReleaseAnswer = strictObject({
   sealed: Base64Url(LIMITS.releaseBytes),
 });
 export type ReleaseAnswer = Static<typeof ReleaseAnswer>;
+
+/** Body of `NODE_ROUTES.gather`: the caller's own attestation. */
+export const AttestationHandover = strictObject({ attestation: Attestation });
+export type AttestationHandover = Static<typeof AttestationHandover>;
+
+/** Answer to it: it is taken, and promises nothing. Its node owes it until the ledger shows it. */
+export const AttestationTaken = strictObject({});

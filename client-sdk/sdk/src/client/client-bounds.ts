@@ -1,3 +1,4 @@
+import { ATTESTATION_BOUNDS, type AttestationBounds } from '../attestations/attestation-plan';
 import { COLLECTION_BOUNDS, type CollectionBounds } from '../collection/collection-ports';
 
 /** Times that a client keeps, in milliseconds. */
@@ -16,6 +17,8 @@ export interface ClientBounds {
   readonly ledgerLossMs: number;
   /** Destructions are attested together that fall within this time. */
   readonly attestMs: number;
+  /** When a destruction is attested by whom. */
+  readonly attestation: AttestationBounds;
   /** Times and counts of collecting a key. */
   readonly collection: CollectionBounds;
 }
@@ -29,5 +32,6 @@ export const CLIENT_BOUNDS: ClientBounds = {
   reasonMs: 10_000,
   ledgerLossMs: 10_000,
   attestMs: 200,
+  attestation: ATTESTATION_BOUNDS,
   collection: COLLECTION_BOUNDS,
 };

@@ -1,40 +1,52 @@
-import { LABELS, signRecord } from '@eko/protocol/crypto';
-import {
-  TRANSACTIONS,
-  type AttestationRecord,
-  type BundleView,
-  type DestructionStatement,
-} from '@eko/protocol/ledger';
-import { backoffMs } from '../pacing/backoff';
+import { destructionsBy, type AttestationRecord, type BundleView } from '@eko/protocol/ledger';
+import { AttestationSender } from '../attestations/attestation-sender';
+import { handAttestations } from '../attestations/hand-attestation';
 import { reportTrouble } from './background';
 import type { ClientContext } from './client-context';
 import { OwedDestructions } from './owed-destructions';
 
-const RETRY = { firstMs: 500, mostMs: 30_000 };
-
-/** Attests on the ledger that the keys of ended streams are gone: batched, and again until it is recorded. */
+/** Attests that the keys of ended streams are gone, and again until the ledger shows it. */
 export class DestructionReporter {
   readonly #context: ClientContext;
   readonly #owed = new OwedDestructions();
+  readonly #sender: AttestationSender;
   #isStarted = false;
   #isScheduled = false;
-  #failures = 0;
 
   constructor(context: ClientContext) {
+    const { keys, ledger, peers, directory, clock, bounds, closing } = context;
     this.#context = context;
+    this.#sender = new AttestationSender({
+      nodeId: keys.nodeId,
+      sign: keys.sign,
+      ledger: {
+        channel: ledger.channel,
+        submit: (name, argument) => ledger.submit(name, argument, { signal: closing }),
+      },
+      hand: handAttestations(peers, directory, closing),
+      monotonicMs: () => clock.monotonicMs(),
+      bounds: bounds.attestation,
+      observer: {
+        submitted: (_bundles, failure) => {
+          if (failure !== undefined) reportTrouble(context, failure, 'Attesting destruction');
+        },
+        // It attests itself then.
+        refused: () => undefined,
+      },
+    });
   }
 
   /** From here on what is owed is attested; before, old ends and attestations are only matched. */
   start(): void {
     this.#isStarted = true;
-    this.#schedule(this.#context.bounds.attestMs);
+    this.#schedule();
   }
 
   /** Notes that a stream (without `index`, a bundle) has ended and its keys are gone; unknown bundles owe nothing. */
   ended(view: BundleView | undefined, index: number | undefined): void {
     if (view === undefined) return;
     this.#owed.ended(view, index === undefined ? 'all' : [index]);
-    this.#schedule(this.#context.bounds.attestMs);
+    this.#schedule();
   }
 
   /** Takes back what was owed of a bundle before a restart. */
@@ -52,39 +64,19 @@ export class DestructionReporter {
     return this.#owed.size;
   }
 
-  /** Notes what this party has attested. */
-  attested(attestation: Pick<AttestationRecord, 'destructions'>): void {
-    this.#owed.attested(attestation);
+  /** Notes what this party attests in a record of the ledger, whoever submitted it. */
+  attested(record: Pick<AttestationRecord, 'attestations'>): void {
+    this.#owed.attested(destructionsBy(record, this.#context.keys.nodeId));
   }
 
-  #schedule(delayMs: number): void {
+  #schedule(): void {
     if (!this.#isStarted || this.#isScheduled || this.#owed.isEmpty || this.#context.closing.aborted) return;
     this.#isScheduled = true;
-    this.#context.clock.schedule(delayMs, () => void this.#attest());
-  }
-
-  async #attest(): Promise<void> {
-    const { ledger, keys, closing } = this.#context;
-    const destructions = this.#owed.next();
-    const statement: DestructionStatement = { channel: ledger.channel, nodeId: keys.nodeId, destructions };
-    let delayMs = this.#context.bounds.attestMs;
-    try {
-      if (destructions.length > 0 && !closing.aborted) {
-        const argument = {
-          nodeId: keys.nodeId,
-          destructions: [...destructions],
-          signature: signRecord(LABELS.destructionSignature, statement, keys.sign),
-        };
-        await ledger.submit(TRANSACTIONS.attestDestruction, argument, { signal: closing });
-        this.#owed.attested(argument);
-      }
-      this.#failures = 0;
-    } catch (error) {
-      reportTrouble(this.#context, error, 'Attesting destruction');
-      this.#failures += 1;
-      delayMs = backoffMs(this.#failures, RETRY);
-    }
-    this.#isScheduled = false;
-    this.#schedule(delayMs);
+    this.#context.clock.schedule(this.#context.bounds.attestMs, () => {
+      this.#isScheduled = false;
+      if (this.#context.closing.aborted) return;
+      void this.#sender.turn(this.#owed.all());
+      this.#schedule();
+    });
   }
 }

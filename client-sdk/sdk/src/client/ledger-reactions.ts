@@ -68,7 +68,7 @@ export class LedgerReactions {
   /** Takes one event, in the order of the ledger. */
   apply(event: LedgerEvent): void {
     const arrivedAtMs = this.#isLive ? this.#context.clock.monotonicMs() : undefined;
-    const { directory, bundles, keys, observer } = this.#context;
+    const { directory, bundles, observer } = this.#context;
     directory.apply(event);
     // Keys and connections of what ends are gone before anybody is told.
     if (event.name === EVENTS.streamsEnded)
@@ -78,8 +78,7 @@ export class LedgerReactions {
       }
     bundles.apply(event);
     if (event.name === EVENTS.dealingsRecorded) this.#activated(event.payload.record.bundleId);
-    if (event.name === EVENTS.destructionAttested && event.payload.attestation.nodeId === keys.nodeId)
-      this.#reporter.attested(event.payload.attestation);
+    if (event.name === EVENTS.destructionAttested) this.#reporter.attested(event.payload.record);
     observer.onEvent?.(event);
     for (const listener of [...this.#listeners]) listener(event);
   }

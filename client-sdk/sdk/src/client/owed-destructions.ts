@@ -1,8 +1,11 @@
-import { LIMITS } from '@eko/protocol';
-import { type AttestationRecord, type BundleView, type Destruction } from '@eko/protocol/ledger';
+import { type BundleView, type Destruction } from '@eko/protocol/ledger';
+import type { OwedDestruction } from '../attestations/attestation-plan';
 
 /** Streams of a bundle whose destruction is owed; `all` once the bundle as a whole has ended. */
 type Owed = 'all' | Set<number>;
+
+/** An epoch that was dealt, and who had its dealings recorded: the same node gathers the attestations. */
+type EpochOwed = Pick<BundleView['dealings'][number], 'epoch' | 'by'>;
 
 /**
  * What a party still owes the ledger: its word that the keys of ended streams are gone. Kept from ledger events alone
@@ -11,7 +14,7 @@ type Owed = 'all' | Set<number>;
  * @see docs/protocol.md, "6. The end"
  */
 export class OwedDestructions {
-  readonly #owed = new Map<string, { readonly epochs: readonly number[]; readonly streams: Owed }>();
+  readonly #owed = new Map<string, { readonly epochs: readonly EpochOwed[]; readonly streams: Owed }>();
 
   /** Whether anything is owed. */
   get isEmpty(): boolean {
@@ -27,7 +30,7 @@ export class OwedDestructions {
   ended(view: BundleView, indices: 'all' | readonly number[]): void {
     if (view.dealings.length === 0) return;
     const { bundleId } = view.bundle;
-    const epochs = view.dealings.map(({ epoch }) => epoch);
+    const epochs = view.dealings.map(({ epoch, by }) => ({ epoch, by }));
     const before = this.#owed.get(bundleId)?.streams;
     const streams: Owed =
       indices === 'all' || before === 'all' ? 'all' : new Set([...(before ?? []), ...indices]);
@@ -40,8 +43,8 @@ export class OwedDestructions {
     return streams === undefined || streams === 'all' ? streams : [...streams];
   }
 
-  /** Takes an attestation of this party off what is owed. */
-  attested({ destructions }: Pick<AttestationRecord, 'destructions'>): void {
+  /** Takes what this party has attested off what is owed. */
+  attested(destructions: readonly Destruction[]): void {
     for (const { bundleId, streams } of destructions) {
       const owed = this.#owed.get(bundleId)?.streams;
       if (owed === undefined) continue;
@@ -50,16 +53,15 @@ export class OwedDestructions {
     }
   }
 
-  /** What fits one transaction, oldest first; it stays owed until it is attested. */
-  next(): readonly Destruction[] {
-    return [...this.#owed]
-      .flatMap(([bundleId, { epochs, streams }]) =>
-        epochs.map((epoch) => ({
+  /** All that is owed, oldest first; it stays so until it is attested. */
+  *all(): Iterable<OwedDestruction> {
+    for (const [bundleId, { epochs, streams }] of this.#owed)
+      for (const { epoch, by: gatherer } of epochs)
+        yield {
           bundleId,
           epoch,
-          streams: streams === 'all' ? ('all' as const) : [...streams].sort((a, b) => a - b),
-        })),
-      )
-      .slice(0, LIMITS.attestationsPerTransaction);
+          streams: streams === 'all' ? 'all' : [...streams].sort((a, b) => a - b),
+          gatherer,
+        };
   }
 }

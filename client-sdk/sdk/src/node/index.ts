@@ -29,6 +29,17 @@ export type { LedgerView } from '../ledger/ledger-view';
 // Bundles as the ledger has them
 export { indicesOf, streamStatusOf } from '../bundles/stream-status';
 
+// Attestations
+export { ATTESTATION_BOUNDS } from '../attestations/attestation-plan';
+export type { AttestationBounds, OwedDestruction } from '../attestations/attestation-plan';
+export { AttestationSender } from '../attestations/attestation-sender';
+export type {
+  AttestationObserver,
+  AttestationSenderDeps,
+  HandAttestation,
+} from '../attestations/attestation-sender';
+export { handAttestations } from '../attestations/hand-attestation';
+
 // Keys from dealers and witnesses
 export { collectKeys } from '../collection/collect-keys';
 export type { CollectionPorts, CollectionSink } from '../collection/collection-ports';

@@ -1,5 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import { EVENTS, type LedgerEvent } from '@eko/protocol/ledger';
+import { EVENTS, destructionsBy, type LedgerEvent } from '@eko/protocol/ledger';
 import type { Ledger } from '@eko/sdk';
 import { superviseEvents } from '@eko/sdk/node';
 
@@ -99,8 +99,6 @@ export const attestationOf =
   (nodeId: string, bundleId: string): EventFilter<typeof EVENTS.destructionAttested> =>
   (event) => {
     if (event.name !== EVENTS.destructionAttested) return false;
-    const { attestation } = event.payload;
-    const isIt =
-      attestation.nodeId === nodeId && attestation.destructions.some((each) => each.bundleId === bundleId);
-    return isIt && event;
+    const destroyed = destructionsBy(event.payload.record, nodeId);
+    return destroyed.some((each) => each.bundleId === bundleId) && event;
   };

@@ -1,6 +1,7 @@
 import {
   EVENTS,
   bundleTermsOf,
+  destructionsBy,
   type AssignmentRecord,
   type AttestationRecord,
   type BundleTerms,
@@ -52,7 +53,7 @@ export function applyLedgerEvent(
         moment.nodeId,
       );
     case EVENTS.destructionAttested:
-      return unchanged(attested(state, event.payload.attestation, moment.nodeId));
+      return unchanged(attested(state, event.payload.record, moment.nodeId));
     default:
       return unchanged(state);
   }
@@ -91,11 +92,8 @@ function endStreams(state: OrchestratorState, ends: readonly EndRecord[], nodeId
   return isOver(next) ? emptyOutbox(next, nodeId) : { next, effects: withdrawEnded(next, nodeId) };
 }
 
-function attested(
-  state: OrchestratorState,
-  { nodeId, destructions }: AttestationRecord,
-  self: string,
-): OrchestratorState {
-  const isMine = nodeId === self && destructions.some((entry) => entry.bundleId === state.bundle.bundleId);
+function attested(state: OrchestratorState, record: AttestationRecord, self: string): OrchestratorState {
+  const { bundleId } = state.bundle;
+  const isMine = destructionsBy(record, self).some((entry) => entry.bundleId === bundleId);
   return isMine && state.owesAttestation ? { ...state, owesAttestation: false } : state;
 }

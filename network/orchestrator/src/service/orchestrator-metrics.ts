@@ -47,6 +47,11 @@ export function newOrchestratorMetrics(
     'Attempts to lead that failed because of a peer',
     ['code'],
   );
+  const unattested = newCounter(
+    metrics,
+    'eko_orchestrator_attestations_left_out_total',
+    'Attestations of others that the ledger did not take with the rest',
+  );
   const destroyed = newCounter(
     metrics,
     'eko_orchestrator_dealings_destroyed_total',
@@ -74,6 +79,10 @@ export function newOrchestratorMetrics(
         reason: code,
         ...(bundleId === undefined ? {} : { bundleId }),
       });
+    },
+    unattested: (peer, reason) => {
+      unattested.inc();
+      logger.warn('the ledger left an attestation out', { peer, reason });
     },
     destroyed: (bundleId, count) => {
       destroyed.inc(count);

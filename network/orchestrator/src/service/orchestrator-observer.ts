@@ -10,6 +10,8 @@ export interface OrchestratorObserver {
   peerFailed(bundleId: string, peer: string, code: ErrorCode): void;
   /** This node put a transaction on the ledger, or failed with a code. */
   submitted(transaction: string, bundleId: string | undefined, code: ErrorCode | undefined): void;
+  /** The ledger left a node's attestation out of what was submitted together. */
+  unattested(nodeId: string, code: string): void;
   /** Envelopes of a bundle were destroyed here. */
   destroyed(bundleId: string, dealings: number): void;
   /** Something went wrong that is tried again or can be done without. */

@@ -1,15 +1,7 @@
-import { LIMITS } from '@eko/protocol';
-import {
-  FIRST_EPOCH,
-  TRANSACTIONS,
-  bundlesOf,
-  nodeOf,
-  type Destruction,
-  type LedgerEvent,
-} from '@eko/protocol/ledger';
-import { attestDestructions, type AttestDeps, type BundleBook } from '@eko/node-kit';
+import { FIRST_EPOCH, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
+import type { BundleBook } from '@eko/node-kit';
 import type { Checkpoint } from '@eko/sdk';
-import type { EventConsumer } from '@eko/sdk/node';
+import type { AttestationSender, EventConsumer, OwedDestruction } from '@eko/sdk/node';
 import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
 import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/abandon-dealings';
@@ -26,7 +18,9 @@ import type { LedgerRegistry } from './ledger-registry';
 import type { VrfProver } from './vrf-prover';
 
 /** What the shell needs. */
-export interface OrchestratorShellDeps extends AttestDeps {
+export interface OrchestratorShellDeps {
+  readonly nodeId: string;
+  readonly attestations: Pick<AttestationSender, 'turn'>;
   readonly book: BundleBook<OrchestratorState>;
   readonly checkpoint: Checkpoint | undefined;
   readonly registry: LedgerRegistry;
@@ -44,8 +38,6 @@ export interface OrchestratorShellDeps extends AttestDeps {
 
 type Effect = OutboxEffect | LeadEffect;
 
-const ATTEST_AGAIN_MS = 1_000;
-
 /** Performs what the core decides: feeds it ledger events, time and the answers of peers; delivers, destroys, attests. */
 export class OrchestratorShell implements EventConsumer {
   readonly #deps: OrchestratorShellDeps;
@@ -54,8 +46,6 @@ export class OrchestratorShell implements EventConsumer {
   readonly #waitingForRoom = new Set<string>();
   /** What failed on the outbox; the next tick performs it again. */
   readonly #failed: OutboxEffect[] = [];
-  #attesting = false;
-  #attestNotBeforeMonotonicMs = 0;
   /** Whether this node leads and ends bundles: not before it has seen the whole ledger, nor while it stops. */
   #isLeading = false;
 
@@ -141,21 +131,9 @@ export class OrchestratorShell implements EventConsumer {
     for (const { bundle } of [...this.#deps.book.all()]) this.#tickBundle(bundle.bundleId);
   }
 
-  /** Attests what was destroyed and ended, one batch at a time. */
+  /** Attests what was destroyed and ended. */
   async attest(): Promise<void> {
-    const { book, monotonicMs, observer } = this.#deps;
-    if (this.#attesting || monotonicMs() < this.#attestNotBeforeMonotonicMs) return;
-    const owed = owedAttestations(book.all());
-    if (owed.length === 0) return;
-    this.#attesting = true;
-    try {
-      const code = await attestDestructions(this.#deps, owed);
-      observer.submitted(TRANSACTIONS.attestDestruction, undefined, code);
-    } finally {
-      this.#attesting = false;
-      // Long enough for the event to come, after which nothing is owed any more.
-      this.#attestNotBeforeMonotonicMs = monotonicMs() + ATTEST_AGAIN_MS;
-    }
+    await this.#deps.attestations.turn(owedAttestations(this.#deps.book.all()));
   }
 
   /** Stops leading and waits for what is under way. */
@@ -293,13 +271,11 @@ function isDue({ lead }: OrchestratorState, { monotonicMs }: LeadMoment): boolea
   return lead.kind === 'waiting' && lead.leadAtMonotonicMs <= monotonicMs;
 }
 
-/** What this node destroyed and the ledger has ended; at most one transaction's worth. */
-function owedAttestations(bundles: Iterable<OrchestratorState>): readonly Destruction[] {
-  const owed: Destruction[] = [];
+/** What this node destroyed and the ledger has ended. Who had the dealings recorded gathers the attestations. */
+function* owedAttestations(bundles: Iterable<OrchestratorState>): Iterable<OwedDestruction> {
   for (const state of bundles) {
     if (!state.owesAttestation || state.destroying.length > 0 || !isOver(state)) continue;
-    owed.push({ bundleId: state.bundle.bundleId, epoch: FIRST_EPOCH, streams: 'all' });
-    if (owed.length === LIMITS.attestationsPerTransaction) break;
+    const { bundleId } = state.bundle;
+    yield { bundleId, epoch: FIRST_EPOCH, streams: 'all', gatherer: state.record?.by };
   }
-  return owed;
 }

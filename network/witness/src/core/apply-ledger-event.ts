@@ -2,11 +2,12 @@ import { LIMITS } from '@eko/protocol';
 import {
   EVENTS,
   bundleTermsOf,
+  destructionsBy,
   setupDueUnixMs,
   type AssignmentRecord,
-  type AttestationRecord,
   type BundleTerms,
   type DealingsRecord,
+  type Destruction,
   type EndRecord,
   type LedgerEvent,
 } from '@eko/protocol/ledger';
@@ -81,9 +82,7 @@ export function applyLedgerEvent(
         event.payload.ends.filter((end) => end.bundleId === bundleId),
       );
     case EVENTS.destructionAttested:
-      return unchanged(
-        event.payload.attestation.nodeId === view.nodeId ? attested(state, event.payload.attestation) : state,
-      );
+      return unchanged(attested(state, destructionsBy(event.payload.record, view.nodeId)));
     default:
       return unchanged(state);
   }
@@ -285,9 +284,9 @@ export function withDestroyed(state: WitnessState, destroyed: readonly HeldDeali
   return { ...state, toDestroy: state.toDestroy.filter((dealing) => !destroyed.includes(dealing)) };
 }
 
-function attested(state: WitnessState, attestation: AttestationRecord): WitnessState {
+function attested(state: WitnessState, destructions: readonly Destruction[]): WitnessState {
   let unattested = state.unattested;
-  for (const destruction of attestation.destructions) {
+  for (const destruction of destructions) {
     if (destruction.bundleId !== state.bundle.bundleId) continue;
     // Of a bundle that is over here, the ledger may have ended only some streams yet: the others stay owed.
     unattested = withoutStreams(state, unattested, destruction.streams);

@@ -1,5 +1,5 @@
 import { isEkoError } from '@eko/protocol';
-import { TRANSACTIONS, type ReceiptHead } from '@eko/protocol/ledger';
+import { EVENTS, TRANSACTIONS, type LedgerEvent, type ReceiptHead } from '@eko/protocol/ledger';
 import type { SeenBeats } from '@eko/node-kit';
 import type { Ledger } from '@eko/sdk';
 import { isPresent, type ReleaseBounds, type ReleaseMoment } from '../core/decide-release';
@@ -15,6 +15,9 @@ export interface OwnBeatDeps {
   readonly receiptHead: () => ReceiptHead;
   /** How long a request may wait for it. */
   readonly waitMs: number;
+  readonly monotonicMs: () => number;
+  /** Receipts that the witness has not shown itself for so long, it shows. */
+  readonly showReceiptsMs: number;
   readonly observer: { warned(code: string): void };
 }
 
@@ -22,13 +25,41 @@ export interface OwnBeatDeps {
  * Lets a witness see for itself how the ledger stands where nobody tells it: only the asking party's organisation gives
  * heartbeats, or those of the others are down. A heartbeat of its own that comes back shows the ledger as it was when it
  * was sent.
+ *
+ * And shows how far its receipts have come, where it has not said so itself for a while: what others submit of its
+ * attestations the ledger holds against nothing.
  */
 export class OwnBeat {
   readonly #deps: OwnBeatDeps;
   #underWay: Promise<void> | undefined;
+  /** How many receipts the ledger knows by this witness's own word, and since when more are owed to it. */
+  #shownNumber: number;
+  #shownAtMs: number;
 
   constructor(deps: OwnBeatDeps) {
     this.#deps = deps;
+    // It has beaten when it caught up with the ledger.
+    this.#shownNumber = deps.receiptHead().number;
+    this.#shownAtMs = deps.monotonicMs();
+  }
+
+  /** Takes an event of the ledger: what this witness says there of its receipts. */
+  apply(event: LedgerEvent): void {
+    const { nodeId, monotonicMs } = this.#deps;
+    const said = saidBy(event, nodeId);
+    if (said === undefined) return;
+    this.#shownNumber = Math.max(this.#shownNumber, said.number);
+    this.#shownAtMs = monotonicMs();
+  }
+
+  /** Shows the receipts if it is time to. */
+  async showReceipts(): Promise<void> {
+    const { receiptHead, monotonicMs, showReceiptsMs } = this.#deps;
+    const isShown = receiptHead().number <= this.#shownNumber;
+    if (isShown || monotonicMs() - this.#shownAtMs < showReceiptsMs || this.#underWay !== undefined) return;
+    // Whatever becomes of it, not at every tick.
+    this.#shownAtMs = monotonicMs();
+    await this.#beatOnce();
   }
 
   /** Waits for a view that counts for a party of this organisation; whether there is one then, the caller decides. */
@@ -36,13 +67,14 @@ export class OwnBeat {
     const { beats, bounds, moment, waitMs } = this.#deps;
     const isFresh = (): boolean => isPresent(moment(partyMsp), bounds);
     if (isFresh()) return;
-    const underWay =
-      this.#underWay ??
-      this.#beat().finally(() => {
-        this.#underWay = undefined;
-      });
-    this.#underWay = underWay;
-    await Promise.all([underWay, beats.until(isFresh, waitMs)]);
+    await Promise.all([this.#beatOnce(), beats.until(isFresh, waitMs)]);
+  }
+
+  #beatOnce(): Promise<void> {
+    this.#underWay ??= this.#beat().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
   }
 
   async #beat(): Promise<void> {
@@ -58,4 +90,12 @@ export class OwnBeat {
       observer.warned(error.code);
     }
   }
+}
+
+/** What a witness's own transaction says of its receipts. */
+function saidBy(event: LedgerEvent, nodeId: string): ReceiptHead | undefined {
+  if (event.name === EVENTS.heartbeat)
+    return event.payload.nodeId === nodeId ? event.payload.receipts : undefined;
+  if (event.name !== EVENTS.destructionAttested || event.payload.record.by !== nodeId) return undefined;
+  return event.payload.record.attestations.find((each) => each.nodeId === nodeId)?.receipts;
 }

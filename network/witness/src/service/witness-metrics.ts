@@ -7,12 +7,12 @@ import {
   type Logger,
   type Metrics,
 } from '@eko/node-kit';
-import type { LedgerView } from '@eko/sdk/node';
+import type { AttestationObserver, LedgerView } from '@eko/sdk/node';
 import type { EnvelopeObserver } from './take-envelope';
 import type { WitnessObserver } from './witness-shell';
 
 /** What a witness counts and logs about itself. */
-export interface WitnessMetrics extends WitnessObserver, EnvelopeObserver {
+export interface WitnessMetrics extends WitnessObserver, EnvelopeObserver, AttestationObserver {
   readonly envelopesTaken: Counter<never>;
   readonly sharesReleased: Counter<never>;
 }
@@ -33,7 +33,10 @@ export function newWitnessMetrics(
   newGauge(metrics, 'eko_witness_shares_held', 'Shares that this witness holds', gauges.shares);
   observeLedgerView(metrics, gauges.ledgerView);
   const destroyedShares = counter('eko_witness_shares_destroyed_total', 'Shares destroyed');
-  const attestations = counter('eko_witness_attestations_total', 'Bundles whose destruction was attested');
+  const attestations = counter(
+    'eko_witness_attestations_total',
+    'Bundles whose destruction this witness attested by a transaction of its own',
+  );
   const alarms = counter(
     'eko_witness_misdealt_total',
     'Recorded dealings that gave this witness another place than the draw, or other shares than were recorded',
@@ -80,8 +83,12 @@ export function newWitnessMetrics(
     undestroyed(bundleId, error) {
       logger.error('shares not destroyed yet', { bundleId, error });
     },
-    attested(bundles) {
-      attestations.inc(bundles);
+    submitted(bundles, failure) {
+      if (failure === undefined) attestations.inc(bundles);
+      else logger.warn('attesting failed', { error: failure });
+    },
+    refused(gatherer, failure) {
+      logger.debug('an attestation was not taken', { peer: gatherer, error: failure });
     },
     warned(code) {
       logger.warn('the ledger refused', { reason: code });

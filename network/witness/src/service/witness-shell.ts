@@ -1,16 +1,8 @@
 import { LIMITS, isEkoError } from '@eko/protocol';
-import {
-  EVENTS,
-  TRANSACTIONS,
-  bundlesOf,
-  nodeOf,
-  type LedgerEvent,
-  FIRST_EPOCH,
-  type Destruction,
-} from '@eko/protocol/ledger';
-import { attestDestructions, type AttestDeps, type BundleBook } from '@eko/node-kit';
+import { TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent, FIRST_EPOCH } from '@eko/protocol/ledger';
+import type { BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
-import type { EventConsumer } from '@eko/sdk/node';
+import type { AttestationSender, EventConsumer, OwedDestruction } from '@eko/sdk/node';
 import {
   accusationsOf,
   applyLedgerEvent,
@@ -31,13 +23,13 @@ export interface WitnessObserver extends Pick<AccuseDeps['observer'], 'accused' 
   destroyed(bundleId: string, shares: number): void;
   /** Shares that are to be destroyed are still there; it is tried again. */
   undestroyed(bundleId: string, error: unknown): void;
-  attested(bundles: number): void;
   warned(code: string): void;
 }
 
 /** What the shell needs. */
-export interface WitnessShellDeps
-  extends AttestDeps, DestroySharesDeps, Omit<AccuseDeps, 'channel' | 'observer'> {
+export interface WitnessShellDeps extends DestroySharesDeps, Omit<AccuseDeps, 'channel' | 'observer'> {
+  readonly nodeId: string;
+  readonly attestations: Pick<AttestationSender, 'turn'>;
   readonly ledger: Ledger;
   readonly checkpoint: Checkpoint | undefined;
   readonly monotonicMs: () => number;
@@ -55,7 +47,6 @@ const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 /** Performs what the core decides: feeds it ledger events and time, destroys, writes, attests. */
 export class WitnessShell implements EventConsumer {
   readonly #deps: WitnessShellDeps;
-  #attesting = false;
   /** What failed and is done again with the next tick; those to destroy are known from their bundles. */
   #pendingDrops: (() => Promise<void>)[] = [];
 
@@ -93,7 +84,6 @@ export class WitnessShell implements EventConsumer {
       await this.#take(bundleId, step);
     }
     await book.keep(bundleIds, checkpoint, nodeOf(event));
-    if (event.name === EVENTS.streamsEnded) void this.attest();
   }
 
   /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger. */
@@ -125,19 +115,9 @@ export class WitnessShell implements EventConsumer {
     await Promise.all([this.attest(), this.#recordExpiries()]);
   }
 
-  /** Attests what is owed, one batch at a time. */
+  /** Attests what is owed. */
   async attest(): Promise<void> {
-    if (this.#attesting) return;
-    const owed = owedAttestations(this.#deps.book.all());
-    if (owed.length === 0) return;
-    this.#attesting = true;
-    try {
-      const failure = await attestDestructions(this.#deps, owed);
-      if (failure === undefined) this.#deps.observer.attested(owed.length);
-      else this.#deps.observer.warned(failure);
-    } finally {
-      this.#attesting = false;
-    }
+    await this.#deps.attestations.turn(owedAttestations(this.#deps.book.all()));
   }
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
@@ -211,18 +191,16 @@ function bundleIdsOf(book: BundleBook<WitnessState>): readonly string[] {
   return [...book.all()].map(({ bundle }) => bundle.bundleId);
 }
 
-/** What is destroyed here, ended on the ledger and not yet attested there; at most one transaction's worth. */
-function owedAttestations(bundles: Iterable<WitnessState>): readonly Destruction[] {
-  const owed: Destruction[] = [];
+/** What is destroyed here, ended on the ledger and not yet attested there. Who had the dealings recorded gathers it. */
+function* owedAttestations(bundles: Iterable<WitnessState>): Iterable<OwedDestruction> {
   for (const state of bundles) {
     const streams = attestable(state);
     if (streams !== 'all' && streams.length === 0) continue;
-    owed.push({
+    yield {
       bundleId: state.bundle.bundleId,
       epoch: FIRST_EPOCH,
       streams: streams === 'all' ? 'all' : [...streams],
-    });
-    if (owed.length === LIMITS.attestationsPerTransaction) break;
+      gatherer: state.record?.by,
+    };
   }
-  return owed;
 }

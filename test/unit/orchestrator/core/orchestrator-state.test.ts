@@ -10,6 +10,7 @@ import {
   type OrchestratorState,
 } from '../../../../network/orchestrator/src/core/orchestrator-state';
 import {
+  attestationRecord,
   BUNDLE_ID,
   accepted,
   assignmentRecord,
@@ -22,7 +23,6 @@ import {
   hash,
   recorded,
   requested,
-  txId,
 } from '../../../support/data/ledger-facts';
 import { acceptedBundle } from '../../../support/simulated/dealer-harness';
 
@@ -61,13 +61,8 @@ const attestedBy = (nodeId: string): LedgerEvent =>
   at(8, {
     name: EVENTS.destructionAttested,
     payload: {
-      attestation: {
-        nodeId,
-        destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' }],
-        signature: `${'g'.repeat(85)}A`,
-        txId: txId(8),
-        atUnixMs: 1_003_000,
-      },
+      // Whoever submitted it.
+      record: attestationRecord(nodeId, [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' }], 8),
     },
   });
 

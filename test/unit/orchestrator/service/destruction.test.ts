@@ -1,6 +1,7 @@
 import { TRANSACTIONS } from '@eko/protocol/ledger';
 import { BundleBook, StoredBundles } from '@eko/node-kit';
-import { NodeDirectory } from '@eko/sdk/node';
+import type { Ledger } from '@eko/sdk';
+import { AttestationSender, NodeDirectory } from '@eko/sdk/node';
 import { orchestratorStateForm } from '../../../../network/orchestrator/src/service/bundle-form';
 import { LedgerRegistry } from '../../../../network/orchestrator/src/service/ledger-registry';
 import {
@@ -58,11 +59,17 @@ async function newDealer() {
         return Promise.resolve();
       },
     };
+    const attestations = new AttestationSender({
+      nodeId: NODE,
+      sign: () => new Uint8Array(64),
+      ledger: ledger as unknown as Ledger,
+      monotonicMs: () => nowMs,
+      observer: { submitted: () => undefined, refused: () => undefined },
+    });
     // Only what an active bundle touches.
     const parts = {
       nodeId: NODE,
-      sign: () => new Uint8Array(64),
-      ledger,
+      attestations,
       book,
       registry: new LedgerRegistry(new NodeDirectory(), ledger, () => Promise.resolve()),
       outbox: harness.outbox,

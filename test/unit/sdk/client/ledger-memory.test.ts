@@ -3,6 +3,7 @@ import { BundleProjection } from '../../../../client-sdk/sdk/src/bundles/bundle-
 import type { ClientContext } from '../../../../client-sdk/sdk/src/client/client-context';
 import { LedgerMemory } from '../../../../client-sdk/sdk/src/client/ledger-memory';
 import {
+  attestationRecord,
   BUNDLE_ID,
   assignmentRecord,
   at,
@@ -10,7 +11,6 @@ import {
   endRecord,
   ended,
   requested,
-  txId,
 } from '../../../support/data/ledger-facts';
 import { MemoryClientStore } from '../../../support/simulated/memory-client-store';
 
@@ -111,7 +111,6 @@ describe("a client's memory of the ledger", () => {
 
 function attested(block: number): LedgerEvent {
   const destructions = [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }];
-  const signature = `${'g'.repeat(85)}A`;
-  const attestation = { nodeId: 'initiator', destructions, signature, txId: txId(block), atUnixMs: 1 };
-  return at(block, { name: EVENTS.destructionAttested, payload: { attestation } });
+  const record = attestationRecord('initiator', destructions, block);
+  return at(block, { name: EVENTS.destructionAttested, payload: { record } });
 }

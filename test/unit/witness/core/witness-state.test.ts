@@ -10,6 +10,7 @@ import {
 import { attestable, isFinished } from '../../../../network/witness/src/core/witness-state';
 import { codedError } from '../../../support/coded-error';
 import {
+  attestationRecord,
   BUNDLE_ID,
   assignmentRecord,
   at,
@@ -36,13 +37,7 @@ const attestationOf = (streams: 'all' | number[]) =>
   at(7, {
     name: EVENTS.destructionAttested,
     payload: {
-      attestation: {
-        nodeId: 'witness-a',
-        destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams }],
-        signature: '',
-        txId: txId(7),
-        atUnixMs: 1,
-      },
+      record: attestationRecord('witness-a', [{ bundleId: BUNDLE_ID, epoch: 1, streams }], 7),
     },
   });
 
@@ -105,14 +100,7 @@ describe('what a witness makes of ledger events', () => {
     expect(isFinished({ ...half, unattested: [] }, 'witness-a')).toBe(false);
     const gone = withDestroyed(half, half.toDestroy);
     expect(attestable(gone)).toBe('all');
-    const attestation = {
-      nodeId: 'witness-a',
-      destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
-      signature: '',
-      txId: txId(7),
-      atUnixMs: 1,
-    };
-    const settled = apply(gone, at(7, { name: 'DestructionAttested', payload: { attestation } })).next;
+    const settled = apply(gone, attestationOf('all')).next;
     expect(isFinished(settled, 'witness-a')).toBe(true);
   });
 
@@ -146,14 +134,8 @@ describe('what a witness makes of ledger events', () => {
 
   it('is not settled by the attestation of somebody else', () => {
     const over = apply(apply(stateAfterRequest(held), recorded()).next, ended(5, endRecord())).next;
-    const attestation = {
-      nodeId: 'witness-b',
-      destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const }],
-      signature: '',
-      txId: txId(7),
-      atUnixMs: 1,
-    };
-    const step = apply(over, at(7, { name: 'DestructionAttested', payload: { attestation } }));
+    const record = attestationRecord('witness-b', [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' }], 7);
+    const step = apply(over, at(7, { name: 'DestructionAttested', payload: { record } }));
     expect(attestable(withDestroyed(step.next, step.next.toDestroy))).toBe('all');
   });
 

@@ -37,6 +37,7 @@ async function submittedBy(isRetired: boolean, afterMs = LONG_AFTER_MS): Promise
       },
     },
     book,
+    attestations: { turn: () => Promise.resolve() },
     shares: { destroy: () => Promise.resolve() },
     checkpoint: undefined,
     monotonicMs: () => 0,

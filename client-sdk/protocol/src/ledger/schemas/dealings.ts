@@ -1,7 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { ENVELOPE_SUITE } from '../../crypto/suite';
 import { LIMITS } from '../../limits';
-import { ReceiptHead } from './receipt-head';
 import {
   BundleId,
   Bytes32,
@@ -124,36 +123,3 @@ export const PermitRecord = strictObject({
   atUnixMs: UnixMs,
 });
 export type PermitRecord = Static<typeof PermitRecord>;
-
-/** One holder's word that what it held of these streams is gone. */
-export const Destruction = strictObject({ bundleId: BundleId, epoch: Epoch, streams: StreamSelection });
-export type Destruction = Static<typeof Destruction>;
-
-/** Argument of `AttestDestruction`: a batch, signed with the node's `sign` key over the statement. */
-export const AttestDestruction = strictObject({
-  nodeId: NodeId,
-  destructions: Type.Array(Destruction, { minItems: 1, maxItems: LIMITS.attestationsPerTransaction }),
-  /** Of a witness, and of nobody else. */
-  receipts: Type.Optional(ReceiptHead),
-  signature: Bytes64,
-});
-export type AttestDestruction = Static<typeof AttestDestruction>;
-
-/** What a holder signs when it attests. */
-export interface DestructionStatement {
-  readonly channel: string;
-  readonly nodeId: string;
-  readonly destructions: readonly Destruction[];
-  readonly receipts?: ReceiptHead;
-}
-
-/** A batch of attestations; written once. */
-export const AttestationRecord = strictObject({
-  nodeId: NodeId,
-  destructions: Type.Array(Destruction),
-  receipts: Type.Optional(ReceiptHead),
-  signature: Bytes64,
-  txId: TransactionId,
-  atUnixMs: UnixMs,
-});
-export type AttestationRecord = Static<typeof AttestationRecord>;
