@@ -94,7 +94,6 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     shares: () => slots.size,
     ledgerView: () => followed.view,
   });
-  let ownBeat: OwnBeat | undefined;
   const turns = new NamedTurns();
   const room = new StoreRoom(() => book.all(), settings.mostShares);
   const attestations = new AttestationSender({
@@ -130,30 +129,6 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     mspOf: (node) => directory.get(node)?.mspId,
     monotonicMs: clocks.monotonicMs,
   });
-  const followed = followLedger(
-    base,
-    {
-      checkpoint: () => shell.checkpoint(),
-      apply: async (event, place) => {
-        directory.apply(event);
-        beats.apply(event);
-        ownBeat?.apply(event);
-        await shell.apply(event, place);
-      },
-    },
-    () => receipts.head,
-  );
-  // Before the port opens, every share has been held against the whole ledger, and the receipts against what this
-  // witness had said of them there: one that has lost them ends here, and forks nothing.
-  await followed.caughtUp();
-  const warned = (error: unknown): void => {
-    logger.error('a tick failed', { error });
-  };
-  onStop(repeat(() => shell.tick(), TICK_MS, warned));
-  onStop(repeat(() => shell.settle(), TICK_MS, warned));
-  // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
-  onStop(() => ledger.close());
-
   const bounds: ReleaseBounds = settings;
   const moment = (partyMsp: string): ReleaseMoment => ({
     monotonicMs: clocks.monotonicMs(),
@@ -173,7 +148,30 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     showReceiptsMs: settings.showReceiptsMs,
     observer,
   });
-  ownBeat = own;
+  const followed = followLedger(
+    base,
+    {
+      checkpoint: () => shell.checkpoint(),
+      apply: async (event, place) => {
+        directory.apply(event);
+        beats.apply(event);
+        own.apply(event);
+        await shell.apply(event, place);
+      },
+    },
+    () => receipts.head,
+  );
+  // Before the port opens, every share has been held against the whole ledger, and the receipts against what this
+  // witness had said of them there: one that has lost them ends here, and forks nothing.
+  await followed.caughtUp();
+  const warned = (error: unknown): void => {
+    logger.error('a tick failed', { error });
+  };
+  onStop(repeat(() => shell.tick(), TICK_MS, warned));
+  onStop(repeat(() => shell.settle(), TICK_MS, warned));
+  // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
+  onStop(() => ledger.close());
+
   onStop(repeat(() => own.showReceipts(), TICK_MS, warned));
   const takeDeps = {
     nodeId,

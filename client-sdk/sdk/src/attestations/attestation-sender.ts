@@ -107,5 +107,5 @@ export class AttestationSender {
 }
 
 function* alone(owed: Iterable<OwedDestruction>): Iterable<OwedDestruction> {
-  for (const { gatherer: _gatherer, ...destruction } of owed) yield destruction;
+  for (const { bundleId, epoch, streams } of owed) yield { bundleId, epoch, streams };
 }
