@@ -128,6 +128,35 @@ describe('a call from node to node', () => {
     expect((await cancelled).code).toBe('CANCELLED');
   });
 
+  it('tells a handler that nobody waits any more, and the next one of that connection nothing of it', async () => {
+    const stopped = newGate();
+    const told: boolean[] = [];
+    const waiting = await startNodePair({
+      routes: [
+        peerRoute({
+          path: '/v1/wait',
+          body: Echo,
+          handle: async (peer, { text }, signal) => {
+            told.push(signal.aborted);
+            if (text === 'wait') {
+              signal.addEventListener('abort', stopped.open);
+              await stopped.wait;
+            }
+            return { text, caller: peer.nodeId };
+          },
+        }),
+      ],
+      limits: { handlerMs: 100 },
+    });
+    const wait = { ...call, node: waiting.record, route: '/v1/wait' };
+    const late = await rejectionOf(waiting.client.call({ ...wait, body: { text: 'wait' } }));
+    expect([late.code, late.details['peer']]).toEqual(['DEADLINE_EXCEEDED', 'server-1']);
+    await stopped.wait;
+    await waiting.client.call({ ...wait, body: { text: '' } });
+    expect(told).toEqual([false, false]);
+    await waiting.close();
+  });
+
   it('refuses a caller whose certificate the registry does not hold, also on an open connection', async () => {
     const client = pair.newClient({ tls: await newTlsIdentity('client-1') });
     const echo = { ...call, node: pair.record, route: '/v1/echo', body: { text: '' } };

@@ -76,7 +76,7 @@ export { EndpointPolicy } from '../nodes/endpoint-policy';
 export type { CheckedAddress, EndpointPolicyOptions, ResolveHost } from '../nodes/endpoint-policy';
 export { backoffMs, pause } from '../pacing/backoff';
 export type { BackoffBounds, Pause } from '../pacing/backoff';
-export { untilStopped, withDeadline } from '../pacing/deadline';
+export { waitWithin, withDeadline } from '../pacing/deadline';
 
 // Connections of those who are not known yet
 export { ConnectionShares } from '../admission/connection-shares';

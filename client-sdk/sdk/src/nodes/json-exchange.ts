@@ -1,7 +1,7 @@
 import { request, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { EkoError, isEkoError } from '@eko/protocol';
-import { boundedBytes } from '@eko/protocol/node';
+import { cancelled, cancelledBy, waitWithin } from '../pacing/deadline';
 
 /** One request with its bounds. */
 export interface JsonExchange {
@@ -11,7 +11,8 @@ export interface JsonExchange {
   readonly path: string;
   readonly body: unknown;
   readonly maxAnswerBytes: number;
-  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came back, still untrusted. */
@@ -24,49 +25,79 @@ export interface RawPeerAnswer {
 /**
  * Posts JSON and reads the whole answer.
  *
- * @throws EkoError `PEER_UNAVAILABLE` for whatever happens to the connection or if the answer is too large; what the
- *   agent throws (`HANDSHAKE_REFUSED`, `ENDPOINT_REFUSED`) as it is
+ * @throws EkoError `PEER_UNAVAILABLE` for whatever happens to the connection or if the answer is too large;
+ *   `DEADLINE_EXCEEDED`, `CANCELLED`; what the agent throws (`HANDSHAKE_REFUSED`, `ENDPOINT_REFUSED`) as it is
  */
-export function exchangeJson(exchange: JsonExchange): Promise<RawPeerAnswer> {
-  const payload = Buffer.from(JSON.stringify(exchange.body));
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(
-        isEkoError(error) ? withPeer(error, exchange.peer) : unavailable(exchange.peer, 'connection', error),
-      );
-    };
-    const outgoing = request({
-      agent: exchange.agent,
-      method: 'POST',
-      path: exchange.path,
-      // The name of the peer, not of its host: nothing is decided by it.
-      headers: {
-        host: exchange.peer,
-        'content-type': 'application/json',
-        'content-length': payload.length,
-        accept: 'application/json',
-      },
-      signal: exchange.signal,
-    });
-    outgoing.once('error', fail);
-    outgoing.once('response', (incoming) => {
-      readWithin(incoming, exchange).then(resolve, (error: unknown) => {
-        outgoing.destroy();
-        fail(error);
-      });
-    });
-    outgoing.end(payload);
+export async function exchangeJson(exchange: JsonExchange): Promise<RawPeerAnswer> {
+  const { peer, deadlineMs, signal } = exchange;
+  const what = `the call of ${peer}`;
+  if (signal?.aborted === true) throw cancelled(what);
+  return waitWithin({
+    what,
+    deadlineMs,
+    listen: cancelledBy(signal),
+    begin: (resolve, reject) => beginExchange(exchange, resolve, reject),
   });
 }
 
-async function readWithin(incoming: IncomingMessage, exchange: JsonExchange): Promise<RawPeerAnswer> {
-  const body = await boundedBytes(incoming, exchange.maxAnswerBytes);
-  if (body === undefined) throw unavailable(exchange.peer, 'answer too large');
-  return {
-    status: incoming.statusCode ?? 0,
-    contentType: incoming.headers['content-type'] ?? '',
-    body,
+function beginExchange(
+  { agent, peer, path, body, maxAnswerBytes }: JsonExchange,
+  resolve: (answer: RawPeerAnswer) => void,
+  reject: (error: unknown) => void,
+): (reason: EkoError) => void {
+  const text = JSON.stringify(body);
+  const fail = (error: unknown): void => {
+    reject(isEkoError(error) ? withPeer(error, peer) : unavailable(peer, 'connection', error));
   };
+  const outgoing = request({
+    agent,
+    method: 'POST',
+    path,
+    // The name of the peer, not of its host: nothing is decided by it.
+    headers: {
+      host: peer,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      accept: 'application/json',
+    },
+  });
+  outgoing.on('error', fail);
+  outgoing.once('response', (incoming) => {
+    readWithin(incoming, maxAnswerBytes, resolve, (error) => {
+      outgoing.destroy();
+      fail(error ?? unavailable(peer, 'answer too large'));
+    });
+  });
+  // As text: then head and body leave in one piece.
+  outgoing.end(text);
+  return (reason) => {
+    outgoing.destroy(reason);
+  };
+}
+
+/** @param fail - called without an error where there is more than the limit */
+function readWithin(
+  incoming: IncomingMessage,
+  mostBytes: number,
+  resolve: (answer: RawPeerAnswer) => void,
+  fail: (error?: Error) => void,
+): void {
+  const pieces: Uint8Array[] = [];
+  let sizeBytes = 0;
+  incoming.on('data', (piece: Uint8Array) => {
+    sizeBytes += piece.length;
+    if (sizeBytes > mostBytes) fail();
+    else pieces.push(piece);
+  });
+  incoming.once('error', fail);
+  incoming.once('end', () => {
+    const [first] = pieces;
+    resolve({
+      status: incoming.statusCode ?? 0,
+      contentType: incoming.headers['content-type'] ?? '',
+      body: pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces),
+    });
+  });
 }
 
 /** The peer cannot be used now; `reason` says which part of the exchange failed. */

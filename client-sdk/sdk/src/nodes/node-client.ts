@@ -1,7 +1,6 @@
 import { EkoError } from '@eko/protocol';
-import { decodeBase64Url, equalBytes, type Static, type TSchema } from '@eko/protocol/encoding';
+import { decodeBase64Url, type Static, type TSchema } from '@eko/protocol/encoding';
 import { type NodeRecord } from '@eko/protocol/ledger';
-import { withDeadline } from '../pacing/deadline';
 import type { EndpointPolicy } from './endpoint-policy';
 import { exchangeJson } from './json-exchange';
 import { parsePeerAnswer } from './peer-answer';
@@ -20,7 +19,8 @@ export interface NodeClientOptions {
 
 interface Connection {
   readonly endpoint: string;
-  readonly certificateDer: Uint8Array;
+  /** Base64url, as the registry has it. */
+  readonly certificate: string;
   readonly agent: PinnedAgent;
 }
 
@@ -43,16 +43,15 @@ export class NodeClient implements PeerCaller {
   async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
     const peer = call.node.nodeId;
     const { agent } = this.#connectionTo(call.node);
-    const answer = await withDeadline(`the call of ${peer}`, call, (signal) =>
-      exchangeJson({
-        agent,
-        peer,
-        path: call.route,
-        body: call.body,
-        maxAnswerBytes: this.#options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES,
-        signal,
-      }),
-    );
+    const answer = await exchangeJson({
+      agent,
+      peer,
+      path: call.route,
+      body: call.body,
+      maxAnswerBytes: this.#options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES,
+      deadlineMs: call.deadlineMs,
+      signal: call.signal,
+    });
     return parsePeerAnswer(peer, answer, call.answerSchema);
   }
 
@@ -69,17 +68,17 @@ export class NodeClient implements PeerCaller {
         details: { peer: nodeId },
       });
     }
-    const certificateDer = decodeBase64Url(keys.tls);
+    const { tls: certificate } = keys;
     const known = this.#connections.get(nodeId);
-    if (known?.endpoint === endpoint && equalBytes(known.certificateDer, certificateDer)) return known;
+    if (known?.endpoint === endpoint && known.certificate === certificate) return known;
     known?.agent.destroy();
     const agent = new PinnedAgent({
-      certificateDer,
+      certificateDer: decodeBase64Url(certificate),
       locate: () => this.#options.endpoints.check(endpoint),
       tls: this.#options.tls,
       handshakeMs: this.#options.handshakeMs ?? DEFAULT_HANDSHAKE_MS,
     });
-    const connection = { endpoint, certificateDer, agent };
+    const connection = { endpoint, certificate, agent };
     this.#connections.set(nodeId, connection);
     return connection;
   }

@@ -37,6 +37,11 @@ export class PinnedAgent extends Agent {
     this.#peer = peer;
   }
 
+  /** All of its connections are to one peer and alike: no name has to be put together for each request. */
+  override getName(): string {
+    return '';
+  }
+
   override createConnection(_options: unknown, callback?: ConnectionCallback): undefined {
     connectPinned(this.#peer).then(
       (socket) => callback?.(null, socket),

@@ -25,43 +25,31 @@ function overdue(what: string, deadlineMs: number): EkoError {
   });
 }
 
-/**
- * Runs `work` under a deadline: its signal aborts when the caller cancels or the time is over, and the wait ends then
- * even where `work` does not listen.
- *
- * @throws EkoError `DEADLINE_EXCEEDED` or `CANCELLED`, else whatever `work` throws
- */
-export async function withDeadline<T>(
-  what: string,
-  limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const { deadlineMs, signal } = limits;
-  if (signal?.aborted === true) throw cancelled(what);
-  const listen = (cancel: () => void) => {
-    signal?.addEventListener('abort', cancel, { once: true });
-    return () => signal?.removeEventListener('abort', cancel);
-  };
-  return untilStopped(what, deadlineMs, listen, work);
+/** A wait that ends with its work, with its time, or when its caller cancels it. */
+export interface BoundedWait<T> {
+  readonly what: string;
+  readonly deadlineMs: number;
+  /** Is given what cancels the wait, and gives back what ends its listening. */
+  readonly listen: (cancel: () => void) => () => void;
+  /** Begins the work, and gives back what stops it where the wait ends before. */
+  readonly begin: (
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) => (reason: EkoError) => void;
 }
 
 /**
- * As `withDeadline`, for a caller that says in another way that it is gone.
+ * Waits for work that is stopped in its own way, at the price of a timer.
  *
- * @param listen - is given what cancels the wait, and gives back what ends its listening
+ * @throws EkoError `DEADLINE_EXCEEDED` or `CANCELLED`, else whatever the work is rejected with
  */
-export function untilStopped<T>(
-  what: string,
-  deadlineMs: number,
-  listen: (cancel: () => void) => () => void,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export function waitWithin<T>({ what, deadlineMs, listen, begin }: BoundedWait<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const controller = new AbortController();
+    let stopWork: (reason: EkoError) => void = () => undefined;
     const stop = (error: EkoError): void => {
       settle();
       reject(error);
-      controller.abort(error);
+      stopWork(error);
     };
     const timer = setTimeout(() => {
       stop(overdue(what, deadlineMs));
@@ -78,12 +66,46 @@ export function untilStopped<T>(
       reject(error);
     };
     try {
-      work(controller.signal).then((value) => {
+      stopWork = begin((value) => {
         settle();
         resolve(value);
       }, fail);
     } catch (error) {
       fail(error);
     }
+  });
+}
+
+/** For `BoundedWait`: a signal's abort cancels. */
+export function cancelledBy(signal: AbortSignal | undefined): (cancel: () => void) => () => void {
+  return (cancel) => {
+    signal?.addEventListener('abort', cancel, { once: true });
+    return () => signal?.removeEventListener('abort', cancel);
+  };
+}
+
+/**
+ * Runs `work` under a deadline: its signal aborts when the caller cancels or the time is over, and the wait ends then
+ * even where `work` does not listen.
+ *
+ * @throws EkoError `DEADLINE_EXCEEDED` or `CANCELLED`, else whatever `work` throws
+ */
+export async function withDeadline<T>(
+  what: string,
+  limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (limits.signal?.aborted === true) throw cancelled(what);
+  return waitWithin({
+    what,
+    deadlineMs: limits.deadlineMs,
+    listen: cancelledBy(limits.signal),
+    begin: (resolve, reject) => {
+      const controller = new AbortController();
+      work(controller.signal).then(resolve, reject);
+      return (reason) => {
+        controller.abort(reason);
+      };
+    },
   });
 }
