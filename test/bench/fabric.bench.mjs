@@ -1,4 +1,4 @@
-import { firstBytePart, processorTable, runParts } from './figure-parts.mjs';
+import { firstBytePart, processorTable, runParts, wantedParts } from './figure-parts.mjs';
 import { withLanes } from './lane.mjs';
 import { sumOf } from './processor-time.mjs';
 import { figureOf, inTurns, warmUp } from './rounds.mjs';
@@ -18,7 +18,7 @@ const LEDGER = ['peer', 'orderer', 'chaincode'];
 export function cases({ progress, against, only }) {
   return withLanes({ ledger: 'fabric', against, progress }, async (lanes) => {
     await warmUp(lanes, progress, { count: 16 });
-    return runParts(PARTS, lanes, { only, progress });
+    return runParts(wantedParts(PARTS, only), lanes, progress);
   });
 }
 

@@ -3,17 +3,20 @@ import { median } from './measure.mjs';
 import { mapKinds, sumOf } from './processor-time.mjs';
 import { figureOf, inTurns } from './rounds.mjs';
 
+/** The parts that have any of the figures that are wanted; all where none is named. */
+export function wantedParts(parts, only) {
+  return only === undefined ? parts : parts.filter(({ ids }) => ids.some((id) => only.includes(id)));
+}
+
 /**
  * Runs the parts of a bench in turn.
  *
  * @param parts - each with the `ids` of its figures, and `run`, which measures lanes
- * @param only - the figures that are wanted; all without it
  * @returns the figures and the tables of all
  */
-export async function runParts(parts, lanes, { only, progress }) {
+export async function runParts(parts, lanes, progress) {
   const answer = { figures: [], tables: [] };
-  for (const { ids, run } of parts) {
-    if (only !== undefined && !ids.some((id) => only.includes(id))) continue;
+  for (const { run } of parts) {
     const { figures, tables = [] } = await run(lanes, progress);
     answer.figures.push(...figures);
     answer.tables.push(...tables);

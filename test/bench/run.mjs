@@ -55,6 +55,8 @@ async function runBench(argv) {
     figures.push(...answer.figures);
     tables.push(...(answer.tables ?? []).map((each) => ({ ...each, bench: name })));
   }
+  if (values.only !== undefined && figures.length === 0)
+    throw new Error(`None of ${wanted.join(', ')} has a figure ${values.only}`);
   for (const { title, columns, rows } of tables)
     process.stdout.write(`${title}\n${table([columns, ...rows])}\n\n`);
   if (figures.length > 0) process.stdout.write(`${figureTable(figures)}\n`);
