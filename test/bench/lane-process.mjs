@@ -10,7 +10,9 @@ import { serveOneByte } from './stream-setup.mjs';
 const BLOCK_TIMEOUT_MS = 50;
 
 const { ledger, basePort, withProbes } = JSON.parse(process.argv[2]);
-const progress = (line) => process.connected && process.send({ progress: line });
+/** Whoever started this may be gone: then nobody reads, and the network is still to be taken down. */
+const send = (message) => process.connected && process.send(message, () => undefined);
+const progress = (line) => send({ progress: line });
 const probe = withProbes ? putProbesIntoChildren() : undefined;
 // A Ctrl-C reaches the whole group; the starter's end is what ends this, so that no network stays behind.
 process.on('SIGINT', () => undefined);
@@ -64,7 +66,7 @@ async function serve(parties, ofLedger) {
     /** Bundles that were left alive. */
     kept: [],
   };
-  process.send({
+  send({
     nodes: {
       party: 2,
       witness: named('witness').length,
@@ -85,11 +87,12 @@ function untilTold(lane) {
         return;
       }
       try {
-        process.send({ id, result: await COMMANDS[command](lane, options) });
+        send({ id, result: await COMMANDS[command](lane, options) });
       } catch (error) {
-        process.send({ id, error: String(error?.stack ?? error) });
+        send({ id, error: String(error?.stack ?? error) });
       }
     });
     process.once('disconnect', () => reject(new Error('whoever started the measurement is gone')));
+    process.once('SIGTERM', () => reject(new Error('the measurement was told to stop')));
   });
 }
