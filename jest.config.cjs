@@ -53,6 +53,7 @@ module.exports = {
     ['^libsodium-sumo$', '<rootDir>/node_modules/libsodium-sumo/dist/modules-sumo-esm/libsodium-sumo.mjs'],
     // A lazy import() keeps its extension, because built code resolves it as an ES module would.
     ['^(\\.{1,2}/.*)\\.js$', '$1'],
+    ['^#platform$', '<rootDir>/client-sdk/protocol/src/node/platform.ts'],
     ['^@eko/protocol/(encoding|crypto|ledger|rest|node)$', '<rootDir>/client-sdk/protocol/src/$1/index.ts'],
     fromSource('protocol', 'client-sdk/protocol'),
     fromSource('chaincode', 'chaincode'),

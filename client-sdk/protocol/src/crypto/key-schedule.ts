@@ -1,8 +1,7 @@
-import { expand, hkdf } from '@noble/hashes/hkdf';
-import { sha256 } from '@noble/hashes/sha2';
 import { concatBytes, uint32Bytes } from '../encoding/bytes';
 import { dealingContextHash, type DealingContext } from '../dealing/dealing-context';
 import { EkoError } from '../errors';
+import { expandSha256, hkdfSha256 } from './hkdf-sha256';
 import { LABELS, type Label } from './key-labels';
 import { HASH_BYTES, labelledBytes, labelledHash } from './labelled-hash';
 import { SecretBytes } from '../secret/secret-bytes';
@@ -46,7 +45,7 @@ export function deriveEpochKey(
     context.policyHash,
   );
   const info = concatBytes(utf8Encode(LABELS.epochKey), uint32Bytes(context.epoch));
-  const key = hkdf(sha256, material, salt, info, KEY_BYTES);
+  const key = hkdfSha256(material, salt, info, KEY_BYTES);
   material.fill(0);
   return new SecretBytes('epoch key', key);
 }
@@ -110,7 +109,7 @@ export function deriveCheckValue(
 ): Uint8Array {
   const stream = formatStreamId({ bundleId: context.bundleId, index: streamIndex });
   return contribution.use((bytes) =>
-    hkdf(sha256, bytes, dealingContextHash(context), labelledBytes(LABELS.checkValue, stream), HASH_BYTES),
+    hkdfSha256(bytes, dealingContextHash(context), labelledBytes(LABELS.checkValue, stream), HASH_BYTES),
   );
 }
 
@@ -121,5 +120,5 @@ function expandKey(
   fields: readonly (Uint8Array | string)[],
   lengthBytes: number,
 ): Uint8Array {
-  return epochKey.use((key) => expand(sha256, key, labelledBytes(label, ...fields), lengthBytes));
+  return epochKey.use((key) => expandSha256(key, labelledBytes(label, ...fields), lengthBytes));
 }

@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2';
+import { sha256 } from '#platform';
 import { encodeBase64Url } from '../encoding/base64url';
 import { lengthPrefixed } from '../encoding/bytes';
 import { LABELS, type Label } from './key-labels';
