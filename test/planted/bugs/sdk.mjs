@@ -60,10 +60,10 @@ export const bugs = [
     test: `${TESTS}/ledger/catch-up.test.ts`,
   },
   {
-    file: `${SRC}/ledger/native-signer.ts`,
+    file: 'client-sdk/protocol/src/node/ecdsa-signature.ts',
     what: 'half of all signatures have a high S, which Fabric refuses',
-    find: 'if (value > P256_HALF_ORDER) s =',
-    replace: 'if (value > P256_ORDER) s =',
+    find: 'derInteger(isLowS(s) ? s : negate(s))',
+    replace: 'derInteger(s)',
     test: `${TESTS}/ledger/native-signer.test.ts`,
   },
   {

@@ -45,12 +45,14 @@ const NOTHING = new Uint8Array();
  *
  * @throws EkoError `INVALID_CONFIG` where it cannot run in this process
  */
-export async function loadSodiumVrfCurve(
-  random: RandomSource,
-  instantiate: (random: RandomSource) => Promise<Sodium> = newInstance,
-): Promise<VrfCurve> {
+export function loadSodiumVrfCurve(random: RandomSource): Promise<VrfCurve> {
+  return checkedVrfCurve(newInstance(random));
+}
+
+/** `loadSodiumVrfCurve` of an instance that is on its way. */
+export async function checkedVrfCurve(instance: Promise<Sodium>): Promise<VrfCurve> {
   try {
-    const sodium = await instantiate(random);
+    const sodium = await instance;
     if (sodium._sodium_init() < 0) throw new TypeError('libsodium does not initialise');
     const curve = new SodiumVrfCurve(sodium);
     requirePublished(curve);
@@ -65,8 +67,8 @@ export async function loadSodiumVrfCurve(
 }
 
 async function newInstance(random: RandomSource): Promise<Sodium> {
-  // Its text is large, so only who starts an orchestrator reads it. `require` would find another form of it, which
-  // falls back to plain JavaScript without a word.
+  // Its text is large, so only who asks for it reads it. `require` would find another form of it, which falls back to
+  // plain JavaScript without a word.
   const { default: newSodium } = await import('libsodium-sumo');
   return newSodium({ getRandomValue: () => Buffer.from(random(4)).readUInt32LE() });
 }

@@ -1,37 +1,13 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { EkoError } from '@eko/protocol';
+import { signLowS } from '@eko/protocol/node';
 
 /** Signs a whole message, for a gateway connected with `hash.none`. */
 export type MessageSigner = (message: Uint8Array) => Promise<Uint8Array>;
 
-const P256_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
-const P256_HALF_ORDER = P256_ORDER / 2n;
-
-/** DER INTEGER of an unsigned big-endian number. */
-function derInteger(bytes: Uint8Array): Buffer {
-  let start = 0;
-  while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
-  const digits = bytes.subarray(start);
-  const sign = (digits[0] ?? 0) >= 0x80 ? [0] : [];
-  return Buffer.from([2, sign.length + digits.length, ...sign, ...digits]);
-}
-
-/**
- * ECDSA over P-256 with SHA-256 as Fabric takes it: DER, and the lower of the two possible `s` (OpenSSL gives either,
- * Fabric refuses the higher).
- */
-function signLowS(key: KeyObject, message: Uint8Array): Uint8Array {
-  const raw = sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' });
-  let s: Uint8Array = raw.subarray(32);
-  const value = BigInt(`0x${Buffer.from(s).toString('hex')}`);
-  if (value > P256_HALF_ORDER) s = Buffer.from((P256_ORDER - value).toString(16).padStart(64, '0'), 'hex');
-  const body = Buffer.concat([derInteger(raw.subarray(0, 32)), derInteger(s)]);
-  return Buffer.concat([Buffer.from([0x30, body.length]), body]);
-}
-
 /**
  * Makes a signer on node:crypto from a PEM private key, ECDSA P-256 or Ed25519. The gateway client's own signer is pure
- * JavaScript and costs a fifth of a transaction.
+ * JavaScript: no more writes fit into a second with this one, but each takes half of the writer's processor time.
  *
  * @throws EkoError `INVALID_CONFIG` for any other key, without a word of its content
  */

@@ -12,7 +12,11 @@ import {
 } from '@eko/protocol/crypto';
 import { VRF_PROOF_BYTES } from '../../../../client-sdk/protocol/src/crypto/vrf';
 import { loadSodiumVrfCurve, systemRandom } from '@eko/protocol/node';
-import { SodiumVrfCurve, type Sodium } from '../../../../client-sdk/protocol/src/node/sodium-vrf-curve';
+import {
+  SodiumVrfCurve,
+  checkedVrfCurve,
+  type Sodium,
+} from '../../../../client-sdk/protocol/src/node/sodium-vrf-curve';
 import { acceptedOr, codedError, rejectionOf } from '../../../support/coded-error';
 import { SMALL_ORDER } from '../forged-vrf-proof';
 import { unhex } from '../published-vectors';
@@ -253,13 +257,13 @@ describe('an instance of libsodium', () => {
     ['verifies wrongly', (sodium) => ({ _crypto_core_ed25519_sub: subtractingOnlyItself(sodium) })],
   ])('does not load where it %s', async (_, change) => {
     const broken = newInstance().then((sodium) => ({ ...sodium, ...change(sodium) }));
-    const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => broken));
+    const error = await rejectionOf(checkedVrfCurve(broken));
     expect(error.code).toBe('INVALID_CONFIG');
   });
 
   it('does not load where WebAssembly does not run', async () => {
     const cause = new ReferenceError('WebAssembly is not defined');
-    const error = await rejectionOf(loadSodiumVrfCurve(systemRandom, () => Promise.reject(cause)));
+    const error = await rejectionOf(checkedVrfCurve(Promise.reject(cause)));
     expect(error).toMatchObject({ code: 'INVALID_CONFIG', cause });
   });
 });
