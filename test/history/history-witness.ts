@@ -1,11 +1,17 @@
-import { TRANSACTIONS, type BundleRecord, type DealingsRecord, type Destruction } from '@eko/protocol/ledger';
+import {
+  TRANSACTIONS,
+  type Attestation,
+  type BundleRecord,
+  type DealingsRecord,
+  type Destruction,
+} from '@eko/protocol/ledger';
 import { newEd25519Signer } from '@eko/protocol/node';
 import type { HarnessOutcome } from '@eko/embedded-ledger';
 import { randomBytes } from 'node:crypto';
 import { StoredReceipts, listReceipts } from '../../network/witness/src/service/stored-receipts';
 import type { SignedReceipt } from '../../network/witness/src/service/stored-receipts';
 import { CHANNEL, type EkoLedger } from '../support/contracts/eko-ledger';
-import { newAttestation } from '../support/contracts/test-attestations';
+import { signedAttestation } from '../support/contracts/test-attestations';
 import type { TestNode } from '../support/contracts/test-node';
 import { hash } from '../support/data/ledger-facts';
 import { MemoryStore } from '../support/simulated/memory-store';
@@ -77,8 +83,13 @@ export class HistoryWitness {
 
   /** Attests what it is to have destroyed. */
   attest(...destructions: Destruction[]): Promise<HarnessOutcome> {
-    const argument = newAttestation(this.node, destructions, { receipts: this.#log.head });
+    const argument = { attestations: [this.attestation(...destructions)] };
     return this.#ledger.submit(this.node.identity, TRANSACTIONS.attestDestruction, argument);
+  }
+
+  /** The same, for another to submit. */
+  attestation(...destructions: Destruction[]): Attestation {
+    return signedAttestation(this.node, destructions, { receipts: this.#log.head });
   }
 
   /** Every receipt, as it is exported. */

@@ -1,3 +1,5 @@
+import { newAttestation } from '@eko/protocol/crypto';
+import { CHANNEL } from '../support/contracts/eko-ledger';
 import { LIMITS } from '@eko/protocol';
 import { EVENTS } from '@eko/protocol/ledger';
 import { hash } from '../support/data/ledger-facts';
@@ -6,6 +8,7 @@ import {
   LATER,
   acceptanceIn,
   attestationOf,
+  gatheringOf,
   dealingsOf,
   dealtIn,
   endOf,
@@ -218,6 +221,26 @@ export const PLANTED_ACTS: readonly PlantedViolation[] = [
     plant: (history) => {
       const transaction = history.transaction(EVENTS.destructionAttested);
       needed(transaction.event.payload.record.attestations[0]).signature = `${'g'.repeat(85)}A`;
+    },
+  },
+  {
+    title: 'a destruction that who gathers it signs for another',
+    rule: 'wrong-signature',
+    plant: (history, story) => {
+      const by = needed(story.accepted.assignment.orchestrators[0]);
+      const destructions = [wholeOf(story.accepted.record)];
+      const statement = { channel: CHANNEL, nodeId: story.cast.provider.nodeId, destructions };
+      history.append(gatheringOf(by, [newAttestation(statement, story.signerOf(by))]));
+    },
+  },
+  {
+    title: 'destructions that somebody submits who takes no part',
+    rule: 'act-by-stranger',
+    plant: (history, story) => {
+      const { provider, stranger } = story.cast;
+      const { event } = history.transaction(EVENTS.destructionAttested);
+      const [attestation] = event.payload.record.attestations;
+      history.appendBy(provider.nodeId, gatheringOf(`not-${stranger.nodeId}`, [needed(attestation)]));
     },
   },
   {

@@ -1,5 +1,7 @@
 import { EVENTS, type Attestation } from '@eko/protocol/ledger';
-import { LABELS, signRecord, type RecordSigner } from '@eko/protocol/crypto';
+import { LABELS, newAttestation, signRecord, type RecordSigner } from '@eko/protocol/crypto';
+import { CHANNEL } from '../support/contracts/eko-ledger';
+import { gatheringOf } from './planted-facts';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
 import { hash } from '../support/data/ledger-facts';
 import type { PlantedHistory } from './planted-history';
@@ -49,6 +51,22 @@ const shown = (history: PlantedHistory) => {
 
 /** What can be wrong with receipts, each planted beside a ledger in which nothing else is. */
 export const PLANTED_RECEIPTS: readonly PlantedViolation[] = [
+  {
+    title: 'another receipt of a number that the witness had shown, in what others submit of it',
+    rule: 'receipt-fork',
+    plant: (history, story) => {
+      const { witness, head } = shown(history);
+      const { event } = history.transaction(EVENTS.destructionAttested, ({ payload }) =>
+        payload.record.attestations.some(({ nodeId }) => nodeId === witness),
+      );
+      const { attestations } = event.payload.record;
+      const { destructions } = needed(attestations.find(({ nodeId }) => nodeId === witness));
+      const receipts = { ...head, hash: hash('f') };
+      const statement = { channel: CHANNEL, nodeId: witness, destructions, receipts };
+      const by = needed(story.accepted.assignment.orchestrators[0]);
+      history.append(gatheringOf(by, [newAttestation(statement, story.signerOf(witness))]));
+    },
+  },
   {
     title: 'a release without a permit',
     rule: 'release-without-permit',

@@ -2,12 +2,14 @@ import { LIMITS, type RequestStreams } from '@eko/protocol';
 import {
   TRANSACTIONS,
   type AssignmentRecord,
+  type Attestation,
   type BundleRecord,
   type DealingsRecord,
+  type Destruction,
 } from '@eko/protocol/ledger';
 import type { HarnessIdentity, HarnessOutcome } from '@eko/embedded-ledger';
 import type { ChannelBlock } from '@eko/sdk/node';
-import { newAttestation } from '../support/contracts/test-attestations';
+import { newAttestation, signedAttestation } from '../support/contracts/test-attestations';
 import { newRecordDealings } from '../support/contracts/test-dealings';
 import { standingOffer, streamRequest, type TestNetwork } from '../support/contracts/test-network';
 import type { TestNode } from '../support/contracts/test-node';
@@ -45,6 +47,8 @@ export class RandomHistory {
   readonly witnesses = new Map<string, HistoryWitness>();
   readonly bundles: StoryBundle[] = [];
   readonly #cast: HistoryCast;
+  /** Attestations that were handed over and are not submitted yet, or will be once more. */
+  #kept: Attestation[] = [];
 
   private constructor(cast: HistoryCast, network: TestNetwork, random: SeededRandom) {
     this.#cast = cast;
@@ -68,10 +72,12 @@ export class RandomHistory {
       history.#pass(random.below(4_000));
       if (history.bundles.length === 0 || random.chance(0.1)) await history.#request();
       else if (random.chance(0.08)) await history.#changeRegistry();
+      else if (random.chance(0.08)) await history.gather();
       else await history.#act(random.pick(history.bundles));
     }
     for (const bundle of history.bundles)
       if (!bundle.isOver && bundle.dealt === undefined) await history.end(bundle, 'failed', cast.initiator);
+    await history.gather();
     return history.made();
   }
 
@@ -190,20 +196,39 @@ export class RandomHistory {
     const { initiator, provider, orchestrators } = this.#cast;
     const others = [initiator, provider, ...orchestrators];
     const by = this.random.pick([...others, ...this.witnesses.values()]);
-    if (by instanceof HistoryWitness) await by.attest(destruction);
+    if (this.random.chance(0.5)) this.#kept.push(attestationBy(by, destruction));
+    else if (by instanceof HistoryWitness) await by.attest(destruction);
     else await this.submit(by.identity, TRANSACTIONS.attestDestruction, newAttestation(by, [destruction]));
   }
 
-  /** Everybody who held something of these streams says that it is gone. */
+  /** Somebody submits what was handed over so far, in any order, and now and then once more. */
+  async gather(): Promise<void> {
+    const { initiator, provider, orchestrators } = this.#cast;
+    const attestations = this.#kept.filter(() => this.random.chance(0.7)).reverse();
+    if (attestations.length === 0) return;
+    if (this.random.chance(0.8)) this.#kept = this.#kept.filter((each) => !attestations.includes(each));
+    const by = this.random.pick([...orchestrators, initiator, provider]);
+    await this.submit(by.identity, TRANSACTIONS.attestDestruction, { attestations });
+  }
+
+  /** Everybody who held something of these streams says that it is gone; of a whole bundle by the hand of one dealer. */
   async attestAll(bundle: StoryBundle, streams: 'all' | number[]): Promise<void> {
     const { record, dealt, assignment } = bundle;
     const destruction = { bundleId: record.bundleId, epoch: 1, streams };
     const { initiator, provider, orchestrators } = this.#cast;
     const dealers = orchestrators.filter(({ nodeId }) => assignment?.orchestrators.includes(nodeId));
+    const drawn = [...this.witnesses].flatMap(([nodeId, witness]) =>
+      dealt?.selection.witnesses.includes(nodeId) === true ? [witness] : [],
+    );
+    if (streams === 'all') {
+      const holders = [initiator, provider, ...dealers, ...drawn];
+      const attestations = holders.map((holder) => attestationBy(holder, destruction));
+      await this.submit((dealers[0] ?? initiator).identity, TRANSACTIONS.attestDestruction, { attestations });
+      return;
+    }
     for (const by of [initiator, provider, ...dealers])
       await this.submit(by.identity, TRANSACTIONS.attestDestruction, newAttestation(by, [destruction]));
-    for (const [nodeId, witness] of this.witnesses)
-      if (dealt?.selection.witnesses.includes(nodeId)) await witness.attest(destruction);
+    for (const witness of drawn) await witness.attest(destruction);
   }
 
   async #request(): Promise<void> {
@@ -319,6 +344,9 @@ export class RandomHistory {
     if (milliseconds > 0) this.network.ledger.advance(milliseconds);
   }
 }
+
+const attestationBy = (by: TestNode | HistoryWitness, destruction: Destruction): Attestation =>
+  by instanceof HistoryWitness ? by.attestation(destruction) : signedAttestation(by, [destruction]);
 
 const isValid = ({ error, commitCode, event }: HarnessOutcome): boolean =>
   error === undefined && commitCode === 'VALID' && event !== undefined;

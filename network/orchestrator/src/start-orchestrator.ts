@@ -83,6 +83,7 @@ async function open(
   const observer = newOrchestratorMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
     waitingEnvelopes: () => lanes.size,
+    waitingAttestations: () => gatherer.size,
     ledgerView: () => followed.view,
   });
   const registry = new LedgerRegistry(directory, ledger, pause);

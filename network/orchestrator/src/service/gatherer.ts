@@ -57,6 +57,11 @@ export class Gatherer {
       });
   }
 
+  /** Attestations that wait here, or are on their way. */
+  get size(): number {
+    return this.#state.waiting.length + this.#state.submitting.length;
+  }
+
   /** Lets time pass. */
   tick(): void {
     this.#feed({ kind: 'tick' });

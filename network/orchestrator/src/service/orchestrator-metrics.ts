@@ -6,6 +6,7 @@ import type { OrchestratorObserver } from './orchestrator-observer';
 export interface OrchestratorGauges {
   readonly bundles: () => number;
   readonly waitingEnvelopes: () => number;
+  readonly waitingAttestations: () => number;
   readonly ledgerView: () => LedgerView;
 }
 
@@ -21,6 +22,12 @@ export function newOrchestratorMetrics(
     'eko_orchestrator_waiting_envelopes',
     'Envelopes that wait for a witness that is away',
     gauges.waitingEnvelopes,
+  );
+  newGauge(
+    metrics,
+    'eko_orchestrator_waiting_attestations',
+    'Attestations that wait here to be submitted together',
+    gauges.waitingAttestations,
   );
   observeLedgerView(metrics, gauges.ledgerView);
   const dealings = newCounter(
