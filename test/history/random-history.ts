@@ -72,7 +72,7 @@ export class RandomHistory {
       history.#pass(random.below(4_000));
       if (history.bundles.length === 0 || random.chance(0.1)) await history.#request();
       else if (random.chance(0.08)) await history.#changeRegistry();
-      else if (random.chance(0.08)) await history.gather();
+      else if (random.chance(0.09)) await history.gather();
       else await history.#act(random.pick(history.bundles));
     }
     for (const bundle of history.bundles)
