@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { findProcesses } from '../../network/local/src/processes/process-table';
 import { EKO, eko, ekoJson, endOf, startScript } from '../support/processes/eko-process';
@@ -76,7 +76,7 @@ describe('the one who changes a development network', () => {
   it(
     'keeps nobody out when it was killed: the next one stops what is left, and starts or clears',
     async () => {
-      for (const next of ['up', 'reset'] as const) {
+      for (const next of ['up', 'down', 'reset'] as const) {
         const starter = begin();
         await once(starter.stdout!, 'data');
         const left = await findProcesses(directory);
@@ -86,8 +86,13 @@ describe('the one who changes a development network', () => {
           await ekoJson('dev', 'up', '--detach', ...HERE);
           expect(await pidsHere()).not.toEqual(expect.arrayContaining([left[0]?.pid]));
           expect(await ekoJson('dev', 'down', ...HERE)).toMatchObject({ wasRunning: true });
+        } else if (next === 'down') {
+          expect(await ekoJson('dev', 'down', ...HERE)).toMatchObject({ wasRunning: true });
+          expect(await findProcesses(directory)).toEqual([]);
         } else {
-          expect((await eko('dev', 'reset', ...HERE)).status).toBe(0);
+          // As a person says it.
+          const here = relative(process.cwd(), directory);
+          expect((await eko('dev', 'reset', '--directory', here)).status).toBe(0);
           expect(await findProcesses(directory)).toEqual([]);
           expect(existsSync(directory)).toBe(false);
         }

@@ -12,7 +12,7 @@ export type { CommandHost } from './run-command-line';
 export { Terminal } from './terminal';
 export { transferProgress } from './transfer-progress';
 export { textTable } from './text-table';
-export { asEkoError } from './system-errors';
+export { asEkoError, refuse } from './system-errors';
 export {
   DIRECTORY_OPTION,
   networkAccessFile,

@@ -64,10 +64,17 @@ export const bugs = [
     test: 'test/unit/local/processes/free-ports.test.ts',
   },
   {
-    file: 'network/local/src/dev/control-client.ts',
+    file: 'network/local/src/dev/stop-network.ts',
     what: 'a network is said to have stopped while the last of it still runs',
-    find: 'while ((await isNetworkLocked(layout.directory)) || ',
-    replace: 'while (',
+    find: '(await networkLockHolder(layout.directory)) === holder',
+    replace: 'await isAnswering(layout)',
+    test: 'test/unit/local/dev/dev-state.test.ts',
+  },
+  {
+    file: 'network/local/src/dev/stop-left-over.ts',
+    what: 'a reset stops whatever was started in the directory',
+    find: '({ label }) => labels.has(label)',
+    replace: '() => labels.size > 0',
     test: 'test/unit/local/dev/dev-state.test.ts',
   },
   {

@@ -173,9 +173,16 @@ export const bugs = [
   {
     file: `${FILES}/process-lock.ts`,
     what: 'a second reception takes the place of one that lives',
-    find: 'if (!(await isLeft(present))) return undefined;',
+    find: 'if (cutShort === 0 || !(await isLeft(left))) return false;',
     replace: '',
     test: WHOLE_FILE,
+  },
+  {
+    file: `${FILES}/process-lock.ts`,
+    what: 'a lock that another has taken over by now is taken over once more',
+    find: 'if ((await textOf(path)) === left) {',
+    replace: "if (left !== '') {",
+    test: `${UNIT}/command/files/process-lock.test.ts`,
   },
   {
     file: `${FILES}/process-lock.ts`,

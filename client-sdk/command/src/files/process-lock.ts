@@ -1,8 +1,8 @@
 import { Type, fits, type Static } from '@eko/protocol/encoding';
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { codeOf } from '@eko/protocol/node';
 
 /** A process, so named that no other is ever taken for it. */
@@ -15,7 +15,9 @@ const Owner = Type.Object({
 });
 type Owner = Static<typeof Owner>;
 
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
+/** A take-over may itself be cut short, and so on; nobody waits for more of them. */
+const MOST_CUT_SHORT = 8;
 /** What systems and disks say that have no symbolic links, or not for everybody. */
 const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
@@ -40,31 +42,49 @@ export class ProcessLock {
    */
   static async take(path: string): Promise<ProcessLock | undefined> {
     const text = JSON.stringify(await ownerOf(process.pid));
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      try {
-        await create(path, text);
-        return new ProcessLock(path, text);
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      }
-      const present = await textOf(path);
-      if (present === undefined) continue;
-      if (!(await isLeft(present))) return undefined;
-      await removeLeft(path, present);
-    }
-    return undefined;
+    return (await takeName(path, text, MOST_CUT_SHORT)) ? new ProcessLock(path, text) : undefined;
   }
 
-  /** Whether a process has it that lives, or that cannot be seen from here. */
-  static async isHeld(path: string): Promise<boolean> {
+  /** Who has it, as long as that process lives or cannot be seen from here: a text to compare, and nothing else. */
+  static async holder(path: string): Promise<string | undefined> {
     const present = await textOf(path);
-    return present !== undefined && !(await isLeft(present));
+    return present === undefined || (await isLeft(present)) ? undefined : present;
   }
 
   /** Gives it back. */
   async release(): Promise<void> {
     if ((await textOf(this.#path)) === this.#text) await rm(this.#path, { force: true });
   }
+}
+
+/**
+ * Has a name say who has it. What a dead process left is replaced and never removed, so that the name is free at no
+ * moment in between; and only by who has the right to, a name of its own for each such text.
+ */
+async function takeName(path: string, text: string, cutShort: number): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    try {
+      await create(path, text);
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    const left = await textOf(path);
+    if (left === undefined) continue;
+    if (cutShort === 0 || !(await isLeft(left))) return false;
+    const right = join(
+      dirname(path),
+      `${createHash('sha256').update(basename(path)).update(left).digest('hex')}.lock`,
+    );
+    if (!(await takeName(right, text, cutShort - 1))) continue;
+    if ((await textOf(path)) === left) {
+      await rename(right, path);
+      return true;
+    }
+    // Another took its place before.
+    await rm(right, { force: true });
+  }
+  return false;
 }
 
 /** The target of a symbolic link is there with its name, all at once, and needs no room on a disk that is full. */
@@ -88,20 +108,6 @@ async function create(path: string, text: string): Promise<void> {
 
 async function textOf(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => readFile(path, 'utf8').catch(() => undefined));
-}
-
-/** Removes what a dead process left, and nothing else: between the look at it and this, another may have done so. */
-async function removeLeft(path: string, left: string): Promise<void> {
-  const aside = join(dirname(path), `${randomUUID()}.lock`);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  const moved = await textOf(aside);
-  if (moved !== undefined && moved !== left) await create(path, moved).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
 /** Whether the process that wrote this is certainly no more. */

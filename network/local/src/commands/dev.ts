@@ -48,12 +48,12 @@ export const devDown: Command = {
   options: [DIRECTORY_OPTION],
   examples: ['dev down', 'dev down --directory /tmp/eko', 'dev down --json'],
   async run(input, terminal) {
-    const [{ stopRunning }, { DevLayout }] = await Promise.all([
-      import('../dev/control-client.js'),
+    const [{ stopNetwork }, { DevLayout }] = await Promise.all([
+      import('../dev/stop-network.js'),
       import('../dev/dev-layout.js'),
     ]);
     const layout = new DevLayout(input.requiredText('directory'));
-    const wasRunning = await stopRunning(layout, terminal.signal);
+    const wasRunning = await stopNetwork(layout, terminal.signal);
     terminal.result({ directory: layout.directory, wasRunning }, [
       wasRunning ? 'Stopped; the state is kept for the next start.' : 'Nothing was running.',
     ]);
@@ -124,7 +124,7 @@ export const devReset: Command = {
       import('../dev/dev-layout.js'),
     ]);
     const layout = new DevLayout(input.requiredText('directory'));
-    await clearNetwork(layout, terminal.env);
+    await clearNetwork(layout, terminal.env, terminal.signal);
     terminal.result({ directory: layout.directory, cleared: true }, [`${layout.directory} is clear`]);
   },
 };

@@ -3,7 +3,7 @@ import { clearDirectory } from '../processes/clear-directory';
 import { askStatus } from './control-client';
 import type { DevLayout } from './dev-layout';
 import { readNetworkFile } from './network-file';
-import { stopLeftOver } from './stop-left-over';
+import { refuseFabricDirectory, stopLeftOver } from './stop-left-over';
 
 /**
  * Removes what the development network made in its directory, and the directory if nothing else is in it; on a native
@@ -11,19 +11,21 @@ import { stopLeftOver } from './stop-left-over';
  *
  * @param env - where Fabric's programs are looked for
  *
- * @throws EkoError `BAD_STATE` while the network runs
+ * @throws EkoError `BAD_STATE` while the network runs, `INVALID_ARGUMENT` for the directory of a Fabric network, `CANCELLED`
  */
 export async function clearNetwork(
   layout: DevLayout,
   env: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const prepare = async (): Promise<void> => {
     // Somebody may have removed its lock.
     await refuseRunning(layout);
+    await refuseFabricDirectory(layout);
     await stopLeftOver(layout);
     await leaveFabric(layout, env);
   };
-  await clearDirectory(layout, prepare, { whileHeld: () => refuseRunning(layout) });
+  await clearDirectory(layout, prepare, { signal, whileHeld: () => refuseRunning(layout) });
 }
 
 async function refuseRunning(layout: DevLayout): Promise<void> {

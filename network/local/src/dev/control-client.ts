@@ -1,7 +1,6 @@
 import { EkoError, isErrorCode } from '@eko/protocol';
 import { parseStrictJson, parseWith } from '@eko/protocol/encoding';
 import { codeOf, isMissing } from '@eko/protocol/node';
-import { pause } from '@eko/sdk/node';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import {
@@ -13,13 +12,9 @@ import {
   readLine,
   type ControlRequest,
 } from './control-protocol';
-import { isNetworkLocked } from '../processes/network-lock';
 import type { DevLayout } from './dev-layout';
 
-const ASK_DEADLINE_MS = 5_000;
-/** Stopping is bounded by each process's own grace, one role after the other. */
-const STOP_DEADLINE_MS = 40_000;
-const POLL_MS = 50;
+export const ASK_DEADLINE_MS = 5_000;
 
 /**
  * Asks the network that runs on this directory; `undefined` where none runs.
@@ -106,27 +101,4 @@ async function exchange(
     clearTimeout(timer);
     socket.destroy();
   }
-}
-
-/**
- * Stops the network that runs on a directory, or is coming up there, and waits until it has ended.
- *
- * @returns whether one was running
- * @throws EkoError `DEADLINE_EXCEEDED`, `CANCELLED`
- */
-export async function stopRunning(layout: DevLayout, signal: AbortSignal): Promise<boolean> {
-  const ask = async (): Promise<boolean> =>
-    (await askControl(layout, { act: 'stop' }, ASK_DEADLINE_MS)) !== undefined;
-  const until = performance.now() + STOP_DEADLINE_MS;
-  let wasAsked = await ask();
-  // Whoever runs it has its lock from the first moment on and until the last process is gone.
-  while ((await isNetworkLocked(layout.directory)) || (await askStatus(layout)) !== undefined) {
-    // One that has only begun cannot be asked yet.
-    wasAsked ||= await ask();
-    if (performance.now() >= until)
-      throw new EkoError('DEADLINE_EXCEEDED', `The network has not stopped within ${STOP_DEADLINE_MS} ms`);
-    await pause(POLL_MS, signal);
-    if (signal.aborted) throw new EkoError('CANCELLED', 'The network is stopping; nobody waits for it now');
-  }
-  return wasAsked;
 }

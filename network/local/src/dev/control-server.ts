@@ -49,7 +49,10 @@ export async function serveControl(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
   const running: RunningFile = { port: address.port, token };
-  await writeWhole(layout.runningFile, `${JSON.stringify(running)}\n`);
+  await writeWhole(layout.runningFile, `${JSON.stringify(running)}\n`).catch((error: unknown) => {
+    server.close();
+    throw error;
+  });
   return {
     close: async () => {
       await rm(layout.runningFile, { force: true });

@@ -5,6 +5,7 @@ import { EkoError } from '@eko/protocol';
 import type { ProcessLock } from '@eko/command';
 import { resolve } from 'node:path';
 import { takeNetworkLock } from '../processes/network-lock';
+import { realDirectory } from '../processes/real-directory';
 import { askStatus } from './control-client';
 import type { ControlAnswer } from './control-protocol';
 import { serveControl, type ControlledNetwork } from './control-server';
@@ -16,7 +17,7 @@ import { planNetwork, type LedgerChoice } from './plan-network';
 import { nodeProcess, prepareNode } from './prepare-node';
 import { registerNetwork } from './register-network';
 import { LEDGER_PROCESS, startEmbeddedLedger } from './start-ledger';
-import { stopLeftOver } from './stop-left-over';
+import { refuseFabricDirectory, stopLeftOver } from './stop-left-over';
 
 /** What happens while the network comes up. */
 export interface DevProgress {
@@ -48,6 +49,14 @@ export interface DevNetworkOptions {
 const AT_ONCE = 3;
 const READY_DEADLINE_MS = 30_000;
 
+/** A directory whose lock is held. */
+interface HeldDirectory {
+  readonly layout: DevLayout;
+  readonly lock: ProcessLock;
+  /** By which its processes are recognised. */
+  readonly root: string;
+}
+
 /**
  * A ledger and nine nodes; the nodes, and the embedded ledger, are processes of this one. It holds its directory's lock,
  * and its owner's commands reach it, from its first moment on to its last.
@@ -66,8 +75,7 @@ export class DevNetwork implements ControlledNetwork {
   #ready = 0;
 
   private constructor(
-    layout: DevLayout,
-    lock: ProcessLock,
+    { layout, lock, root }: HeldDirectory,
     network: DevNetworkFile,
     options: DevNetworkOptions,
   ) {
@@ -78,7 +86,7 @@ export class DevNetwork implements ControlledNetwork {
     const signals = [this.#stopping.signal, this.stopRequested];
     const signal = AbortSignal.any(options.signal === undefined ? signals : [...signals, options.signal]);
     this.#signal = signal;
-    this.#processes = new Supervisor({ directory: layout.directory, signal, onLost: options.onLost });
+    this.#processes = new Supervisor({ directory: root, signal, onLost: options.onLost });
     this.#ledger = newDevLedger({
       layout,
       network,
@@ -98,18 +106,27 @@ export class DevNetwork implements ControlledNetwork {
    */
   static async up(options: DevNetworkOptions): Promise<DevNetwork> {
     const layout = new DevLayout(resolve(options.directory));
-    const lock = await takeNetworkLock(layout.directory, { whileHeld: () => refuseSecond(layout) });
-    let planned: DevNetworkFile;
+    await refuseOneForBoth(layout, options.ledger);
+    await refuseFabricDirectory(layout);
+    const lock = await takeNetworkLock(layout.directory, {
+      signal: options.signal,
+      whileHeld: () => refuseSecond(layout),
+    });
+    let started: DevNetwork;
     try {
       // Somebody may have removed its lock.
       await refuseSecond(layout);
       await stopLeftOver(layout);
-      planned = await planNetwork(layout, options.ledger);
+      const planned = await planNetwork(layout, options.ledger);
+      started = new DevNetwork(
+        { layout, lock, root: await realDirectory(layout.directory) },
+        planned,
+        options,
+      );
     } catch (error) {
       await lock.release();
       throw error;
     }
-    const started = new DevNetwork(layout, lock, planned, options);
     try {
       started.#control = await serveControl(layout, started);
       await started.#startAll();
@@ -222,6 +239,18 @@ export class DevNetwork implements ControlledNetwork {
       details: { name },
     });
   }
+}
+
+async function refuseOneForBoth({ directory }: DevLayout, ledger: LedgerChoice | undefined): Promise<void> {
+  if (ledger?.kind !== 'fabric') return;
+  if ((await realDirectory(ledger.directory)) !== (await realDirectory(directory))) return;
+  throw new EkoError(
+    'INVALID_ARGUMENT',
+    'The network and the Fabric network that it is to run on need a directory each',
+    {
+      details: { directory, next: 'name another one for either: --directory, --fabric-directory' },
+    },
+  );
 }
 
 async function refuseSecond(layout: DevLayout): Promise<void> {

@@ -1,12 +1,13 @@
-import { EkoError, isEkoError } from '@eko/protocol';
+import { EkoError, isEkoError, isErrorCode } from '@eko/protocol';
+import { Type, fits } from '@eko/protocol/encoding';
 import { resolve } from 'node:path';
 import { awaitReady } from '../processes/await-ready';
+import { lastLogLines } from '../processes/last-log-line';
 import { startProcess, type ProcessPlan, type StartedProcess } from '../processes/start-process';
 import { sendSignal } from '../processes/stop-processes';
 import { DevLayout } from './dev-layout';
 import { summaryOf, type DevSummary } from './dev-summary';
 import { requireNetworkFile } from './network-file';
-import { DETACHED_STARTER } from './stop-left-over';
 
 /** Longer than all processes may take to come up. */
 const READY_DEADLINE_MS = 180_000;
@@ -29,7 +30,7 @@ export async function startDetached(
   const layout = new DevLayout(resolve(directory));
   const { networkLog } = layout;
   const plan: ProcessPlan = {
-    label: DETACHED_STARTER,
+    label: 'network',
     program: process.execPath,
     args: [program, 'dev', 'up', '--json', '--directory', layout.directory, ...ledgerArguments],
     // It is the same command in the background: it is told what this one was told.
@@ -54,6 +55,10 @@ function failureOf(error: unknown, started: StartedProcess, deadlineMs: number):
   if (isEkoError(error, 'CANCELLED'))
     return new EkoError('CANCELLED', 'The network was stopped while it came up');
   const details = { log: started.logFile };
+  const told =
+    started.end() === undefined ? undefined : toldError(lastLogLines(started.logFile, 1, TOLD_BYTES));
+  if (told !== undefined)
+    return new EkoError(told.code, told.message, { details: { ...details, ...told.next } });
   const words = started.lastMessage('no word');
   return isEkoError(error, 'DEADLINE_EXCEEDED')
     ? new EkoError(
@@ -62,4 +67,21 @@ function failureOf(error: unknown, started: StartedProcess, deadlineMs: number):
         { details },
       )
     : new EkoError('INTERNAL', `The network did not come up: ${words}`, { details });
+}
+
+/** The error that the command in the background ended with, as `--json` has it. */
+const ToldError = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), next: Type.Optional(Type.String()) }),
+});
+const TOLD_BYTES = 16 * 1024;
+
+function toldError([line = '']: readonly string[]) {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (!fits(ToldError, value) || !isErrorCode(value.error.code)) return undefined;
+    const { code, message, next } = value.error;
+    return { code, message, next: next === undefined ? {} : { next } };
+  } catch {
+    return undefined;
+  }
 }

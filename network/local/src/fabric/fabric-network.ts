@@ -1,7 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ownChaincode } from './chaincode/chaincode-program';
 import { joinChannels } from './channel/join-channels';
 import type { NetworkContext } from './network-context';
@@ -19,6 +19,7 @@ import { topologyOf } from './plan/topology';
 import { clearDirectory } from '../processes/clear-directory';
 import { withNetworkLock } from '../processes/network-lock';
 import { findProcesses } from '../processes/process-table';
+import { realDirectory } from '../processes/real-directory';
 import { stopProcesses } from '../processes/stop-processes';
 import { findPrograms } from './programs/find-programs';
 import { bringUp, deployNext } from './up-network';
@@ -46,25 +47,29 @@ export async function upNetwork(options: NetworkOptions, choices: FabricChoices 
   const programs = await findPrograms(options.env);
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const layout = await openLayout(options.directory);
-  return withNetworkLock(layout.directory, async () => {
-    // Until there are certificates, nothing holds the plan, and everything can be chosen again.
-    const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
-    const plan =
-      present === undefined
-        ? newPlan(programs.version, choices)
-        : continuedPlan(present, programs.version, choices);
-    if (present === undefined) refuseEphemeralPorts(plan, await ephemeralPorts());
-    if (plan.consensus === 'bft' && !programs.line.hasBft) {
-      throw new EkoError(
-        'INVALID_CONFIG',
-        `Fabric ${programs.version} has no BFT ordering: use Fabric 3, or --consensus raft`,
-        { details: { version: programs.version } },
-      );
-    }
-    await writePlan(layout, plan);
-    await bringUp(contextOf(options, layout, plan, programs));
-    return plan;
-  });
+  return withNetworkLock(
+    layout.directory,
+    async () => {
+      // Until there are certificates, nothing holds the plan, and everything can be chosen again.
+      const present = existsSync(layout.crypto) ? await readPlan(layout) : undefined;
+      const plan =
+        present === undefined
+          ? newPlan(programs.version, choices)
+          : continuedPlan(present, programs.version, choices);
+      if (present === undefined) refuseEphemeralPorts(plan, await ephemeralPorts());
+      if (plan.consensus === 'bft' && !programs.line.hasBft) {
+        throw new EkoError(
+          'INVALID_CONFIG',
+          `Fabric ${programs.version} has no BFT ordering: use Fabric 3, or --consensus raft`,
+          { details: { version: programs.version } },
+        );
+      }
+      await writePlan(layout, plan);
+      await bringUp(contextOf(options, layout, plan, programs));
+      return plan;
+    },
+    options,
+  );
 }
 
 /**
@@ -77,8 +82,11 @@ export async function upNetwork(options: NetworkOptions, choices: FabricChoices 
 export async function deployNetworkChaincode(options: NetworkOptions): Promise<number> {
   const programs = await findPrograms(options.env);
   const layout = await openLayout(options.directory);
-  return withNetworkLock(layout.directory, async () =>
-    deployNext(contextOf(options, layout, await requirePlan(layout), programs)),
+  await requirePlan(layout);
+  return withNetworkLock(
+    layout.directory,
+    async () => deployNext(contextOf(options, layout, await requirePlan(layout), programs)),
+    options,
   );
 }
 
@@ -89,16 +97,21 @@ export async function deployNetworkChaincode(options: NetworkOptions): Promise<n
  */
 export async function removeNetworkChannel(options: NetworkOptions, channel: string): Promise<void> {
   const layout = await openLayout(options.directory);
-  await withNetworkLock(layout.directory, async () => {
-    const present = await requirePlan(layout);
-    const channels = present.channels.filter((name) => name !== channel);
-    if (channels.length === 0 || channels.length === present.channels.length) return;
-    const context = contextOf(options, layout, { ...present, channels }, await findPrograms(options.env));
-    await writePlan(layout, context.plan);
-    await rm(dirname(layout.genesisBlock(channel)), { recursive: true, force: true });
-    // Of a network that is down, the orderers leave it when they start again.
-    if ((await findProcesses(layout.directory)).length > 0) await joinChannels(context);
-  });
+  await requirePlan(layout);
+  await withNetworkLock(
+    layout.directory,
+    async () => {
+      const present = await requirePlan(layout);
+      const channels = present.channels.filter((name) => name !== channel);
+      if (channels.length === 0 || channels.length === present.channels.length) return;
+      const context = contextOf(options, layout, { ...present, channels }, await findPrograms(options.env));
+      await writePlan(layout, context.plan);
+      await rm(dirname(layout.genesisBlock(channel)), { recursive: true, force: true });
+      // Of a network that is down, the orderers leave it when they start again.
+      if ((await findProcesses(layout.directory)).length > 0) await joinChannels(context);
+    },
+    options,
+  );
 }
 
 /**
@@ -109,6 +122,7 @@ export async function removeNetworkChannel(options: NetworkOptions, channel: str
  */
 export async function downNetwork(directory: string): Promise<readonly string[]> {
   const layout = await openLayout(directory);
+  if (!existsSync(layout.directory)) return [];
   return withNetworkLock(layout.directory, () => stopProcesses(layout.directory, () => true));
 }
 
@@ -135,8 +149,7 @@ export async function isNetworkRunning(directory: string): Promise<boolean> {
 
 /** The layout of a directory by its real path, by which processes are recognised. */
 export async function openLayout(directory: string): Promise<FabricLayout> {
-  const absolute = resolve(directory);
-  return new FabricLayout(existsSync(absolute) ? await realpath(absolute) : absolute);
+  return new FabricLayout(await realDirectory(directory));
 }
 
 /**

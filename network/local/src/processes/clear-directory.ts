@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { withNetworkLock, type LockPatience } from './network-lock';
 
@@ -12,6 +13,7 @@ export async function clearDirectory(
   before: () => Promise<void>,
   patience?: LockPatience,
 ): Promise<void> {
+  if (!existsSync(directory)) return;
   await withNetworkLock(
     directory,
     async () => {

@@ -1,8 +1,7 @@
-import { ProcessLock } from '@eko/command';
+import { ProcessLock, refuse } from '@eko/command';
 import { EkoError } from '@eko/protocol';
 import { isMissing } from '@eko/protocol/node';
 import { pause } from '@eko/sdk/node';
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,6 +12,7 @@ const WAIT_MS = 5_000;
 /** How another holder is waited for. */
 export interface LockPatience {
   readonly waitMs?: number;
+  readonly signal?: AbortSignal | undefined;
   /** Asked while another holds it; what it throws ends the wait. */
   readonly whileHeld?: () => Promise<void>;
 }
@@ -21,25 +21,27 @@ export interface LockPatience {
  * Takes the one lock of a network of this machine, which whoever brings it up, changes or clears it holds. The directory
  * is made where there is none.
  *
- * @throws EkoError `BAD_STATE` where another command holds it for longer than is waited
+ * @throws EkoError `BAD_STATE` where another command holds it for longer than is waited, `INVALID_ARGUMENT` for a
+ *   directory that cannot be written, `CANCELLED`
  */
 export async function takeNetworkLock(
   directory: string,
-  { waitMs = WAIT_MS, whileHeld = async () => undefined }: LockPatience = {},
+  { waitMs = WAIT_MS, signal, whileHeld = async () => undefined }: LockPatience = {},
 ): Promise<ProcessLock> {
   const until = performance.now() + waitMs;
   for (;;) {
     const lock = await takeOnce(directory);
     if (lock !== undefined) return lock;
     await whileHeld();
-    if (performance.now() >= until) throw busyError(directory);
-    await pause(POLL_MS);
+    if (performance.now() >= until) throw networkBusy(directory);
+    await pause(POLL_MS, signal);
+    if (signal?.aborted === true)
+      throw new EkoError('CANCELLED', 'Stopped while another command was changing the network');
   }
 }
 
 /**
- * Runs `work` as the only command that changes the network of a directory. Where there is no directory, there is nothing
- * to guard.
+ * Runs `work` as the only command that changes the network of a directory.
  *
  * @throws EkoError as `takeNetworkLock`
  */
@@ -48,7 +50,6 @@ export async function withNetworkLock<T>(
   work: () => Promise<T>,
   patience?: LockPatience,
 ): Promise<T> {
-  if (!existsSync(directory)) return work();
   const lock = await takeNetworkLock(directory, patience);
   try {
     return await work();
@@ -57,25 +58,16 @@ export async function withNetworkLock<T>(
   }
 }
 
-/** Whether a network is being brought up, changed or cleared, or runs under whoever brought it up. */
-export function isNetworkLocked(directory: string): Promise<boolean> {
-  return ProcessLock.isHeld(lockFile(directory));
+/**
+ * Who brings a network up, changes or clears it, or has brought it up and runs it; a text to compare. Nothing where
+ * nobody does.
+ */
+export function networkLockHolder(directory: string): Promise<string | undefined> {
+  return ProcessLock.holder(lockFile(directory));
 }
 
-async function takeOnce(directory: string): Promise<ProcessLock | undefined> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  try {
-    return await ProcessLock.take(lockFile(directory));
-  } catch (error) {
-    // Whoever held it until now was clearing the directory, and has removed it.
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-const lockFile = (directory: string): string => join(directory, 'network.lock');
-
-function busyError(directory: string): EkoError {
+/** The refusal where another command has the lock. */
+export function networkBusy(directory: string): EkoError {
   const file = lockFile(directory);
   return new EkoError(
     'BAD_STATE',
@@ -89,3 +81,16 @@ function busyError(directory: string): EkoError {
     },
   );
 }
+
+async function takeOnce(directory: string): Promise<ProcessLock | undefined> {
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(refuse(directory));
+  try {
+    return await ProcessLock.take(lockFile(directory));
+  } catch (error) {
+    // Whoever held it until now was clearing the directory, and has removed it.
+    if (isMissing(error)) return undefined;
+    return refuse(directory)(error);
+  }
+}
+
+const lockFile = (directory: string): string => join(directory, 'network.lock');

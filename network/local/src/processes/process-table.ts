@@ -19,7 +19,8 @@ const PS_DEADLINE_MS = 10_000;
 const LABEL = /^[a-z0-9][a-z0-9.-]*$/;
 
 /**
- * Finds the processes of a network's directory. Every process is started with `DIRECTORY/LABEL` as its name, and the
+ * Finds the processes of a network's directory, of other users only for the superuser: anybody can give a process a
+ * name. Every process is started with `DIRECTORY/LABEL` as its name, and the
  * kernel keeps that name for as long as the process lives: there is no list that a crash could leave wrong.
  *
  * @param directory - absolute, without symbolic links
@@ -35,12 +36,21 @@ async function fromProc(directory: string): Promise<readonly RunningProcess[]> {
     pids.map(async (pid): Promise<readonly RunningProcess[]> => {
       const label = labelIn(directory, (await readIfThere(`/proc/${pid}/cmdline`)).split('\0')[0] ?? '');
       if (label === undefined) return [];
+      if (!(await isOurs(pid))) return [];
       // The state follows the name in parentheses, which may hold anything.
       const state = (await readIfThere(`/proc/${pid}/stat`)).split(') ').at(-1)?.[0];
       return state === undefined ? [] : [{ pid: Number(pid), label, isPaused: state === 'T' }];
     }),
   );
   return found.flat();
+}
+
+async function isOurs(pid: string): Promise<boolean> {
+  const self = process.geteuid?.() ?? 0;
+  if (self === 0) return true;
+  // The first of four: real, effective, saved and of the file system.
+  const uid = /^Uid:\s+(\d+)/m.exec(await readIfThere(`/proc/${pid}/status`))?.[1];
+  return uid === String(self);
 }
 
 const NOT_SHOWN: readonly string[] = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'];
@@ -58,10 +68,15 @@ async function readIfThere(file: string): Promise<string> {
 async function fromPs(directory: string): Promise<readonly RunningProcess[]> {
   const { stdout } = await runProgram({
     program: 'ps',
-    args: ['-A', '-ww', '-o', 'pid=,state=,args='],
+    args: [...ofOurs(), '-ww', '-o', 'pid=,state=,args='],
     deadlineMs: PS_DEADLINE_MS,
   });
   return parsePs(directory, stdout);
+}
+
+function ofOurs(): readonly string[] {
+  const self = process.geteuid?.() ?? 0;
+  return self === 0 ? ['-A'] : ['-U', String(self)];
 }
 
 /** Reads `ps -o pid=,state=,args=`, where arguments follow the name after a space. */

@@ -1,12 +1,18 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../../../network/local/src/processes/free-ports';
 import { clearNetwork } from '../../../../network/local/src/dev/clear-network';
-import { askControl, meansNobody, stopRunning } from '../../../../network/local/src/dev/control-client';
+import { askControl, meansNobody } from '../../../../network/local/src/dev/control-client';
 import { serveControl } from '../../../../network/local/src/dev/control-server';
 import { DevLayout } from '../../../../network/local/src/dev/dev-layout';
+import { DevNetwork } from '../../../../network/local/src/dev/dev-network';
+import { FabricLayout } from '../../../../network/local/src/fabric/plan/fabric-layout';
+import { newPlan, writePlan } from '../../../../network/local/src/fabric/plan/fabric-plan';
+import { rejectionOf } from '../../../support/coded-error';
+import { stopNetwork } from '../../../../network/local/src/dev/stop-network';
 import { planNetwork } from '../../../../network/local/src/dev/plan-network';
 import { takeNetworkLock } from '../../../../network/local/src/processes/network-lock';
 import { temporaryFolders } from '../../../support/temporary-folder';
@@ -72,6 +78,46 @@ describe('clearing a development network', () => {
   });
 });
 
+describe('a directory of the development network', () => {
+  const sleepAs = async (name: string): Promise<ChildProcess> => {
+    const child = spawn('sleep', ['60'], { argv0: name, stdio: 'ignore' });
+    await once(child, 'spawn');
+    return child;
+  };
+
+  it('has processes that a start and a reset stop, and others that they leave alone', async () => {
+    const layout = newLayout();
+    await planNetwork(layout);
+    const [own, others] = await Promise.all(
+      ['witness-1', 'server'].map((name) => sleepAs(join(layout.directory, name))),
+    );
+    // Reached by another name, its processes are the same.
+    const link = join(newFolder(), 'link');
+    symlinkSync(layout.directory, link);
+    await clearNetwork(new DevLayout(link), {});
+    expect([own?.signalCode, others?.signalCode]).toEqual(['SIGTERM', null]);
+    others?.kill('SIGKILL');
+  });
+
+  it('is not that of a Fabric network, whatever is done there', async () => {
+    const layout = newLayout();
+    await writePlan(new FabricLayout(layout.directory), newPlan('3.1.5', {}));
+    const orderer = await sleepAs(join(layout.directory, 'orderer1'));
+    const refused = {
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('Fabric network') as string,
+    };
+    expect(await rejectionOf(clearNetwork(layout, {}))).toMatchObject(refused);
+    expect(await rejectionOf(DevNetwork.up({ directory: layout.directory }))).toMatchObject(refused);
+    const ledger = { kind: 'fabric', directory: layout.directory } as const;
+    expect(await rejectionOf(DevNetwork.up({ directory: layout.directory, ledger }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    expect([orderer.signalCode, existsSync(layout.networkFile)]).toEqual([null, true]);
+    orderer.kill('SIGKILL');
+  });
+});
+
 describe('the control of a running network', () => {
   let control: Awaited<ReturnType<typeof serveControl>>;
   const acts: string[] = [];
@@ -123,16 +169,22 @@ describe('the control of a running network', () => {
   it('is asked to stop as soon as it can be, and waited for until its lock is free', async () => {
     const layout = newLayout();
     const { signal } = new AbortController();
-    expect(await stopRunning(layout, signal)).toBe(false);
+    expect(await stopNetwork(layout, signal)).toBe(false);
+    expect(readdirSync(layout.directory)).toEqual([]);
     const lock = await takeNetworkLock(layout.directory);
     let isOver = false;
-    const stopping = stopRunning(layout, signal).finally(() => (isOver = true));
+    const stopping = stopNetwork(layout, signal).finally(() => (isOver = true));
     await serve(layout);
     await until('it is asked to stop', () => acts.length > 0);
     await control.close();
+    // Who cannot ask any more is told so after a while; the first waits on.
+    expect(await rejectionOf(stopNetwork(layout, signal))).toMatchObject({
+      code: 'BAD_STATE',
+      details: { directory: layout.directory },
+    });
     expect(isOver).toBe(false);
     await lock.release();
     expect(await stopping).toBe(true);
     expect(acts).toEqual(['stop']);
-  });
+  }, 20_000);
 });

@@ -24,6 +24,16 @@ describe('a network that is started beside', () => {
     });
   });
 
+  it('is refused as the command in the background is', async () => {
+    const error = { code: 'BAD_STATE', message: 'A network is running'.repeat(30), next: 'stop it first' };
+    const script = `console.error(${JSON.stringify(JSON.stringify({ error }))}); process.exit(4)`;
+    await expect(startInstead(script, 60_000)).rejects.toMatchObject({
+      code: 'BAD_STATE',
+      message: error.message,
+      details: { next: error.next },
+    });
+  });
+
   it('ends with its own words, not with those of an earlier one', async () => {
     await expect(startInstead('process.exit(1)', 60_000)).rejects.toMatchObject({
       code: 'INTERNAL',

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clearDirectory } from '../../../../network/local/src/processes/clear-directory';
 import {
-  isNetworkLocked,
+  networkLockHolder,
   takeNetworkLock,
   withNetworkLock,
 } from '../../../../network/local/src/processes/network-lock';
@@ -36,7 +36,7 @@ describe('the lock of a network of this machine', () => {
 
   it('is refused while somebody holds it, naming where its process is named, and free after a failure', async () => {
     const fail = withNetworkLock(directory, async () => {
-      expect(await isNetworkLocked(directory)).toBe(true);
+      expect(await networkLockHolder(directory)).toContain(`"pid":${process.pid}`);
       const refused = await rejectionOf(withNetworkLock(directory, async () => 'never', AT_ONCE));
       expect(refused).toMatchObject({
         code: 'BAD_STATE',
@@ -45,7 +45,7 @@ describe('the lock of a network of this machine', () => {
       throw new Error('work failed');
     });
     await expect(fail).rejects.toThrow('work failed');
-    expect(await isNetworkLocked(directory)).toBe(false);
+    expect(await networkLockHolder(directory)).toBeUndefined();
     expect(await withNetworkLock(directory, async () => 'done', AT_ONCE)).toBe('done');
   });
 
@@ -56,12 +56,26 @@ describe('the lock of a network of this machine', () => {
     await held.release();
   });
 
-  it('makes the directory for who brings a network up, and not for who only changes one', async () => {
-    const missing = join(directory, 'missing');
-    expect(await withNetworkLock(missing, async () => 'done')).toBe('done');
-    expect(existsSync(missing)).toBe(false);
-    await (await takeNetworkLock(missing)).release();
-    expect(existsSync(missing)).toBe(true);
+  it('is refused in a directory that cannot be one, naming it', async () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    expect(await rejectionOf(takeNetworkLock(file))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      details: { file },
+    });
+  });
+
+  it('is not waited for by who was told to stop', async () => {
+    const held = await takeNetworkLock(directory);
+    const stopped = new AbortController();
+    const waiting = takeNetworkLock(directory, {
+      signal: stopped.signal,
+      whileHeld: async () => {
+        stopped.abort();
+      },
+    });
+    expect((await rejectionOf(waiting)).code).toBe('CANCELLED');
+    await held.release();
   });
 
   it('is taken in a directory that was removed while it was waited for', async () => {
@@ -69,7 +83,7 @@ describe('the lock of a network of this machine', () => {
     const lock = await takeNetworkLock(directory, {
       whileHeld: () => rm(directory, { recursive: true }),
     });
-    expect(await isNetworkLocked(directory)).toBe(true);
+    expect(await networkLockHolder(directory)).toContain(`"pid":${process.pid}`);
     await lock.release();
   });
 
@@ -77,7 +91,7 @@ describe('the lock of a network of this machine', () => {
     const held = await takeNetworkLock(directory);
     const moved = `${directory}-moved`;
     await rename(directory, moved);
-    expect(await isNetworkLocked(moved)).toBe(true);
+    expect(await networkLockHolder(moved)).toBeDefined();
     await rename(moved, directory);
     await held.release();
   });
@@ -85,6 +99,13 @@ describe('the lock of a network of this machine', () => {
 
 describe('clearing the directory of a network of this machine', () => {
   const newFolder = temporaryFolders();
+
+  it('does nothing where there is none', async () => {
+    const directory = join(newFolder(), 'missing');
+    const never = () => Promise.reject(new Error('there is nothing to clear'));
+    await clearDirectory({ directory, entries: [] }, never);
+    expect(existsSync(directory)).toBe(false);
+  });
 
   it('leaves everything where it may not be cleared', async () => {
     const directory = newFolder();
