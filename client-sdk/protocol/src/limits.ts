@@ -76,10 +76,10 @@ export const LIMITS = {
   listBytes: 1024 * 1024,
   /** How long a program may ask to wait for the other side of its stream. */
   transferWaitSeconds: 24 * 3600,
-  /** One sealed envelope, raw. */
-  envelopeBytes: 64 * 1024,
-  /** One sealed release, raw: every stream of the largest bundle by the most dealers. */
-  releaseBytes: 128 * 1024,
+  /** One sealed envelope, raw: a root, and what sealing adds. */
+  envelopeBytes: 256,
+  /** One sealed release, raw: every other stream of the largest bundle, of the most dealers. */
+  releaseBytes: 32 * 1024,
   /** One commitment sheet, raw. */
   sheetBytes: 512 * 1024,
   /** A node-to-node body that carries an attestation of the most destructions, each with all its streams. */

@@ -34,7 +34,7 @@ import { newWitnessMetrics } from './service/witness-metrics';
 import { WitnessShell } from './service/witness-shell';
 import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
 import { StoreRoom } from './core/store-room';
-import { isFinished } from './core/witness-state';
+import { isFinished, sharesHeld } from './core/witness-state';
 import { witnessRoutes } from './http/witness-routes';
 
 /**
@@ -91,7 +91,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   const metrics = new Metrics();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
-    shares: () => slots.size,
+    shares: () => sharesHeld(book.all()),
     ledgerView: () => followed.view,
   });
   const turns = new NamedTurns();
@@ -112,6 +112,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     book,
     shares,
     turns,
+    hmacSha256: primitives.hmacSha256,
     proofs: new StoredProofs(store),
     verify: verifyEd25519OnNode,
     signKeyOf: (nodeId) => directory.get(nodeId)?.keys.sign,
@@ -194,6 +195,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     primitives,
     book,
     shares,
+    turns,
     receipts,
     bounds,
     moment,

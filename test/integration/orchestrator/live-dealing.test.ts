@@ -4,8 +4,9 @@ import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
   decodeCommitmentSheet,
   hashText,
-  openShareEnvelope,
-  verifyHolderShares,
+  deriveTreeLeaves,
+  openRootEnvelope,
+  verifyLeafAgainstSheet,
   type DealingContext,
 } from '@eko/protocol/crypto';
 import { importX25519Key, nodeHpkePrimitives } from '@eko/protocol/node';
@@ -59,7 +60,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       expect(envelopes).toHaveLength(2 + selection.witnesses.length);
   }, 150_000);
 
-  it('keep for each party its own envelope, which opens to shares that hold their commitments', async () => {
+  it('keep for each party its own envelope, which opens to a root whose leaves hold their commitments', async () => {
     const bundleId = await network.request({ streams: 2 });
     const { bundle, dealings } = await network.until(bundleId, isActive);
     const { channel } = network.party('initiator').ledger;
@@ -80,13 +81,15 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
           dealer,
           dealingId,
         };
-        using opened = openShareEnvelope(
+        const root = openRootEnvelope(
           { context, holder: party, holderKey: key, sheetHash, envelope },
           nodeHpkePrimitives,
         );
         const sheet = decodeCommitmentSheet(decodeBase64Url(delivery.sheet));
-        verifyHolderShares({ context, sheet }, party, opened.entries);
-        expect(opened.entries.map(({ streamIndex }) => streamIndex)).toEqual([0, 1]);
+        const leaves = deriveTreeLeaves([root], 2);
+        const { holders } = delivery;
+        for (const leaf of leaves) verifyLeafAgainstSheet({ context, holders, sheet }, party, leaf);
+        expect(leaves.map(({ index }) => index)).toEqual([0, 1]);
       }
     }
   }, 150_000);

@@ -4,9 +4,9 @@ import { openSlotFile } from '../../../network/node-kit/src/slots/slot-file';
 import { loadNodeKeys } from '@eko/sdk/node';
 import type { NodeFolder } from '../../../network/local/dist/dev/dev-layout';
 import { witnessStateForm } from '../../../network/witness/src/service/bundle-form';
-import { shareNamesOf } from '../../../network/witness/src/service/share-store';
+import { nodeNamesOf } from '../../../network/witness/src/service/share-store';
 
-/** The shares on a witness's disk. */
+/** The nodes on a witness's disk, from which its shares follow: of a dealing whose streams all live, one. */
 export interface SharesOnDisk {
   /** How many there are, of all bundles. */
   readonly count: number;
@@ -24,13 +24,13 @@ export async function storedShares(
   const store = await openLevelStore(join(folder.data, 'store'));
   try {
     const slotFile = await openSlotFile(join(folder.data, 'data-keys'));
-    const shares = await SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'share' });
+    const shares = await SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'tree node' });
     try {
       const { bundles } = await new StoredBundles(store, witnessStateForm).load();
       const held = bundles
         .filter(({ bundle }) => bundle.bundleId === bundleId)
         .flatMap((state) => state.held);
-      const names = held.flatMap((dealing) => shareNamesOf(bundleId, dealing));
+      const names = held.flatMap((dealing) => nodeNamesOf(bundleId, dealing));
       return { count: shares.size, names: names.filter((name) => shares.stateOf(name) === 'live') };
     } finally {
       await shares.close();

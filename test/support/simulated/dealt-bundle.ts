@@ -15,6 +15,7 @@ import {
   PROVIDER,
   newSimulatedDealing,
   randomContribution,
+  type DealerFault,
   type SimulatedDealing,
 } from './simulated-dealing';
 import { newSimulatedNode, type SimulatedNode } from './simulated-node';
@@ -30,6 +31,8 @@ export interface DealtBundleOptions {
   readonly witnessesCanVerify?: boolean;
   /** Streams of the first dealer whose shares do not give the contribution it publishes. */
   readonly wrongDealings?: readonly number[];
+  /** What else the first dealer does wrong. */
+  readonly dealerFault?: DealerFault;
   readonly nodes?: ReadonlyMap<string, SimulatedNode>;
 }
 
@@ -102,7 +105,7 @@ export function newDealtBundle(options: DealtBundleOptions = {}): DealtBundle {
   const policy = policyOf(options);
   const selection = firstOf(numbered('witness', witnesses), policy.witnesses.count);
   const bundle = bundleOf(policy, streams);
-  return dealBundle(bundle, selection, nodes, options.wrongDealings ?? []);
+  return dealBundle(bundle, selection, nodes, options.wrongDealings ?? [], options.dealerFault);
 }
 
 /** A draw that took the first of a roster. */
@@ -116,6 +119,7 @@ export function dealBundle(
   selection: Selection,
   nodes: ReadonlyMap<string, SimulatedNode>,
   wrongDealings: readonly number[] = [],
+  dealerFault?: DealerFault,
 ): DealtBundle {
   const { bundleId, requestTxId, policyHash: hash } = bundle;
   const dealers = numbered('dealer', bundle.policy.dealers);
@@ -128,6 +132,7 @@ export function dealBundle(
       dealer,
       contributions: contributions.map((ofStream) => ofStream[place] ?? randomContribution()),
       wrongDealings: place === 0 ? wrongDealings : [],
+      ...(place > 0 || dealerFault === undefined ? {} : { fault: dealerFault }),
     }),
   );
   const record: DealingsRecord = {

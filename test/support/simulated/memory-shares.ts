@@ -2,34 +2,34 @@ import { SecretBytes } from '@eko/protocol';
 import type { SlotRecord } from '@eko/node-kit';
 import type { ShareSlots } from '../../../network/witness/src/service/share-store';
 
-/** The slots of shares, in memory. */
+/** The slots of a witness, in memory. */
 export class MemoryShares implements ShareSlots {
   readonly #shares = new Map<string, Uint8Array>();
-  /** Called before shares are stored. */
-  onPut: (shares: readonly SlotRecord<'share'>[]) => Promise<void> = () => Promise.resolve();
-  /** Called before shares are read. */
+  /** Called before nodes are stored. */
+  onPut: (nodes: readonly SlotRecord<'tree node'>[]) => Promise<void> = () => Promise.resolve();
+  /** Called before nodes are read. */
   onGet: () => Promise<void> = () => Promise.resolve();
-  /** Called before shares are destroyed. */
+  /** Called before nodes are destroyed. */
   onShred: (ids: readonly string[]) => Promise<void> = () => Promise.resolve();
 
   get names(): readonly string[] {
     return [...this.#shares.keys()];
   }
 
-  async put(shares: readonly SlotRecord<'share'>[]): Promise<void> {
-    await this.onPut(shares);
-    for (const { id, bytes } of shares)
+  async put(nodes: readonly SlotRecord<'tree node'>[]): Promise<void> {
+    await this.onPut(nodes);
+    for (const { id, bytes } of nodes)
       this.#shares.set(
         id,
         bytes.use((plain) => Uint8Array.from(plain)),
       );
   }
 
-  async get(ids: readonly string[]): Promise<readonly SlotRecord<'share'>[]> {
+  async get(ids: readonly string[]): Promise<readonly SlotRecord<'tree node'>[]> {
     await this.onGet();
     return ids.flatMap((id) => {
       const bytes = this.#shares.get(id);
-      return bytes === undefined ? [] : [{ id, bytes: new SecretBytes('share', Uint8Array.from(bytes)) }];
+      return bytes === undefined ? [] : [{ id, bytes: new SecretBytes('tree node', Uint8Array.from(bytes)) }];
     });
   }
 

@@ -9,13 +9,15 @@ import {
   hashText,
   holdersOf,
   newContributionShares,
-  sealShareEnvelope,
+  deriveTreeLeaf,
+  sealRootEnvelope,
   shareCommitment,
+  shareCorrection,
   sharingStructureOf,
   signRecord,
+  treeRoot,
   type DealingContext,
-  type Share,
-  type ShareEntry,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type BundleRecord, type Dealing, type DealingContent, type Selection } from '@eko/protocol/ledger';
@@ -33,8 +35,14 @@ export interface SimulatedDealing {
   readonly context: DealingContext;
   /** What each holder got sealed. */
   readonly deliveries: ReadonlyMap<string, EnvelopeDelivery>;
-  /** The same in the clear, as a witness keeps it. */
-  readonly shares: ReadonlyMap<string, readonly ShareEntry[]>;
+  /** The same in the clear: each holder's root. */
+  readonly roots: ReadonlyMap<string, TreeNode>;
+}
+
+/** What a dealer does wrong to one holder: publishes corrections that do not fit its shares, or seals it another root. */
+export interface DealerFault {
+  readonly kind: 'correction' | 'root';
+  readonly holder: string;
 }
 
 /** What a dealer draws for one stream. */
@@ -51,16 +59,21 @@ export function newSimulatedDealing(input: {
   readonly contributions: readonly SecretBytes<'contribution'>[];
   /** Streams whose shares do not give the contribution that is published. */
   readonly wrongDealings: readonly number[];
+  readonly fault?: DealerFault;
 }): SimulatedDealing {
-  const { bundle, selection, nodes, dealer, contributions, wrongDealings } = input;
+  const { bundle, selection, nodes, dealer, contributions, wrongDealings, fault } = input;
   const { bundleId, requestTxId, policyHash: hash, policy } = bundle;
   const dealingId = encodeBase64Url(randomBytes(16));
   const context = { channel: CHANNEL, bundleId, epoch: 1, requestTxId, policyHash: hash, dealer, dealingId };
   const holders = holdersOf(bundle, selection);
   const structure = sharingStructureOf(policy.witnesses);
-  const shares = new Map<string, ShareEntry[]>(holders.map((holder) => [holder, []]));
+  const roots = new Map(holders.map((holder) => [holder, treeRoot(new Uint8Array(randomBytes(32)))]));
+  const rootOf = (holder: string): TreeNode => {
+    const root = roots.get(holder);
+    if (root === undefined) throw new RangeError(`${holder} is no holder`);
+    return root;
+  };
   const sheet = encodeCommitmentSheet({
-    holders,
     streams: contributions.map((contribution, streamIndex) => {
       const dealt = wrongDealings.includes(streamIndex) ? randomContribution() : contribution;
       const parts = dealt.use((bytes) =>
@@ -70,39 +83,31 @@ export function newSimulatedDealing(input: {
           (length) => new Uint8Array(randomBytes(length)),
         ),
       );
-      const give = (holder: string | undefined, part: Share) => {
-        const held = shares.get(holder ?? '');
-        if (holder === undefined || held === undefined) throw new RangeError('a drawn witness is no holder');
-        const entry: ShareEntry = {
-          streamIndex,
-          shareIndex: part.index,
-          share: new SecretBytes('share', part.bytes),
-          salt: new SecretBytes('share salt', new Uint8Array(randomBytes(32))),
-        };
-        held.push(entry);
+      const shares = [parts.initiator, parts.provider, ...parts.witnesses];
+      const entries = holders.map((holder, column) => {
+        const leaf = deriveTreeLeaf([rootOf(holder)], contributions.length, streamIndex);
+        const share = shares[column]?.bytes ?? new Uint8Array();
+        if (fault?.kind === 'correction' && fault.holder === holder) share[0] = (share[0] ?? 0) ^ 1;
         return {
-          holder: holders.indexOf(holder),
-          shareIndex: part.index,
-          commitment: shareCommitment(context, holder, entry),
+          correction: shareCorrection(leaf, share),
+          commitment: shareCommitment(context, { holder, column }, leaf),
         };
-      };
-      const entries = [
-        give(INITIATOR, parts.initiator),
-        give(PROVIDER, parts.provider),
-        ...parts.witnesses.map((part, place) => give(selection.witnesses[place], part)),
-      ];
+      });
       return { checkValue: deriveCheckValue(contribution, context, streamIndex), entries };
     }),
   });
   const sheetHash = hashText(sheet);
   const envelopes = holders.map((holder) =>
-    sealShareEnvelope(
+    sealRootEnvelope(
       {
         context,
         holder,
         holderPublicKey: decodeBase64Url(nodes.get(holder)?.record.keys.kem.publicKey ?? ''),
         sheetHash,
-        entries: shares.get(holder) ?? [],
+        root:
+          fault?.kind === 'root' && fault.holder === holder
+            ? treeRoot(new Uint8Array(randomBytes(32)))
+            : rootOf(holder),
       },
       nodeHpkePrimitives,
     ),
@@ -143,5 +148,5 @@ export function newSimulatedDealing(input: {
       },
     ]),
   );
-  return { dealing, context, deliveries, shares };
+  return { dealing, context, deliveries, roots };
 }

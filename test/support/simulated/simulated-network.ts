@@ -1,13 +1,15 @@
-import { EkoError, SecretBytes } from '@eko/protocol';
+import { EkoError } from '@eko/protocol';
 import {
   LABELS,
+  coverOf,
+  deriveTreeNodes,
   entriesHash,
+  nodeCommitment,
   receiptHash,
   sealReleaseMessage,
-  shareCommitment,
   signRecord,
-  type ReceiptEntry,
-  type ReleasedShare,
+  treeNode,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { NO_PREVIOUS_RECEIPT } from '../../../client-sdk/protocol/src/release/receipt';
 import {
@@ -30,10 +32,20 @@ import { CHANNEL } from './simulated-dealing';
 
 /**
  * What a node does wrong: does not answer until the call is given up, is not there, sends another share than committed
- * to, no more than one dealer's shares or those of stream 0, another receipt's, something else altogether, or says a code.
+ * to, no more than one dealer's shares or those of stream 0, every root whatever was asked for, its first answer again,
+ * another receipt's, something else altogether, or says a code.
  */
 export type NodeFault =
-  'silent' | 'down' | 'wrong share' | 'half' | 'one stream' | 'forged receipt' | 'rubbish' | EkoError;
+  | 'silent'
+  | 'down'
+  | 'wrong share'
+  | 'half'
+  | 'one stream'
+  | 'whole root'
+  | 'older release'
+  | 'forged receipt'
+  | 'rubbish'
+  | EkoError;
 
 /** Calls dealers and witnesses that live in this process. */
 export class SimulatedNetwork implements PeerCaller {
@@ -45,6 +57,7 @@ export class SimulatedNetwork implements PeerCaller {
   readonly permits = new Set<string>();
   readonly #party: string;
   readonly #used = new Set<string>();
+  readonly #firstAnswers = new Map<string, ReleaseAnswer>();
   readonly #waitingForDealer: (() => void)[] = [];
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
@@ -92,7 +105,12 @@ export class SimulatedNetwork implements PeerCaller {
     if (fault === 'rubbish') return { rubbish: true };
     if (call.route === NODE_ROUTES.collectEnvelope)
       return this.#envelope(nodeId, call.body as EnvelopeCollection);
-    if (call.route === NODE_ROUTES.release) return this.#release(nodeId, call.body as ReleaseRequest);
+    if (call.route === NODE_ROUTES.release) {
+      const answer = this.#release(nodeId, call.body as ReleaseRequest);
+      const first = this.#firstAnswers.get(nodeId) ?? answer;
+      this.#firstAnswers.set(nodeId, first);
+      return fault === 'older release' ? first : answer;
+    }
     throw new EkoError('NOT_FOUND', `no route ${call.route}`);
   }
 
@@ -109,28 +127,28 @@ export class SimulatedNetwork implements PeerCaller {
     for (const use of uses) this.#used.add(use);
 
     const fault = this.faults.get(witness);
-    const entries = bundle.dealings
+    const given = request.streams.filter((index) => fault !== 'one stream' || index === 0);
+    if (given.length === 0) throw new EkoError('NOT_FOUND', 'holds no such share');
+    const released = bundle.dealings
       .slice(0, fault === 'half' ? 1 : undefined)
-      .flatMap(({ context, dealing, shares }) =>
-        (shares.get(witness) ?? [])
-          .filter(({ streamIndex }) => request.streams.includes(streamIndex))
-          .filter(({ streamIndex }) => fault !== 'one stream' || streamIndex === 0)
-          .map((entry) => ({
-            ...entry,
-            dealer: context.dealer,
-            dealingId: context.dealingId,
-            sheetHash: dealing.sheetHash,
-            context,
-          })),
-      );
-    const sent: (ReleasedShare & ReceiptEntry)[] = entries.map((entry, place) => {
-      const share = entry.share.use((bytes) => new SecretBytes('share', bytes.slice()));
-      const wrong = fault === 'wrong share' && place === entries.length - 1;
-      if (wrong) share.use((bytes) => (bytes[0] = (bytes[0] ?? 0) ^ 1));
-      const salt = entry.salt.use((bytes) => new SecretBytes('share salt', bytes.slice()));
-      const released = { ...entry, share, salt };
-      return { ...released, commitment: shareCommitment(entry.context, witness, released) };
-    });
+      .flatMap(({ context, dealing, roots }, place, dealings) => {
+        const root = roots.get(witness);
+        if (root === undefined) return [];
+        const cover = coverOf(bundle.view.bundle.requests.length, (index) => given.includes(index));
+        const nodes = deriveTreeNodes([root], fault === 'whole root' ? [root] : cover);
+        const isWrong = fault === 'wrong share' && place === dealings.length - 1;
+        return [{ context, dealing, dealer: context.dealer, nodes: isWrong ? withWrongLast(nodes) : nodes }];
+      });
+    const sent = released.flatMap(({ context, dealing, nodes }) =>
+      nodes.map((node) => ({
+        dealer: context.dealer,
+        dealingId: context.dealingId,
+        sheetHash: dealing.sheetHash,
+        depth: node.depth,
+        position: node.position,
+        commitment: nodeCommitment(context, witness, node),
+      })),
+    );
     const receipt = {
       channel: CHANNEL,
       witness,
@@ -140,7 +158,7 @@ export class SimulatedNetwork implements PeerCaller {
       fence: bundle.record.fence,
       activationTxId: bundle.record.txId,
       permitTxId: request.permitTxId,
-      streams: [...request.streams],
+      streams: [...given],
       entriesHash: fault === 'forged receipt' ? NO_PREVIOUS_RECEIPT : entriesHash(sent),
       sequence: 1,
       previousHash: NO_PREVIOUS_RECEIPT,
@@ -161,7 +179,7 @@ export class SimulatedNetwork implements PeerCaller {
         },
         partyPublicKey: decodeBase64Url(party.record.keys.kem.publicKey),
         receiptHash: receiptHash(receipt),
-        entries: sent,
+        released,
       },
       nodeHpkePrimitives,
     );
@@ -177,6 +195,17 @@ export class SimulatedNetwork implements PeerCaller {
     if (bundle === undefined) throw new EkoError('NOT_FOUND', `no bundle ${bundleId}`);
     return bundle;
   }
+}
+
+/** The same nodes, but for one bit of the last. */
+function withWrongLast(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.map((node, place) => {
+    if (place < nodes.length - 1) return node;
+    const flipped = node.secret.use((bytes) =>
+      Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte)),
+    );
+    return treeNode(node, flipped);
+  });
 }
 
 /** Ends with the signal only. */

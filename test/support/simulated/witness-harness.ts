@@ -11,9 +11,10 @@ import {
   abandonmentStatement,
   dealingStatement,
   hashText,
-  openShareEnvelope,
-  sealShareEnvelope,
+  openRootEnvelope,
+  sealRootEnvelope,
   signRecord,
+  treeRoot,
   type KeyAgreementKey,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
@@ -37,7 +38,7 @@ import { StoreRoom } from '../../../network/witness/src/core/store-room';
 import { isFinished, type WitnessState } from '../../../network/witness/src/core/witness-state';
 import { assignmentRecord, at, dealingsRecord, nodeRecord } from '../data/ledger-facts';
 import { MemoryStore } from './memory-store';
-import { newSampleBundle } from '../data/sample-bundle';
+import { newSampleBundle, type SampleBundle } from '../data/sample-bundle';
 import { FakeLedger } from './fake-ledger';
 import { MemoryShares } from './memory-shares';
 
@@ -52,7 +53,7 @@ export class WitnessHarness {
   readonly ledger = new FakeLedger();
   readonly shares = new MemoryShares();
   readonly store = new MemoryStore();
-  readonly sample = newSampleBundle();
+  readonly sample: SampleBundle;
   readonly proofs = new StoredProofs(this.store);
   /** What the witness says: `accused`, `unproved`, `misdealt` or `conflicted`, with dealer or code, or `undestroyed`. */
   readonly said: string[] = [];
@@ -74,14 +75,15 @@ export class WitnessHarness {
     warned: () => undefined,
   };
 
-  private constructor(book: BundleBook<WitnessState>) {
+  private constructor(book: BundleBook<WitnessState>, streams: number) {
     this.book = book;
+    this.sample = newSampleBundle({ streams });
     this.shell = this.#newShell();
   }
 
   /** A witness that has seen the request and the dealer's assignment. */
-  static async open(): Promise<WitnessHarness> {
-    const harness = new WitnessHarness((await openBook(new MemoryStore())).book);
+  static async open(streams = 3): Promise<WitnessHarness> {
+    const harness = new WitnessHarness((await openBook(new MemoryStore())).book, streams);
     await harness.restart();
     await harness.see({
       name: 'StreamsRequested',
@@ -143,7 +145,7 @@ export class WitnessHarness {
     });
   }
 
-  /** A dealing as it is, but for one bit of a share in the witness's envelope: signed, and off its commitment. */
+  /** A dealing as it is, but for one bit of the witness's root: signed, and off its commitments. */
   async dealWrongShare(): Promise<NewDealing> {
     const dealt = await this.deal();
     const { bundle, holderKey, keys } = this.sample;
@@ -157,18 +159,15 @@ export class WitnessHarness {
     const right = envelopes[position];
     if (right === undefined) throw new Error('the witness is a holder');
     const key = keys.get(WITNESS) as KeyAgreementKey;
-    using opened = openShareEnvelope(
+    const opened = openRootEnvelope(
       { context, holder: WITNESS, holderKey: key, sheetHash, envelope: right },
       nodeHpkePrimitives,
     );
-    const entries = opened.entries.map((entry) => {
-      const share = entry.share.use((bytes) =>
-        Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte)),
-      );
-      return { ...entry, share: new SecretBytes('share', share) };
-    });
-    const wrong = sealShareEnvelope(
-      { context, holder: WITNESS, holderPublicKey: holderKey(WITNESS), sheetHash, entries },
+    const root = treeRoot(
+      opened.secret.use((bytes) => Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte))),
+    );
+    const wrong = sealRootEnvelope(
+      { context, holder: WITNESS, holderPublicKey: holderKey(WITNESS), sheetHash, root },
       nodeHpkePrimitives,
     );
     envelopes[position] = wrong;
@@ -265,6 +264,7 @@ export class WitnessHarness {
       book: this.book,
       shares: new ShareStore(this.shares),
       turns: this.turns,
+      hmacSha256: nodeHpkePrimitives.hmacSha256,
       proofs: this.proofs,
       verify: verifyEd25519OnNode,
       signKeyOf: (nodeId) => (nodeId === DEALER ? this.dealerKey : undefined),

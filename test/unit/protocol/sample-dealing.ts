@@ -2,13 +2,18 @@ import { SecretBytes } from '@eko/protocol';
 import {
   decodeCommitmentSheet,
   deriveCheckValue,
+  deriveTreeLeaves,
   encodeCommitmentSheet,
   hashText,
   shareCommitment,
+  shareCorrection,
+  treeRoot,
+  type CheckedDealing,
   type CommitmentSheet,
   type DealingContext,
   type KeyAgreementKey,
-  type ShareEntry,
+  type TreeLeaf,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { newX25519Key } from '../../../client-sdk/protocol/src/node/x25519-key';
 import { seededBytes } from '../../support/random';
@@ -18,9 +23,13 @@ export interface SampleDealing {
   readonly context: DealingContext;
   readonly holders: readonly { readonly nodeId: string; readonly key: KeyAgreementKey }[];
   readonly contributions: readonly SecretBytes<'contribution'>[];
-  /** `entries[h]` holds the shares of holder `h`, one for each stream. */
-  readonly entries: readonly (readonly ShareEntry[])[];
+  readonly roots: readonly TreeNode[];
+  /** `leaves[h]` holds the leaves of holder `h`, one for each stream. */
+  readonly leaves: readonly (readonly TreeLeaf[])[];
+  /** `shares[h][s]` is what the leaf of holder `h` and stream `s` has by the sheet. */
+  readonly shares: readonly (readonly Uint8Array[])[];
   readonly sheet: CommitmentSheet;
+  readonly checked: CheckedDealing;
   readonly sheetBytes: Uint8Array;
   readonly sheetHash: string;
 }
@@ -37,35 +46,41 @@ export const SAMPLE_CONTEXT: DealingContext = {
 
 const HOLDERS = ['initiator-1', 'provider-1', 'witness-1', 'witness-2', 'witness-3'];
 
-/** Every holder serves every stream: both parties with part 0, the witnesses with 1 onwards. */
+/** Random shares, which are of no contribution: what is looked at is how they travel. */
 export function newSampleDealing(streams = 3, context = SAMPLE_CONTEXT): SampleDealing {
   const random = seededBytes(streams);
   const holders = HOLDERS.map((nodeId) => ({ nodeId, key: newX25519Key() }));
   const contributions = Array.from({ length: streams }, () => new SecretBytes('contribution', random(32)));
-  const entries = holders.map((_, position) =>
-    contributions.map((__, streamIndex) => ({
-      streamIndex,
-      shareIndex: Math.max(0, position - 1),
-      share: new SecretBytes('share', random(32)),
-      salt: new SecretBytes('share salt', random(32)),
-    })),
-  );
+  const roots = holders.map(() => treeRoot(random(32)));
+  const leaves = roots.map((root) => deriveTreeLeaves([root], streams));
+  const shares = holders.map(() => contributions.map(() => random(32)));
   const sheetBytes = encodeCommitmentSheet({
-    holders: HOLDERS,
     streams: contributions.map((contribution, streamIndex) => ({
       checkValue: deriveCheckValue(contribution, context, streamIndex),
-      entries: holders.map(({ nodeId }, holder) => {
-        const entry = entries[holder]![streamIndex]!;
-        return { holder, shareIndex: entry.shareIndex, commitment: shareCommitment(context, nodeId, entry) };
+      entries: HOLDERS.map((holder, column) => {
+        const leaf = leaves[column]![streamIndex]!;
+        return {
+          correction: shareCorrection(leaf, shares[column]![streamIndex]!),
+          commitment: shareCommitment(context, { holder, column }, leaf),
+        };
       }),
     })),
   });
   const sheet = decodeCommitmentSheet(sheetBytes);
-  return { context, holders, contributions, entries, sheet, sheetBytes, sheetHash: hashText(sheetBytes) };
+  return {
+    context,
+    holders,
+    contributions,
+    roots,
+    leaves,
+    shares,
+    sheet,
+    checked: { context, holders: HOLDERS, sheet },
+    sheetBytes,
+    sheetHash: hashText(sheetBytes),
+  };
 }
 
-/** The bytes of a share and its salt, for comparing. */
-export function openEntry({ streamIndex, shareIndex, share, salt }: ShareEntry) {
-  const hex = (secret: SecretBytes) => secret.use((bytes) => Buffer.from(bytes).toString('hex'));
-  return { streamIndex, shareIndex, share: hex(share), salt: hex(salt) };
-}
+/** The bytes of a secret, for comparing. */
+export const hexOf = (secret: SecretBytes): string =>
+  secret.use((bytes) => Buffer.from(bytes).toString('hex'));

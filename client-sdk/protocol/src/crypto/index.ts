@@ -11,6 +11,7 @@ export type { TextShare } from '../sharing/share-text';
 export {
   combineContribution,
   newContributionShares,
+  shareIndexAtColumn,
   shareIndexOf,
   sharingStructureOf,
 } from '../sharing/sharing-structure';
@@ -47,21 +48,29 @@ export type { EpochContext } from './key-schedule';
 export { isPskIdentity, pskIdentity } from './psk-identity';
 export type { StreamDirection } from './psk-identity';
 export type { DealingContext } from '../dealing/dealing-context';
-export { OpenedShares, SALT_BYTES, SHARE_BYTES } from '../dealing/share-entry';
-export type { ShareEntry } from '../dealing/share-entry';
-export { shareCommitment } from '../dealing/share-commitment';
-export { decodeCommitmentSheet, encodeCommitmentSheet } from '../dealing/commitment-sheet';
-export type { CommitmentSheet, SheetEntry, SheetStream } from '../dealing/commitment-sheet';
 export {
-  sharesOf,
-  verifyContribution,
-  verifyHolderShares,
-  verifyShareAgainstSheet,
-} from '../dealing/sheet-checks';
+  TREE_NODE_BYTES,
+  coverOf,
+  deriveTreeLeaf,
+  deriveTreeLeaves,
+  deriveTreeNodes,
+  disposeOfLeaves,
+  disposeOfNodes,
+  isSamePlace,
+  leavesBelow,
+  treeNode,
+  treeRoot,
+} from './secret-tree';
+export type { HmacSha256, TreeLeaf, TreeNode, TreePlace } from './secret-tree';
+export { nodeCommitment, shareCommitment, shareCorrection } from '../dealing/leaf-share';
+export type { HolderPlace } from '../dealing/leaf-share';
+export { decodeCommitmentSheet, encodeCommitmentSheet, isSheetOf } from '../dealing/commitment-sheet';
+export type { CommitmentSheet, SheetEntry, SheetStream } from '../dealing/commitment-sheet';
+export { shareBySheet, verifyContribution, verifyLeafAgainstSheet } from '../dealing/sheet-checks';
 export type { CheckedDealing } from '../dealing/sheet-checks';
-export { openShareEnvelope, sealShareEnvelope } from '../dealing/share-envelope';
-export { openReleaseMessage, sealReleaseMessage } from '../release/release-message';
-export type { ReleaseContext, ReleasedShare } from '../release/release-message';
+export { openRootEnvelope, sealRootEnvelope } from '../dealing/root-envelope';
+export { OpenedRelease, openReleaseMessage, sealReleaseMessage } from '../release/release-message';
+export type { ReleaseContext, ReleasedNodes } from '../release/release-message';
 export { entriesHash, receiptHash } from '../release/receipt';
 export type { ReceiptEntry } from '../release/receipt';
 export type { SignatureVerifier } from './ed25519';

@@ -12,11 +12,16 @@ export const LABELS = {
   streamPsk: 'eko/1 psk',
   streamConfirm: 'eko/1 confirm',
   exportedKey: 'eko/1 exported key',
+  // Trees of secrets: what is derived of a node, and of a leaf
+  treeLeft: 'eko/1 tree left',
+  treeRight: 'eko/1 tree right',
+  sharePad: 'eko/1 share pad',
+  shareCommitment: 'eko/1 share commitment',
+  nodeCommitment: 'eko/1 node commitment',
   // Hashes
   epochSalt: 'eko/1 epoch salt',
   pskIdentityTag: 'eko/1 psk identity',
   dealingContext: 'eko/1 dealing context',
-  shareCommitment: 'eko/1 share commitment',
   policyHash: 'eko/1 policy',
   consentInput: 'eko/1 consent input',
   assignmentSeed: 'eko/1 assignment seed',

@@ -1,79 +1,69 @@
 import { equalBytes } from '../encoding/bytes';
-import type { CommitmentSheet, SheetEntry } from './commitment-sheet';
+import type { CommitmentSheet } from './commitment-sheet';
 import type { DealingContext } from './dealing-context';
 import { EkoError } from '../errors';
 import { deriveCheckValue } from '../crypto/key-schedule';
+import type { HmacSha256, TreeLeaf } from '../crypto/secret-tree';
 import type { SecretBytes } from '../secret/secret-bytes';
-import { shareCommitment } from './share-commitment';
-import type { ShareEntry } from './share-entry';
+import { shareCommitment, shareOfLeaf } from './leaf-share';
 
-/** A dealing with its public side: what shares and contributions are checked against. */
+/** A dealing with its public side: what leaves and contributions are checked against. */
 export interface CheckedDealing {
   readonly context: DealingContext;
+  /** Node IDs, in the order of the sheet's columns. */
+  readonly holders: readonly string[];
   readonly sheet: CommitmentSheet;
 }
 
 /**
- * Checks one share against the commitment that the dealer published for it.
+ * Checks one leaf against the commitment that the dealer published for it.
  *
- * @throws EkoError `BAD_SHARE` naming holder, dealer, stream and share index
+ * @throws EkoError `BAD_SHARE` naming holder, dealer and stream
  */
-export function verifyShareAgainstSheet(dealing: CheckedDealing, holder: string, entry: ShareEntry): void {
-  const { context, sheet } = dealing;
-  const position = sheet.holders.indexOf(holder);
-  const published = sheet.streams[entry.streamIndex]?.entries.find(
-    (candidate) => candidate.holder === position && candidate.shareIndex === entry.shareIndex,
-  );
-  if (published !== undefined && equalBytes(published.commitment, shareCommitment(context, holder, entry)))
+export function verifyLeafAgainstSheet(
+  { context, holders, sheet }: CheckedDealing,
+  holder: string,
+  leaf: TreeLeaf,
+  hmacSha256?: HmacSha256,
+): void {
+  const column = holders.indexOf(holder);
+  const published = sheet.streams[leaf.index]?.entries[column];
+  if (
+    published !== undefined &&
+    equalBytes(published.commitment, shareCommitment(context, { holder, column }, leaf, hmacSha256))
+  )
     return;
-  throw new EkoError('BAD_SHARE', 'The share is not the one that the dealer committed to', {
-    details: {
-      holder,
-      dealer: context.dealer,
-      streamIndex: entry.streamIndex,
-      shareIndex: entry.shareIndex,
-    },
+  throw new EkoError('BAD_SHARE', 'The leaf is not the one that the dealer committed to', {
+    details: { holder, dealer: context.dealer, streamIndex: leaf.index },
   });
 }
 
 /**
- * Checks what a holder's envelope held: every share against its commitment, and that none is missing.
+ * The share that a holder's leaf has by the sheet.
  *
- * @throws EkoError `BAD_SHARE` naming the first that does not hold, or the first stream without its share
+ * @throws EkoError `BAD_SHARE` where the sheet has none for it
  */
-export function verifyHolderShares(
-  dealing: CheckedDealing,
+export function shareBySheet(
+  { context, holders, sheet }: CheckedDealing,
   holder: string,
-  entries: readonly ShareEntry[],
-): void {
-  for (const entry of entries) verifyShareAgainstSheet(dealing, holder, entry);
-  const served = new Set(entries.map((entry) => entry.streamIndex));
-  for (const { streamIndex, shareIndex } of sharesOf(dealing.sheet, holder)) {
-    if (served.has(streamIndex)) continue;
-    throw new EkoError('BAD_SHARE', 'The envelope lacks a share that the dealer committed to', {
-      details: { holder, dealer: dealing.context.dealer, streamIndex, shareIndex },
+  leaf: TreeLeaf,
+  hmacSha256?: HmacSha256,
+): SecretBytes<'share'> {
+  const published = sheet.streams[leaf.index]?.entries[holders.indexOf(holder)];
+  if (published === undefined)
+    throw new EkoError('BAD_SHARE', 'The sheet has no such share', {
+      details: { holder, dealer: context.dealer, streamIndex: leaf.index },
     });
-  }
-}
-
-/** The places that a sheet gives to a holder, in order of the stream index. */
-export function sharesOf(
-  sheet: CommitmentSheet,
-  holder: string,
-): readonly (SheetEntry & { readonly streamIndex: number })[] {
-  const position = sheet.holders.indexOf(holder);
-  return sheet.streams.flatMap(({ entries }, streamIndex) =>
-    entries.filter((entry) => entry.holder === position).map((entry) => ({ ...entry, streamIndex })),
-  );
+  return shareOfLeaf(leaf, published.correction, hmacSha256);
 }
 
 /**
  * Checks a rebuilt contribution against the check value that its dealer published.
  *
- * @throws EkoError `BAD_DEALING` naming dealer and stream: every share held its commitment, so the dealer is at fault
+ * @throws EkoError `BAD_DEALING` naming dealer and stream: where every leaf held its commitment, the dealer is at fault
  */
 export function verifyContribution(
-  dealing: CheckedDealing,
+  dealing: Pick<CheckedDealing, 'context' | 'sheet'>,
   streamIndex: number,
   contribution: SecretBytes<'contribution'>,
 ): void {

@@ -3,33 +3,32 @@ import { uint32Bytes } from '../encoding/bytes';
 import { encodeCanonicalJson } from '../encoding/canonical-json';
 import { LABELS } from '../crypto/key-labels';
 import { HASH_BYTES, labelledHash } from '../crypto/labelled-hash';
+import type { TreePlace } from '../crypto/secret-tree';
 import type { ReleaseReceipt } from '../rest/wire';
 
 /** What a witness's first receipt names as the one before. */
 export const NO_PREVIOUS_RECEIPT = encodeBase64Url(new Uint8Array(HASH_BYTES));
 
-/** One share of a release by its commitment, computed from what is sent, and the dealing that it is of. */
-export interface ReceiptEntry {
+/** One node of a release by its place and its commitment, computed from what is sent, and the dealing that it is of. */
+export interface ReceiptEntry extends TreePlace {
   readonly dealer: string;
   /** Base64url: which of the dealer's dealings. */
   readonly dealingId: string;
-  /** Base64url: the sheet by which the witness checked the share when it took it. */
+  /** Base64url: the sheet by which the witness checked its leaves when it took the root. */
   readonly sheetHash: string;
-  readonly streamIndex: number;
-  readonly shareIndex: number;
-  /** 32 bytes. */
+  /** 32 bytes: `nodeCommitment`. */
   readonly commitment: Uint8Array;
 }
 
 /**
- * The hash over a release's shares, in whatever order they come: base64url.
+ * The hash over a release's nodes, in whatever order they come: base64url.
  * @see docs/protocol.md, "4. Release"
  */
 export function entriesHash(entries: readonly ReceiptEntry[]): string {
   const ordered = [...entries].sort((a, b) => {
     if (a.dealer !== b.dealer) return a.dealer < b.dealer ? -1 : 1;
     if (a.dealingId !== b.dealingId) return a.dealingId < b.dealingId ? -1 : 1;
-    return a.streamIndex - b.streamIndex || a.shareIndex - b.shareIndex;
+    return a.depth - b.depth || a.position - b.position;
   });
   return encodeBase64Url(
     labelledHash(
@@ -38,8 +37,8 @@ export function entriesHash(entries: readonly ReceiptEntry[]): string {
         entry.dealer,
         entry.dealingId,
         entry.sheetHash,
-        uint32Bytes(entry.streamIndex),
-        uint32Bytes(entry.shareIndex),
+        uint32Bytes(entry.depth),
+        uint32Bytes(entry.position),
         entry.commitment,
       ]),
     ),

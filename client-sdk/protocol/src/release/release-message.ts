@@ -1,20 +1,15 @@
-import { sha256 } from '@noble/hashes/sha2';
+import { sha256 } from '#platform';
 import { decodeBase64Url } from '../encoding/base64url';
 import { ByteReader } from '../encoding/byte-reader';
-import { concatBytes, uint16Bytes, uint32Bytes } from '../encoding/bytes';
+import { uint32Bytes } from '../encoding/bytes';
 import { unopenable } from '../crypto/hpke';
 import type { HpkePrimitives, KeyAgreementKey } from '../crypto/hpke-primitives';
 import { LABELS, PROTOCOL_VERSION } from '../crypto/key-labels';
 import { HASH_BYTES, labelledBytes } from '../crypto/labelled-hash';
 import { LIMITS } from '../limits';
 import { openMessage, sealMessage } from '../crypto/sealed-message';
-import {
-  OpenedShares,
-  SHARE_ENTRY_BYTES,
-  readShareEntry,
-  writeShareEntry,
-  type ShareEntry,
-} from '../dealing/share-entry';
+import { disposeOfNodes, type TreeNode } from '../crypto/secret-tree';
+import { readTreeNodes, treeNodesBytes, writeTreeNodes } from './tree-nodes';
 import { utf8Decode, utf8Encode } from '../encoding/utf8';
 
 /** Which release: everything that the sealed answer is bound to. */
@@ -27,18 +22,39 @@ export interface ReleaseContext {
   readonly permitTxId: string;
 }
 
-/** A share that a witness hands over, each dealer's on its own so that blame is exact. */
-export interface ReleasedShare extends ShareEntry {
+/** What a witness hands over of one dealer's tree. */
+export interface ReleasedNodes {
   readonly dealer: string;
+  /** From left to right, none below another. */
+  readonly nodes: readonly TreeNode[];
+}
+
+/** What came out of an answer; whoever opened it disposes of it. */
+export class OpenedRelease implements Disposable {
+  /** By dealer, in order of their node IDs. */
+  readonly released: readonly ReleasedNodes[];
+
+  constructor(released: readonly ReleasedNodes[]) {
+    this.released = released;
+  }
+
+  /** Wipes every node. */
+  dispose(): void {
+    for (const { nodes } of this.released) disposeOfNodes(nodes);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /**
- * Seals a witness's shares for a party: one message for all dealers and streams asked for.
+ * Seals what a witness releases for a party: one message for all dealers and streams asked for.
  *
  * @param receiptHash - `receiptHash` of the receipt that speaks of this release
- * @param entries - each (dealer, stream) once; they stay the caller's
+ * @param released - each dealer once; the nodes stay the caller's
  * @throws EkoError `INVALID_KEY`
- * @throws RangeError where the entries are doubled, none or too many
+ * @throws RangeError where dealers are doubled, none or too many, or nodes are no set
  * @see docs/protocol.md, "4. Release"
  */
 export function sealReleaseMessage(
@@ -46,24 +62,24 @@ export function sealReleaseMessage(
     readonly context: ReleaseContext;
     readonly partyPublicKey: Uint8Array;
     readonly receiptHash: string;
-    readonly entries: readonly ReleasedShare[];
+    readonly released: readonly ReleasedNodes[];
   },
   primitives: HpkePrimitives,
 ): Uint8Array {
-  const { context, partyPublicKey, receiptHash, entries } = input;
+  const { context, partyPublicKey, receiptHash, released } = input;
   return sealMessage(
     {
       recipientPublicKey: partyPublicKey,
       info: releaseInfo(context, partyPublicKey),
       aad: decodeBase64Url(receiptHash, HASH_BYTES),
-      plaintext: encodeReleasedShares(entries),
+      plaintext: encodeReleasedNodes(released),
     },
     primitives,
   );
 }
 
 /**
- * Opens a witness's answer as the party it was sealed for; the caller checks each share and disposes of them.
+ * Opens a witness's answer as the party it was sealed for; the caller checks the nodes and disposes of them.
  *
  * @throws EkoError `ENVELOPE_INVALID`, one text for every reason
  */
@@ -75,7 +91,7 @@ export function openReleaseMessage(
     readonly sealed: Uint8Array;
   },
   primitives: HpkePrimitives,
-): OpenedShares<ReleasedShare> {
+): OpenedRelease {
   const { context, partyKey, receiptHash, sealed } = input;
   const plaintext = openMessage(
     {
@@ -88,7 +104,7 @@ export function openReleaseMessage(
     primitives,
   );
   try {
-    return decodeReleasedShares(plaintext);
+    return decodeReleasedNodes(plaintext);
   } catch {
     plaintext.fill(0);
     throw unopenable();
@@ -109,66 +125,41 @@ function releaseInfo(context: ReleaseContext, partyPublicKey: Uint8Array): Uint8
   );
 }
 
-/** Dealers as a table (count, then length and name each), then the number of entries, then each after its dealer. */
-function encodeReleasedShares(entries: readonly ReleasedShare[]): Uint8Array {
-  const dealers = [...new Set(entries.map((entry) => entry.dealer))].sort();
-  const ordered = entries
-    .map((entry) => ({ entry, dealer: dealers.indexOf(entry.dealer) }))
-    .sort((a, b) => a.dealer - b.dealer || a.entry.streamIndex - b.entry.streamIndex);
-  if (!isReleaseList(dealers, ordered)) {
-    throw new RangeError('A release holds each share of a dealer and stream once');
+/** The number of dealers, then of each the length of its name, the name, and its nodes. */
+function encodeReleasedNodes(released: readonly ReleasedNodes[]): Uint8Array {
+  const ordered = [...released].sort((a, b) => (a.dealer < b.dealer ? -1 : 1));
+  if (!isReleaseList(ordered)) throw new RangeError('A release holds the nodes of each dealer once');
+  const parts = ordered.map(({ dealer, nodes }) => ({ name: utf8Encode(dealer), nodes }));
+  const size = parts.reduce((sum, { name, nodes }) => sum + 1 + name.length + treeNodesBytes(nodes), 1);
+  const plaintext = new Uint8Array(size);
+  plaintext[0] = parts.length;
+  let offset = 1;
+  for (const { name, nodes } of parts) {
+    plaintext[offset] = name.length;
+    plaintext.set(name, offset + 1);
+    offset += 1 + name.length;
+    writeTreeNodes(plaintext, offset, nodes);
+    offset += treeNodesBytes(nodes);
   }
-  const names = dealers.map((dealer) => utf8Encode(dealer));
-  const table = concatBytes(
-    Uint8Array.of(dealers.length),
-    ...names.flatMap((name) => [Uint8Array.of(name.length), name]),
-    uint16Bytes(ordered.length),
-  );
-  const entryBytes = 1 + SHARE_ENTRY_BYTES;
-  const plaintext = new Uint8Array(table.length + ordered.length * entryBytes);
-  plaintext.set(table);
-  ordered.forEach(({ entry, dealer }, place) => {
-    const offset = table.length + place * entryBytes;
-    plaintext[offset] = dealer;
-    writeShareEntry(plaintext, offset + 1, entry);
-  });
   return plaintext;
 }
 
-function decodeReleasedShares(plaintext: Uint8Array): OpenedShares<ReleasedShare> {
+function decodeReleasedNodes(plaintext: Uint8Array): OpenedRelease {
   const reader = new ByteReader(plaintext, 'ENVELOPE_INVALID', 'The release');
-  const dealers = Array.from({ length: reader.uint8() }, () => utf8Decode(reader.take(reader.uint8())));
-  const count = reader.uint16();
-  if (reader.remaining !== count * (1 + SHARE_ENTRY_BYTES)) throw unopenable();
-  const ordered = Array.from({ length: count }, () => ({
-    dealer: reader.uint8(),
-    entry: readShareEntry(reader),
+  const released = Array.from({ length: reader.uint8() }, () => ({
+    dealer: utf8Decode(reader.take(reader.uint8())),
+    nodes: readTreeNodes(reader),
   }));
-  if (!isReleaseList(dealers, ordered)) throw unopenable();
-  return new OpenedShares(ordered.map(({ entry, dealer }) => ({ ...entry, dealer: dealers[dealer] ?? '' })));
+  reader.end();
+  if (!isReleaseList(released)) throw unopenable();
+  return new OpenedRelease(released);
 }
 
-/** Dealers sorted and each used; entries sorted by dealer, then stream, each once. */
-function isReleaseList(
-  dealers: readonly string[],
-  ordered: readonly { readonly dealer: number; readonly entry: ShareEntry }[],
-): boolean {
-  const isSorted = dealers.every((dealer, place) => place === 0 || dealer > (dealers[place - 1] ?? ''));
-  const isOrdered = ordered.every(({ dealer, entry }, place) => {
-    const before = ordered[place - 1];
-    const isNext =
-      before === undefined
-        ? dealer === 0
-        : dealer === before.dealer
-          ? entry.streamIndex > before.entry.streamIndex
-          : dealer === before.dealer + 1;
-    return isNext && entry.streamIndex < LIMITS.requestsPerBundle;
-  });
+/** Dealers in order, each once, as many as a bundle may have. */
+function isReleaseList(released: readonly ReleasedNodes[]): boolean {
   return (
-    dealers.length > 0 &&
-    dealers.length <= LIMITS.dealers &&
-    isSorted &&
-    isOrdered &&
-    ordered.at(-1)?.dealer === dealers.length - 1
+    released.length > 0 &&
+    released.length <= LIMITS.dealers &&
+    released.every(({ dealer }, place) => place === 0 || dealer > (released[place - 1]?.dealer ?? ''))
   );
 }

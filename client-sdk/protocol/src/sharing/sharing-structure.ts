@@ -60,6 +60,18 @@ export function shareIndexOf(kind: SharingKind, holder: ShareHolder): number {
 }
 
 /**
+ * The index of the share of whoever has a column of a dealing's holders: initiator, provider, witnesses in draw order.
+ *
+ * @param column - from 0
+ */
+export function shareIndexAtColumn(kind: SharingKind, column: number): number {
+  const [initiator, provider, firstWitness] = [0, 1, 2];
+  if (column === initiator) return shareIndexOf(kind, { role: 'initiator' });
+  if (column === provider) return shareIndexOf(kind, { role: 'provider' });
+  return shareIndexOf(kind, { role: 'witness', place: column - firstWitness });
+}
+
+/**
  * Shares one contribution among a stream's holders.
  *
  * @param contribution - left as it is

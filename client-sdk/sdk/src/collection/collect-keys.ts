@@ -17,7 +17,7 @@ import type { CollectionTask } from './collection-task';
  *
  * @param permitTxId - the activation for the first collection, else a permit of the party's own
  * @throws EkoError `QUORUM_UNAVAILABLE` naming who is silent, `PEER_UNAVAILABLE` naming a dealer, `CANCELLED`;
- *   `ENVELOPE_MISMATCH`, `INVALID_COMMITMENTS`, `BAD_DEALING`, `BAD_SHARE` naming the dealer at fault
+ *   `ENVELOPE_MISMATCH`, `INVALID_COMMITMENTS`, `BAD_DEALING` naming the dealer at fault
  * @see docs/protocol.md, "4. Release"
  */
 export async function collectKeys(

@@ -1,4 +1,5 @@
 import { EkoError, isEkoError } from '@eko/protocol';
+import { disposeOfLeaves } from '@eko/protocol/crypto';
 import { EnvelopeDelivery, NODE_ROUTES } from '@eko/protocol/rest';
 import { isBundleOver } from '../bundles/stream-status';
 import { backoffMs, pause } from '../pacing/backoff';
@@ -46,7 +47,7 @@ export async function collectOwnDealings(
   );
   const opened = fetched.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   if (opened.length === fetched.length) return opened;
-  for (const { own } of opened) own.dispose();
+  for (const { leaves } of opened) disposeOfLeaves(leaves);
   throw fetched.find((result) => result.status === 'rejected')?.reason;
 }
 

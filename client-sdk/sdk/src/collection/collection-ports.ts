@@ -30,7 +30,7 @@ export interface CollectionPorts {
 export interface CollectionSink {
   /** A stream's epoch key; it is the sink's from here on. */
   key(index: number, key: SecretBytes<'epoch key'>): void;
-  /** A stream that will have no key: `STREAM_ENDED`, `BAD_DEALING`. */
+  /** A stream that will have no key: `STREAM_ENDED`, `BAD_DEALING`, `BAD_SHARE` of what a dealer gave this party. */
   failed(index: number, error: EkoError): void;
   /** Evidence against a witness or a dealer. */
   accuse(proof: CollectionProof): void;

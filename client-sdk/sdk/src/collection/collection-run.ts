@@ -1,5 +1,6 @@
-import { EkoError, isEkoError, type SecretBytes } from '@eko/protocol';
+import { EkoError, isEkoError } from '@eko/protocol';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
+import { disposeOfLeaves } from '@eko/protocol/crypto';
 import { endOf } from '@eko/protocol/ledger';
 import { pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
@@ -9,7 +10,7 @@ import { Inbox } from './inbox';
 import type { OwnDealing } from './own-dealing';
 import { checkReleaseAnswer, type CheckedAnswer } from './release-answer';
 import { ReleasePlan, type PlannedCall } from './release-plan';
-import { StreamCombiner } from './stream-combiner';
+import { StreamCombiner, type CombinedStream } from './stream-combiner';
 
 /** Permits asked for in one collection; more would mean that witnesses refuse for another reason. */
 const MOST_PERMITS = 4;
@@ -166,7 +167,10 @@ export class CollectionRun {
     switch (letter.kind) {
       case 'own': {
         const dealings = new Map(letter.dealings.map((own) => [own.dealing.dealer, own]));
-        this.#checks = { dealings, combiner: new StreamCombiner(this.#task, letter.dealings) };
+        this.#checks = {
+          dealings,
+          combiner: new StreamCombiner(this.#task, letter.dealings, this.#ports.primitives.hmacSha256),
+        };
         for (const early of this.#early.splice(0)) this.#read(early);
         break;
       }
@@ -210,34 +214,45 @@ export class CollectionRun {
     this.#take(witness, checked, combiner);
   }
 
-  #take(witness: string, answer: CheckedAnswer, combiner: StreamCombiner): void {
+  #take(witness: string, checked: CheckedAnswer, combiner: StreamCombiner): void {
     this.#ports.standing?.prompt(witness);
-    if (answer.proof !== undefined) {
+    if (checked.kind === 'beyond') {
       this.#plan.wrong(witness);
-      this.#sink.accuse(answer.proof);
+      this.#sink.accuse(checked.proof);
       return;
     }
     const wanted = new Set(this.#plan.unfinished);
-    for (const share of answer.good) {
-      if (wanted.has(share.streamIndex)) combiner.add(witness, share);
-      else wipeShare(share);
-    }
-    for (const index of this.#plan.answered(witness, answer.good, this.#ports.monotonicMs()))
+    const parts = combiner.add(checked.answer, (index) => wanted.has(index));
+    for (const index of this.#plan.answered(witness, parts, this.#ports.monotonicMs()))
       this.#complete(index, combiner);
   }
 
   #complete(index: number, combiner: StreamCombiner): void {
-    let key: SecretBytes<'epoch key'>;
-    try {
-      key = combiner.epochKeyOf(index, (proof) => {
-        this.#sink.accuse(proof);
-      });
-    } catch (error) {
-      if (!isEkoError(error)) throw error;
-      this.#sink.failed(index, error);
-      return;
+    for (;;) {
+      let combined: CombinedStream;
+      try {
+        combined = combiner.combine(index, (proof) => {
+          this.#sink.accuse(proof);
+        });
+      } catch (error) {
+        if (!isEkoError(error)) throw error;
+        this.#sink.failed(index, error);
+        return;
+      }
+      switch (combined.kind) {
+        case 'key':
+          this.#sink.key(index, combined.key);
+          return;
+        case 'lacking':
+          this.#plan.reopen(index, combined.have);
+          return;
+        case 'wrong':
+          for (const { witness, proof } of combined.witnesses) {
+            this.#plan.wrong(witness);
+            if (proof !== undefined) this.#sink.accuse(proof);
+          }
+      }
     }
-    this.#sink.key(index, key);
   }
 
   #takeFailure(witness: string, permitTxId: string, error: unknown): void {
@@ -281,10 +296,5 @@ export class CollectionRun {
 }
 
 function disposeOfAll(dealings: readonly OwnDealing[]): void {
-  for (const { own } of dealings) own.dispose();
-}
-
-function wipeShare({ share, salt }: CheckedAnswer['good'][number]): void {
-  share.dispose();
-  salt.dispose();
+  for (const { leaves } of dealings) disposeOfLeaves(leaves);
 }

@@ -1,9 +1,7 @@
 import { EkoError } from '@eko/protocol';
 import {
   holdersOf,
-  shareIndexOf,
   sharingStructureOf,
-  type CommitmentSheet,
   type DealingContext,
   type SharingStructure,
 } from '@eko/protocol/crypto';
@@ -64,46 +62,4 @@ export function dealingContextOf(task: CollectionTask, dealing: Dealing): Dealin
     dealer,
     dealingId,
   };
-}
-
-/** Who serves the streams of a bundle, as the ledger has it. */
-export interface DrawnHolders {
-  /** Initiator, provider, and the witnesses in draw order. */
-  readonly holders: readonly string[];
-  /** How many streams the bundle has. */
-  readonly streams: number;
-  readonly structure: SharingStructure;
-}
-
-/** Tells whether a sheet gives out the shares as the ledger's draw does: place by place, to nobody else. */
-export function followsDraw(sheet: CommitmentSheet, drawn: DrawnHolders): boolean {
-  const places = placesOf(drawn);
-  return (
-    sheet.streams.length === drawn.streams &&
-    sheet.streams.every(
-      ({ entries }) =>
-        entries.length === places.length &&
-        places.every(({ holder, shareIndex }) => {
-          const position = sheet.holders.indexOf(holder);
-          return entries.some((entry) => entry.holder === position && entry.shareIndex === shareIndex);
-        }),
-    )
-  );
-}
-
-/** Who holds which share index, of every stream alike. */
-function placesOf({
-  holders,
-  structure,
-}: DrawnHolders): readonly { readonly holder: string; readonly shareIndex: number }[] {
-  const { kind } = structure;
-  const [initiator = '', provider = '', ...witnesses] = holders;
-  return [
-    { holder: initiator, shareIndex: shareIndexOf(kind, { role: 'initiator' }) },
-    { holder: provider, shareIndex: shareIndexOf(kind, { role: 'provider' }) },
-    ...witnesses.map((holder, place) => ({
-      holder,
-      shareIndex: shareIndexOf(kind, { role: 'witness', place }),
-    })),
-  ];
 }

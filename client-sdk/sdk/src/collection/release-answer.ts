@@ -1,23 +1,26 @@
 import { EkoError } from '@eko/protocol';
 import {
   LABELS,
+  coverOf,
   entriesHash,
+  isSamePlace,
+  nodeCommitment,
   openReleaseMessage,
   receiptHash,
-  shareCommitment,
   verifyRecordSignature,
   type HpkePrimitives,
   type KeyAgreementKey,
+  type OpenedRelease,
   type ReceiptEntry,
-  type ReleasedShare,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url, equalBytes } from '@eko/protocol/encoding';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { type WrongShareProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
-import { newWrongShareProof } from './wrong-share-proof';
+import { WitnessAnswer } from './witness-answer';
+import { isBeyondReceipt, newWrongShareProof } from './wrong-share-proof';
 
 /** What was asked of a witness. */
 export interface ReleaseQuestion {
@@ -28,12 +31,10 @@ export interface ReleaseQuestion {
   readonly permitTxId: string;
 }
 
-/** What an answer is worth: shares that hold their commitments, and the proof against the witness if one does not. */
-export interface CheckedAnswer {
-  /** Whoever asked disposes of them. */
-  readonly good: readonly ReleasedShare[];
-  readonly proof?: WrongShareProof;
-}
+/** What an answer is worth: nodes that fit its receipt, or the proof against a witness that released more than that. */
+export type CheckedAnswer =
+  | { readonly kind: 'fits'; readonly answer: WitnessAnswer }
+  | { readonly kind: 'beyond'; readonly proof: WrongShareProof };
 
 /** What opening answers needs. */
 export interface AnswerChecks {
@@ -45,9 +46,11 @@ export interface AnswerChecks {
 }
 
 /**
- * Opens a witness's answer and checks it against question, receipt and commitments. A share that misses its commitment
- * taints the whole answer: nothing of it is used.
+ * Opens a witness's answer and checks it against question and receipt: that it is what the receipt says, and of each
+ * dealing the fewest nodes that give the streams which the receipt names. Whether its leaves are those committed to is
+ * looked at where a contribution misses its check value.
  *
+ * @returns the answer, which whoever asked disposes of
  * @throws EkoError `BAD_SIGNATURE`, `ENVELOPE_INVALID`, or `BAD_SHARE` for an answer that does not fit its own receipt or
  *   the question; none of these proves anything to others
  * @see docs/protocol.md, "4. Release"
@@ -83,19 +86,21 @@ export function checkReleaseAnswer(
     },
     checks.primitives,
   );
-  let isGood = false;
+  let isKept = false;
   try {
-    const entries = opened.entries.map((entry) => receiptEntryOf(checks, question, entry));
+    const entries = receiptEntriesOf(checks, question, opened);
     if (entriesHash(entries) !== receipt.entriesHash)
       throw unfitting(question.witness, 'does not hold what its receipt says');
-    const accused = entries.findIndex((entry) => !isCommitted(checks, question.witness, entry));
+    const streams = task.view.bundle.requests.length;
+    const accused = entries.findIndex((entry) => isBeyondReceipt(entry, receipt.streams, streams));
     const dealing = checks.dealings.get(entries[accused]?.dealer ?? '');
     if (dealing !== undefined)
-      return { good: [], proof: newWrongShareProof(task, dealing, answer, entries, accused) };
-    isGood = true;
-    return { good: opened.entries };
+      return { kind: 'beyond', proof: newWrongShareProof(task, dealing, answer, entries, { accused }) };
+    refuseOtherNodes(question.witness, receipt.streams, streams, opened);
+    isKept = true;
+    return { kind: 'fits', answer: new WitnessAnswer(question.witness, answer, opened, entries) };
   } finally {
-    if (!isGood) opened.dispose();
+    if (!isKept) opened.dispose();
   }
 }
 
@@ -118,23 +123,44 @@ function refuseOtherReceipt(
   if (!fits) throw unfitting(question.witness, 'answers another question');
 }
 
-function receiptEntryOf(checks: AnswerChecks, question: ReleaseQuestion, entry: ReleasedShare): ReceiptEntry {
-  const dealing = checks.dealings.get(entry.dealer);
-  if (dealing === undefined || !question.streams.includes(entry.streamIndex))
-    throw unfitting(question.witness, 'holds a share that nobody asked for');
-  return {
-    dealer: entry.dealer,
-    dealingId: dealing.dealing.dealingId,
-    sheetHash: dealing.dealing.sheetHash,
-    streamIndex: entry.streamIndex,
-    shareIndex: entry.shareIndex,
-    commitment: shareCommitment(dealing.checked.context, question.witness, entry),
-  };
+function receiptEntriesOf(
+  { dealings, primitives }: AnswerChecks,
+  { witness }: ReleaseQuestion,
+  { released }: OpenedRelease,
+): readonly ReceiptEntry[] {
+  return released.flatMap(({ dealer, nodes }) => {
+    const of = dealings.get(dealer);
+    if (of === undefined) throw unfitting(witness, 'is of a dealing that nobody asked for');
+    const { dealingId, sheetHash } = of.dealing;
+    return nodes.map((node) => ({
+      dealer,
+      dealingId,
+      sheetHash,
+      depth: node.depth,
+      position: node.position,
+      commitment: nodeCommitment(of.checked.context, witness, node, primitives.hmacSha256),
+    }));
+  });
 }
 
-function isCommitted(checks: AnswerChecks, witness: string, entry: ReceiptEntry): boolean {
-  const published = checks.dealings.get(entry.dealer)?.commitmentOf(witness, entry.streamIndex);
-  return published?.shareIndex === entry.shareIndex && equalBytes(published.commitment, entry.commitment);
+/** Refuses an answer that gives less than its receipt names, or not by the fewest nodes. */
+function refuseOtherNodes(
+  witness: string,
+  receiptStreams: readonly number[],
+  streams: number,
+  { released }: OpenedRelease,
+): void {
+  const named = new Set(receiptStreams);
+  const cover = coverOf(streams, (index) => named.has(index));
+  const isCover = released.every(
+    ({ nodes }) =>
+      nodes.length === cover.length &&
+      nodes.every((node, at) => {
+        const place = cover[at];
+        return place !== undefined && isSamePlace(node, place);
+      }),
+  );
+  if (!isCover) throw unfitting(witness, 'does not give the streams that its receipt names');
 }
 
 function unfitting(witness: string, why: string): EkoError {

@@ -152,9 +152,18 @@ export class ReleasePlan {
     this.#witnesses.set(witness, { phase: 'untried' });
   }
 
-  /** Notes that a witness released a wrong share; it is not asked again. */
+  /** Notes that a witness released a wrong share; it is not asked again, and what it sent counts no more. */
   wrong(witness: string): void {
     this.#witnesses.set(witness, { phase: 'wrong' });
+    for (const have of this.#streams.values())
+      for (const witnesses of have.values()) witnesses.delete(witness);
+  }
+
+  /** Wants a stream again that lacks shares after all: what it has is what is left. */
+  reopen(index: number, have: readonly { readonly witness: string; readonly dealer: string }[]): void {
+    const byDealer = new Map(this.#dealers.map((dealer) => [dealer, new Set<string>()]));
+    for (const { witness, dealer } of have) byDealer.get(dealer)?.add(witness);
+    this.#streams.set(index, byDealer);
   }
 
   /** Stops wanting a stream. */

@@ -45,7 +45,7 @@ export function verifySignedDealing(
   verify?: SignatureVerifier,
 ): CheckedDealing {
   const { context, sheetBytes } = verifyDealingSignature(signed, dealerKey, verify);
-  return { context, sheet: decodeCommitmentSheet(sheetBytes) };
+  return { context, holders: signed.holders, sheet: decodeCommitmentSheet(sheetBytes) };
 }
 
 /**

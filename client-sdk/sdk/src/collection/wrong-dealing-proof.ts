@@ -1,11 +1,13 @@
 import { EkoError, SecretBytes, isEkoError } from '@eko/protocol';
 import {
   combineContribution,
+  shareBySheet,
+  shareIndexAtColumn,
   sharingStructureOf,
   verifyContribution,
-  verifyShareAgainstSheet,
-  type ShareEntry,
+  verifyLeafAgainstSheet,
   type SignatureVerifier,
+  type TreeLeaf,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { policyHash, type WrongDealingProof } from '@eko/protocol/ledger';
@@ -13,30 +15,25 @@ import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { signedDealingOf, verifySignedDealing } from './signed-dealing';
 
-/** A share together with who holds it. */
-export interface HeldEntry {
+/** A leaf together with who holds it. */
+export interface HeldLeaf {
   readonly holder: string;
-  readonly entry: ShareEntry;
+  readonly leaf: TreeLeaf;
 }
 
-/** Makes the proof against a dealer from the shares that miss its check value, the party's own first. */
+/** Makes the proof against a dealer from the leaves whose shares miss its check value, the party's own first. */
 export function newWrongDealingProof(
   task: CollectionTask,
   dealing: OwnDealing,
   streamIndex: number,
-  shares: readonly HeldEntry[],
+  leaves: readonly HeldLeaf[],
 ): WrongDealingProof {
   return {
     kind: 'wrong-dealing',
     dealing: signedDealingOf(task, dealing),
     policy: task.view.bundle.policy,
     streamIndex,
-    openings: shares.map(({ holder, entry }) => ({
-      holder,
-      shareIndex: entry.shareIndex,
-      share: entry.share.use(encodeBase64Url),
-      salt: entry.salt.use(encodeBase64Url),
-    })),
+    openings: leaves.map(({ holder, leaf }) => ({ holder, leaf: leaf.secret.use(encodeBase64Url) })),
   };
 }
 
@@ -57,19 +54,19 @@ export function verifyWrongDealingProof(
   const { context } = checked;
   if (policyHash(proof.policy) !== context.policyHash)
     throw new EkoError('BAD_PROOF', 'The policy is not the one of the dealing');
-  const shares = proof.openings.map(({ holder, shareIndex, share, salt }) => {
-    const entry: ShareEntry = {
-      streamIndex: proof.streamIndex,
-      shareIndex,
-      share: new SecretBytes('share', decodeBase64Url(share, 32)),
-      salt: new SecretBytes('share salt', decodeBase64Url(salt, 32)),
+  const { holders } = checked;
+  const structure = sharingStructureOf(proof.policy.witnesses);
+  const shares = proof.openings.map(({ holder, leaf: bytes }) => {
+    const leaf: TreeLeaf = {
+      index: proof.streamIndex,
+      secret: new SecretBytes('tree leaf', decodeBase64Url(bytes, 32)),
     };
-    verifyShareAgainstSheet(checked, holder, entry);
-    return { index: shareIndex, bytes: decodeBase64Url(share, 32) };
+    verifyLeafAgainstSheet(checked, holder, leaf);
+    const index = shareIndexAtColumn(structure.kind, holders.indexOf(holder));
+    return { index, bytes: shareBySheet(checked, holder, leaf).use((share) => Uint8Array.from(share)) };
   });
   const [own, ...released] = shares;
   if (own === undefined) throw new EkoError('BAD_PROOF', 'The proof opens no share');
-  const structure = sharingStructureOf(proof.policy.witnesses);
   const contribution = new SecretBytes('contribution', combineContribution(structure, own, released));
   try {
     verifyContribution(checked, proof.streamIndex, contribution);

@@ -1,11 +1,17 @@
 import { EkoError } from '@eko/protocol';
 import {
   LABELS,
+  deriveTreeLeaf,
   entriesHash,
-  sharesOf,
+  leavesBelow,
+  nodeCommitment,
+  shareCommitment,
+  treeNode,
   verifyRecordSignature,
+  type CheckedDealing,
   type ReceiptEntry,
   type SignatureVerifier,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url, equalBytes } from '@eko/protocol/encoding';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
@@ -14,13 +20,20 @@ import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { signedDealingOf, verifySignedDealing } from './signed-dealing';
 
-/** Makes the proof against a witness from its answer; `accused` is the place of the wrong share among `entries`. */
+/** Which node of an answer is wrong, by its place among the receipt's entries. */
+export interface Accusation {
+  readonly accused: number;
+  /** The node itself and a stream whose commitment it misses; none where it lies above what the receipt names. */
+  readonly opening?: { readonly node: TreeNode; readonly streamIndex: number };
+}
+
+/** Makes the proof against a witness from its answer. */
 export function newWrongShareProof(
   task: CollectionTask,
   dealing: OwnDealing,
   answer: ReleaseAnswer,
   entries: readonly ReceiptEntry[],
-  accused: number,
+  { accused, opening }: Accusation,
 ): WrongShareProof {
   return {
     kind: 'wrong-share',
@@ -29,13 +42,30 @@ export function newWrongShareProof(
     signature: answer.signature,
     entries: entries.map((entry) => ({ ...entry, commitment: encodeBase64Url(entry.commitment) })),
     accused,
+    ...(opening === undefined
+      ? {}
+      : {
+          opening: {
+            node: opening.node.secret.use(encodeBase64Url),
+            streamIndex: opening.streamIndex,
+          },
+        }),
   };
+}
+
+/** Tells whether a node lies above a stream that a receipt does not name: more was released than it says. */
+export function isBeyondReceipt(
+  place: TreeNode | ReceiptEntry,
+  receiptStreams: readonly number[],
+  streams: number,
+): boolean {
+  return leavesBelow(place, streams).some((index) => !receiptStreams.includes(index));
 }
 
 /**
  * Checks a proof against a witness from itself and two registered `sign` keys: no ledger, no network.
  *
- * @returns the witness that is shown to have released a wrong share
+ * @returns the witness that is shown to have released a wrong share, or one of a stream that its receipt does not name
  * @throws EkoError `BAD_PROOF` where it shows nothing, `BAD_SIGNATURE`, `INVALID_COMMITMENTS`
  * @see docs/protocol.md, "4. Release"
  */
@@ -45,7 +75,8 @@ export function verifyWrongShareProof(
   verify?: SignatureVerifier,
 ): string {
   const { receipt } = proof;
-  const { context, sheet } = verifySignedDealing(proof.dealing, keys.dealerKey, verify);
+  const dealing = verifySignedDealing(proof.dealing, keys.dealerKey, verify);
+  const { context } = dealing;
   verifyRecordSignature(LABELS.receiptSignature, receipt, proof.signature, keys.witnessKey, verify);
   if (
     receipt.channel !== context.channel ||
@@ -68,12 +99,30 @@ export function verifyWrongShareProof(
     accused.sheetHash !== proof.dealing.dealing.sheetHash
   )
     throw new EkoError('BAD_PROOF', 'The accused entry is none of this dealing');
-  const published = sharesOf(sheet, receipt.witness).find(
-    ({ streamIndex }) => streamIndex === accused.streamIndex,
-  );
-  if (published === undefined)
-    throw new EkoError('BAD_PROOF', 'The sheet gives this witness no share of this stream');
-  if (published.shareIndex === accused.shareIndex && equalBytes(published.commitment, accused.commitment))
-    throw new EkoError('BAD_PROOF', 'The share was the one committed to');
+  if (isBeyondReceipt(accused, receipt.streams, dealing.sheet.streams.length)) return receipt.witness;
+  refuseRightNode(dealing, receipt.witness, accused, proof.opening);
   return receipt.witness;
+}
+
+/** Refuses an opened node that is not the receipt's, or that is the one committed to. */
+function refuseRightNode(
+  { context, holders, sheet }: CheckedDealing,
+  witness: string,
+  { depth, position, commitment }: ReceiptEntry,
+  opening: WrongShareProof['opening'],
+): void {
+  const column = holders.indexOf(witness);
+  const streams = sheet.streams.length;
+  const published = sheet.streams[opening?.streamIndex ?? -1]?.entries[column];
+  if (opening === undefined || published === undefined)
+    throw new EkoError('BAD_PROOF', 'The proof opens no share that the sheet gives this witness');
+  const { streamIndex } = opening;
+  if (!leavesBelow({ depth, position }, streams).includes(streamIndex))
+    throw new EkoError('BAD_PROOF', 'The opened node does not lie above the stream');
+  const node = treeNode({ depth, position }, decodeBase64Url(opening.node, 32));
+  if (!equalBytes(nodeCommitment(context, witness, node), commitment))
+    throw new EkoError('BAD_PROOF', 'The opened node is not the one of the receipt');
+  const leaf = deriveTreeLeaf([node], streams, streamIndex);
+  if (equalBytes(shareCommitment(context, { holder: witness, column }, leaf), published.commitment))
+    throw new EkoError('BAD_PROOF', 'The share was the one committed to');
 }

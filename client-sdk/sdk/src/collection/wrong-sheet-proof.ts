@@ -1,12 +1,12 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import {
   decodeCommitmentSheet,
-  sharingStructureOf,
+  isSheetOf,
   type CommitmentSheet,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
 import { policyHash, type Dealing, type DealingsRecord, type WrongSheetProof } from '@eko/protocol/ledger';
-import { followsDraw, type CollectionTask } from './collection-task';
+import type { CollectionTask } from './collection-task';
 import { signedDealingOf, verifyDealingSignature } from './signed-dealing';
 
 /** What the checker of a proof has from the ledger: a channel's record of the dealings, and so of which draw it is. */
@@ -55,8 +55,7 @@ export function verifyWrongSheetProof(
   )
     throw new EkoError('BAD_PROOF', 'The dealing is of another draw');
   const sheet = decodedOrNone(sheetBytes);
-  const structure = sharingStructureOf(policy.witnesses);
-  if (sheet !== undefined && followsDraw(sheet, { holders: dealing.holders, streams, structure }))
+  if (sheet !== undefined && isSheetOf(sheet, { streams, holders: dealing.holders.length }))
     throw new EkoError('BAD_PROOF', 'The sheet is one, and follows the draw');
   return context.dealer;
 }

@@ -24,16 +24,16 @@ export function openEnvelopeStore(
 }
 
 /**
- * Opens a witness's shares: each in a slot of its own. Follow with `keepOnly`.
+ * Opens what a witness's shares follow from: each node in a slot of its own. Follow with `keepOnly`.
  *
  * @throws EkoError as `SlotStore.open`
  */
 export function openShareSlots(
   { keys, onStop }: Pick<NodeFoundation, 'keys' | 'onStop'>,
   settings: Pick<NodeSettings, 'dataDirectory'>,
-): Promise<SlotStore<'share'>> {
+): Promise<SlotStore<'tree node'>> {
   return openOnSlots(settings, onStop, (slotFile) =>
-    SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'share' }),
+    SlotStore.open({ slotFile, storeKey: keys.storeKey, label: 'tree node' }),
   );
 }
 

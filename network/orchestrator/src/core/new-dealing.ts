@@ -2,26 +2,31 @@ import { SecretBytes } from '@eko/protocol';
 import {
   ENVELOPE_SUITE,
   LABELS,
-  SALT_BYTES,
   KEY_BYTES,
+  TREE_NODE_BYTES,
   dealingStatement,
   deriveCheckValue,
+  deriveTreeLeaves,
+  disposeOfLeaves,
+  disposeOfNodes,
   drawRandom,
   encodeCommitmentSheet,
   hashText,
   holdersOf,
   newContributionShares,
-  sealShareEnvelope,
+  sealRootEnvelope,
   shareCommitment,
+  shareCorrection,
   sharingStructureOf,
   signRecord,
+  treeRoot,
   type DealingContext,
   type HpkePrimitives,
   type RandomSource,
   type RecordSigner,
-  type Share,
-  type ShareEntry,
   type SheetStream,
+  type TreeLeaf,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import type { BundleTerms, Dealing, DealingContent, Selection } from '@eko/protocol/ledger';
@@ -69,12 +74,14 @@ export interface CompleteDealing {
 }
 
 const DEALING_ID_BYTES = 16;
-/** Streams or envelopes made in one go: about 5 ms of work. */
+/** Streams, and leaves of trees, made in one go: about 5 ms of work. */
 const BATCH = 25;
+const LEAF_BATCH = 1_000;
 
 /**
- * Deals one epoch of a bundle: draws a contribution for each stream, shares it, commits to every share, seals each
- * holder's shares in one envelope, signs for delivery, and wipes everything that was secret.
+ * Deals one epoch of a bundle: draws a root for each holder and a contribution for each stream, shares it, publishes what
+ * turns each holder's leaf into its share with a commitment to the leaf, seals each holder's root in an envelope, signs
+ * for delivery, and wipes everything that was secret.
  *
  * @throws EkoError `RNG_FAILED`, `POLICY_UNSATISFIABLE`, `INVALID_KEY`
  * @see docs/protocol.md, "3. Dealing"
@@ -82,26 +89,34 @@ const BATCH = 25;
 export async function newDealing(plan: DealingPlan, tools: DealingTools): Promise<NewDealing> {
   const { channel, dealer, bundle, epoch, fence, selection } = plan;
   const { bundleId, requestTxId, policyHash } = bundle;
+  const { primitives, yieldToEventLoop } = tools;
   using pool = new RandomPool(tools.random);
   const dealingId = encodeBase64Url(drawRandom(pool.draw, DEALING_ID_BYTES));
   const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
   const holders = holdersOf(bundle, selection);
-  const entries: ShareEntry[][] = holders.map(() => []);
+  const roots: TreeNode[] = [];
+  const leaves: (readonly TreeLeaf[])[] = [];
   try {
+    for (const column of holders.keys()) {
+      if ((column * bundle.streams) % LEAF_BATCH > LEAF_BATCH - bundle.streams) await yieldToEventLoop();
+      const root = treeRoot(drawRandom(pool.draw, TREE_NODE_BYTES));
+      roots.push(root);
+      leaves.push(deriveTreeLeaves([root], bundle.streams, primitives.hmacSha256));
+    }
     const streams: SheetStream[] = [];
     for (let index = 0; index < bundle.streams; index += 1) {
-      if (index % BATCH === BATCH - 1) await tools.yieldToEventLoop();
-      streams.push(dealStream({ plan, context, holders, index, entries }, pool.draw));
+      if (index % BATCH === BATCH - 1) await yieldToEventLoop();
+      streams.push(dealStream({ plan, context, holders, index, leaves, primitives }, pool.draw));
     }
-    const sheet = encodeCommitmentSheet({ holders, streams });
+    const sheet = encodeCommitmentSheet({ streams });
     const sheetHash = hashText(sheet);
-    const envelopes: Uint8Array[] = [];
-    for (const [position, holder] of holders.entries()) {
-      if (position % BATCH === BATCH - 1) await tools.yieldToEventLoop();
+    await yieldToEventLoop();
+    const envelopes = holders.map((holder, column) => {
       const holderPublicKey = plan.holderKey(holder);
-      const input = { context, holder, holderPublicKey, sheetHash, entries: entries[position] ?? [] };
-      envelopes.push(sealShareEnvelope(input, tools.primitives));
-    }
+      const root = roots[column];
+      if (root === undefined) throw new RangeError('Every holder has a root');
+      return sealRootEnvelope({ context, holder, holderPublicKey, sheetHash, root }, primitives);
+    });
     const dealing: DealingContent = {
       dealer,
       dealingId,
@@ -113,10 +128,8 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
     const deliverySignature = signRecord(LABELS.deliverySignature, statement, tools.sign);
     return { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes };
   } finally {
-    for (const entry of entries.flat()) {
-      entry.share.dispose();
-      entry.salt.dispose();
-    }
+    disposeOfNodes(roots);
+    for (const ofHolder of leaves) disposeOfLeaves(ofHolder);
   }
 }
 
@@ -139,36 +152,37 @@ interface StreamDeal {
   readonly context: DealingContext;
   readonly holders: readonly string[];
   readonly index: number;
-  /** By holder; the new shares are added. */
-  readonly entries: readonly ShareEntry[][];
+  /** By holder, and there by stream. */
+  readonly leaves: readonly (readonly TreeLeaf[])[];
+  readonly primitives: HpkePrimitives;
 }
 
 function dealStream(deal: StreamDeal, random: RandomSource): SheetStream {
-  const { plan, context, holders, index, entries } = deal;
+  const { plan, context, holders, index, leaves, primitives } = deal;
+  const { hmacSha256 } = primitives;
   const { witnesses } = plan.selection;
   const structure = sharingStructureOf(plan.bundle.policy.witnesses);
   using contribution = new SecretBytes('contribution', drawRandom(random, KEY_BYTES));
   const shares = contribution.use((bytes) =>
     newContributionShares({ ...structure, witnesses: witnesses.length }, bytes, random),
   );
-  const { initiator, provider } = shares;
-  // Both parties first, then the witnesses in draw order: the order of the share indices.
-  const parts: readonly Share[] = [initiator, provider, ...shares.witnesses];
-  const salts = drawRandom(random, parts.length * SALT_BYTES);
-  const commitments = parts.map((part, holder) => {
-    const entry: ShareEntry = {
-      streamIndex: index,
-      shareIndex: part.index,
-      share: new SecretBytes('share', part.bytes),
-      salt: new SecretBytes('share salt', salts.subarray(holder * SALT_BYTES, (holder + 1) * SALT_BYTES)),
-    };
-    const nodeId = holders[holder];
-    const held = entries[holder];
-    if (nodeId === undefined || held === undefined) throw new RangeError('A drawn witness is no holder');
-    held.push(entry);
-    return { holder, shareIndex: part.index, commitment: shareCommitment(context, nodeId, entry) };
-  });
-  return { checkValue: deriveCheckValue(contribution, context, index), entries: commitments };
+  // Both parties first, then the witnesses in draw order: the order of the holders.
+  const parts = [shares.initiator, shares.provider, ...shares.witnesses];
+  try {
+    const entries = holders.map((holder, column) => {
+      const leaf = leaves[column]?.[index];
+      const share = parts[column]?.bytes;
+      if (leaf === undefined || share === undefined)
+        throw new RangeError('Every holder has a leaf and a share');
+      return {
+        correction: shareCorrection(leaf, share, hmacSha256),
+        commitment: shareCommitment(context, { holder, column }, leaf, hmacSha256),
+      };
+    });
+    return { checkValue: deriveCheckValue(contribution, context, index), entries };
+  } finally {
+    for (const { bytes } of parts) bytes.fill(0);
+  }
 }
 
 const POOL_BYTES = 16 * 1024;

@@ -110,7 +110,7 @@ function evidenceFields(proof: CollectionProof): LogFields {
   const fields = { bundleId, epoch, reason: proof.kind };
   switch (proof.kind) {
     case 'wrong-share': {
-      const index = proof.entries[proof.accused]?.streamIndex;
+      const index = proof.opening?.streamIndex;
       return {
         ...fields,
         peer: proof.receipt.witness,

@@ -11,12 +11,10 @@ import {
   type EndRecord,
   type LedgerEvent,
 } from '@eko/protocol/ledger';
-import { shareIndexOf, sharingStructureOf } from '@eko/protocol/crypto';
+import { holdersOf } from '@eko/protocol/crypto';
 import {
-  isEnded,
   joinStreams,
-  sharesOf,
-  withShares,
+  streamsOf,
   withoutStreams,
   type EndedStreams,
   type HeldDealing,
@@ -27,9 +25,9 @@ import {
 
 /** What the shell has to do after a step; all of it is safe to repeat. */
 export type WitnessEffect =
-  /** Destroy the shares that are to go, then say so by `withDestroyed`. */
+  /** Destroy what is stored of streams that are over; `isDestructionDue` until then. */
   | { readonly kind: 'destroy'; readonly bundleId: string }
-  /** Destroy the shares of a dealing that the ledger did not record. */
+  /** Destroy what is stored of a dealing that the ledger did not record. */
   | { readonly kind: 'drop'; readonly bundleId: string; readonly dealing: HeldDealing }
   /** A recorded dealing gave this witness other places than the draw did, or other shares than were recorded. */
   | {
@@ -133,7 +131,7 @@ function reassign(state: WitnessState, assignment: AssignmentRecord): WitnessSte
 function recordDealings(state: WitnessState, record: DealingsRecord, view: WitnessView): WitnessStep {
   if (state.record !== undefined) return unchanged(state);
   const recorded = new Map(record.dealings.map((dealing) => [dealing.dealer, dealing]));
-  const drawnIndex = drawnShareIndex(state, record, view.nodeId);
+  const drawnColumn = holdersOf(state.bundle, record.selection).indexOf(view.nodeId, 2);
   const effects: WitnessEffect[] = [];
   const held: HeldDealing[] = [];
   for (const dealing of state.held) {
@@ -150,13 +148,12 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
       effects.push({ kind: 'drop', bundleId, dealing });
       continue;
     }
-    const shares = dealing.shares.filter(({ shareIndex }) => shareIndex === drawnIndex);
-    const misplaced = dealing.shares.filter((share) => !shares.includes(share));
-    if (misplaced.length > 0) {
+    if (dealing.column !== drawnColumn) {
       effects.push({ kind: 'alarm', bundleId, dealer: dealing.dealer, reason: 'misdealt' });
-      effects.push({ kind: 'drop', bundleId, dealing: { ...dealing, shares: misplaced } });
+      effects.push({ kind: 'drop', bundleId, dealing });
+      continue;
     }
-    held.push({ ...dealing, shares });
+    held.push(dealing);
   }
   const permit = newPermit(
     [state.bundle.initiator, state.bundle.policy.provider],
@@ -169,7 +166,7 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
     ({ dealer, dealingId }) => recorded.get(dealer)?.dealingId === dealingId,
   );
   // Whoever was not drawn held, at most, what a dealer gave it in spite of the draw. The ledger takes no word of that.
-  const unattested = drawnIndex === undefined ? [] : state.unattested;
+  const unattested = drawnColumn < 0 ? [] : state.unattested;
   const next = withPermit({ ...state, held, abandoned, unattested, record }, permit);
   return { next, effects: [...effects, ...accusationsOf(next)] };
 }
@@ -178,17 +175,6 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
 export function accusationsOf({ bundle, record, abandoned }: WitnessState): readonly WitnessEffect[] {
   if (record === undefined) return [];
   return abandoned.map((abandonment) => ({ kind: 'accuse', bundleId: bundle.bundleId, abandonment }));
-}
-
-/** The share index that the draw gives `nodeId` in every stream, or `undefined` where it was not drawn. */
-function drawnShareIndex(
-  { bundle }: Pick<WitnessState, 'bundle'>,
-  { selection }: Pick<DealingsRecord, 'selection'>,
-  nodeId: string,
-): number | undefined {
-  const place = selection.witnesses.indexOf(nodeId);
-  if (place < 0) return undefined;
-  return shareIndexOf(sharingStructureOf(bundle.policy.witnesses).kind, { role: 'witness', place });
 }
 
 function newPermit(
@@ -262,24 +248,24 @@ export function dropUnrecorded(state: WitnessState, nowUnixMs: number, limitMs: 
 
 function destroyStreams(state: WitnessState, ending: EndedStreams): WitnessStep & { next: WitnessState } {
   const ended = joinStreams(state, state.ended, ending);
-  const isOver = (index: number): boolean => isEnded({ ended }, index);
-  const toDestroy = sharesOf(state.held, isOver);
-  const owes = toDestroy.length > 0;
+  const isEnding = (index: number): boolean => ending === 'all' || ending.includes(index);
+  const owes = state.held.some((dealing) => streamsOf(state, dealing).some(isEnding));
+  const isOver = ended === 'all';
   return {
     next: {
       ...state,
       ended,
-      held:
-        ended === 'all' ? [] : state.held.map((dealing) => withShares(dealing, (index) => !isOver(index))),
-      toDestroy: [...state.toDestroy, ...toDestroy],
-      permits: ended === 'all' ? [] : state.permits,
+      // Of a bundle that lives on, what goes is cut out of what is stored, which takes the disk: `punctureOf` says what.
+      held: isOver ? [] : state.held,
+      toDestroy: isOver ? [...state.toDestroy, ...state.held] : state.toDestroy,
+      permits: isOver ? [] : state.permits,
       unattested: owes ? joinStreams(state, state.unattested, ending) : state.unattested,
     },
     effects: owes ? [{ kind: 'destroy', bundleId: state.bundle.bundleId }] : [],
   };
 }
 
-/** The state once these of the shares to destroy are destroyed: what they owe can be attested. */
+/** The state once these of the nodes to destroy are destroyed: what they owe can be attested. */
 export function withDestroyed(state: WitnessState, destroyed: readonly HeldDealing[]): WitnessState {
   return { ...state, toDestroy: state.toDestroy.filter((dealing) => !destroyed.includes(dealing)) };
 }

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type ReleaseRequest } from '@eko/protocol/rest';
-import { isEnded, type HeldDealing, type Permit, type WitnessState } from './witness-state';
+import { isEnded, streamsOf, type HeldDealing, type Permit, type WitnessState } from './witness-state';
 
 /** The bounds a witness keeps when it releases. */
 export interface ReleaseBounds {
@@ -27,6 +27,7 @@ export interface ReleaseMoment {
 export interface ReleaseGrant {
   readonly permit: Permit;
   readonly streams: readonly number[];
+  /** Those that give all of these streams. */
   readonly dealings: readonly HeldDealing[];
 }
 
@@ -85,10 +86,10 @@ export function decideRelease(input: {
       'The permit was used: submit AuthorizeRelease and name its transaction',
     );
   }
-  const asked = new Set(request.streams);
-  const dealings = state.held
-    .map((dealing) => ({ ...dealing, shares: dealing.shares.filter((share) => asked.has(share.index)) }))
-    .filter((dealing) => dealing.shares.length > 0);
+  const dealings = state.held.filter((dealing) => {
+    const given = new Set(streamsOf(state, dealing));
+    return request.streams.every((index) => given.has(index));
+  });
   if (dealings.length === 0) throw nothingHeld(state);
   return { permit, streams: request.streams, dealings };
 }

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms } from '@eko/protocol/ledger';
-import type { WitnessState } from './witness-state';
+import { sharesHeld, type WitnessState } from './witness-state';
 
 /** Of a witness's store, the streams that one organisation asked for fill at most this part. */
 const PARTS = 8;
@@ -39,10 +39,7 @@ export class StoreRoom {
   }
 
   #held(isCounted: (mspId: string) => boolean): number {
-    let shares = 0;
-    for (const { bundle, held, toDestroy } of this.#bundles())
-      if (isCounted(bundle.initiatorMsp))
-        for (const dealing of [...held, ...toDestroy]) shares += dealing.shares.length;
+    let shares = sharesHeld([...this.#bundles()].filter(({ bundle }) => isCounted(bundle.initiatorMsp)));
     for (const kept of this.#coming) if (isCounted(kept.mspId)) shares += kept.shares;
     return shares;
   }

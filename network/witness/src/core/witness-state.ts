@@ -1,12 +1,7 @@
+import { coverOf, isSamePlace, leavesBelow, type TreePlace } from '@eko/protocol/crypto';
 import type { AssignmentRecord, BundleTerms, DealingsRecord } from '@eko/protocol/ledger';
 
-/** A share that this witness holds: its stream and its place in the sharing. */
-export interface HeldShare {
-  readonly index: number;
-  readonly shareIndex: number;
-}
-
-/** One dealer's envelope, opened, checked and stored; recorded on the ledger or still waiting for that. */
+/** One dealer's root, opened, checked and stored as far as its streams live; recorded on the ledger or waiting for that. */
 export interface HeldDealing {
   readonly dealer: string;
   readonly dealingId: string;
@@ -14,7 +9,10 @@ export interface HeldDealing {
   readonly fence: number;
   readonly envelopeHash: string;
   readonly sheetHash: string;
-  readonly shares: readonly HeldShare[];
+  /** This witness's place among the dealing's holders. */
+  readonly column: number;
+  /** The nodes that are stored, from left to right: the fewest that give the streams that live, once that is done. */
+  readonly nodes: readonly TreePlace[];
   readonly storedAtUnixMs: number;
 }
 
@@ -61,8 +59,8 @@ export interface WitnessState {
   /** Streams that the ledger has ended. */
   readonly endedOnLedger: EndedStreams;
   /**
-   * Shares of streams that are over, until they are known to be destroyed. Not stored: a start destroys whatever `held`
-   * does not speak for, before anything is attested.
+   * Nodes that are to go, until they are known to be destroyed. Not stored: a start destroys whatever `held` does not
+   * speak for, before anything is attested.
    */
   readonly toDestroy: readonly HeldDealing[];
   /** Streams whose shares were held here when they ended, and whose attestation is not on the ledger yet. */
@@ -75,17 +73,46 @@ export function isEnded(state: Pick<WitnessState, 'ended'>, index: number): bool
   return state.ended === 'all' || state.ended.includes(index);
 }
 
-/** A dealing with those of its shares that are wanted. */
-export function withShares(dealing: HeldDealing, isWanted: (index: number) => boolean): HeldDealing {
-  return { ...dealing, shares: dealing.shares.filter((share) => isWanted(share.index)) };
+/** The streams of a dealing whose shares can be computed from what is stored. */
+export function streamsOf(
+  { bundle }: Pick<WitnessState, 'bundle'>,
+  { nodes }: Pick<HeldDealing, 'nodes'>,
+): readonly number[] {
+  return nodes.flatMap((node) => leavesBelow(node, bundle.streams));
 }
 
-/** The wanted shares of dealings; dealings without any are left out. */
-export function sharesOf(
-  held: readonly HeldDealing[],
-  isWanted: (index: number) => boolean,
-): readonly HeldDealing[] {
-  return held.map((dealing) => withShares(dealing, isWanted)).filter((dealing) => dealing.shares.length > 0);
+/** How many shares can be computed from what is stored of these bundles. */
+export function sharesHeld(states: Iterable<WitnessState>): number {
+  let shares = 0;
+  for (const state of states)
+    for (const dealing of [...state.held, ...state.toDestroy]) shares += streamsOf(state, dealing).length;
+  return shares;
+}
+
+/** The fewest nodes that give the streams of a bundle that live. */
+export function livingNodes(state: Pick<WitnessState, 'bundle' | 'ended'>): readonly TreePlace[] {
+  return coverOf(state.bundle.streams, (index) => !isEnded(state, index));
+}
+
+/**
+ * What is still to be cut out of a dealing because streams have ended: the nodes that are to be stored from then on, and
+ * those of now that go; `undefined` where nothing is.
+ */
+export function punctureOf(
+  state: Pick<WitnessState, 'bundle' | 'ended'>,
+  dealing: HeldDealing,
+): { readonly living: readonly TreePlace[]; readonly going: readonly TreePlace[] } | undefined {
+  if (state.ended.length === 0 || !streamsOf(state, dealing).some((index) => isEnded(state, index)))
+    return undefined;
+  const living = livingNodes(state);
+  return { living, going: dealing.nodes.filter((node) => !living.some((kept) => isSamePlace(kept, node))) };
+}
+
+/** Tells whether something of streams that are over is still stored. */
+export function isDestructionDue(
+  state: Pick<WitnessState, 'bundle' | 'ended' | 'held' | 'toDestroy'>,
+): boolean {
+  return state.toDestroy.length > 0 || state.held.some((dealing) => punctureOf(state, dealing) !== undefined);
 }
 
 /** The union of two selections of a bundle's streams; indices that name every stream are `all`. */
@@ -112,8 +139,8 @@ export function withoutStreams(
 
 /** Streams to attest now: destroyed here and ended on the ledger. */
 export function attestable(state: WitnessState): EndedStreams {
-  const { unattested, endedOnLedger, toDestroy } = state;
-  if (toDestroy.length > 0) return [];
+  const { unattested, endedOnLedger } = state;
+  if (isDestructionDue(state)) return [];
   if (unattested === 'all') return endedOnLedger;
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
@@ -123,7 +150,7 @@ export function attestable(state: WitnessState): EndedStreams {
  * and owes nothing, or all is over, destroyed and attested.
  */
 export function isFinished(state: WitnessState, nodeId: string): boolean {
-  if (state.unattested.length > 0 || state.toDestroy.length > 0) return false;
+  if (state.unattested.length > 0 || isDestructionDue(state)) return false;
   const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
   return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
 }

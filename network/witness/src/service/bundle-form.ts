@@ -16,7 +16,8 @@ const StoredBundle = strictObject({
       fence: Type.Integer(),
       envelopeHash: Type.String(),
       sheetHash: Type.String(),
-      shares: Type.Array(strictObject({ index: Type.Integer(), shareIndex: Type.Integer() })),
+      column: Type.Integer(),
+      nodes: Type.Array(strictObject({ depth: Type.Integer(), position: Type.Integer() })),
       storedAtUnixMs: Type.Integer(),
     }),
   ),
@@ -50,7 +51,7 @@ function toStored(state: WitnessState): Static<typeof StoredBundle> {
   return {
     bundle,
     assignment,
-    held: held.map((dealing) => ({ ...dealing, shares: [...dealing.shares] })),
+    held: held.map((dealing) => ({ ...dealing, nodes: [...dealing.nodes] })),
     ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
     ...(record === undefined ? {} : { record }),
     ended: streams(ended),

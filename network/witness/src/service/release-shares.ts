@@ -1,20 +1,24 @@
 import { EkoError } from '@eko/protocol';
 import {
-  OpenedShares,
+  OpenedRelease,
+  coverOf,
+  deriveTreeNodes,
+  disposeOfNodes,
   entriesHash,
+  leavesBelow,
+  nodeCommitment,
   receiptHash,
   sealReleaseMessage,
-  shareCommitment,
   type DealingContext,
   type HpkePrimitives,
   type ReceiptEntry,
   type ReleaseContext,
-  type ReleasedShare,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import type { NodeRecord } from '@eko/protocol/ledger';
 import type { ReleaseAnswer, ReleaseRequest } from '@eko/protocol/rest';
-import type { BundleBook } from '@eko/node-kit';
+import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import {
   decideRelease,
   markReleased,
@@ -22,8 +26,9 @@ import {
   type ReleaseGrant,
   type ReleaseMoment,
 } from '../core/decide-release';
-import type { WitnessState } from '../core/witness-state';
-import { shareName, type ShareStore } from './share-store';
+import type { HeldDealing, WitnessState } from '../core/witness-state';
+import { bundleTurn } from './destroy-shares';
+import type { ShareStore } from './share-store';
 import type { StoredReceipts } from './stored-receipts';
 
 /** What releasing needs. */
@@ -33,6 +38,8 @@ export interface ReleaseSharesDeps {
   readonly primitives: HpkePrimitives;
   readonly book: BundleBook<WitnessState>;
   readonly shares: ShareStore;
+  /** Shared with the destruction of shares. */
+  readonly turns: NamedTurns;
   readonly receipts: Pick<StoredReceipts, 'append'>;
   readonly bounds: ReleaseBounds;
   /** Now, with the view of the ledger that counts for a party of this organisation. */
@@ -44,7 +51,7 @@ export interface ReleaseSharesDeps {
 }
 
 /**
- * Answers one release: decides, reads the shares, writes the receipt durably, seals, and decides once more as the last
+ * Answers one release: decides, computes the nodes that give what the permit covers and no more, writes the receipt durably, seals, and decides once more as the last
  * step before the answer leaves.
  *
  * @throws EkoError those of `decideRelease`
@@ -83,8 +90,8 @@ export async function releaseShares(
     throw new EkoError('NO_PERMIT', 'The ledger gives the caller no leave to collect this');
   book.set(bundleId, markReleased(state, permitTxId, party.nodeId, request.streams));
 
-  using read = await readShares(deps, state, grant);
-  const { entries } = read;
+  using read = await readNodes(deps, bundleId, grant);
+  const entries = receiptEntriesOf(deps, state, grant.dealings, read);
   const { receipt, signature } = await deps.receipts.append({
     channel: deps.channel,
     witness: deps.nodeId,
@@ -111,7 +118,7 @@ export async function releaseShares(
       context,
       partyPublicKey: decodeBase64Url(party.keys.kem.publicKey),
       receiptHash: receiptHash(receipt),
-      entries,
+      released: read.released,
     },
     deps.primitives,
   );
@@ -119,42 +126,62 @@ export async function releaseShares(
   return { receipt, signature, sealed: encodeBase64Url(sealed) };
 }
 
-type CommittedShare = ReleasedShare & ReceiptEntry;
-
-async function readShares(
-  deps: ReleaseSharesDeps,
-  state: WitnessState,
+/** Of each dealing the fewest nodes that give the streams of the grant. */
+async function readNodes(
+  { book, shares, turns, primitives }: ReleaseSharesDeps,
+  bundleId: string,
   grant: ReleaseGrant,
-): Promise<OpenedShares<CommittedShare>> {
-  const { bundleId, requestTxId, policyHash } = state.bundle;
-  const places = grant.dealings.flatMap((dealing) => {
-    const { epoch, dealer, dealingId } = dealing;
-    const context: DealingContext = {
-      channel: deps.channel,
-      bundleId,
-      epoch,
-      requestTxId,
-      policyHash,
+): Promise<OpenedRelease> {
+  // Between two steps of a destruction the book speaks for other nodes than the disk has.
+  return turns.take(bundleTurn(bundleId), async () => {
+    const state = book.get(bundleId);
+    const asked = new Set(grant.streams);
+    const isAsked = (index: number): boolean => asked.has(index);
+    const released: { dealer: string; nodes: readonly TreeNode[] }[] = [];
+    try {
+      for (const dealing of grant.dealings) {
+        const held = state?.held.find((present) => present.envelopeHash === dealing.envelopeHash);
+        if (state === undefined || held === undefined) throw destroyed();
+        const { streams } = state.bundle;
+        const above = held.nodes.filter((node) => leavesBelow(node, streams).some(isAsked));
+        const kept = await shares.get(bundleId, held, above);
+        if (kept === undefined) throw destroyed();
+        try {
+          const nodes = deriveTreeNodes(kept, coverOf(streams, isAsked), primitives.hmacSha256);
+          released.push({ dealer: dealing.dealer, nodes });
+        } finally {
+          disposeOfNodes(kept);
+        }
+      }
+      return new OpenedRelease(released);
+    } catch (error) {
+      for (const { nodes } of released) disposeOfNodes(nodes);
+      throw error;
+    }
+  });
+}
+
+function destroyed(): EkoError {
+  return new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
+}
+
+/** What the receipt says of each node, computed from what is sent. */
+function receiptEntriesOf(
+  { channel, nodeId, primitives }: ReleaseSharesDeps,
+  { bundle: { bundleId, requestTxId, policyHash } }: WitnessState,
+  dealings: readonly HeldDealing[],
+  { released }: OpenedRelease,
+): readonly ReceiptEntry[] {
+  return dealings.flatMap(({ epoch, dealer, dealingId, sheetHash }) => {
+    const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
+    const nodes = released.find((of) => of.dealer === dealer)?.nodes ?? [];
+    return nodes.map((node) => ({
       dealer,
       dealingId,
-    };
-    return dealing.shares.map((share) => ({
-      ...share,
-      context,
-      sheetHash: dealing.sheetHash,
-      name: shareName(bundleId, dealing, share.index),
+      sheetHash,
+      depth: node.depth,
+      position: node.position,
+      commitment: nodeCommitment(context, nodeId, node, primitives.hmacSha256),
     }));
   });
-  const kept = await deps.shares.get(places.map(({ name }) => name));
-  if (kept === undefined) throw new EkoError('STREAM_ENDED', 'The shares of this stream are destroyed');
-  return new OpenedShares(
-    places.flatMap(({ index, shareIndex, context, sheetHash }, position) => {
-      const parts = kept[position];
-      if (parts === undefined) return [];
-      const { dealer, dealingId } = context;
-      const entry = { dealer, streamIndex: index, shareIndex, ...parts };
-      const commitment = shareCommitment(context, deps.nodeId, entry);
-      return [{ ...entry, dealingId, sheetHash, commitment }];
-    }),
-  );
 }

@@ -1,20 +1,17 @@
-import { SecretBytes } from '@eko/protocol';
-import { SHARE_BYTES, type ShareEntry } from '@eko/protocol/crypto';
+import type { TreeNode, TreePlace } from '@eko/protocol/crypto';
 import type { SlotStore } from '@eko/node-kit';
 import type { HeldDealing } from '../core/witness-state';
 
-/** A share with its salt. */
-export type SaltedShare = Pick<ShareEntry, 'share' | 'salt'>;
+/** Where nodes lie, each in a slot of its own, so that one can be destroyed alone. */
+export type ShareSlots = Pick<SlotStore<'tree node'>, 'put' | 'get' | 'shred' | 'keepOnly'>;
 
-/** A share with its salt, under the name of its place. */
-export interface NamedShare extends SaltedShare {
-  readonly id: string;
-}
+/** Of which envelope a tree came. */
+export type TreeName = Pick<HeldDealing, 'dealer' | 'dealingId' | 'epoch' | 'envelopeHash'>;
 
-/** Where shares lie, each in a slot of its own, so that one can be destroyed alone. */
-export type ShareSlots = Pick<SlotStore<'share'>, 'put' | 'get' | 'shred' | 'keepOnly'>;
-
-/** The shares of a witness at rest. Each lies with its salt behind it, under a name that no other envelope's share has. */
+/**
+ * The shares of a witness at rest: of each dealing the nodes of its tree that give them, each under a name that no other
+ * envelope's node has. While all streams of a bundle live, that is the root alone.
+ */
 export class ShareStore {
   readonly #slots: ShareSlots;
 
@@ -22,74 +19,52 @@ export class ShareStore {
     this.#slots = slots;
   }
 
-  /** Stores all durably; resolves only then. Share and salt stay the caller's. */
-  async put(shares: readonly NamedShare[]): Promise<void> {
-    const joined = shares.map(({ id, ...parts }) => ({ id, bytes: joinShare(parts) }));
-    try {
-      await this.#slots.put(joined);
-    } finally {
-      for (const { bytes } of joined) bytes.dispose();
-    }
+  /** Stores all durably; resolves only then. The nodes stay the caller's. */
+  async put(bundleId: string, tree: TreeName, nodes: readonly TreeNode[]): Promise<void> {
+    await this.#slots.put(nodes.map((node) => ({ id: nodeName(bundleId, tree, node), bytes: node.secret })));
   }
 
   /**
-   * Copies of all these shares, in this order, which the caller disposes of; `undefined` where one of them is not there.
+   * Copies of all these nodes, in this order, which the caller disposes of; `undefined` where one of them is not there.
    */
-  async get(ids: readonly string[]): Promise<readonly SaltedShare[] | undefined> {
-    const kept = await this.#slots.get(ids);
-    try {
-      const bytesOf = new Map(kept.map(({ id, bytes }) => [id, bytes]));
-      // All of them or none: nothing is copied before the last is known to be there.
-      const found = ids.flatMap((id) => bytesOf.get(id) ?? []);
-      return found.length === ids.length ? found.map(splitShare) : undefined;
-    } finally {
-      for (const { bytes } of kept) bytes.dispose();
-    }
+  async get(
+    bundleId: string,
+    tree: TreeName,
+    places: readonly TreePlace[],
+  ): Promise<readonly TreeNode[] | undefined> {
+    const names = places.map((place) => nodeName(bundleId, tree, place));
+    const kept = await this.#slots.get(names);
+    const bytesOf = new Map(kept.map(({ id, bytes }) => [id, bytes]));
+    const nodes = places.flatMap(({ depth, position }, at) => {
+      const secret = bytesOf.get(names[at] ?? '');
+      return secret === undefined ? [] : [{ depth, position, secret }];
+    });
+    if (nodes.length === places.length) return nodes;
+    for (const { bytes } of kept) bytes.dispose();
+    return undefined;
   }
 
   /** Destroys for good; unknown names are fine. */
-  async destroy(ids: readonly string[]): Promise<void> {
-    await this.#slots.shred(ids);
+  async destroy(names: readonly string[]): Promise<void> {
+    await this.#slots.shred(names);
   }
 
   /** Destroys all but these; once, after a start. */
-  async keepOnly(ids: Iterable<string>): Promise<void> {
-    await this.#slots.keepOnly(ids);
+  async keepOnly(names: Iterable<string>): Promise<void> {
+    await this.#slots.keepOnly(names);
   }
 }
 
 /**
- * The name of one share. With the envelope's hash in it nothing can overwrite the shares of another envelope: whatever
+ * The name of one node. With the envelope's hash in it nothing can overwrite the nodes of another envelope: whatever
  * reached the disk before a crash, what a book says of a dealing is never answered with shares of another.
  */
-export function shareName(
-  bundleId: string,
-  dealing: Pick<HeldDealing, 'dealer' | 'dealingId' | 'epoch' | 'envelopeHash'>,
-  index: number,
-): string {
-  const { epoch, dealer, dealingId, envelopeHash } = dealing;
-  return `${bundleId}/${epoch}/${dealer}/${dealingId}/${envelopeHash}/${index}`;
+function nodeName(bundleId: string, tree: TreeName, { depth, position }: TreePlace): string {
+  const { epoch, dealer, dealingId, envelopeHash } = tree;
+  return `${bundleId}/${epoch}/${dealer}/${dealingId}/${envelopeHash}/${depth}.${position}`;
 }
 
-/** The names of a dealing's shares. */
-export function shareNamesOf(bundleId: string, dealing: HeldDealing): readonly string[] {
-  return dealing.shares.map((share) => shareName(bundleId, dealing, share.index));
-}
-
-function joinShare({ share, salt }: SaltedShare): SecretBytes<'share'> {
-  const bytes = new Uint8Array(share.length + salt.length);
-  share.use((part) => {
-    bytes.set(part);
-  });
-  salt.use((part) => {
-    bytes.set(part, share.length);
-  });
-  return new SecretBytes('share', bytes);
-}
-
-function splitShare(joined: SecretBytes<'share'>): SaltedShare {
-  return joined.use((bytes) => ({
-    share: new SecretBytes('share', bytes.slice(0, SHARE_BYTES)),
-    salt: new SecretBytes('share salt', bytes.slice(SHARE_BYTES)),
-  }));
+/** The names of a dealing's nodes. */
+export function nodeNamesOf(bundleId: string, dealing: HeldDealing): readonly string[] {
+  return dealing.nodes.map((node) => nodeName(bundleId, dealing, node));
 }

@@ -3,18 +3,23 @@ import {
   LABELS,
   abandonmentStatement,
   decodeCommitmentSheet,
-  openShareEnvelope,
-  type OpenedShares,
+  deriveTreeLeaves,
+  deriveTreeNodes,
+  disposeOfLeaves,
+  disposeOfNodes,
   hashText,
+  isSheetOf,
+  openRootEnvelope,
   signRecord,
   signedStoreRefusal,
-  verifyHolderShares,
+  verifyLeafAgainstSheet,
   verifyRecordSignature,
   type DealingContext,
   type HpkePrimitives,
   type KeyAgreementKey,
   type RecordSigner,
   type SignatureVerifier,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url } from '@eko/protocol/encoding';
 import { type Abandonment, type DealingStatement, type NodeRecord } from '@eko/protocol/ledger';
@@ -22,16 +27,14 @@ import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protoc
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { decideDelivery } from '../core/decide-delivery';
 import {
-  isEnded,
-  sharesOf,
-  withShares,
+  livingNodes,
   type HeldDealing,
   type KeptAbandonment,
   type WitnessState,
 } from '../core/witness-state';
 import type { StoreRoom } from '../core/store-room';
 import { dealerTurn, destroyShares } from './destroy-shares';
-import { shareName, shareNamesOf, type ShareStore } from './share-store';
+import { nodeNamesOf, type ShareStore } from './share-store';
 
 /** What the taking of envelopes tells those who watch it. */
 export interface EnvelopeObserver {
@@ -59,8 +62,8 @@ export interface TakeEnvelopeDeps {
 }
 
 /**
- * Takes one envelope from its dealer: checks it against ledger and dealing, opens it, checks every share, stores the
- * shares durably, and only then acknowledges. The same envelope again is acknowledged again. What the dealer signed as
+ * Takes one envelope from its dealer: checks it against ledger and dealing, opens it, checks every leaf of its root,
+ * stores what gives those that live durably, and only then acknowledges. The same envelope again is acknowledged again. What the dealer signed as
  * abandoned is destroyed, and its signed word kept.
  *
  * @throws EkoError those of `decideDelivery`; `BAD_SIGNATURE`, with the dealing where it is of one abandoned;
@@ -83,7 +86,7 @@ export async function takeEnvelope(
     signal,
   );
   // From the first decision to the last write nothing else changes what is stored of this dealer's dealings: the names of
-  // shares keep two envelopes apart, but one envelope that comes again, while its shares of before go, has the same names.
+  // nodes keep two envelopes apart, but one envelope that comes again, while its nodes of before go, has the same names.
   try {
     await turns.take(dealerTurn(bundleId, sender.nodeId), () =>
       openAndStore(deps, sender, delivery, { bytes: envelope, hash: envelopeHash }),
@@ -164,13 +167,13 @@ async function openAndStore(
   const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
   const kept = deps.room.keepFor(requireState(book.get(bundleId)).bundle);
   try {
-    const opened = openAndCheck(deps, context, envelope, delivery);
+    const root = openAndCheck(deps, context, envelope, delivery);
     await storeShares({
       deps,
       delivery,
       envelopeHash: envelope.hash,
       signKey: sender.keys.sign,
-      opened,
+      root,
       decide,
     });
   } finally {
@@ -207,24 +210,33 @@ function openAndCheck(
   context: DealingContext,
   envelope: DeliveredEnvelope,
   delivery: EnvelopeDelivery,
-): OpenedShares {
+): TreeNode {
+  const { book, nodeId, kem, primitives } = deps;
+  const { bundleId, dealing, holders } = delivery;
   const sheetBytes = decodeBase64Url(delivery.sheet);
-  const { sheetHash } = delivery.dealing;
+  const { sheetHash } = dealing;
   if (hashText(sheetBytes) !== sheetHash) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The commitment sheet is not the one that the dealing names');
   }
   const sheet = decodeCommitmentSheet(sheetBytes);
-  const { nodeId, kem, primitives } = deps;
-  const opened = openShareEnvelope(
+  const { streams } = requireState(book.get(bundleId)).bundle;
+  // How deep the tree is follows from the sheet: by another one, these nodes would give other leaves.
+  if (!isSheetOf(sheet, { streams, holders: holders.length }))
+    throw new EkoError('INVALID_COMMITMENTS', 'The commitment sheet has not each stream and each holder');
+  const root = openRootEnvelope(
     { context, holder: nodeId, holderKey: kem, sheetHash, envelope: envelope.bytes },
     primitives,
   );
+  const leaves = deriveTreeLeaves([root], streams, primitives.hmacSha256);
   try {
-    verifyHolderShares({ context, sheet }, nodeId, opened.entries);
-    return opened;
+    for (const leaf of leaves)
+      verifyLeafAgainstSheet({ context, holders, sheet }, nodeId, leaf, primitives.hmacSha256);
+    return root;
   } catch (error) {
-    opened.dispose();
+    disposeOfNodes([root]);
     throw error;
+  } finally {
+    disposeOfLeaves(leaves);
   }
 }
 
@@ -234,28 +246,33 @@ async function storeShares(storing: {
   readonly envelopeHash: string;
   readonly signKey: string;
   /** Disposed of here. */
-  readonly opened: OpenedShares;
+  readonly root: TreeNode;
   readonly decide: () => ReturnType<typeof decideDelivery>;
 }): Promise<void> {
-  const { deps, delivery, envelopeHash, signKey, opened, decide } = storing;
-  const { book, shares } = deps;
-  const { bundleId, dealing, epoch, fence } = delivery;
-  const isOver = (index: number): boolean => isEnded(book.get(bundleId) ?? { ended: 'all' }, index);
-  const open = opened.entries.filter(({ streamIndex }) => !isOver(streamIndex));
-  const held: HeldDealing = {
-    dealer: dealing.dealer,
-    dealingId: dealing.dealingId,
-    epoch,
-    fence,
-    envelopeHash,
-    sheetHash: dealing.sheetHash,
-    shares: open.map(({ streamIndex: index, shareIndex }) => ({ index, shareIndex })),
-    storedAtUnixMs: deps.nowUnixMs(),
-  };
+  const { deps, delivery, envelopeHash, signKey, root, decide } = storing;
+  const { book, shares, nodeId, primitives } = deps;
+  const { bundleId, dealing, epoch, fence, holders } = delivery;
+  let held: HeldDealing;
   try {
-    await shares.put(open.map((entry) => ({ ...entry, id: shareName(bundleId, held, entry.streamIndex) })));
+    held = {
+      dealer: dealing.dealer,
+      dealingId: dealing.dealingId,
+      epoch,
+      fence,
+      envelopeHash,
+      sheetHash: dealing.sheetHash,
+      column: holders.indexOf(nodeId, 2),
+      nodes: livingNodes(requireState(book.get(bundleId))),
+      storedAtUnixMs: deps.nowUnixMs(),
+    };
+    const nodes = deriveTreeNodes([root], held.nodes, primitives.hmacSha256);
+    try {
+      await shares.put(bundleId, held, nodes);
+    } finally {
+      disposeOfNodes(nodes);
+    }
   } finally {
-    opened.dispose();
+    disposeOfNodes([root]);
   }
   let abandoned: readonly HeldDealing[] = [];
   try {
@@ -272,19 +289,18 @@ async function storeShares(storing: {
       const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
       book.set(bundleId, {
         ...state,
-        held: [...kept, withShares(held, (index) => !isOver(index))],
-        toDestroy: [...state.toDestroy, ...sharesOf([held], isOver)],
+        held: [...kept, held],
         abandoned: [...state.abandoned, ...given],
       });
     }
   } catch (error) {
-    await shares.destroy(shareNamesOf(bundleId, held));
+    await shares.destroy(nodeNamesOf(bundleId, held));
     throw error;
   }
   // Streams may have ended between the writing of their shares and this moment.
-  await destroyShares(deps, bundleId);
+  await destroyShares({ ...deps, hmacSha256: primitives.hmacSha256 }, bundleId);
   // The dealer's word is on the disk before the shares go that it speaks of.
   await book.write([bundleId]);
-  const names = abandoned.flatMap((dealing) => shareNamesOf(bundleId, dealing));
+  const names = abandoned.flatMap((dealing) => nodeNamesOf(bundleId, dealing));
   if (names.length > 0) await shares.destroy(names);
 }

@@ -23,7 +23,7 @@ export function newWitnessMetrics(
   logger: Logger,
   gauges: {
     readonly bundles: () => number;
-    /** What the store holds when it is asked, which no count of what came and went can drift from. */
+    /** What follows from the store when it is asked, which no count of what came and went can drift from. */
     readonly shares: () => number;
     readonly ledgerView: () => LedgerView;
   },

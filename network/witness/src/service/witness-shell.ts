@@ -12,10 +12,10 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import { type HeldDealing, type WitnessState, attestable } from '../core/witness-state';
+import { attestable, isDestructionDue, type HeldDealing, type WitnessState } from '../core/witness-state';
 import { accuseDealer, type AccuseDeps } from './accuse-dealer';
 import { destroyShares, destroyDropped, type DestroySharesDeps } from './destroy-shares';
-import { shareNamesOf } from './share-store';
+import { nodeNamesOf } from './share-store';
 
 /** What the shell tells those who watch it. */
 export interface WitnessObserver extends Pick<AccuseDeps['observer'], 'accused' | 'unproved'> {
@@ -55,18 +55,20 @@ export class WitnessShell implements EventConsumer {
   }
 
   /**
-   * Repairs what a crash left between two steps: destroys every share that no bundle speaks for, and proves what was not
-   * proved yet. Call before the port opens.
+   * Repairs what a crash left between two steps: destroys every node that no bundle speaks for, cuts out what is over and
+   * still stored, and proves what was not proved yet. Call before the port opens.
    */
   async sweep(): Promise<void> {
     const { book, shares } = this.#deps;
     const spokenFor = new Set<string>();
     for (const state of book.all()) {
       for (const dealing of state.held) {
-        for (const name of shareNamesOf(state.bundle.bundleId, dealing)) spokenFor.add(name);
+        for (const name of nodeNamesOf(state.bundle.bundleId, dealing)) spokenFor.add(name);
       }
     }
     await shares.keepOnly(spokenFor);
+    for (const state of [...book.all()])
+      if (isDestructionDue(state)) await this.#destroy(state.bundle.bundleId);
     for (const state of book.all())
       for (const accusation of accusationsOf(state)) await this.#perform(accusation, state);
   }
@@ -102,7 +104,7 @@ export class WitnessShell implements EventConsumer {
         expireBundle(state, nowUnixMs()),
         dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs),
       ].find(({ next }) => next !== state) ?? { next: state, effects: [] };
-      if (step.next === state && state.toDestroy.length === 0) continue;
+      if (step.next === state && !isDestructionDue(state)) continue;
       changed.push(bundleId);
       if (step.next === state) await this.#destroy(bundleId);
       else await this.#take(bundleId, step);

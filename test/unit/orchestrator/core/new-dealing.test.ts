@@ -5,17 +5,21 @@ import {
   combineContribution,
   dealingStatement,
   decodeCommitmentSheet,
+  deriveTreeLeaves,
   hashText,
-  openShareEnvelope,
+  openRootEnvelope,
+  shareBySheet,
+  shareIndexAtColumn,
   sharingStructureOf,
   verifyContribution,
-  verifyHolderShares,
+  verifyLeafAgainstSheet,
   verifyRecordSignature,
+  type CheckedDealing,
   type DealingContext,
-  type OpenedShares,
   type RandomSource,
   type Share,
   type SignatureLabel,
+  type TreeLeaf,
 } from '@eko/protocol/crypto';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { newEd25519Signer, nodeHpkePrimitives } from '@eko/protocol/node';
@@ -66,15 +70,22 @@ function contextOf({ bundle }: SampleBundle, { dealing }: NewDealing): DealingCo
   return { channel: CHANNEL, bundleId, epoch: 1, requestTxId, policyHash, dealer, dealingId };
 }
 
-function open(sample: SampleBundle, dealt: NewDealing, holder: string): OpenedShares {
+/** The leaves that a holder has of a dealing of `sample`. */
+function open(sample: SampleBundle, dealt: NewDealing, holder: string): readonly TreeLeaf[] {
   const holderKey = sample.keys.get(holder);
   const envelope = dealt.envelopes[dealt.holders.indexOf(holder)];
   if (holderKey === undefined || envelope === undefined) throw new Error(`${holder} holds nothing`);
   const context = contextOf(sample, dealt);
-  return openShareEnvelope(
+  const root = openRootEnvelope(
     { context, holder, holderKey, sheetHash: dealt.dealing.sheetHash, envelope },
     nodeHpkePrimitives,
   );
+  return deriveTreeLeaves([root], sample.bundle.requests.length);
+}
+
+function checkedOf(sample: SampleBundle, dealt: NewDealing): CheckedDealing {
+  const { holders, sheet } = dealt;
+  return { context: contextOf(sample, dealt), holders, sheet: decodeCommitmentSheet(sheet) };
 }
 
 describe.each([
@@ -83,31 +94,28 @@ describe.each([
 ])('a dealing that takes %s', (_, witnessesCanVerify) => {
   const sample = newSampleBundle({ streams: 4, witnessesCanVerify });
 
-  it('gives every holder shares that hold their commitments, of all its streams', async () => {
+  it('gives every holder leaves that hold their commitments, of all streams', async () => {
     const dealt = await deal(sample);
-    const context = contextOf(sample, dealt);
-    const sheet = decodeCommitmentSheet(dealt.sheet);
-    for (const holder of dealt.holders) {
-      const { entries } = open(sample, dealt, holder);
-      expect(() => {
-        verifyHolderShares({ context, sheet }, holder, entries);
-      }).not.toThrow();
-    }
-    const streamsOf = (holder: string): number[] =>
-      open(sample, dealt, holder).entries.map((entry) => entry.streamIndex);
+    const checked = checkedOf(sample, dealt);
     expect(dealt.holders).toEqual(['initiator', 'provider', 'witness-d', 'witness-a', 'witness-c']);
-    for (const holder of dealt.holders) expect(streamsOf(holder)).toEqual([0, 1, 2, 3]);
+    for (const holder of dealt.holders) {
+      const leaves = open(sample, dealt, holder);
+      expect(() => {
+        for (const leaf of leaves) verifyLeafAgainstSheet(checked, holder, leaf);
+      }).not.toThrow();
+      expect(leaves.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+    }
   });
 
   it('lets either party rebuild the contribution with any quorum', async () => {
     const dealt = await deal(sample);
-    const context = contextOf(sample, dealt);
-    const sheet = decodeCommitmentSheet(dealt.sheet);
+    const checked = checkedOf(sample, dealt);
     const structure = sharingStructureOf(sample.bundle.policy.witnesses);
     const shareOf = (holder: string, stream: number): Share => {
-      const entry = open(sample, dealt, holder).entries.find(({ streamIndex }) => streamIndex === stream);
-      if (entry === undefined) throw new Error(`${holder} does not serve stream ${stream}`);
-      return { index: entry.shareIndex, bytes: entry.share.use((bytes) => Uint8Array.from(bytes)) };
+      const leaf = open(sample, dealt, holder)[stream];
+      if (leaf === undefined) throw new Error(`${holder} does not serve stream ${stream}`);
+      const index = shareIndexAtColumn(structure.kind, dealt.holders.indexOf(holder));
+      return { index, bytes: shareBySheet(checked, holder, leaf).use((bytes) => Uint8Array.from(bytes)) };
     };
     const [first = '', second = '', third = ''] = sample.selection.witnesses;
     for (const stream of [0, 1, 2, 3]) {
@@ -122,7 +130,7 @@ describe.each([
             combineContribution(structure, shareOf(party, stream), released),
           );
           expect(() => {
-            verifyContribution({ context, sheet }, stream, rebuilt);
+            verifyContribution(checked, stream, rebuilt);
           }).not.toThrow();
         }
       }
@@ -172,7 +180,7 @@ describe('a dealing', () => {
     expect(one.dealing.sheetHash).not.toBe(other.dealing.sheetHash);
   });
 
-  it('leaves no random byte behind: neither contributions nor shares nor salts', async () => {
+  it('leaves no random byte behind: neither contributions nor shares nor roots', async () => {
     const drawn: Uint8Array[] = [];
     const random: RandomSource = (length) => {
       const bytes = systemRandom(length);

@@ -1,44 +1,33 @@
 import fc from 'fast-check';
-import { SecretBytes } from '@eko/protocol';
 import {
   decodeCommitmentSheet,
   encodeCommitmentSheet,
-  shareCommitment,
-  sharesOf,
+  isSheetOf,
+  shareBySheet,
   verifyContribution,
-  verifyHolderShares,
-  verifyShareAgainstSheet,
+  verifyLeafAgainstSheet,
   type CommitmentSheet,
-  type ShareEntry,
+  type TreeLeaf,
 } from '@eko/protocol/crypto';
 import { acceptedOr, codedError } from '../../../support/coded-error';
 import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
 import { newSampleDealing } from '../sample-dealing';
 
-const { context, contributions, entries, sheet, sheetBytes } = newSampleDealing(2);
-const dealing = { context, sheet };
+const { context, contributions, leaves, shares, sheet, sheetBytes, checked } = newSampleDealing(2);
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 /** A sheet of any allowed shape. */
 const anySheet: fc.Arbitrary<CommitmentSheet> = fc
-  .record({ witnesses: fc.integer({ min: 1, max: 16 }), streams: fc.integer({ min: 1, max: 4 }) })
-  .chain(({ witnesses, streams }) =>
+  .record({ holders: fc.integer({ min: 3, max: 18 }), streams: fc.integer({ min: 1, max: 4 }) })
+  .chain(({ holders, streams }) =>
     fc.record({
-      holders: fc.constant(Array.from({ length: witnesses + 2 }, (_, i) => `node-${i}`)),
       streams: fc.array(
         fc.record({
-          checkValue: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-          entries: fc
-            .array(fc.uint8Array({ minLength: 32, maxLength: 32 }), {
-              minLength: witnesses + 2,
-              maxLength: witnesses + 2,
-            })
-            .map((commitments) =>
-              commitments.map((commitment, holder) => ({
-                holder,
-                shareIndex: Math.max(0, holder - 1),
-                commitment,
-              })),
-            ),
+          checkValue: bytes32,
+          entries: fc.array(fc.record({ correction: bytes32, commitment: bytes32 }), {
+            minLength: holders,
+            maxLength: holders,
+          }),
         }),
         { minLength: streams, maxLength: streams },
       ),
@@ -88,7 +77,7 @@ describe('commitment sheet', () => {
 
   it('refuses another version by name', () => {
     const bytes = Uint8Array.from(sheetBytes);
-    bytes[0] = 2;
+    bytes[0] = 1;
     expect(codedError(() => decodeCommitmentSheet(bytes)).code).toBe('UNSUPPORTED_VERSION');
   });
 
@@ -96,107 +85,88 @@ describe('commitment sheet', () => {
     expect(codedError(() => decodeCommitmentSheet(new Uint8Array(600 * 1024))).code).toBe(
       'INVALID_COMMITMENTS',
     );
-    expect(codedError(() => decodeCommitmentSheet(Uint8Array.of(1, 255, 255))).code).toBe(
+    expect(codedError(() => decodeCommitmentSheet(Uint8Array.of(2, 18, 255, 255))).code).toBe(
       'INVALID_COMMITMENTS',
     );
   });
 
-  const [first, second] = [sheet.streams[0]!, sheet.streams[1]!];
-  const [a, b, c] = [first.entries[0]!, first.entries[1]!, first.entries[2]!];
-  const withEntries = (...listed: (typeof a)[]) => ({
-    ...sheet,
-    streams: [{ ...first, entries: listed }, second],
+  it('has a row for each stream, and in each a column for each holder', () => {
+    expect(isSheetOf(sheet, { streams: 2, holders: 5 })).toBe(true);
+    for (const size of [
+      { streams: 1, holders: 5 },
+      { streams: 3, holders: 5 },
+      { streams: 2, holders: 4 },
+      { streams: 2, holders: 6 },
+    ])
+      expect(isSheetOf(sheet, size)).toBe(false);
   });
+
+  const [first, second] = [sheet.streams[0]!, sheet.streams[1]!];
+  const [a, b, ...others] = first.entries;
+  if (a === undefined || b === undefined) throw new Error('the sample has five holders');
+  const withEntries = (...listed: (typeof a)[]) => ({ streams: [{ ...first, entries: listed }, second] });
+  const short = (bytes: Uint8Array): Uint8Array => bytes.slice(1);
   it.each([
-    ['no holders', { ...sheet, holders: [] }],
-    ['a holder twice', { ...sheet, holders: [...sheet.holders.slice(0, 4), 'witness-1'] }],
-    ['a holder that is no node ID', { ...sheet, holders: [...sheet.holders.slice(0, 4), 'Witness 3'] }],
-    ['a holder of nothing', { ...sheet, holders: [...sheet.holders, 'witness-9'] }],
-    ['no streams', { ...sheet, streams: [] }],
-    ['201 streams', { ...sheet, streams: Array.from({ length: 201 }, () => first) }],
-    ['a stream without shares', withEntries()],
-    ['parties out of order', withEntries(b, a, c)],
-    ['a witness before the parties', withEntries(c, a, b)],
-    ['a share index twice', withEntries(a, b, c, { ...c, holder: 3 })],
-    ['one holder twice in a stream', withEntries(a, b, c, { ...c, shareIndex: 2 })],
-    ['an unknown holder', withEntries(a, b, { ...c, holder: 5 })],
-    ['share index 256', withEntries(a, b, { ...c, shareIndex: 256 })],
-    ['a commitment of 31 bytes', withEntries(a, b, { ...c, commitment: c.commitment.slice(1) })],
-    [
-      'a check value of 31 bytes',
-      { ...sheet, streams: [{ ...first, checkValue: new Uint8Array(31) }, second] },
-    ],
+    ['no streams', { streams: [] }],
+    ['201 streams', { streams: Array.from({ length: 201 }, () => first) }],
+    ['two holders', { streams: [{ ...first, entries: [a, b] }] }],
+    ['19 holders', { streams: [{ ...first, entries: Array.from({ length: 19 }, () => a) }] }],
+    ['a holder less of one stream', withEntries(a, b, ...others.slice(1))],
+    ['a holder more of one stream', withEntries(a, a, b, ...others)],
+    ['a commitment of 31 bytes', withEntries({ ...a, commitment: short(a.commitment) }, b, ...others)],
+    ['a correction of 31 bytes', withEntries({ ...a, correction: short(a.correction) }, b, ...others)],
+    ['a check value of 31 bytes', { streams: [{ ...first, checkValue: short(first.checkValue) }, second] }],
   ])('writes no sheet with %s', (_, bad) => {
     expect(codedError(() => encodeCommitmentSheet(bad)).code).toBe('INVALID_COMMITMENTS');
   });
-});
-
-describe('shares against their sheet', () => {
-  const entry = entries[3]![1]!;
-  const other = (patch: Partial<ShareEntry>): ShareEntry => ({ ...entry, ...patch });
-
-  it('accepts every share at its place', () => {
-    sheet.holders.forEach((holder, position) => verifyHolderShares(dealing, holder, entries[position]!));
-    expect(sharesOf(sheet, 'witness-2').map((place) => place.streamIndex)).toEqual([0, 1]);
-  });
 
   it.each([
-    ['another share', other({ share: new SecretBytes('share', new Uint8Array(32)) })],
-    ['another salt', other({ salt: new SecretBytes('share salt', new Uint8Array(32)) })],
-    ['another stream', other({ streamIndex: 0 })],
-    ['a stream that is not dealt', other({ streamIndex: 7 })],
-    ['another share index', other({ shareIndex: 3 })],
-  ])('refuses %s and names the place', (_, bad) => {
-    const error = codedError(() => verifyShareAgainstSheet(dealing, 'witness-2', bad));
-    expect(error.code).toBe('BAD_SHARE');
-    expect(error.details).toEqual({
-      holder: 'witness-2',
-      dealer: context.dealer,
-      streamIndex: bad.streamIndex,
-      shareIndex: bad.shareIndex,
+    ['two holders', [2, 2, 0, 1]],
+    ['19 holders', [2, 19, 0, 1]],
+    ['no streams', [2, 3, 0, 0]],
+    ['201 streams', [2, 3, 0, 201]],
+  ])('reads no sheet with %s, whatever follows', (_, head) => {
+    const [, holders = 0, , streams = 0] = head;
+    const bytes = Uint8Array.from([...head, ...new Uint8Array(32 * streams * (1 + 2 * holders))]);
+    expect(codedError(() => decodeCommitmentSheet(bytes)).code).toBe('INVALID_COMMITMENTS');
+  });
+});
+
+describe('leaves against their sheet', () => {
+  const leaf = leaves[3]![1]!;
+
+  it('accepts every leaf at its place, and gives it its share', () => {
+    checked.holders.forEach((holder, column) => {
+      for (const own of leaves[column]!) {
+        expect(() => verifyLeafAgainstSheet(checked, holder, own)).not.toThrow();
+        const share = shareBySheet(checked, holder, own).use((bytes) => Uint8Array.from(bytes));
+        expect(share).toEqual(shares[column]![own.index]);
+      }
     });
   });
 
-  it('refuses a share of somebody else, and one of nobody', () => {
-    for (const holder of ['witness-1', 'nobody']) {
-      expect(codedError(() => verifyShareAgainstSheet(dealing, holder, entry)).code).toBe('BAD_SHARE');
-    }
-  });
-
-  it('refuses an envelope that lacks a share', () => {
-    const error = codedError(() => verifyHolderShares(dealing, 'witness-2', entries[3]!.slice(0, 1)));
+  it.each<[string, TreeLeaf]>([
+    ['another leaf', { ...leaves[2]![1]!, index: 1 }],
+    ['the leaf of another stream', { ...leaf, index: 0 }],
+    ['a stream that is not dealt', { ...leaf, index: 7 }],
+  ])('refuses %s and names the place', (_, bad) => {
+    const error = codedError(() => verifyLeafAgainstSheet(checked, 'witness-2', bad));
     expect(error.code).toBe('BAD_SHARE');
-    expect(error.details).toMatchObject({ holder: 'witness-2', streamIndex: 1, shareIndex: 2 });
+    expect(error.details).toEqual({ holder: 'witness-2', dealer: context.dealer, streamIndex: bad.index });
   });
 
-  it('binds a commitment to every field of the dealing', () => {
-    const commitment = shareCommitment(context, 'witness-2', entry);
-    for (const field of [
-      'channel',
-      'bundleId',
-      'requestTxId',
-      'policyHash',
-      'dealer',
-      'dealingId',
-    ] as const) {
-      const changed = { ...context, [field]: `${context[field]}x` };
-      expect(shareCommitment(changed, 'witness-2', entry)).not.toEqual(commitment);
+  it('refuses a leaf of somebody else, and one of nobody', () => {
+    for (const holder of ['witness-1', 'nobody']) {
+      expect(codedError(() => verifyLeafAgainstSheet(checked, holder, leaf)).code).toBe('BAD_SHARE');
     }
-    expect(shareCommitment({ ...context, epoch: 2 }, 'witness-2', entry)).not.toEqual(commitment);
-  });
-
-  it('hides equal shares: with another salt the commitment is another', () => {
-    const salted = other({ salt: new SecretBytes('share salt', new Uint8Array(32).fill(1)) });
-    expect(shareCommitment(context, 'witness-2', salted)).not.toEqual(
-      shareCommitment(context, 'witness-2', entry),
-    );
+    expect(codedError(() => shareBySheet(checked, 'nobody', leaf)).code).toBe('BAD_SHARE');
   });
 
   it('names the dealer whose contribution is not the published one', () => {
-    contributions.forEach((contribution, index) => verifyContribution(dealing, index, contribution));
-    const error = codedError(() => verifyContribution(dealing, 0, contributions[1]!));
+    contributions.forEach((contribution, index) => verifyContribution(checked, index, contribution));
+    const error = codedError(() => verifyContribution(checked, 0, contributions[1]!));
     expect(error.code).toBe('BAD_DEALING');
     expect(error.details).toEqual({ dealer: context.dealer, streamIndex: 0 });
-    expect(codedError(() => verifyContribution(dealing, 9, contributions[1]!)).code).toBe('BAD_DEALING');
+    expect(codedError(() => verifyContribution(checked, 9, contributions[1]!)).code).toBe('BAD_DEALING');
   });
 });

@@ -1,15 +1,16 @@
-import { SecretBytes } from '@eko/protocol';
 import {
+  deriveTreeNodes,
   entriesHash,
   hashText,
+  nodeCommitment,
   openReleaseMessage,
   receiptHash,
   sealReleaseMessage,
-  shareCommitment,
+  treeNode,
   type HpkePrimitives,
   type ReceiptEntry,
   type ReleaseContext,
-  type ReleasedShare,
+  type ReleasedNodes,
 } from '@eko/protocol/crypto';
 import { NO_PREVIOUS_RECEIPT } from '../../../../client-sdk/protocol/src/release/receipt';
 import { type ReleaseReceipt } from '@eko/protocol/rest';
@@ -17,9 +18,9 @@ import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { newX25519Key } from '../../../../client-sdk/protocol/src/node/x25519-key';
 import { codedError } from '../../../support/coded-error';
 import { flippedAtEveryByte, wrongLengths } from '../hostile-bytes';
-import { SAMPLE_CONTEXT, newSampleDealing, openEntry } from '../sample-dealing';
+import { SAMPLE_CONTEXT, hexOf, newSampleDealing } from '../sample-dealing';
 
-const { entries: dealt } = newSampleDealing(3);
+const { roots } = newSampleDealing(3);
 const partyKey = newX25519Key();
 const context: ReleaseContext = {
   channel: 'trade',
@@ -39,24 +40,42 @@ const receipt: ReleaseReceipt = {
   previousHash: NO_PREVIOUS_RECEIPT,
   atUnixMs: 1_800_000_000_000,
 };
-const entries: readonly ReleasedShare[] = ['orchestrator-2', 'orchestrator-1'].flatMap((dealer, at) =>
-  dealt[2 + at]!.map((entry) => ({ ...entry, dealer })),
-);
+const released: readonly ReleasedNodes[] = ['orchestrator-2', 'orchestrator-1'].map((dealer, at) => ({
+  dealer,
+  nodes: deriveTreeNodes(
+    [roots[2 + at]!],
+    [
+      { depth: 2, position: 0 },
+      { depth: 1, position: 1 },
+    ],
+  ),
+}));
 const sealing = {
   context,
   partyPublicKey: partyKey.publicKey,
   receiptHash: receiptHash(receipt),
-  entries,
+  released,
 };
 const sealed = sealReleaseMessage(sealing, nodeHpkePrimitives);
 const opening = { context, partyKey, receiptHash: receiptHash(receipt), sealed };
-const openShare = (entry: ReleasedShare) => ({ dealer: entry.dealer, ...openEntry(entry) });
+const openNodes = ({ dealer, nodes }: ReleasedNodes) =>
+  nodes.map(({ depth, position, secret }) => ({ dealer, depth, position, secret: hexOf(secret) }));
 
 describe('release message', () => {
-  it('gives the party every share by its dealer, in one order', () => {
+  it('gives the party every node by its dealer, in one order', () => {
     const opened = openReleaseMessage(opening, nodeHpkePrimitives);
-    const inOrder = [...entries.slice(3), ...entries.slice(0, 3)];
-    expect(opened.entries.map(openShare)).toEqual(inOrder.map(openShare));
+    const inOrder = [...released].reverse();
+    expect(opened.released.map(openNodes)).toEqual(inOrder.map(openNodes));
+  });
+
+  it('wipes every node on disposal', () => {
+    const opened = openReleaseMessage(opening, nodeHpkePrimitives);
+    const views = opened.released.flatMap(({ nodes }) =>
+      nodes.map(({ secret }) => secret.use((bytes) => bytes)),
+    );
+    opened[Symbol.dispose]();
+    expect(views).toHaveLength(4);
+    expect(views.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
   });
 
   it('opens for this party, witness, permit and receipt alone', () => {
@@ -86,27 +105,41 @@ describe('release message', () => {
     }
   });
 
-  it('seals each share of a dealer and stream once', () => {
-    const manyDealers = Array.from({ length: 9 }, (_, i) => ({
-      ...entries[0]!,
-      dealer: `orchestrator-${i}`,
-    }));
-    for (const bad of [[], [...entries, entries[0]!], manyDealers]) {
-      expect(() => sealReleaseMessage({ ...sealing, entries: bad }, nodeHpkePrimitives)).toThrow(RangeError);
+  it('seals the nodes of each dealer once, from left to right, none below another', () => {
+    const [one] = released;
+    if (one === undefined) throw new Error('two dealers have released');
+    const [left, right] = one.nodes;
+    const [below] = deriveTreeNodes(one.nodes, [{ depth: 2, position: 2 }]);
+    if (left === undefined || right === undefined || below === undefined) throw new Error('two nodes each');
+    const nodesOf = (...nodes: (typeof left)[]): ReleasedNodes[] => [{ dealer: 'orchestrator-1', nodes }];
+    const manyDealers = Array.from({ length: 9 }, (_, i) => ({ ...one, dealer: `orchestrator-${i}` }));
+    const many = Array.from({ length: 101 }, (_, position) =>
+      treeNode({ depth: 8, position }, new Uint8Array(32)),
+    );
+    for (const bad of [
+      [],
+      [...released, one],
+      manyDealers,
+      nodesOf(),
+      nodesOf(right, left),
+      nodesOf(left, left),
+      nodesOf(right, below),
+      nodesOf(...many),
+    ]) {
+      expect(() => sealReleaseMessage({ ...sealing, released: bad }, nodeHpkePrimitives)).toThrow(RangeError);
     }
   });
 
-  it('carries the largest bundle of the most dealers', () => {
-    const largest = Array.from({ length: 8 * 200 }, (_, i) => ({
-      dealer: `orchestrator-${Math.floor(i / 200)}`,
-      streamIndex: i % 200,
-      shareIndex: 1,
-      share: new SecretBytes('share', new Uint8Array(32)),
-      salt: new SecretBytes('share salt', new Uint8Array(32)),
+  it('carries the most nodes of the largest bundle, of the most dealers', () => {
+    const largest = Array.from({ length: 8 }, (_, i) => ({
+      dealer: `orchestrator-${i}`,
+      nodes: Array.from({ length: 100 }, (__, at) =>
+        treeNode({ depth: 8, position: 2 * at }, new Uint8Array(32).fill(at)),
+      ),
     }));
-    const bytes = sealReleaseMessage({ ...sealing, entries: largest }, nodeHpkePrimitives);
+    const bytes = sealReleaseMessage({ ...sealing, released: largest }, nodeHpkePrimitives);
     const opened = openReleaseMessage({ ...opening, sealed: bytes }, nodeHpkePrimitives);
-    expect(opened.entries).toHaveLength(1600);
+    expect(opened.released.flatMap(({ nodes }) => nodes)).toHaveLength(800);
   });
 });
 
@@ -119,46 +152,44 @@ describe('what a witness may have put inside a release', () => {
     };
     return sealReleaseMessage(sealing, hostile);
   }
-  const entry = (dealer: number, stream: number) => [dealer, 0, stream, 1, ...new Uint8Array(64)];
+  const node = (depth: number, position: number) => [depth, position, ...new Uint8Array(32)];
   const [A, B] = [
     [1, 0x61],
     [1, 0x62],
   ] as const;
 
   it('opens a list that keeps the rules', () => {
-    const plaintext = [2, ...A, ...B, 0, 2, ...entry(0, 5), ...entry(1, 0)];
+    const plaintext = [2, ...A, 2, ...node(8, 5), ...node(3, 7), ...B, 1, ...node(0, 0)];
     const opened = openReleaseMessage({ ...opening, sealed: sealPlaintext(plaintext) }, nodeHpkePrimitives);
-    expect(opened.entries.map(({ dealer, streamIndex }) => [dealer, streamIndex])).toEqual([
-      ['a', 5],
-      ['b', 0],
+    const places = opened.released.map(({ dealer, nodes }) => [
+      dealer,
+      ...nodes.map(({ depth, position }) => [depth, position]),
+    ]);
+    expect(places).toEqual([
+      ['a', [8, 5], [3, 7]],
+      ['b', [0, 0]],
     ]);
   });
 
   it.each([
     ['nothing', []],
-    ['no dealer', [0, 0, 0]],
-    ['no share', [1, ...A, 0, 0]],
-    ['dealers out of order', [2, ...B, ...A, 0, 2, ...entry(0, 0), ...entry(1, 0)]],
-    ['a dealer twice', [2, ...A, ...A, 0, 2, ...entry(0, 0), ...entry(1, 0)]],
-    ['a dealer of nothing', [2, ...A, ...B, 0, 1, ...entry(0, 0)]],
-    ['a first dealer of nothing', [2, ...A, ...B, 0, 1, ...entry(1, 0)]],
-    ['an unknown dealer', [1, ...A, 0, 1, ...entry(1, 0)]],
-    ['a share twice', [1, ...A, 0, 2, ...entry(0, 0), ...entry(0, 0)]],
-    ['streams out of order', [1, ...A, 0, 2, ...entry(0, 1), ...entry(0, 0)]],
-    ['a stream out of range', [1, ...A, 0, 1, ...entry(0, 200)]],
-    ['a share less than it claims', [1, ...A, 0, 2, ...entry(0, 0)]],
-    ['a byte more', [1, ...A, 0, 1, ...entry(0, 0), 0]],
-    ['a name that is no text', [1, 1, 0xff, 0, 1, ...entry(0, 0)]],
-    [
-      '9 dealers',
-      [
-        9,
-        ...Array.from({ length: 9 }, (_, i) => [1, 0x61 + i]).flat(),
-        0,
-        9,
-        ...Array.from({ length: 9 }, (_, i) => entry(i, 0)).flat(),
-      ],
-    ],
+    ['no dealer', [0]],
+    ['no node', [1, ...A, 0]],
+    ['dealers out of order', [2, ...B, 1, ...node(0, 0), ...A, 1, ...node(0, 0)]],
+    ['a dealer twice', [2, ...A, 1, ...node(0, 0), ...A, 1, ...node(0, 0)]],
+    ['a dealer of nothing', [2, ...A, 1, ...node(0, 0), ...B, 0]],
+    ['a dealer less than it claims', [2, ...A, 1, ...node(0, 0)]],
+    ['a node twice', [1, ...A, 2, ...node(1, 0), ...node(1, 0)]],
+    ['nodes out of order', [1, ...A, 2, ...node(1, 1), ...node(1, 0)]],
+    ['a node below another', [1, ...A, 2, ...node(1, 0), ...node(2, 1)]],
+    ['a node above another', [1, ...A, 2, ...node(2, 1), ...node(1, 0)]],
+    ['a node that is too deep', [1, ...A, 1, ...node(9, 0)]],
+    ['a place that its depth has not', [1, ...A, 1, ...node(2, 4)]],
+    ['a node less than it claims', [1, ...A, 2, ...node(1, 0)]],
+    ['a byte more', [1, ...A, 1, ...node(0, 0), 0]],
+    ['a name that is no text', [1, 1, 0xff, 1, ...node(0, 0)]],
+    ['101 nodes', [1, ...A, 101, ...Array.from({ length: 101 }, (_, i) => node(8, i)).flat()]],
+    ['9 dealers', [9, ...Array.from({ length: 9 }, (_, i) => [1, 0x61 + i, 1, ...node(0, 0)]).flat()]],
   ])('refuses %s', (_, plaintext) => {
     const open = () =>
       openReleaseMessage({ ...opening, sealed: sealPlaintext(plaintext) }, nodeHpkePrimitives);
@@ -167,14 +198,16 @@ describe('what a witness may have put inside a release', () => {
 });
 
 describe('receipt', () => {
-  const listed: readonly ReceiptEntry[] = entries.map((entry) => ({
-    dealer: entry.dealer,
-    dealingId: SAMPLE_CONTEXT.dealingId,
-    sheetHash: hashText(new Uint8Array(2)),
-    streamIndex: entry.streamIndex,
-    shareIndex: entry.shareIndex,
-    commitment: shareCommitment({ ...SAMPLE_CONTEXT, dealer: entry.dealer }, 'witness-1', entry),
-  }));
+  const listed: readonly ReceiptEntry[] = released.flatMap(({ dealer, nodes }) =>
+    nodes.map((node) => ({
+      dealer,
+      dealingId: SAMPLE_CONTEXT.dealingId,
+      sheetHash: hashText(new Uint8Array(2)),
+      depth: node.depth,
+      position: node.position,
+      commitment: nodeCommitment({ ...SAMPLE_CONTEXT, dealer }, 'witness-1', node),
+    })),
+  );
 
   it('hashes its entries in whatever order they come', () => {
     expect(entriesHash([...listed].reverse())).toBe(entriesHash(listed));
@@ -186,12 +219,25 @@ describe('receipt', () => {
       { dealer: 'orchestrator-3' },
       { dealingId: 'B'.repeat(21) + 'A' },
       { sheetHash: hashText(new Uint8Array(3)) },
-      { streamIndex: 9 },
-      { shareIndex: 9 },
+      { depth: 7 },
+      { position: 9 },
       { commitment: new Uint8Array(32) },
     ];
     const hashes = changed.map((change) => entriesHash([{ ...first, ...change }, ...rest]));
     expect(new Set([...hashes, entriesHash(listed), entriesHash(rest)]).size).toBe(changed.length + 2);
+  });
+
+  it('commits to a node with its place, its dealing and its witness', () => {
+    const [first] = released.flatMap(({ nodes }) => nodes);
+    if (first === undefined) throw new Error('nodes were released');
+    const commitments = [
+      nodeCommitment(SAMPLE_CONTEXT, 'witness-1', first),
+      nodeCommitment({ ...SAMPLE_CONTEXT, dealer: 'orchestrator-2' }, 'witness-1', first),
+      nodeCommitment(SAMPLE_CONTEXT, 'witness-2', first),
+      nodeCommitment(SAMPLE_CONTEXT, 'witness-1', { ...first, depth: 3 }),
+      nodeCommitment(SAMPLE_CONTEXT, 'witness-1', { ...first, position: 1 }),
+    ];
+    expect(new Set(commitments.map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(5);
   });
 
   it('chains by the hash of the whole receipt', () => {

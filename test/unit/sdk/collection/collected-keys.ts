@@ -37,6 +37,8 @@ export class Outcome implements CollectionSink {
 /** What differs from a collection by the initiator that goes well. */
 export interface Attempt {
   readonly party?: string;
+  /** All without it. */
+  readonly streams?: readonly number[];
   readonly permitTxId?: string;
   readonly bounds?: Partial<CollectionBounds>;
   readonly signal?: AbortSignal;
@@ -71,7 +73,7 @@ export function collectInto(
   if (keys === undefined) throw new RangeError(party);
   return collectKeys(
     newCollectionTask({ channel: CHANNEL, view: bundle.view, epoch: 1, party }),
-    bundle.view.bundle.requests.map((_request, index) => index),
+    attempt.streams ?? bundle.view.bundle.requests.map((_request, index) => index),
     attempt.permitTxId ?? bundle.record.txId,
     {
       peers: attempt.peers ?? network,

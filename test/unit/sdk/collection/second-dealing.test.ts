@@ -1,4 +1,12 @@
-import { LABELS, dealingStatement, holdersOf, shareCommitment, signRecord } from '@eko/protocol/crypto';
+import {
+  LABELS,
+  coverOf,
+  dealingStatement,
+  deriveTreeNodes,
+  holdersOf,
+  nodeCommitment,
+  signRecord,
+} from '@eko/protocol/crypto';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type Dealing, type DealingContent, type WrongShareProof } from '@eko/protocol/ledger';
@@ -33,20 +41,20 @@ async function honestRelease(bundle: DealtBundle) {
     answerSchema: ReleaseAnswer,
     deadlineMs: 1_000,
   });
-  const entries = bundle.dealings.flatMap(({ context, dealing, shares }) =>
-    shares
-      .get(WITNESS)!
-      .filter(({ streamIndex }) => streams.includes(streamIndex))
-      .map((entry) => ({
-        dealer: context.dealer,
-        dealingId: context.dealingId,
-        sheetHash: dealing.sheetHash,
-        streamIndex: entry.streamIndex,
-        shareIndex: entry.shareIndex,
-        commitment: encodeBase64Url(shareCommitment(context, WITNESS, entry)),
-      })),
+  const cover = coverOf(bundle.view.bundle.requests.length, (index) => streams.includes(index));
+  const sent = bundle.dealings.flatMap(({ context, dealing, roots }) =>
+    deriveTreeNodes([roots.get(WITNESS)!], cover).map((node) => ({ context, dealing, node })),
   );
-  return { receipt, signature, entries };
+  const entries = sent.map(({ context, dealing, node }) => ({
+    dealer: context.dealer,
+    dealingId: context.dealingId,
+    sheetHash: dealing.sheetHash,
+    depth: node.depth,
+    position: node.position,
+    commitment: encodeBase64Url(nodeCommitment(context, WITNESS, node)),
+  }));
+  const nodes = sent.map(({ node }) => node.secret.use(encodeBase64Url));
+  return { receipt, signature, entries, nodes };
 }
 
 /** Another dealing of the same dealer, sheet and all. */
@@ -109,7 +117,7 @@ describe('an honest receipt and a second dealing that its dealer signed', () => 
     dealing: WrongShareProof['dealing'],
     change: (entry: WrongShareProof['entries'][number]) => object = () => ({}),
   ): Promise<string> => {
-    const { receipt, signature, entries } = await honestRelease(bundle);
+    const { receipt, signature, entries, nodes } = await honestRelease(bundle);
     const accused = entries.findIndex(({ dealer }) => dealer === DEALER);
     const shown = entries.map((entry, place) => (place === accused ? { ...entry, ...change(entry) } : entry));
     const proof: WrongShareProof = {
@@ -119,6 +127,7 @@ describe('an honest receipt and a second dealing that its dealer signed', () => 
       signature,
       entries: shown,
       accused,
+      opening: { node: nodes[accused]!, streamIndex: 0 },
     };
     const { code, message } = codedError(() => verifyWrongShareProof(proof, registered));
     return `${code}: ${message}`;

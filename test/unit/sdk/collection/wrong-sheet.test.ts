@@ -7,6 +7,7 @@ import {
   holdersOf,
   signRecord,
   type CommitmentSheet,
+  type SheetEntry,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type DealingContent, type Selection, type WrongSheetProof } from '@eko/protocol/ledger';
@@ -54,23 +55,22 @@ const edited =
   (bytes: Uint8Array): Uint8Array =>
     encodeCommitmentSheet(edit(decodeCommitmentSheet(bytes)));
 
+/** Another choice of columns, of every stream alike. */
+function withColumns(
+  choose: (entries: readonly SheetEntry[]) => readonly SheetEntry[],
+): (sheet: CommitmentSheet) => CommitmentSheet {
+  return ({ streams }) => ({
+    streams: streams.map((stream) => ({ ...stream, entries: choose(stream.entries) })),
+  });
+}
+
 const WRONG_SHEETS: readonly (readonly [string, (sheet: Uint8Array) => Uint8Array, string])[] = [
   ['is none', (sheet) => sheet.subarray(0, sheet.length - 1), 'INVALID_COMMITMENTS'],
   ['is of another version', (sheet) => Uint8Array.from([9, ...sheet.subarray(1)]), 'UNSUPPORTED_VERSION'],
-  ['lacks a stream', edited((sheet) => ({ ...sheet, streams: sheet.streams.slice(1) })), 'BAD_DEALING'],
-  [
-    'gives a share another place',
-    edited((sheet) => ({
-      ...sheet,
-      streams: sheet.streams.map((stream) => ({
-        ...stream,
-        entries: stream.entries.map((entry, place) =>
-          place === stream.entries.length - 1 ? { ...entry, shareIndex: 200 } : entry,
-        ),
-      })),
-    })),
-    'BAD_DEALING',
-  ],
+  ['lacks a stream', edited(({ streams }) => ({ streams: streams.slice(1) })), 'BAD_DEALING'],
+  ['has a stream more', edited(({ streams }) => ({ streams: [...streams, streams[0]!] })), 'BAD_DEALING'],
+  ['lacks a holder', edited(withColumns((entries) => entries.slice(1))), 'BAD_DEALING'],
+  ['has a holder more', edited(withColumns((entries) => [...entries, entries[0]!])), 'BAD_DEALING'],
 ];
 
 describe('a recorded sheet', () => {

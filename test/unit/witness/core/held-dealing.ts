@@ -9,9 +9,7 @@ export const heldDealing: HeldDealing = {
   fence: 0,
   envelopeHash: hash('k'),
   sheetHash: hash('h'),
-  shares: [
-    { index: 0, shareIndex: 1 },
-    { index: 1, shareIndex: 1 },
-  ],
+  column: 2,
+  nodes: [{ depth: 0, position: 0 }],
   storedAtUnixMs: 1_000_100,
 };

@@ -23,7 +23,7 @@ const heldBy = (initiatorMsp: string): WitnessState => ({
 
 describe("a witness's store", () => {
   it('is filled to an eighth by what one organisation asks for, and has room for the others', () => {
-    const each = heldDealing.shares.length;
+    const each = termsOf('Org1MSP').streams;
     const bundles = [heldBy('Org1MSP'), heldBy('Org1MSP')];
     const streams = termsOf('Org1MSP').streams;
     const roomOf = (mostShares: number) => new StoreRoom(() => bundles, mostShares);
@@ -42,7 +42,7 @@ describe("a witness's store", () => {
   it('is full as a whole too, and counts what is on its way', () => {
     const { streams } = termsOf('Org1MSP');
     const bundles = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((name) => heldBy(`${name}MSP`));
-    const full = new StoreRoom(() => bundles, 8 * heldDealing.shares.length);
+    const full = new StoreRoom(() => bundles, 8 * streams);
     expect(codedError(() => full.keepFor(termsOf('NewMSP'))).code).toBe('STORE_FULL');
     const empty = new StoreRoom(() => [], 8 * streams);
     const coming = empty.keepFor(termsOf('Org1MSP'));

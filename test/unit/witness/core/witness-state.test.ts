@@ -7,7 +7,12 @@ import {
   lapseBundle,
   withDestroyed,
 } from '../../../../network/witness/src/core/apply-ledger-event';
-import { attestable, isFinished } from '../../../../network/witness/src/core/witness-state';
+import {
+  attestable,
+  isDestructionDue,
+  isFinished,
+  punctureOf,
+} from '../../../../network/witness/src/core/witness-state';
 import { codedError } from '../../../support/coded-error';
 import {
   attestationRecord,
@@ -50,17 +55,14 @@ describe('what a witness makes of ledger events', () => {
     expect(step.next.permits.map((permit) => permit.txId)).toEqual([txId(2)]);
   });
 
-  it('drops a share that the draw did not give it, and says so', () => {
-    const misdealt = {
-      ...held,
-      shares: [
-        { index: 0, shareIndex: 2 },
-        { index: 1, shareIndex: 1 },
-      ],
-    };
+  it('drops shares of a place that the draw did not give it, and says so', () => {
+    const misdealt = { ...held, column: 3 };
     const step = apply(stateAfterRequest(misdealt), recorded());
-    expect(step.next.held[0]?.shares).toEqual([{ index: 1, shareIndex: 1 }]);
-    expect(step.effects.map((effect) => effect.kind)).toEqual(['alarm', 'drop']);
+    expect(step.next.held).toEqual([]);
+    expect(step.effects).toEqual([
+      { kind: 'alarm', bundleId: BUNDLE_ID, dealer: 'dealer', reason: 'misdealt' },
+      { kind: 'drop', bundleId: BUNDLE_ID, dealing: misdealt },
+    ]);
   });
 
   it('drops shares whose dealer had another dealing recorded under the same name, before they are its own fault', () => {
@@ -89,13 +91,20 @@ describe('what a witness makes of ledger events', () => {
     const active = apply(stateAfterRequest(held), recorded()).next;
     const one = apply(active, ended(5, endRecord({ index: 1 })));
     expect(one.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
-    expect(one.next.held[0]?.shares).toEqual([{ index: 0, shareIndex: 1 }]);
-    expect(one.next.toDestroy).toEqual([{ ...held, shares: [{ index: 1, shareIndex: 1 }] }]);
-    expect(attestable(withDestroyed(one.next, one.next.toDestroy))).toEqual([1]);
-    const all = apply(one.next, ended(6, endRecord()));
+    // Nothing is destroyed yet: what is stored still gives both streams, and what is to be stored gives one.
+    expect(one.next.held).toEqual([held]);
+    expect(punctureOf(one.next, held)).toEqual({ living: [{ depth: 1, position: 0 }], going: held.nodes });
+    expect([isDestructionDue(one.next), attestable(one.next)]).toEqual([true, []]);
+    const rest = { ...held, nodes: [{ depth: 1, position: 0 }] };
+    const punctured = { ...one.next, held: [rest], toDestroy: [held] };
+    expect([isDestructionDue(punctured), attestable(punctured)]).toEqual([true, []]);
+    const destroyed = withDestroyed(punctured, [held]);
+    expect([punctureOf(destroyed, rest), attestable(destroyed)]).toEqual([undefined, [1]]);
+    const all = apply(punctured, ended(6, endRecord()));
     expect(all.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID }]);
+    expect(all.next).toMatchObject({ held: [], toDestroy: [held, rest] });
     // What the first end gave to destroy is destroyed, what the second did is not.
-    const half = withDestroyed(all.next, one.next.toDestroy);
+    const half = withDestroyed(all.next, [held]);
     expect(attestable(half)).toEqual([]);
     expect(isFinished({ ...half, unattested: [] }, 'witness-a')).toBe(false);
     const gone = withDestroyed(half, half.toDestroy);

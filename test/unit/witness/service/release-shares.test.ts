@@ -1,9 +1,11 @@
 import { NO_PREVIOUS_RECEIPT } from '../../../../client-sdk/protocol/src/release/receipt';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
+import { openReleaseMessage, receiptHash, type KeyAgreementKey } from '@eko/protocol/crypto';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { ShareStore } from '../../../../network/witness/src/service/share-store';
 import { releaseShares } from '../../../../network/witness/src/service/release-shares';
-import { endRecord, nodeRecord, txId } from '../../../support/data/ledger-facts';
+import { endRecord, nodeRecord, permitRecord, txId } from '../../../support/data/ledger-facts';
 import { newGate } from '../../../support/gate';
 import { rejectionOf } from '../../../support/coded-error';
 import { nextTurn } from '../../../support/simulated/process-life';
@@ -25,16 +27,20 @@ class ReleaseHarness {
     readonly activate: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<ReleaseHarness> {
-    const witness = await WitnessHarness.open();
+  static async open(streams = 3): Promise<ReleaseHarness> {
+    const witness = await WitnessHarness.open(streams);
     const dealt = await witness.deal();
     await witness.take(witness.delivery(dealt));
     const record = witness.recordOf(dealt);
     return new ReleaseHarness(witness, () => witness.see({ name: 'DealingsRecorded', payload: { record } }));
   }
 
-  release(permitTxId = txId(2), nodeId = this.witness.sample.bundle.initiator): Promise<ReleaseAnswer> {
-    const { book, shares, ledger, sample } = this.witness;
+  release(
+    permitTxId = txId(2),
+    nodeId = this.witness.sample.bundle.initiator,
+    streams: readonly number[] = [0],
+  ): Promise<ReleaseAnswer> {
+    const { book, shares, ledger, sample, turns } = this.witness;
     const { bundle } = sample;
     const party = nodeRecord(nodeId, 'party', { kem: sample.holderKey(bundle.initiator) });
     const releasing = {
@@ -43,6 +49,7 @@ class ReleaseHarness {
       primitives: nodeHpkePrimitives,
       book,
       shares: new ShareStore(shares),
+      turns,
       receipts: {
         append: async (receipt: object) => {
           await this.onReceipt();
@@ -62,9 +69,26 @@ class ReleaseHarness {
       },
       eventWaitMs: this.eventWaitMs,
     };
-    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [0], permitTxId };
+    const request = { bundleId: bundle.bundleId, epoch: 1, streams: [...streams], permitTxId };
     return releaseShares(releasing, party, request, NEVER);
   }
+}
+
+/** The places of the nodes that an answer holds, opened as the party. */
+function placesIn({ witness }: ReleaseHarness, { receipt, sealed }: ReleaseAnswer): readonly string[] {
+  const { bundle, keys } = witness.sample;
+  const { channel, bundleId, epoch, party, permitTxId } = receipt;
+  const context = { channel, bundleId, epoch, witness: receipt.witness, party, permitTxId };
+  using opened = openReleaseMessage(
+    {
+      context,
+      partyKey: keys.get(bundle.initiator) as KeyAgreementKey,
+      receiptHash: receiptHash(receipt),
+      sealed: decodeBase64Url(sealed),
+    },
+    nodeHpkePrimitives,
+  );
+  return opened.released.flatMap(({ nodes }) => nodes.map(({ depth, position }) => `${depth}.${position}`));
 }
 
 type Stall = (harness: ReleaseHarness, stall: () => Promise<void>) => void;
@@ -82,8 +106,13 @@ describe('a release', () => {
   ])('does not leave when the stream ends or the permit grows old while %s', async (_, stallAt) => {
     const ending = await ReleaseHarness.open();
     await ending.activate();
-    stallAt(ending, () => ending.witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } }));
+    let seen: Promise<void> | undefined;
+    stallAt(ending, async () => {
+      seen = ending.witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord()] } });
+      while (ending.witness.state.ended !== 'all') await nextTurn();
+    });
     expect((await rejectionOf(ending.release())).code).toBe('STREAM_ENDED');
+    await seen;
     const ageing = await ReleaseHarness.open();
     await ageing.activate();
     stallAt(ageing, () => {
@@ -132,5 +161,55 @@ describe('a release', () => {
     await Promise.all([released, activated]);
     expect(seen.indexOf('permit on the disk')).toBe(0);
     expect(seen).toContain('receipt');
+  });
+
+  it('of the whole bundle is the root, and of a part no more than what gives that part', async () => {
+    for (const [streams, places] of [
+      [[0, 1, 2, 3, 4, 5, 6, 7], ['0.0']],
+      [[4, 5, 6, 7], ['1.1']],
+      [
+        [0, 2, 3, 7],
+        ['3.0', '2.1', '3.7'],
+      ],
+    ] as const) {
+      const harness = await ReleaseHarness.open(8);
+      await harness.activate();
+      const answer = await harness.release(txId(2), harness.witness.sample.bundle.initiator, streams);
+      expect(answer.receipt.streams).toEqual(streams);
+      expect(placesIn(harness, answer)).toEqual(places);
+    }
+  });
+
+  it('of what a permit for a part does not cover is refused as a whole', async () => {
+    const harness = await ReleaseHarness.open(8);
+    await harness.activate();
+    const { bundle } = harness.witness.sample;
+    const permit = permitRecord({ streams: [4, 5], party: bundle.initiator, txId: txId(9) });
+    await harness.witness.see({ name: 'ReleaseAuthorized', payload: { permit } });
+    const refused = harness.release(txId(9), bundle.initiator, [4, 5, 6]);
+    expect((await rejectionOf(refused)).code).toBe('NO_PERMIT');
+    const answer = await harness.release(txId(9), bundle.initiator, [4, 5]);
+    expect(placesIn(harness, answer)).toEqual(['2.2']);
+  });
+
+  it('goes on while another stream is cut out of what is stored, and gives what it gave before', async () => {
+    const harness = await ReleaseHarness.open(8);
+    await harness.activate();
+    const { witness } = harness;
+    const { initiator } = witness.sample.bundle;
+    const disk = newGate();
+    const puts = newGate();
+    witness.shares.onPut = () => {
+      puts.open();
+      return disk.wait;
+    };
+    const cut = witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord({ index: 2 })] } });
+    await puts.wait;
+    const released = harness.release(txId(2), initiator, [0, 1, 4, 5, 6, 7]);
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    disk.open();
+    await cut;
+    expect(placesIn(harness, await released)).toEqual(['2.0', '1.1']);
+    expect(witness.shares.names.map((name) => name.split('/').at(-1))).toEqual(['2.0', '3.3', '1.1']);
   });
 });

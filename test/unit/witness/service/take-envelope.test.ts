@@ -1,5 +1,5 @@
 import type { EnvelopeDelivery } from '@eko/protocol/rest';
-import { shareNamesOf } from '../../../../network/witness/src/service/share-store';
+import { nodeNamesOf } from '../../../../network/witness/src/service/share-store';
 import { dealingId, endRecord } from '../../../support/data/ledger-facts';
 import { newGate } from '../../../support/gate';
 import { rejectionOf } from '../../../support/coded-error';
@@ -11,7 +11,7 @@ const LONG_AFTER_MS = 130_000;
 
 /** The names of what the witness says that it holds. */
 const namesHeld = (harness: WitnessHarness): readonly string[] =>
-  harness.state.held.flatMap((dealing) => shareNamesOf(harness.sample.bundle.bundleId, dealing));
+  harness.state.held.flatMap((dealing) => nodeNamesOf(harness.sample.bundle.bundleId, dealing));
 
 /** Whatever waits for nothing is over after so many turns. */
 async function letRun(): Promise<void> {
@@ -93,12 +93,12 @@ describe('a dealing that is dropped and delivered again', () => {
   });
 });
 
-describe('shares of a stream that is over', () => {
+describe('what gives the share of a stream that is over', () => {
   const endOfFirst = { name: 'StreamsEnded' as const, payload: { ends: [endRecord({ index: 0 })] } };
-  const streamsOnDisk = (harness: WitnessHarness): readonly (string | undefined)[] =>
+  const nodesOnDisk = (harness: WitnessHarness): readonly (string | undefined)[] =>
     harness.shares.names.map((name) => name.split('/').at(-1));
 
-  it('are not stored', async () => {
+  it('is not stored: of three streams, of which the first is over, a leaf and the node above the last', async () => {
     const harness = await WitnessHarness.open();
     const stored: string[] = [];
     harness.shares.onPut = (shares) => {
@@ -108,10 +108,10 @@ describe('shares of a stream that is over', () => {
     await harness.see(endOfFirst);
     await harness.take(harness.delivery(await harness.deal()));
     expect(stored).toEqual(namesHeld(harness));
-    expect(streamsOnDisk(harness)).toEqual(['1', '2']);
+    expect(nodesOnDisk(harness)).toEqual(['2.1', '1.1']);
   });
 
-  it('are destroyed before the acknowledgement when the end comes while they are written', async () => {
+  it('is destroyed before the acknowledgement when the end comes while they are written', async () => {
     const harness = await WitnessHarness.open();
     const disk = newGate();
     harness.shares.onPut = () => disk.wait;
@@ -120,7 +120,7 @@ describe('shares of a stream that is over', () => {
     await harness.see(endOfFirst);
     disk.open();
     await taken;
-    expect(streamsOnDisk(harness)).toEqual(['1', '2']);
+    expect(nodesOnDisk(harness)).toEqual(['2.1', '1.1']);
     expect(harness.shares.names).toEqual(namesHeld(harness));
     expect(harness.state.toDestroy).toEqual([]);
   });

@@ -31,11 +31,13 @@ export const SignedDealing = strictObject({
 });
 export type SignedDealing = Static<typeof SignedDealing>;
 
-const shareIndex = Type.Integer({ minimum: 0, maximum: 255 });
-
 /**
- * Proof that a witness released a share that is not the one committed to: its own receipt lists the commitment of what
- * it sent, of which dealing and by which sheet, and that sheet has another one for the same place. No share is published.
+ * Proof against a witness, by its own receipt, which lists what it sent: the place of each node with the node's
+ * commitment, of which dealing and by which sheet. Either the accused node is not what the sheet commits to, which the
+ * opened node shows for one stream; or it lies above a stream that the receipt does not name, which needs no opening.
+ *
+ * An opened node is wrong, so that it gives no share of what it is opened for; nor of another stream, unless the witness
+ * took a root whose leaves do not hold their commitments, which none does that checks them.
  */
 export const WrongShareProof = strictObject({
   kind: Type.Literal('wrong-share'),
@@ -48,26 +50,28 @@ export const WrongShareProof = strictObject({
       dealer: NodeId,
       dealingId: DealingId,
       sheetHash: Bytes32,
-      streamIndex: StreamIndex,
-      shareIndex,
+      depth: Type.Integer({ minimum: 0, maximum: 8 }),
+      position: Type.Integer({ minimum: 0, maximum: 255 }),
       commitment: Bytes32,
     }),
     { minItems: 1, maxItems: LIMITS.requestsPerBundle * LIMITS.dealers },
   ),
   accused: Type.Integer({ minimum: 0 }),
+  opening: Type.Optional(strictObject({ node: Bytes32, streamIndex: StreamIndex })),
 });
 export type WrongShareProof = Static<typeof WrongShareProof>;
 
 /**
- * Proof that a dealer's shares do not give the contribution it published: shares that hold their commitments, and the
- * check value that their combination misses. The contribution makes no key, so that showing its shares harms nobody.
+ * Proof that a dealer's shares do not give the contribution it published: leaves that hold their commitments, which with
+ * the sheet's corrections are shares, and the check value that their combination misses. The contribution makes no key,
+ * so that showing its leaves harms nobody.
  */
 export const WrongDealingProof = strictObject({
   kind: Type.Literal('wrong-dealing'),
   dealing: SignedDealing,
   policy: StreamPolicy,
   streamIndex: StreamIndex,
-  openings: Type.Array(strictObject({ holder: NodeId, shareIndex, share: Bytes32, salt: Bytes32 }), {
+  openings: Type.Array(strictObject({ holder: NodeId, leaf: Bytes32 }), {
     minItems: 2,
     maxItems: LIMITS.witnesses + 2,
   }),
@@ -75,8 +79,8 @@ export const WrongDealingProof = strictObject({
 export type WrongDealingProof = Static<typeof WrongDealingProof>;
 
 /**
- * Proof that a dealer signed for the ledger a sheet that is none, or that gives the shares to others than the draw does.
- * Whoever checks it has the draw from the ledger. No share is published.
+ * Proof that a dealer signed for the ledger a sheet that is none, or that has not a row for each stream and in it a column
+ * for each holder. Whoever checks it has the draw from the ledger. No share is published.
  */
 export const WrongSheetProof = strictObject({
   kind: Type.Literal('wrong-sheet'),

@@ -1,0 +1,116 @@
+/** Bugs in the tree of secrets: what is dealt, kept, released, cut out and blamed. @type {import('../run.mjs').Bug[]} */
+const PROTOCOL = 'client-sdk/protocol/src';
+const WITNESS = 'network/witness/src';
+const SDK = 'client-sdk/sdk/src/collection';
+const TREE = 'test/unit/protocol/crypto/secret-tree.test.ts';
+const PUNCTURE = 'test/unit/witness/service/puncture.test.ts';
+const RELEASE = 'test/unit/witness/service/release-shares.test.ts';
+const COLLECT = 'test/unit/sdk/collection/collect-keys.test.ts';
+
+export const bugs = [
+  {
+    file: `${PROTOCOL}/crypto/secret-tree.ts`,
+    what: 'both children of a node are the same',
+    find: 'CHILD_LABELS[side === 0 ? 0 : 1]',
+    replace: 'CHILD_LABELS[0]',
+    test: TREE,
+  },
+  {
+    file: `${PROTOCOL}/crypto/secret-tree.ts`,
+    what: 'a node covers a leaf that is not wanted',
+    find: 'if (wanted === below.length || place.depth === depth) {',
+    replace: 'if (wanted >= below.length - 1 || place.depth === depth) {',
+    test: TREE,
+  },
+  {
+    file: `${PROTOCOL}/crypto/secret-tree.ts`,
+    what: 'a cover has a node for each leaf',
+    find: 'if (wanted === below.length || place.depth === depth) {',
+    replace: 'if (place.depth === depth) {',
+    test: TREE,
+  },
+  {
+    file: `${PROTOCOL}/dealing/leaf-share.ts`,
+    what: 'a commitment says nothing of whose it is',
+    find: '    holder,\n    uint32Bytes(column),',
+    replace: "    '',\n    uint32Bytes(0),",
+    test: TREE,
+  },
+  {
+    file: `${WITNESS}/service/take-envelope.ts`,
+    what: 'a witness acknowledges leaves that do not hold their commitments',
+    find: '    for (const leaf of leaves)\n',
+    replace: '    for (const leaf of leaves.slice(leaves.length))\n',
+    test: 'test/unit/witness/service/take-envelope.test.ts',
+  },
+  {
+    file: `${WITNESS}/service/destroy-shares.ts`,
+    what: 'the old node is overwritten before the book speaks for the new ones',
+    find: 'if (state.held.length > 0) await book.write([bundleId]);',
+    replace: '',
+    test: PUNCTURE,
+  },
+  {
+    file: `${WITNESS}/service/destroy-shares.ts`,
+    what: 'the book speaks for new nodes that are not on the disk',
+    find: 'await storeBelow(deps, bundleId, { ...dealing, nodes: going }, fresh);',
+    replace: '',
+    test: PUNCTURE,
+  },
+  {
+    file: `${WITNESS}/service/destroy-shares.ts`,
+    what: 'the old node stays where it is',
+    find: 'toDestroy: [...later.toDestroy, { ...dealing, nodes: going }],',
+    replace: '',
+    test: PUNCTURE,
+  },
+  {
+    file: `${WITNESS}/service/witness-shell.ts`,
+    what: 'a start leaves stored what its book has as ended',
+    find: 'if (isDestructionDue(state)) await this.#destroy(state.bundle.bundleId);',
+    replace: '',
+    test: PUNCTURE,
+  },
+  {
+    file: `${WITNESS}/core/witness-state.ts`,
+    what: 'a destruction is attested before it has happened',
+    find: 'if (isDestructionDue(state)) return [];',
+    replace: '',
+    test: PUNCTURE,
+  },
+  {
+    file: `${WITNESS}/service/release-shares.ts`,
+    what: 'a permit for a part gives the node that is stored',
+    find: 'coverOf(streams, isAsked), primitives.hmacSha256',
+    replace: 'above, primitives.hmacSha256',
+    test: RELEASE,
+  },
+  {
+    file: `${SDK}/release-answer.ts`,
+    what: 'a party takes more from a witness than its receipt names',
+    find: 'isBeyondReceipt(entry, receipt.streams, streams)',
+    replace: 'isBeyondReceipt(entry, receipt.streams, 1)',
+    test: COLLECT,
+  },
+  {
+    file: `${SDK}/stream-combiner.ts`,
+    what: 'a dealer is blamed for the share of a witness',
+    find: 'if (witnesses.length > 0) {',
+    replace: 'if (witnesses.length > 16) {',
+    test: COLLECT,
+  },
+  {
+    file: `${SDK}/stream-combiner.ts`,
+    what: 'a dealer is convicted by a leaf that it did not commit to',
+    find: '    for (const { holder, leaf } of leaves)\n      verifyLeafAgainstSheet(dealing.checked, holder, leaf, this.#hmacSha256);\n',
+    replace: '',
+    test: COLLECT,
+  },
+  {
+    file: `${SDK}/wrong-share-proof.ts`,
+    what: 'a witness is convicted by another node than its receipt has',
+    find: 'if (!equalBytes(nodeCommitment(context, witness, node), commitment))',
+    replace: 'if (commitment.length === 0)',
+    test: COLLECT,
+  },
+];
