@@ -35,5 +35,7 @@ export async function nextBytes({ parties }, { count }) {
     for (const stream of others) byteMs.push(await timeOf(() => firstByteHasCome(parties, stream)));
   });
   await endBundles(parties, [first.bundleId]);
-  return { byteMs, transactions: transactions.length };
+  // Ends of earlier streams are attested when it suits their holders.
+  const ofStreams = transactions.filter(({ eventName }) => eventName !== 'DestructionAttested');
+  return { byteMs, transactions: ofStreams.length };
 }
