@@ -37,7 +37,13 @@ const CAUSES = [
   ['canonical JSON', inFile(/canonical-json/)],
   ['strict JSON', inFile(/strict-json|json-limits/)],
   ['JSON.parse, JSON.stringify', builtIn(/^(parse|stringify)$/)],
-  ['base64url, UTF-8, bytes', inFile(/base64url|utf8|\/hex|byte-reader|\/bytes/)],
+  [
+    'base64url, UTF-8, bytes',
+    either(
+      inFile(/base64url|utf8|\/hex|byte-reader|\/bytes|node:buffer/),
+      builtIn(/(Slice|Write)$|^byteLength/),
+    ),
+  ],
   [
     'secrets of streams: sharing, trees, commitments',
     inFile(
