@@ -3,9 +3,11 @@ import { constants } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { peerRoute } from '@eko/node-kit';
 import { EkoError } from '@eko/protocol';
+import { hashText } from '@eko/protocol/crypto';
 import { PROBLEM_MEDIA_TYPE, encodeProblem } from '@eko/protocol/rest';
 import { type NodeRecord } from '@eko/protocol/ledger';
 import { EndpointPolicy } from '@eko/sdk/node';
+import { RawBytes } from '../../../client-sdk/protocol/src/rest/message-body';
 import { newTlsIdentity } from '../../../client-sdk/sdk/src/keys/new-tls-identity';
 import { Type } from '@sinclair/typebox';
 import { newGate } from '../../support/gate';
@@ -15,6 +17,10 @@ import { rejectionOf } from '../../support/coded-error';
 const Echo = Type.Object({ text: Type.String({ maxLength: 100_000 }) }, { additionalProperties: false });
 const EchoAnswer = Type.Object(
   { text: Type.String(), caller: Type.String() },
+  { additionalProperties: false },
+);
+const Bytes = Type.Object(
+  { bytes: RawBytes(70_000), caller: Type.String() },
   { additionalProperties: false },
 );
 const call = { answerSchema: EchoAnswer, deadlineMs: 5_000 };
@@ -43,6 +49,12 @@ const routes = [
   }),
   peerRoute({ path: '/v1/hang', body: Echo, handle: () => new Promise(() => undefined) }),
   peerRoute({ path: '/v1/witnesses', body: Echo, roles: ['witness'], handle: async () => ({}) }),
+  peerRoute({
+    path: '/v1/bytes',
+    body: Bytes,
+    bodyBytes: 100_000,
+    handle: async (peer, { bytes }) => ({ caller: peer.nodeId, bytes: bytes.toReversed() }),
+  }),
   peerRoute({ path: '/v1/other', body: Echo, handle: async () => ({ other: 1 }) }),
 ];
 
@@ -61,6 +73,23 @@ describe('a call from node to node', () => {
       body: { text: 'grüß' },
     });
     expect(answer).toEqual({ text: 'grüß', caller: 'client-1' });
+  });
+
+  it('carries raw bytes there and back, more of them than a record of TLS has', async () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, place) => place % 251);
+    const given = { ...call, answerSchema: Bytes, node: pair.record, route: '/v1/bytes' };
+    const answer = await pair.client.call({ ...given, body: { bytes, caller: '' } });
+    expect(answer.caller).toBe('client-1');
+    expect(hashText(answer.bytes)).toBe(hashText(bytes.toReversed()));
+  });
+
+  it('takes a message only in the media type of its route', async () => {
+    const codeOf = async (route: string, body: unknown) =>
+      (await rejectionOf(pair.client.call({ ...call, node: pair.record, route, body }))).code;
+    expect(await codeOf('/v1/bytes', { bytes: 'AAAA', caller: '' })).toBe('UNSUPPORTED_MEDIA_TYPE');
+    expect(await codeOf('/v1/echo', { text: Uint8Array.of(1) })).toBe('UNSUPPORTED_MEDIA_TYPE');
+    expect(await codeOf('/v1/bytes', { bytes: new Uint8Array(70_001), caller: '' })).toBe('INVALID_ARGUMENT');
+    expect(await codeOf('/v1/bytes', { bytes: new Uint8Array(100_000), caller: '' })).toBe('TOO_LARGE');
   });
 
   it("brings the peer's error with its code, details and name", async () => {

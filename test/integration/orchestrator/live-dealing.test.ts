@@ -1,6 +1,5 @@
 import { bundleTermsOf, TRANSACTIONS, recomputeSelection, type BundleView } from '@eko/protocol/ledger';
 import { EnvelopeDelivery, NODE_ROUTES } from '@eko/protocol/rest';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
   decodeCommitmentSheet,
   hashText,
@@ -69,7 +68,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
       const key = importX25519Key(holderKey);
       for (const { dealer, dealingId, sheetHash, envelopes } of dealings[0]?.dealings ?? []) {
         const delivery = await collect(party, dealer, bundleId);
-        const envelope = decodeBase64Url(delivery.envelope);
+        const envelope = delivery.envelope;
         expect(envelopes[delivery.holders.indexOf(party)]).toBe(hashText(envelope));
         const { requestTxId, policyHash } = bundle;
         const context: DealingContext = {
@@ -85,7 +84,7 @@ describe('orchestrators and witnesses over TLS on an embedded ledger', () => {
           { context, holder: party, holderKey: key, sheetHash, envelope },
           nodeHpkePrimitives,
         );
-        const sheet = decodeCommitmentSheet(decodeBase64Url(delivery.sheet));
+        const sheet = decodeCommitmentSheet(delivery.sheet);
         const leaves = deriveTreeLeaves([root], 2);
         const { holders } = delivery;
         for (const leaf of leaves) verifyLeafAgainstSheet({ context, holders, sheet }, party, leaf);

@@ -143,8 +143,8 @@ export function newSimulatedDealing(input: {
         dealing: content,
         signature: signRecord(LABELS.deliverySignature, statement, sign),
         holders: [...holders],
-        envelope: encodeBase64Url(envelopes[place] ?? new Uint8Array()),
-        sheet: encodeBase64Url(sheet),
+        envelope: envelopes[place] ?? new Uint8Array(),
+        sheet,
       },
     ]),
   );

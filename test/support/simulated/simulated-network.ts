@@ -1,4 +1,4 @@
-import { EkoError } from '@eko/protocol';
+import { EkoError, LIMITS } from '@eko/protocol';
 import {
   LABELS,
   coverOf,
@@ -14,17 +14,13 @@ import {
 import { NO_PREVIOUS_RECEIPT } from '../../../client-sdk/protocol/src/release/receipt';
 import {
   NODE_ROUTES,
+  decodeMessage,
+  encodeMessage,
   type EnvelopeCollection,
   type ReleaseAnswer,
   type ReleaseRequest,
 } from '@eko/protocol/rest';
-import {
-  decodeBase64Url,
-  encodeBase64Url,
-  parseWith,
-  type Static,
-  type TSchema,
-} from '@eko/protocol/encoding';
+import { decodeBase64Url, parseWith, utf8Encode, type Static, type TSchema } from '@eko/protocol/encoding';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import type { PeerCall, PeerCaller } from '@eko/sdk/node';
 import { type DealtBundle } from './dealt-bundle';
@@ -86,7 +82,10 @@ export class SimulatedNetwork implements PeerCaller {
   async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
     const { nodeId } = call.node;
     const answer = await this.#answer(nodeId, call);
-    return parseWith(call.answerSchema, JSON.parse(JSON.stringify(answer)), `Answer of ${nodeId}`);
+    const { content } = encodeMessage(answer);
+    const sent = typeof content === 'string' ? utf8Encode(content) : content;
+    const read = decodeMessage(call.answerSchema, sent, LIMITS.jsonDepth);
+    return parseWith(call.answerSchema, read, `Answer of ${nodeId}`);
   }
 
   async #answer<Answer extends TSchema>(nodeId: string, call: PeerCall<Answer>): Promise<unknown> {
@@ -186,7 +185,7 @@ export class SimulatedNetwork implements PeerCaller {
     return {
       receipt,
       signature: signRecord(LABELS.receiptSignature, receipt, node.sign),
-      sealed: encodeBase64Url(sealed),
+      sealed,
     };
   }
 

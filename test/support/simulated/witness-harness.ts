@@ -198,8 +198,8 @@ export class WitnessHarness {
       dealing,
       signature: deliverySignature,
       holders: [...holders],
-      envelope: encodeBase64Url(envelope),
-      sheet: encodeBase64Url(sheet),
+      envelope,
+      sheet,
       ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
     };
   }

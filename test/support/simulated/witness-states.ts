@@ -41,8 +41,8 @@ export const delivery: EnvelopeDelivery = {
   },
   signature: `${'g'.repeat(85)}A`,
   holders: ['initiator', 'provider', 'witness-a', 'witness-b'],
-  envelope: 'AAAA',
-  sheet: 'AAAA',
+  envelope: new Uint8Array(3),
+  sheet: new Uint8Array(3),
 };
 
 const SIGNATURE = `${'s'.repeat(85)}A`;

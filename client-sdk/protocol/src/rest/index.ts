@@ -28,6 +28,8 @@ export { openApiDocument } from './openapi-document';
 export { parseAnswer } from './parse-answer';
 export { pathOf } from './path-of';
 
+export { decodeMessage, encodeMessage, mediaTypeOf } from './message-body';
+export type { MessageBody } from './message-body';
 export { PROBLEM_MEDIA_TYPE, decodeProblem, encodeProblem } from './problem';
 export type { Problem } from './problem';
 export { END_FRAME, END_READ_FRAME, FrameReader, encodeFrameHead } from './data-frames';

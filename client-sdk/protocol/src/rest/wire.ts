@@ -4,7 +4,6 @@ import { LIMITS } from '../limits';
 import { Attestation } from '../ledger/schemas/attestations';
 import { Abandonment, DealingContent, VrfProof } from '../ledger/schemas/dealings';
 import {
-  Base64Url,
   BundleId,
   Bytes32,
   Bytes64,
@@ -17,8 +16,9 @@ import {
   UnixMs,
   strictObject,
 } from '../ledger/schemas/scalars';
+import { RawBytes } from './message-body';
 
-/** Routes between nodes (HTTPS, both certificates pinned by the registry). All are POST with a JSON body. */
+/** Routes between nodes (HTTPS, both certificates pinned by the registry). All are POST; bodies as `encodeMessage` writes them. */
 export const NODE_ROUTES = {
   /** lead → assigned orchestrator: its VRF proof for a bundle. */
   vrfProof: '/v1/vrf-proofs',
@@ -60,8 +60,8 @@ export const EnvelopeDelivery = strictObject({
   signature: Bytes64,
   /** The holders that `dealing.envelopes` follows. */
   holders: Type.Array(NodeId, { minItems: 3, maxItems: 2 + LIMITS.witnesses }),
-  envelope: Base64Url(LIMITS.envelopeBytes),
-  sheet: Base64Url(LIMITS.sheetBytes),
+  envelope: RawBytes(LIMITS.envelopeBytes),
+  sheet: RawBytes(LIMITS.sheetBytes),
   /**
    * Earlier dealings of the bundle under this fence that the dealer abandoned: they are never recorded, and what is kept of
    * them goes.
@@ -124,7 +124,7 @@ export type ReleaseReceipt = Static<typeof ReleaseReceipt>;
 export const ReleaseAnswer = strictObject({
   receipt: ReleaseReceipt,
   signature: Bytes64,
-  sealed: Base64Url(LIMITS.releaseBytes),
+  sealed: RawBytes(LIMITS.releaseBytes),
 });
 export type ReleaseAnswer = Static<typeof ReleaseAnswer>;
 

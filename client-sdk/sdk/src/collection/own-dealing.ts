@@ -1,5 +1,4 @@
 import { EkoError } from '@eko/protocol';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
   decodeCommitmentSheet,
   deriveTreeLeaves,
@@ -20,7 +19,7 @@ export interface OwnDealing {
   readonly dealing: Dealing;
   readonly checked: CheckedDealing;
   /** The sheet as it came, for proofs. */
-  readonly sheet: string;
+  readonly sheet: Uint8Array;
   /** The party's leaves, one a stream; whoever opened them disposes of them. */
   readonly leaves: readonly TreeLeaf[];
 }
@@ -42,8 +41,8 @@ export function openOwnDealing(
   const { dealer } = dealing;
   const { holders } = task;
   const streams = task.view.bundle.requests.length;
-  const envelope = decodeBase64Url(delivery.envelope);
-  const sheetBytes = decodeBase64Url(delivery.sheet);
+  const envelope = delivery.envelope;
+  const sheetBytes = delivery.sheet;
   if (
     hashText(envelope) !== dealing.envelopes[holders.indexOf(task.party)] ||
     hashText(sheetBytes) !== dealing.sheetHash

@@ -14,7 +14,6 @@ import {
   type ReceiptEntry,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { type WrongShareProof } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
@@ -82,7 +81,7 @@ export function checkReleaseAnswer(
       },
       partyKey: checks.key,
       receiptHash: receiptHash(receipt),
-      sealed: decodeBase64Url(answer.sealed),
+      sealed: answer.sealed,
     },
     checks.primitives,
   );

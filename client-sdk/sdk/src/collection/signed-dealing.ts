@@ -9,7 +9,7 @@ import {
   type DealingContext,
   type SignatureVerifier,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url } from '@eko/protocol/encoding';
+import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type SignedDealing } from '@eko/protocol/ledger';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
@@ -29,7 +29,7 @@ export function signedDealingOf(
     fence: task.record.fence,
     holders: [...task.holders],
     dealing,
-    sheet,
+    sheet: encodeBase64Url(sheet),
   };
 }
 

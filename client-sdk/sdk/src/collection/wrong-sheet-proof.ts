@@ -18,7 +18,11 @@ export interface RecordedDraw {
 }
 
 /** Makes the proof against a dealer from the sheet that it had recorded. */
-export function newWrongSheetProof(task: CollectionTask, dealing: Dealing, sheet: string): WrongSheetProof {
+export function newWrongSheetProof(
+  task: CollectionTask,
+  dealing: Dealing,
+  sheet: Uint8Array,
+): WrongSheetProof {
   return {
     kind: 'wrong-sheet',
     dealing: signedDealingOf(task, { dealing, sheet }),

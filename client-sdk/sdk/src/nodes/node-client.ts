@@ -1,8 +1,9 @@
 import { EkoError } from '@eko/protocol';
 import { decodeBase64Url, type Static, type TSchema } from '@eko/protocol/encoding';
 import { type NodeRecord } from '@eko/protocol/ledger';
+import { PROBLEM_MEDIA_TYPE, mediaTypeOf } from '@eko/protocol/rest';
 import type { EndpointPolicy } from './endpoint-policy';
-import { exchangeJson } from './json-exchange';
+import { exchangeMessages } from './peer-exchange';
 import { parsePeerAnswer } from './peer-answer';
 import type { PeerCall, PeerCaller } from './peer-caller';
 import { PinnedAgent } from './pinned-agent';
@@ -43,11 +44,12 @@ export class NodeClient implements PeerCaller {
   async call<Answer extends TSchema>(call: PeerCall<Answer>): Promise<Static<Answer>> {
     const peer = call.node.nodeId;
     const { agent } = this.#connectionTo(call.node);
-    const answer = await exchangeJson({
+    const answer = await exchangeMessages({
       agent,
       peer,
       path: call.route,
       body: call.body,
+      accept: `${mediaTypeOf(call.answerSchema)}, ${PROBLEM_MEDIA_TYPE}`,
       maxAnswerBytes: this.#options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES,
       deadlineMs: call.deadlineMs,
       signal: call.signal,

@@ -1,6 +1,6 @@
-import { PROBLEM_MEDIA_TYPE, decodeProblem } from '@eko/protocol/rest';
+import { PROBLEM_MEDIA_TYPE, decodeMessage, decodeProblem, mediaTypeOf } from '@eko/protocol/rest';
 import { fits, parseStrictJson, utf8Decode, type Static, type TSchema } from '@eko/protocol/encoding';
-import { unavailable, type RawPeerAnswer } from './json-exchange';
+import { unavailable, type RawPeerAnswer } from './peer-exchange';
 
 /** Answers carry a little more nesting than requests: a page of records with their parts. */
 const MAX_DEPTH = 16;
@@ -17,19 +17,28 @@ export function parsePeerAnswer<Answer extends TSchema>(
   schema: Answer,
 ): Static<Answer> {
   const [mediaType = ''] = answer.contentType.split(';', 1);
-  if (answer.status === SUCCESS && mediaType === 'application/json') {
-    const value = parseBody(peer, answer.body);
+  if (answer.status === SUCCESS && mediaType === mediaTypeOf(schema)) {
+    const value = readAs(peer, () => decodeMessage(schema, answer.body, MAX_DEPTH));
     if (fits(schema, value)) return value;
     throw unavailable(peer, 'answer does not fit');
   }
   const problem =
-    mediaType === PROBLEM_MEDIA_TYPE ? decodeProblem(parseBody(peer, answer.body), { peer }) : undefined;
+    mediaType === PROBLEM_MEDIA_TYPE
+      ? decodeProblem(
+          readAs(peer, () => parseJson(answer.body)),
+          { peer },
+        )
+      : undefined;
   throw problem ?? unavailable(peer, `status ${answer.status}`);
 }
 
-function parseBody(peer: string, body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
+  return parseStrictJson(utf8Decode(body), { maxBytes: body.length, maxDepth: MAX_DEPTH });
+}
+
+function readAs(peer: string, read: () => unknown): unknown {
   try {
-    return parseStrictJson(utf8Decode(body), { maxBytes: body.length, maxDepth: MAX_DEPTH });
+    return read();
   } catch (error) {
     throw unavailable(peer, 'answer is not strict JSON', error);
   }

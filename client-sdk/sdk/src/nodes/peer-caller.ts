@@ -6,6 +6,7 @@ export interface PeerCall<Answer extends TSchema> {
   readonly node: NodeRecord;
   /** One of `NODE_ROUTES`. */
   readonly route: string;
+  /** What `encodeMessage` takes. */
   readonly body: unknown;
   /** What the answer must be; anything else fails the call. */
   readonly answerSchema: Answer;

@@ -32,9 +32,9 @@ const ENDS_CONNECTION: ReadonlySet<ErrorCode> = new Set([
   'SHUTTING_DOWN',
 ]);
 
-/** The refusal of a body that is not plain JSON. */
-export function unsupportedMediaType(): EkoError {
-  return new EkoError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json, not compressed');
+/** The refusal of a body in another form than its route takes. */
+export function unsupportedMediaType(taken = 'application/json'): EkoError {
+  return new EkoError('UNSUPPORTED_MEDIA_TYPE', `The body must be ${taken}, not compressed`);
 }
 
 /** The refusal of a body that is longer than its route takes. */

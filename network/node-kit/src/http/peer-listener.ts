@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ERROR_CODES, EkoError, type ErrorCode } from '@eko/protocol';
-import { parseStrictJson, utf8Decode } from '@eko/protocol/encoding';
+import { encodeMessage } from '@eko/protocol/rest';
 import type { Logger } from '../logging/logger';
 import { refuseOddRequest, type RequestFacts } from './bounded-server';
 import { handleWithin } from './handler-deadline';
@@ -27,10 +27,8 @@ interface Call {
   code: ErrorCode | undefined;
 }
 
-const JSON_MEDIA_TYPE = 'application/json';
-
 /**
- * Answers calls between nodes by their routes: JSON and nothing else, bounded in size, depth and time; every failure is a
+ * Answers calls between nodes by their routes, each in its own media type, bounded in size, depth and time; every failure is a
  * problem document. Without a framework: a call is short, and there are many.
  */
 export function newPeerListener(deps: PeerListenerDeps): RequestListener {
@@ -44,12 +42,14 @@ export function newPeerListener(deps: PeerListenerDeps): RequestListener {
     if (route === undefined) throw unrouted(request.url ?? '');
     if (route.roles?.includes(peer.role) === false)
       throw new EkoError('FORBIDDEN', `A node of the role ${peer.role} may not call this`);
-    const body = await readJson(request, route.bodyBytes ?? limits.bodyBytes, limits.jsonDepth);
+    if (mediaTypeOf(request) !== route.mediaType) throw unsupportedMediaType(route.mediaType);
+    const bytes = await readBody(request, route.bodyBytes ?? limits.bodyBytes);
+    const body = route.decode(bytes, limits.jsonDepth);
     const value = await handleWithin(response, limits.handlerMs, (signal) =>
       route.handle(peer, body, signal),
     );
-    const headers = { 'content-type': JSON_MEDIA_TYPE, 'cache-control': 'no-store' };
-    send(response, 200, headers, JSON.stringify(value ?? null));
+    const { mediaType, content } = encodeMessage(value);
+    send(response, 200, { 'content-type': mediaType, 'cache-control': 'no-store' }, content);
   };
 
   const refuse = (call: Call, error: unknown): void => {
@@ -66,14 +66,14 @@ export function newPeerListener(deps: PeerListenerDeps): RequestListener {
     response: ServerResponse,
     status: number,
     headers: Readonly<Record<string, string>>,
-    text: string,
+    content: string | Uint8Array,
   ): void => {
     // A caller that keeps its connection would keep the server from ending.
     const ending = deps.isClosing() ? { connection: 'close' } : {};
     // In one piece, so that head and body leave in one write.
     response
-      .writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text), ...ending })
-      .end(text);
+      .writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content), ...ending })
+      .end(content);
   };
 
   return (request, response) => {
@@ -109,11 +109,10 @@ function unrouted(path: string): EkoError {
   return new EkoError('NOT_FOUND', 'There is nothing at this address');
 }
 
-async function readJson(request: IncomingMessage, mostBytes: number, maxDepth: number): Promise<unknown> {
-  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1);
-  if (mediaType.trim().toLowerCase() !== JSON_MEDIA_TYPE) throw unsupportedMediaType();
-  const body = await readBody(request, mostBytes);
-  return parseStrictJson(utf8Decode(body), { maxBytes: body.length, maxDepth });
+/** Without parameters, in lower case. */
+function mediaTypeOf({ headers }: IncomingMessage): string {
+  const [mediaType = ''] = (headers['content-type'] ?? '').split(';', 1);
+  return mediaType.trim().toLowerCase();
 }
 
 /** @throws EkoError `TOO_LARGE` as soon as that is known, `CANCELLED` where the caller goes away */

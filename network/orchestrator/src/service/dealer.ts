@@ -1,6 +1,6 @@
 import { EkoError, LIMITS } from '@eko/protocol';
 import { LABELS, abandonmentStatement, signRecord, type VrfMemory } from '@eko/protocol/crypto';
-import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import {
   recomputeSelection,
   settledEntries,
@@ -312,7 +312,6 @@ function deliveryBodies(
   abandoned: readonly Abandonment[],
 ): (holder: string) => EnvelopeDelivery {
   const { epoch, fence, dealing, deliverySignature, holders, envelopes } = dealt;
-  const sheet = encodeBase64Url(dealt.sheet);
   return (holder) => {
     const envelope = envelopes[holders.indexOf(holder)];
     if (envelope === undefined) throw new RangeError('A drawn witness is no holder');
@@ -323,8 +322,8 @@ function deliveryBodies(
       dealing,
       signature: deliverySignature,
       holders: [...holders],
-      envelope: encodeBase64Url(envelope),
-      sheet,
+      envelope,
+      sheet: dealt.sheet,
       ...(abandoned.length === 0 ? {} : { abandoned: [...abandoned] }),
     };
   };

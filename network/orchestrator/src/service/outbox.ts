@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
 import { BundleId, Bytes64, DealingContent, NodeId, strictObject } from '@eko/protocol/ledger';
-import { Type, encodeBase64Url } from '@eko/protocol/encoding';
+import { Type, decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { RecordStore, type EnvelopeStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
@@ -108,7 +108,11 @@ export class Outbox {
     const [kept] = await this.#envelopes.get([holderNameOf(key, position)]);
     if (kept === undefined) return undefined;
     using bytes = kept.bytes;
-    return { ...stored, envelope: bytes.use(encodeBase64Url) };
+    return {
+      ...stored,
+      sheet: decodeBase64Url(stored.sheet),
+      envelope: bytes.use((held) => Uint8Array.from(held)),
+    };
   }
 
   /** Who still has an envelope waiting here. */

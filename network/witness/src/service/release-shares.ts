@@ -15,7 +15,7 @@ import {
   type ReleaseContext,
   type TreeNode,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { decodeBase64Url } from '@eko/protocol/encoding';
 import type { NodeRecord } from '@eko/protocol/ledger';
 import type { ReleaseAnswer, ReleaseRequest } from '@eko/protocol/rest';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
@@ -123,7 +123,7 @@ export async function releaseShares(
     deps.primitives,
   );
   decide(true);
-  return { receipt, signature, sealed: encodeBase64Url(sealed) };
+  return { receipt, signature, sealed };
 }
 
 /** Of each dealing the fewest nodes that give the streams of the grant. */

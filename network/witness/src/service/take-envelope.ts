@@ -21,7 +21,6 @@ import {
   type SignatureVerifier,
   type TreeNode,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import { type Abandonment, type DealingStatement, type NodeRecord } from '@eko/protocol/ledger';
 import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
@@ -78,7 +77,7 @@ export async function takeEnvelope(
 ): Promise<EnvelopeAcknowledgement> {
   const { book, nodeId, turns } = deps;
   const { bundleId, dealing } = delivery;
-  const envelope = decodeBase64Url(delivery.envelope);
+  const envelope = delivery.envelope;
   const envelopeHash = hashText(envelope);
   await book.until(
     () => (book.get(bundleId)?.assignment.fence ?? -1) >= delivery.fence,
@@ -213,7 +212,7 @@ function openAndCheck(
 ): TreeNode {
   const { book, nodeId, kem, primitives } = deps;
   const { bundleId, dealing, holders } = delivery;
-  const sheetBytes = decodeBase64Url(delivery.sheet);
+  const sheetBytes = delivery.sheet;
   const { sheetHash } = dealing;
   if (hashText(sheetBytes) !== sheetHash) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The commitment sheet is not the one that the dealing names');

@@ -1,5 +1,4 @@
 import { SecretBytes } from '@eko/protocol';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import { hashText } from '@eko/protocol/crypto';
 import { type StoreOperation } from '@eko/node-kit';
 import { EnvelopeStore } from '../../../../network/node-kit/src/slots/envelope-store';
@@ -44,7 +43,7 @@ describe('the outbox', () => {
     await outbox.put(BUNDLE_ID, dealt);
     for (const [place, holder] of HOLDERS.entries()) {
       const delivery = await outbox.delivery(keyOf('d'), holder);
-      expect(hashText(decodeBase64Url(delivery?.envelope ?? ''))).toBe(dealt.dealing.envelopes[place]);
+      expect(hashText(delivery?.envelope ?? new Uint8Array())).toBe(dealt.dealing.envelopes[place]);
       expect(delivery).toMatchObject({ bundleId: BUNDLE_ID, epoch: 1, fence: 0, holders: HOLDERS });
       expect(delivery?.signature).toBe(dealt.deliverySignature);
     }

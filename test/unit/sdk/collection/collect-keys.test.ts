@@ -175,7 +175,7 @@ describe('collectKeys', () => {
     const bundle = newDealtBundle({ streams: 2 });
     const dealings = bundle.dealings.map((dealt) => {
       const deliveries = new Map(
-        [...dealt.deliveries].map(([holder, delivery]) => [holder, { ...delivery, sheet: '' }]),
+        [...dealt.deliveries].map(([holder, delivery]) => [holder, { ...delivery, sheet: new Uint8Array() }]),
       );
       return dealt.context.dealer === 'dealer-1' ? { ...dealt, deliveries } : dealt;
     });

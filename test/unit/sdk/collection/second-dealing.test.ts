@@ -100,7 +100,7 @@ function signedByDealer(
     fence,
     holders: [...holders],
     dealing: { ...content, signature },
-    sheet,
+    sheet: encodeBase64Url(sheet),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type CommitmentSheet,
   type SheetEntry,
 } from '@eko/protocol/crypto';
-import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { encodeBase64Url } from '@eko/protocol/encoding';
 import { type DealingContent, type Selection, type WrongSheetProof } from '@eko/protocol/ledger';
 import { verifyWrongSheetProof } from '@eko/sdk/node';
 import { codedError } from '../../../support/coded-error';
@@ -25,7 +25,7 @@ function withSheet(bundle: DealtBundle, change: (sheet: Uint8Array) => Uint8Arra
   const { view, record, nodes } = bundle;
   const dealings = bundle.dealings.map((dealt) => {
     if (dealt.context.dealer !== DEALER) return dealt;
-    const sheet = change(decodeBase64Url(dealt.deliveries.get(INITIATOR)!.sheet));
+    const sheet = change(dealt.deliveries.get(INITIATOR)!.sheet);
     const { dealer, dealingId, suite, envelopes } = dealt.dealing;
     const content: DealingContent = { dealer, dealingId, suite, sheetHash: hashText(sheet), envelopes };
     const holders = holdersOf(view.bundle, record.selection);
@@ -39,10 +39,7 @@ function withSheet(bundle: DealtBundle, change: (sheet: Uint8Array) => Uint8Arra
     });
     const signature = signRecord(LABELS.dealingSignature, statement, nodes.get(DEALER)!.sign);
     const deliveries = new Map(
-      [...dealt.deliveries].map(([holder, delivery]) => [
-        holder,
-        { ...delivery, dealing: content, sheet: encodeBase64Url(sheet) },
-      ]),
+      [...dealt.deliveries].map(([holder, delivery]) => [holder, { ...delivery, dealing: content, sheet }]),
     );
     return { ...dealt, dealing: { ...content, signature }, deliveries };
   });
@@ -113,7 +110,7 @@ describe('a recorded sheet', () => {
     const { dealing, deliveries } = honest.dealings.find(({ context }) => context.dealer === DEALER)!;
     const sound: WrongSheetProof = {
       ...wrong,
-      dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
+      dealing: { ...wrong.dealing, dealing, sheet: encodeBase64Url(deliveries.get(INITIATOR)!.sheet) },
     };
     const { selection } = honest.record;
     const other: Selection = { ...selection, witnesses: [...selection.witnesses.slice(1), 'witness-9'] };
@@ -135,7 +132,7 @@ describe('a recorded sheet', () => {
     const { dealing, deliveries } = honest.dealings.find(({ context }) => context.dealer === DEALER)!;
     const complete: WrongSheetProof = {
       ...wrong,
-      dealing: { ...wrong.dealing, dealing, sheet: deliveries.get(INITIATOR)!.sheet },
+      dealing: { ...wrong.dealing, dealing, sheet: encodeBase64Url(deliveries.get(INITIATOR)!.sheet) },
     };
     const { record } = honest;
     const { selection } = record;

@@ -1,7 +1,6 @@
 import { NO_PREVIOUS_RECEIPT } from '../../../../client-sdk/protocol/src/release/receipt';
 import { type ReleaseAnswer } from '@eko/protocol/rest';
 import { openReleaseMessage, receiptHash, type KeyAgreementKey } from '@eko/protocol/crypto';
-import { decodeBase64Url } from '@eko/protocol/encoding';
 import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { ShareStore } from '../../../../network/witness/src/service/share-store';
 import { releaseShares } from '../../../../network/witness/src/service/release-shares';
@@ -84,7 +83,7 @@ function placesIn({ witness }: ReleaseHarness, { receipt, sealed }: ReleaseAnswe
       context,
       partyKey: keys.get(bundle.initiator) as KeyAgreementKey,
       receiptHash: receiptHash(receipt),
-      sealed: decodeBase64Url(sealed),
+      sealed,
     },
     nodeHpkePrimitives,
   );

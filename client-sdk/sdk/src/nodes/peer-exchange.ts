@@ -1,15 +1,18 @@
 import { request, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { EkoError, isEkoError } from '@eko/protocol';
+import { encodeMessage } from '@eko/protocol/rest';
 import { cancelled, cancelledBy, waitWithin } from '../pacing/deadline';
 
 /** One request with its bounds. */
-export interface JsonExchange {
+export interface PeerExchange {
   readonly agent: Agent;
   /** Who is called, for errors. */
   readonly peer: string;
   readonly path: string;
   readonly body: unknown;
+  /** Media types of the answer. */
+  readonly accept: string;
   readonly maxAnswerBytes: number;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -23,12 +26,12 @@ export interface RawPeerAnswer {
 }
 
 /**
- * Posts JSON and reads the whole answer.
+ * Posts a message and reads the whole answer.
  *
  * @throws EkoError `PEER_UNAVAILABLE` for whatever happens to the connection or if the answer is too large;
  *   `DEADLINE_EXCEEDED`, `CANCELLED`; what the agent throws (`HANDSHAKE_REFUSED`, `ENDPOINT_REFUSED`) as it is
  */
-export async function exchangeJson(exchange: JsonExchange): Promise<RawPeerAnswer> {
+export async function exchangeMessages(exchange: PeerExchange): Promise<RawPeerAnswer> {
   const { peer, deadlineMs, signal } = exchange;
   const what = `the call of ${peer}`;
   if (signal?.aborted === true) throw cancelled(what);
@@ -41,11 +44,11 @@ export async function exchangeJson(exchange: JsonExchange): Promise<RawPeerAnswe
 }
 
 function beginExchange(
-  { agent, peer, path, body, maxAnswerBytes }: JsonExchange,
+  { agent, peer, path, body, accept, maxAnswerBytes }: PeerExchange,
   resolve: (answer: RawPeerAnswer) => void,
   reject: (error: unknown) => void,
 ): (reason: EkoError) => void {
-  const text = JSON.stringify(body);
+  const { mediaType, content } = encodeMessage(body);
   const fail = (error: unknown): void => {
     reject(isEkoError(error) ? withPeer(error, peer) : unavailable(peer, 'connection', error));
   };
@@ -56,9 +59,9 @@ function beginExchange(
     // The name of the peer, not of its host: nothing is decided by it.
     headers: {
       host: peer,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-      accept: 'application/json',
+      'content-type': mediaType,
+      'content-length': Buffer.byteLength(content),
+      accept,
     },
   });
   outgoing.on('error', fail);
@@ -68,8 +71,8 @@ function beginExchange(
       fail(error ?? unavailable(peer, 'answer too large'));
     });
   });
-  // As text: then head and body leave in one piece.
-  outgoing.end(text);
+  // At once, so that head and body leave in one write.
+  outgoing.end(content);
   return (reason) => {
     outgoing.destroy(reason);
   };
