@@ -5,6 +5,7 @@ const SDK = 'client-sdk/sdk/src/collection';
 const TREE = 'test/unit/protocol/crypto/secret-tree.test.ts';
 const PUNCTURE = 'test/unit/witness/service/puncture.test.ts';
 const RELEASE = 'test/unit/witness/service/release-shares.test.ts';
+const BLAME = 'test/unit/sdk/collection/blame.test.ts';
 const COLLECT = 'test/unit/sdk/collection/collect-keys.test.ts';
 
 export const bugs = [
@@ -90,7 +91,7 @@ export const bugs = [
     what: 'a party takes more from a witness than its receipt names',
     find: 'isBeyondReceipt(entry, receipt.streams, streams)',
     replace: 'isBeyondReceipt(entry, receipt.streams, 1)',
-    test: COLLECT,
+    test: BLAME,
   },
   {
     file: `${SDK}/stream-combiner.ts`,
@@ -104,7 +105,7 @@ export const bugs = [
     what: 'a dealer is convicted by a leaf that it did not commit to',
     find: '    for (const { holder, leaf } of leaves)\n      verifyLeafAgainstSheet(dealing.checked, holder, leaf, this.#hmacSha256);\n',
     replace: '',
-    test: COLLECT,
+    test: BLAME,
   },
   {
     file: `${SDK}/wrong-share-proof.ts`,

@@ -76,7 +76,9 @@ function killBefore(
   last: number,
 ): { readonly isDead: () => boolean; revive(): void } {
   const { shares, store } = harness;
-  const [put, shred, batch] = [shares.put, shares.shred, store.batch];
+  const put = shares.put.bind(shares);
+  const shred = shares.shred.bind(shares);
+  const batch = store.batch.bind(store);
   let writes = 0;
   const write = async (apply: () => Promise<void>): Promise<void> => {
     writes += 1;
@@ -85,15 +87,18 @@ function killBefore(
   };
   // A set of slots is no step of the disk: each may be the last that reaches it.
   shares.put = async (nodes) => {
-    for (const node of nodes) await write(() => put.call(shares, [node]));
+    for (const node of nodes) await write(() => put([node]));
   };
   shares.shred = async (ids) => {
-    for (const id of ids) await write(() => shred.call(shares, [id]));
+    for (const id of ids) await write(() => shred([id]));
   };
-  store.batch = (operations) => write(() => batch.call(store, operations));
+  store.batch = (operations) => write(() => batch(operations));
   return {
     isDead: () => writes >= last,
-    revive: () => Object.assign(shares, { put, shred }) && Object.assign(store, { batch }),
+    revive: () => {
+      Object.assign(shares, { put, shred });
+      Object.assign(store, { batch });
+    },
   };
 }
 
