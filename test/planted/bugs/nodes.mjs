@@ -123,6 +123,13 @@ export const bugs = [
     test: 'test/integration/node-kit/hostile-callers.test.ts',
   },
   {
+    file: `${SRC}/http/handler-deadline.ts`,
+    what: 'a request that ran out of time stops those that follow it on its connection',
+    find: 'stops.delete(socket);',
+    replace: '',
+    test: 'test/integration/node-kit/node-calls.test.ts',
+  },
+  {
     file: `${SRC}/http/local-admission.ts`,
     what: 'calls without a token spend the bucket of those with one',
     find: "const retryAfterMs = strangers.take('all');",

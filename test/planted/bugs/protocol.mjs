@@ -185,4 +185,11 @@ export const bugs = [
     replace: 'return word % bound;',
     test: `${TESTS}/selection/selection.test.ts`,
   },
+  {
+    file: `${SRC}/rest/message-body.ts`,
+    what: 'a message between nodes may have bytes behind its end',
+    find: 'reader.end();',
+    replace: '',
+    test: `${TESTS}/rest/message-body.test.ts`,
+  },
 ];
