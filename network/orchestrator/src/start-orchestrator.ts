@@ -223,15 +223,17 @@ async function open(
   };
   onStop(
     repeat(
-      async () => {
-        shell.tick();
-        gatherer.tick();
-        await shell.attest();
-      },
+      () =>
+        Promise.resolve().then(() => {
+          shell.tick();
+          gatherer.tick();
+        }),
       TICK_MS,
       warned,
     ),
   );
+  // Apart from the ticks: what has to go on time must not wait for a transaction of its own.
+  onStop(repeat(() => shell.attest(), TICK_MS, warned));
   onStop(repeat(() => heartbeat.tick(), TICK_MS, warned));
   // What still waits for a commit ends now; the ledger's events tell the next run what came of it.
   onStop(() => ledger.close());
