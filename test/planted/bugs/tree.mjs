@@ -114,4 +114,11 @@ export const bugs = [
     replace: 'if (commitment.length === 0)',
     test: COLLECT,
   },
+  {
+    file: `${PROTOCOL}/dealing/leaf-share.ts`,
+    what: 'a share is published as it is',
+    find: 'const result = bytes.map((byte, at) => byte ^ (pad[at] ?? 0));',
+    replace: 'const result = bytes.map((byte) => byte);',
+    test: TREE,
+  },
 ];
