@@ -167,8 +167,15 @@ export function deriveTreeLeaf(
 ): TreeLeaf {
   const [node] = deriveTreeNodes(nodes, [{ depth: treeDepth(leaves), position: index }], hmacSha256);
   if (node === undefined || index >= leaves) throw new RangeError('The tree has no such leaf');
-  using above = node.secret;
-  return { index, secret: above.use((bytes) => new SecretBytes('tree leaf', Uint8Array.from(bytes))) };
+  // Peers still run Node 18, which knows no `using`.
+  try {
+    return {
+      index,
+      secret: node.secret.use((bytes) => new SecretBytes('tree leaf', Uint8Array.from(bytes))),
+    };
+  } finally {
+    node.secret.dispose();
+  }
 }
 
 /** Wipes nodes. */

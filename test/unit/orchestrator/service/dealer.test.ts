@@ -72,7 +72,7 @@ describe('a dealer', () => {
     const dealer = harness.dealer();
     const { dealing } = await dealer.deal(LEAD, harness.request(), NEVER);
     dealer.stop();
-    expect(harness.courier.holdersOf(dealing.dealingId)).toEqual(['witness-a', 'witness-b']);
+    expect([...harness.courier.holdersOf(dealing.dealingId)].sort()).toEqual(['witness-a', 'witness-b']);
     const key = { bundleId: harness.state.bundle.bundleId, dealingId: dealing.dealingId };
     expect(await harness.outbox.waiting(key)).toEqual(['initiator', 'provider', 'witness-c']);
   });
@@ -85,7 +85,7 @@ describe('a dealer', () => {
         harness.courier.answer(holder);
     };
     const { dealing } = await harness.dealer().deal(LEAD, harness.request(), NEVER);
-    expect(harness.courier.holdersOf(dealing.dealingId)).toEqual(['witness-a', 'witness-b']);
+    expect([...harness.courier.holdersOf(dealing.dealingId)].sort()).toEqual(['witness-a', 'witness-b']);
     expect(harness.courier.attempts.filter((tried) => tried === 'witness-c')).toHaveLength(1);
   });
 
@@ -95,7 +95,8 @@ describe('a dealer', () => {
     const error = await rejectionOf(harness.dealer().deal(LEAD, harness.request(), NEVER));
     expect(error).toMatchObject({
       code: 'QUORUM_UNAVAILABLE',
-      details: { silent: ['witness-b', 'witness-c'] },
+      // And the first, where the draw has it last: nobody waits for what is of no use any more.
+      details: { silent: expect.arrayContaining(['witness-b', 'witness-c']) as string[] },
     });
     expect(await harness.outbox.list()).toEqual([]);
     expect(harness.book.get(harness.state.bundle.bundleId)?.outbox).toEqual([]);
