@@ -121,4 +121,18 @@ export const bugs = [
     replace: 'const result = bytes.map((byte) => byte);',
     test: TREE,
   },
+  {
+    file: 'client-sdk/sdk/src/collection/wrong-share-proof.ts',
+    what: 'a witness is convicted by a sheet that its dealer signed for holders in another order',
+    find: 'const isCommitted = published.some((entry, column) =>',
+    replace: 'const isCommitted = published.some((entry, column) => holders[column] === witness &&',
+    test: 'test/unit/sdk/collection/other-columns.test.ts',
+  },
+  {
+    file: 'network/witness/src/core/decide-delivery.ts',
+    what: 'a dealing that comes late is taken for a column of another holder',
+    find: 'position !== holdersOf(state.bundle, state.record.selection).indexOf(nodeId) ||',
+    replace: '',
+    test: 'test/unit/witness/service/late-dealing.test.ts',
+  },
 ];

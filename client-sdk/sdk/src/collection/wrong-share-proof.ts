@@ -111,10 +111,9 @@ function refuseRightNode(
   { depth, position, commitment }: ReceiptEntry,
   opening: WrongShareProof['opening'],
 ): void {
-  const column = holders.indexOf(witness);
   const streams = sheet.streams.length;
-  const published = sheet.streams[opening?.streamIndex ?? -1]?.entries[column];
-  if (opening === undefined || published === undefined)
+  const published = sheet.streams[opening?.streamIndex ?? -1]?.entries;
+  if (opening === undefined || published === undefined || !holders.includes(witness))
     throw new EkoError('BAD_PROOF', 'The proof opens no share that the sheet gives this witness');
   const { streamIndex } = opening;
   if (!leavesBelow({ depth, position }, streams).includes(streamIndex))
@@ -123,6 +122,9 @@ function refuseRightNode(
   if (!equalBytes(nodeCommitment(context, witness, node), commitment))
     throw new EkoError('BAD_PROOF', 'The opened node is not the one of the receipt');
   const leaf = deriveTreeLeaf([node], streams, streamIndex);
-  if (equalBytes(shareCommitment(context, { holder: witness, column }, leaf), published.commitment))
-    throw new EkoError('BAD_PROOF', 'The share was the one committed to');
+  // In any column: a dealer can sign the same sheet for its holders in another order, and the receipt names the sheet alone.
+  const isCommitted = published.some((entry, column) =>
+    equalBytes(shareCommitment(context, { holder: witness, column }, leaf), entry.commitment),
+  );
+  if (isCommitted) throw new EkoError('BAD_PROOF', 'The share was the one committed to');
 }

@@ -27,7 +27,7 @@ export function decodeCheckpoint(stored: StoredCheckpoint): Checkpoint {
   return { ...stored, blockNumber: BigInt(stored.blockNumber) };
 }
 
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 const CHECKPOINT = 'checkpoint';
 
 /** How a node's state of a bundle lies in its store. */

@@ -1,6 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { FIRST_EPOCH, type Abandonment, type DealingStatement } from '@eko/protocol/ledger';
-import { dealingStatement } from '@eko/protocol/crypto';
+import { dealingStatement, holdersOf } from '@eko/protocol/crypto';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { HeldDealing, WitnessState } from './witness-state';
 
@@ -98,6 +98,8 @@ export function decideDelivery(input: {
       );
     }
   } else if (
+    // What the dealer delivers late follows the draw like what came before: columns are given by the order of holders.
+    position !== holdersOf(state.bundle, state.record.selection).indexOf(nodeId) ||
     !state.record.dealings.some(
       (recorded) =>
         recorded.dealer === sender &&
