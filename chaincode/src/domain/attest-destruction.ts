@@ -11,6 +11,7 @@ import {
   type NodeRecord,
 } from '@eko/protocol/ledger';
 import { verifyAttestation } from '@eko/protocol/crypto';
+import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import type { Ledger, Work } from './ledger-port';
 import { badState, indicesOf, isActive, isPartyOf } from './lifecycle';
 import type { OutcomeOf } from './outcome';
@@ -25,7 +26,7 @@ import { wasAssigned } from './assignments';
  * Whoever takes part, or did once, may submit those of others, in any order and again.
  *
  * An attestation that does not hold is left out whole and named in the answer: whoever cannot have held one of its
- * entries, or names one twice, says nothing that counts. It costs the others nothing. Where none holds, the first one's
+ * entries, or names one twice, says nothing that counts, nor does who says again what is taken already. It costs the others nothing. Where none holds, the first one's
  * refusal is the transaction's.
  *
  * The receipts that others' attestations show are kept with them and held against nothing: a gathering reads and writes
@@ -44,15 +45,20 @@ export async function attestDestruction(
   const { nodeId: by } = await requireAdmittedSubmitter(work);
   refuseTooMany(brought);
   const attestations: Attestation[] = [];
+  const said = new Set<string>();
   const skipped: AttestedDestruction['skipped'] = [];
   let refusal: EkoError | undefined;
   for (const attestation of brought) {
     try {
+      const { nodeId, destructions, receipts } = attestation;
+      const statement = encodeCanonicalJson({ nodeId, destructions, receipts: receipts ?? null });
+      if (said.has(statement))
+        throw new EkoError('INVALID_ARGUMENT', `${nodeId} attests the same twice at once`);
       await requireSound(attestation, by, work);
-      const { nodeId } = attestation;
       if (nodeId === by && attestations.some((taken) => taken.nodeId === by))
         throw new EkoError('INVALID_ARGUMENT', `${by} submits two attestations of its own at once`);
       attestations.push(attestation);
+      said.add(statement);
     } catch (error) {
       // A ledger that cannot be read is no fault of an attestation.
       if (!isEkoError(error)) throw error;

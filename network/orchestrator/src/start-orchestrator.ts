@@ -143,8 +143,10 @@ async function open(
     submitMs,
   });
   const gatherer = new Gatherer({
+    nodeId,
     ledger,
     registry,
+    recordedBy: (bundleId) => book.get(bundleId)?.record?.by,
     verify: verifyEd25519OnNode,
     observer,
     monotonicMs: clocks.monotonicMs,

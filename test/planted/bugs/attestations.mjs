@@ -60,6 +60,14 @@ export const bugs = [
   },
   {
     file: 'network/orchestrator/src/core/gathering.ts',
+    what: 'one attestation that is handed over again and again fills transactions',
+    find: '      if (isKnown(state, attestation)) return { next: state, isTaken: true };\n',
+    replace:
+      '      if (isKnown(state, attestation) && gatherMs < 0) return { next: state, isTaken: true };\n',
+    test: 'test/unit/orchestrator/core/gathering.test.ts',
+  },
+  {
+    file: 'network/orchestrator/src/core/gathering.ts',
     what: 'what fails is gathered for ever, and keeps others out',
     find: 'each.failures + 1 < MOST_FAILURES ?',
     replace: 'MOST_FAILURES > 0 ?',

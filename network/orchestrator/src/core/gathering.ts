@@ -7,6 +7,8 @@ export interface WaitingAttestation {
   readonly sinceMonotonicMs: number;
   /** How often a transaction with it has failed. */
   readonly failures: number;
+  /** With how many it may go, itself among them: half of those with whom it failed. */
+  readonly atMost: number;
 }
 
 /**
@@ -18,6 +20,8 @@ export interface GatheringState {
   readonly waiting: readonly WaitingAttestation[];
   /** What a transaction under way brings. */
   readonly submitting: readonly WaitingAttestation[];
+  /** What was gathered here and is on the ledger, or was left out there, by `keysOf`; the oldest is forgotten first. */
+  readonly done: ReadonlySet<string>;
 }
 
 /** Something that happened to the gathering. */
@@ -36,16 +40,23 @@ export interface GatheringStep {
   readonly next: GatheringState;
   /** To be submitted in one transaction; the answer comes back as `settled`. */
   readonly submit?: readonly Attestation[];
-  /** Whether an attestation that was handed over is taken; not where its node, or all nodes, already have too much here. */
+  /**
+   * Whether an attestation that was handed over is taken: also where it says what was taken before, which is not kept
+   * twice; not where its node, or all nodes, already have too much here.
+   */
   readonly isTaken: boolean;
 }
 
 /** Nothing was gathered yet. */
-export const NOTHING_GATHERED: GatheringState = { waiting: [], submitting: [] };
+export const NOTHING_GATHERED: GatheringState = { waiting: [], submitting: [], done: new Set() };
 
 /** What one node may have waiting here, and all of them, in destructions. */
 const MOST_OF_A_NODE = 2 * LIMITS.destructionsPerAttestation;
 const MOST_OF_ALL = 16 * LIMITS.destructionsPerTransaction;
+/** So many attestations of one node wait here: eight nodes' fill a transaction. */
+const MOST_STATEMENTS_OF_A_NODE = LIMITS.attestationsPerTransaction / 8;
+/** So many destructions are remembered after they are done. */
+const MOST_DONE = 4 * LIMITS.destructionsPerTransaction;
 /** After so many failed transactions an attestation is dropped: its node submits it itself. */
 const MOST_FAILURES = 2;
 
@@ -64,20 +75,30 @@ export function gatheringStep(
   switch (event.kind) {
     case 'handed': {
       const { attestation } = event;
+      if (isKnown(state, attestation)) return { next: state, isTaken: true };
       if (!hasRoomFor(state, attestation)) return { next: state, isTaken: false };
-      const waiting = [...state.waiting, { attestation, sinceMonotonicMs: monotonicMs, failures: 0 }];
-      return submitIfDue({ ...state, waiting }, monotonicMs, gatherMs);
+      const atMost = LIMITS.attestationsPerTransaction;
+      const handed = { attestation, sinceMonotonicMs: monotonicMs, failures: 0, atMost };
+      return submitIfDue({ ...state, waiting: [...state.waiting, handed] }, monotonicMs, gatherMs);
     }
     case 'tick':
       return submitIfDue(state, monotonicMs, gatherMs);
     case 'recorded': {
-      const shown = new Set(event.record.attestations.map(({ signature }) => signature));
-      const waiting = state.waiting.filter(({ attestation }) => !shown.has(attestation.signature));
-      return { next: { ...state, waiting }, isTaken: true };
+      const shown = new Set(event.record.attestations.flatMap(keysOf));
+      const isShown = ({ attestation }: WaitingAttestation) => hasAll(shown, attestation);
+      const waiting = state.waiting.filter((each) => !isShown(each));
+      // What is under way stays there until it is settled: one transaction at a time.
+      const seen = [...state.waiting, ...state.submitting].filter(isShown);
+      return { next: { ...state, waiting, done: remembering(state.done, seen) }, isTaken: true };
     }
     case 'settled': {
-      const again = event.code === undefined ? [] : afterFailure(state.submitting);
-      return { next: { waiting: [...again, ...state.waiting], submitting: [] }, isTaken: true };
+      const { submitting } = state;
+      const isTaken = event.code === undefined;
+      const again = isTaken
+        ? []
+        : afterFailure(submitting.filter(({ attestation }) => !hasAll(state.done, attestation)));
+      const done = isTaken ? remembering(state.done, submitting) : state.done;
+      return { next: { waiting: [...again, ...state.waiting], submitting: [], done }, isTaken: true };
     }
   }
 }
@@ -89,20 +110,19 @@ function submitIfDue(state: GatheringState, monotonicMs: number, gatherMs: numbe
   const isDue = oldest !== undefined && (isFull || monotonicMs - oldest.sinceMonotonicMs >= gatherMs);
   if (!isDue || state.submitting.length > 0) return { next: state, isTaken: true };
   return {
-    next: { waiting: state.waiting.slice(batch.length), submitting: batch },
+    next: { ...state, waiting: state.waiting.slice(batch.length), submitting: batch },
     submit: batch.map(({ attestation }) => attestation),
     isTaken: true,
   };
 }
 
-/** The oldest that fit one transaction. What failed before goes alone, so that it costs no others a second time. */
+/** The oldest that fit one transaction. What failed before goes apart, and by halves, so that it costs few others a second time. */
 function fittingOf(waiting: readonly WaitingAttestation[]): readonly WaitingAttestation[] {
   let destructions = 0;
   const batch: WaitingAttestation[] = [];
   for (const each of waiting) {
     destructions += each.attestation.destructions.length;
-    const isFull =
-      batch.length === LIMITS.attestationsPerTransaction || destructions > LIMITS.destructionsPerTransaction;
+    const isFull = batch.length >= each.atMost || destructions > LIMITS.destructionsPerTransaction;
     if (isFull || (batch[0] !== undefined && batch[0].failures !== each.failures)) break;
     batch.push(each);
   }
@@ -110,9 +130,34 @@ function fittingOf(waiting: readonly WaitingAttestation[]): readonly WaitingAtte
 }
 
 function afterFailure(failed: readonly WaitingAttestation[]): readonly WaitingAttestation[] {
+  const atMost = Math.ceil(failed.length / 2);
   return failed.flatMap((each) =>
-    each.failures + 1 < MOST_FAILURES ? [{ ...each, failures: each.failures + 1 }] : [],
+    each.failures + 1 < MOST_FAILURES ? [{ ...each, failures: each.failures + 1, atMost }] : [],
   );
+}
+
+/** What an attestation says, one destruction a key, however and with whichever receipts it is signed. */
+function keysOf({ nodeId, destructions }: Attestation): readonly string[] {
+  return destructions.map(({ bundleId, epoch, streams }) => {
+    const which = streams === 'all' ? streams : [...streams].sort((a, b) => a - b).join();
+    return `${nodeId}/${bundleId}/${epoch}/${which}`;
+  });
+}
+
+function hasAll(known: ReadonlySet<string>, attestation: Attestation): boolean {
+  return keysOf(attestation).every((key) => known.has(key));
+}
+
+function isKnown({ waiting, submitting, done }: GatheringState, attestation: Attestation): boolean {
+  const { nodeId } = attestation;
+  const ofNode = [...waiting, ...submitting].filter((each) => each.attestation.nodeId === nodeId);
+  const kept = new Set(ofNode.flatMap((each) => keysOf(each.attestation)));
+  return keysOf(attestation).every((key) => kept.has(key) || done.has(key));
+}
+
+function remembering(done: ReadonlySet<string>, seen: readonly WaitingAttestation[]): ReadonlySet<string> {
+  if (seen.length === 0) return done;
+  return new Set([...done, ...seen.flatMap(({ attestation }) => keysOf(attestation))].slice(-MOST_DONE));
 }
 
 function hasRoomFor({ waiting, submitting }: GatheringState, { nodeId, destructions }: Attestation): boolean {
@@ -121,6 +166,8 @@ function hasRoomFor({ waiting, submitting }: GatheringState, { nodeId, destructi
   const all = [...waiting, ...submitting];
   const ofNode = all.filter(({ attestation }) => attestation.nodeId === nodeId);
   return (
-    count(ofNode) + destructions.length <= MOST_OF_A_NODE && count(all) + destructions.length <= MOST_OF_ALL
+    ofNode.length < MOST_STATEMENTS_OF_A_NODE &&
+    count(ofNode) + destructions.length <= MOST_OF_A_NODE &&
+    count(all) + destructions.length <= MOST_OF_ALL
   );
 }

@@ -16,6 +16,9 @@ import type { OrchestratorObserver } from './orchestrator-observer';
 export interface GathererDeps {
   readonly ledger: Pick<Ledger, 'submit' | 'channel'>;
   readonly registry: Pick<Registry, 'node'>;
+  /** Who had a bundle's dealings recorded, where this node still knows. */
+  readonly recordedBy: (bundleId: string) => string | undefined;
+  readonly nodeId: string;
   readonly verify: SignatureVerifier;
   readonly observer: Pick<OrchestratorObserver, 'submitted' | 'unattested' | 'warned'>;
   readonly monotonicMs: () => number;
@@ -35,10 +38,12 @@ export class Gatherer {
   }
 
   /**
-   * Takes a node's own attestation. Whether what it names has ended, and whether the node held any of it, the ledger says.
+   * Takes a node's own attestation, and the same one again as if it were the first time. Whether what it names has
+   * ended, and whether the node held any of it, the ledger says.
    *
    * @param from - who hands it over
-   * @throws EkoError `FORBIDDEN` for another node's, `BAD_SIGNATURE`, `RATE_LIMITED` where too much of it waits already
+   * @throws EkoError `FORBIDDEN` for another node's and of what another had recorded, `BAD_SIGNATURE`, `RATE_LIMITED`
+   *   where too much of it waits already
    */
   take(from: string, attestation: Attestation): void {
     const { ledger, registry, verify } = this.#deps;
@@ -47,6 +52,7 @@ export class Gatherer {
       throw new EkoError('FORBIDDEN', `${from} hands over its own attestations only`, {
         details: { nodeId },
       });
+    for (const { bundleId } of attestation.destructions) this.#requireOwn(bundleId);
     const node = registry.node(nodeId);
     if (node === undefined)
       throw new EkoError('PEER_UNAVAILABLE', `The registration of ${nodeId} has not been seen yet`);
@@ -69,8 +75,16 @@ export class Gatherer {
 
   /** Takes an event of the ledger: what it shows is not submitted once more. */
   apply(event: LedgerEvent): void {
-    if (event.name === EVENTS.destructionAttested && this.#state.waiting.length > 0)
+    if (event.name === EVENTS.destructionAttested && this.size > 0)
       this.#feed({ kind: 'recorded', record: event.payload.record });
+  }
+
+  #requireOwn(bundleId: string): void {
+    const by = this.#deps.recordedBy(bundleId);
+    if (by !== undefined && by !== this.#deps.nodeId)
+      throw new EkoError('FORBIDDEN', `${by} gathers the attestations of bundle ${bundleId}`, {
+        details: { bundleId },
+      });
   }
 
   #feed(event: GatheringEvent): GatheringStep {

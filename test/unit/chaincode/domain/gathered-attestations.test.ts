@@ -90,6 +90,17 @@ describe('attestations of many nodes in one transaction', () => {
     });
   });
 
+  it('are recorded once where they say the same: the second is named, and left out', async () => {
+    const { lead, destructions } = await holdersOf();
+    const [one, other] = [network.initiator, network.provider].map((node) =>
+      signedAttestation(node, destructions),
+    );
+    const outcome = succeeded(await submit(lead, [one!, one!, other!, one!]));
+    expect(payloadOf(outcome, 'DestructionAttested').record.attestations).toEqual([one, other]);
+    const skipped = { nodeId: network.initiator.nodeId, code: 'INVALID_ARGUMENT' };
+    expect(JSON.parse(outcome.result)).toEqual({ skipped: [skipped, skipped] });
+  });
+
   it('are those of a node by the key that it has now', async () => {
     const network = await newTestNetwork();
     const { ledger, provider, initiator } = network;

@@ -11,11 +11,16 @@ import { BUNDLE_ID } from '../../../support/data/ledger-facts';
 const GATHER_MS = 2_000;
 
 let made = 0;
-/** An attestation of so many destructions; what it names matters to nobody here. */
+/** An attestation of so many destructions, none of which another names. */
 function attestation(nodeId: string, destructions = 1): Attestation {
   made += 1;
-  const one = { bundleId: BUNDLE_ID, epoch: 1, streams: 'all' as const };
-  return { nodeId, destructions: Array.from({ length: destructions }, () => one), signature: `s${made}` };
+  const bundleId = `${BUNDLE_ID}-${made}`;
+  const named = Array.from({ length: destructions }, (_, n) => ({
+    bundleId,
+    epoch: n + 1,
+    streams: 'all' as const,
+  }));
+  return { nodeId, destructions: named, signature: `s${made}` };
 }
 
 /** A gathering and what it has submitted. */
@@ -32,7 +37,8 @@ function newGathering() {
     submitted,
     hand: (of: Attestation, nowMs: number) => feed({ kind: 'handed', attestation: of }, nowMs),
     tick: (nowMs: number) => feed({ kind: 'tick' }, nowMs),
-    settle: (nowMs: number, code?: 'LEDGER_UNAVAILABLE') => feed({ kind: 'settled', code }, nowMs),
+    settle: (nowMs: number, code?: 'LEDGER_UNAVAILABLE' | 'DEADLINE_EXCEEDED') =>
+      feed({ kind: 'settled', code }, nowMs),
     show: (...attestations: Attestation[]) => feed({ kind: 'recorded', record: { attestations } }, 0),
     get isEmpty() {
       return state.waiting.length + state.submitting.length === 0;
@@ -99,6 +105,74 @@ describe('a gathering', () => {
     expect(gathering.submitted).toEqual([[failing], [failing], [later]]);
     gathering.settle(4_300);
     expect(gathering.isEmpty).toBe(true);
+  });
+
+  it('submits once what is handed over again and again: waiting, under way, or done, however it is signed', () => {
+    const gathering = newGathering();
+    const one = attestation('a');
+    const again = (nowMs: number) =>
+      Array.from({ length: 900 }, (_, n) => gathering.hand({ ...one, signature: `again ${n}` }, nowMs));
+    gathering.hand(one, 0);
+    expect(again(0)).not.toContain(false);
+    gathering.tick(2_000);
+    again(2_000);
+    gathering.settle(2_100);
+    again(2_100);
+    gathering.tick(9_000);
+    expect(gathering.submitted).toEqual([[one]]);
+    expect(gathering.isEmpty).toBe(true);
+  });
+
+  it('takes what names more than before, or the same of another node', () => {
+    const gathering = newGathering();
+    const one = attestation('a');
+    const [destruction] = one.destructions;
+    if (destruction === undefined) throw new RangeError('one destruction');
+    const parts = [[0], [1, 0], [0, 1]].map((streams) => ({
+      ...one,
+      destructions: [{ ...destruction, streams }],
+    }));
+    const other = { ...one, nodeId: 'b' };
+    for (const each of [one, ...parts, other]) gathering.hand(each, 0);
+    gathering.tick(2_000);
+    expect(gathering.submitted).toEqual([[one, parts[0], parts[1], other]]);
+  });
+
+  it('does not submit again after a failure what the ledger has shown while it was under way', () => {
+    const gathering = newGathering();
+    const [shown, other] = [attestation('a'), attestation('b')];
+    gathering.hand(shown, 0);
+    gathering.hand(other, 0);
+    gathering.tick(2_000);
+    gathering.show(shown);
+    gathering.settle(5_000, 'DEADLINE_EXCEEDED');
+    gathering.hand(shown, 5_000);
+    gathering.tick(9_000);
+    expect(gathering.submitted).toEqual([[shown, other], [other]]);
+  });
+
+  it('halves what failed together', () => {
+    const gathering = newGathering();
+    const all = ['a', 'b', 'c', 'd', 'e'].map((nodeId) => attestation(nodeId));
+    for (const each of all) gathering.hand(each, 0);
+    gathering.tick(2_000);
+    gathering.settle(2_100, 'LEDGER_UNAVAILABLE');
+    gathering.tick(2_200);
+    gathering.settle(2_300, 'LEDGER_UNAVAILABLE');
+    gathering.tick(2_400);
+    gathering.settle(2_500);
+    expect(gathering.submitted).toEqual([all, all.slice(0, 3), all.slice(3)]);
+    expect(gathering.isEmpty).toBe(true);
+  });
+
+  it('leaves room for others beside a node with many attestations', () => {
+    const gathering = newGathering();
+    const taken = Array.from({ length: 300 }, () => gathering.hand(attestation('a'), 0));
+    expect(taken.filter((isTaken) => isTaken)).toHaveLength(LIMITS.attestationsPerTransaction / 8);
+    const other = attestation('b');
+    gathering.hand(other, 0);
+    gathering.tick(2_000);
+    expect(gathering.submitted[0]).toContain(other);
   });
 
   it('takes so much of a node, and of all, and no more before some of it is gone', () => {

@@ -17,7 +17,12 @@ const HOLDERS = ['initiator', 'witness-a'];
 /** A gatherer on a ledger that leaves out what it is told to, or is away. */
 function newGatherer() {
   const submitted: AttestDestruction[] = [];
-  const now = { ms: 0, isAway: false, skips: [] as { nodeId: string; code: string }[] };
+  const now = {
+    ms: 0,
+    isAway: false,
+    skips: [] as { nodeId: string; code: string }[],
+    recordedBy: new Map<string, string>(),
+  };
   const observer = new RecordingObserver();
   const ledger = new FakeLedger().handle(TRANSACTIONS.attestDestruction, (argument: AttestDestruction) => {
     if (now.isAway) throw new EkoError('LEDGER_UNAVAILABLE', 'away');
@@ -26,6 +31,8 @@ function newGatherer() {
   });
   const sign = encodeBase64Url(ed25519.getPublicKey(SEED));
   const gatherer = new Gatherer({
+    nodeId: 'orchestrator-a',
+    recordedBy: (bundleId) => now.recordedBy.get(bundleId),
     ledger,
     registry: {
       node: (nodeId) => (HOLDERS.includes(nodeId) ? nodeRecord(nodeId, 'party', { sign }) : undefined),
@@ -37,9 +44,9 @@ function newGatherer() {
     submitMs: 1_000,
   });
   const signer = newEd25519Signer(new SecretBytes('sign seed', Uint8Array.from(SEED)));
-  const attested = (nodeId: string, channel = ledger.channel) =>
+  const attested = (nodeId: string, channel = ledger.channel, epoch = 1) =>
     newAttestation(
-      { channel, nodeId, destructions: [{ bundleId: BUNDLE_ID, epoch: 1, streams: 'all' }] },
+      { channel, nodeId, destructions: [{ bundleId: BUNDLE_ID, epoch, streams: 'all' }] },
       signer,
     );
   const pass = async (ms: number) => {
@@ -81,13 +88,9 @@ describe('a gatherer of attestations', () => {
 
   it('tells a node that hands over too much to submit it itself', () => {
     const { gatherer, attested } = newGatherer();
-    const one = attested('initiator');
-    const handed = () => {
-      gatherer.take('initiator', one);
-    };
-    const codes = Array.from({ length: 900 }, () => {
+    const codes = Array.from({ length: 40 }, (_, n) => {
       try {
-        handed();
+        gatherer.take('initiator', attested('initiator', undefined, n + 1));
         return 'OK';
       } catch (error) {
         return (error as EkoError).code;
@@ -95,6 +98,31 @@ describe('a gatherer of attestations', () => {
     });
     expect(codes.at(0)).toBe('OK');
     expect(codes.at(-1)).toBe('RATE_LIMITED');
+  });
+
+  it('takes nothing of a bundle that another had recorded, and all of its own or of those that it does not know', () => {
+    const { gatherer, now, attested } = newGatherer();
+    const take = () => {
+      gatherer.take('initiator', attested('initiator'));
+    };
+    now.recordedBy.set(BUNDLE_ID, 'orchestrator-b');
+    expect(codedError(take).code).toBe('FORBIDDEN');
+    expect(gatherer.size).toBe(0);
+    now.recordedBy.set(BUNDLE_ID, 'orchestrator-a');
+    take();
+    now.recordedBy.clear();
+    gatherer.take('witness-a', attested('witness-a'));
+    expect(gatherer.size).toBe(2);
+  });
+
+  it('keeps one of what a node hands over again and again', async () => {
+    const { gatherer, submitted, attested, pass } = newGatherer();
+    const one = attested('initiator');
+    for (let time = 0; time < 900; time += 1) gatherer.take('initiator', one);
+    await pass(1_000);
+    gatherer.take('initiator', one);
+    await pass(1_000);
+    expect(submitted).toEqual([{ attestations: [one] }]);
   });
 
   it('drops what the ledger shows by then, and tries once more what failed', async () => {
