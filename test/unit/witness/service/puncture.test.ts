@@ -173,6 +173,19 @@ describe('a stream that is cut out of what a witness holds', () => {
     expect([...harness.shares.names].sort()).toEqual([...namesHeld(harness)].sort());
   });
 
+  it('is cut out by the next start where the book has it as ended and the disk failed', async () => {
+    const { harness, leaves } = await afterEnds(0);
+    const put = harness.shares.onPut;
+    harness.shares.onPut = () => Promise.reject(new Error('the disk fails'));
+    await see(harness, [endRecord({ index: 5 })]);
+    expect(await onDisk(harness)).toEqual(livingOf(leaves, 0));
+    harness.shares.onPut = put;
+    await harness.restart();
+    expect(harness.state.ended).toEqual([5]);
+    expect(await onDisk(harness)).toEqual(livingOf(leaves, 1));
+    expect([...harness.shares.names].sort()).toEqual([...namesHeld(harness)].sort());
+  });
+
   it('takes nothing with it of a dealing that is dropped meanwhile, and leaves nothing of that behind', async () => {
     const harness = await WitnessHarness.open(STREAMS);
     const [first, second] = [await harness.deal(), await harness.deal()];
