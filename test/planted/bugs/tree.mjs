@@ -112,7 +112,7 @@ export const bugs = [
     what: 'a witness is convicted by another node than its receipt has',
     find: 'if (!equalBytes(nodeCommitment(context, witness, node), commitment))',
     replace: 'if (commitment.length === 0)',
-    test: COLLECT,
+    test: 'test/unit/sdk/collection/second-dealing.test.ts',
   },
   {
     file: `${PROTOCOL}/dealing/leaf-share.ts`,

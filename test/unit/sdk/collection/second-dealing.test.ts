@@ -145,6 +145,22 @@ describe('an honest receipt and a second dealing that its dealer signed', () => 
     );
   });
 
+  it('do not convict it by another node than its receipt has, nor by one that does not lie above the stream', async () => {
+    const { receipt, signature, entries } = await honestRelease(bundle);
+    const dealing = signedByDealer(bundle, recorded);
+    const accused = entries.findIndex(({ dealer }) => dealer === DEALER);
+    const shown = { kind: 'wrong-share', dealing, receipt, signature, entries, accused } as const;
+    const node = 'A'.repeat(43);
+    const verdictOn = (opening: WrongShareProof['opening']): string =>
+      codedError(() =>
+        verifyWrongShareProof({ ...shown, ...(opening === undefined ? {} : { opening }) }, registered),
+      ).message;
+    expect(verdictOn({ node, streamIndex: 0 })).toBe('The opened node is not the one of the receipt');
+    expect(verdictOn({ node, streamIndex: 1 })).toBe('The opened node does not lie above the stream');
+    for (const opening of [undefined, { node, streamIndex: 9 }])
+      expect(verdictOn(opening)).toBe('The proof opens no share that the sheet gives this witness');
+  });
+
   it('do not convict it by entries that are not those of its receipt', async () => {
     const { dealingId } = second.context;
     const { sheetHash } = second.dealing;
