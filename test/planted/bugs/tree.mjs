@@ -54,14 +54,14 @@ export const bugs = [
   {
     file: `${WITNESS}/service/destroy-shares.ts`,
     what: 'the book speaks for new nodes that are not on the disk',
-    find: 'await storeBelow(deps, bundleId, { ...dealing, nodes: going }, fresh);',
+    find: 'await storeBelow(deps, bundleId, { ...dealing, nodes: going }, fresh.nodes);',
     replace: '',
     test: PUNCTURE,
   },
   {
     file: `${WITNESS}/service/destroy-shares.ts`,
     what: 'the old node stays where it is',
-    find: 'toDestroy: [...later.toDestroy, { ...dealing, nodes: going }],',
+    find: 'toDestroy: [...toDestroy, { ...dealing, nodes: going }],',
     replace: '',
     test: PUNCTURE,
   },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EkoError, SecretBytes } from '@eko/protocol';
 import { equalBytes } from '@eko/protocol/encoding';
-import { KeySlots } from './key-slots';
+import { KeySlots, type SlotWrite } from './key-slots';
 import { NONCE_BYTES, OWNER_BYTES, SECRET_BYTES, type Slot } from './slot-codec';
 import type { SlotFile } from './slot-file';
 import { Turns } from '../process/turns';
@@ -55,6 +55,8 @@ export class SlotStore<Label extends string> {
   readonly isNew: boolean;
   /** Ids that somebody speaks for and that no slot holds, by the owner's name: their slots are damaged. */
   readonly #lost = new Set<string>();
+  /** Slots of puts that failed: taken until they are emptied, for what was put may be on the disk. */
+  readonly #failed = new Set<number>();
   /** One change after another: slots are allocated and freed by what the one before left. */
   readonly #changes = new Turns();
 
@@ -103,9 +105,10 @@ export class SlotStore<Label extends string> {
   }
 
   /**
-   * Stores all secrets durably, in one write; an id that is there is replaced.
+   * Stores all secrets durably, in one write; an id that is there is replaced. Whatever it throws, none of them is there
+   * then, and what reached the disk all the same goes before any later `put`, `shred` or `destroy` resolves.
    *
-   * @throws EkoError `STORE_FULL`; then none of them is there
+   * @throws EkoError `STORE_FULL`
    */
   async put(records: readonly SlotRecord<Label>[]): Promise<void> {
     if (records.length === 0) return;
@@ -121,10 +124,10 @@ export class SlotStore<Label extends string> {
         return { number, slot: { kind: 'live' as const, owner, secret } };
       });
       try {
-        await this.#slots.write(writes);
+        await this.#writeAndEmpty(writes);
       } catch (error) {
-        // Some may be on the disk: their slots stay taken until the next opening, which empties them.
         for (const { owner } of owned) this.#places.delete(nameOf(owner));
+        for (const { number } of writes) this.#failed.add(number);
         throw error;
       }
       for (const { number, slot } of writes) {
@@ -175,8 +178,8 @@ export class SlotStore<Label extends string> {
     await this.#changes.take(async () => {
       const places = this.#placesOf(ids);
       for (const place of places) this.#places.set(nameOf(place.owner), { ...place, isLive: false });
-      if (places.length === 0) return;
-      await this.#slots.write(
+      if (places.length === 0 && this.#failed.size === 0) return;
+      await this.#writeAndEmpty(
         places.map(({ slot, owner }) => ({ number: slot, slot: { kind: 'shredded', owner } })),
       );
     });
@@ -200,7 +203,7 @@ export class SlotStore<Label extends string> {
       const kept = new Set([...ids].map((id) => nameOf(ownerOf(id))));
       for (const name of [...this.#places.keys()]) if (!kept.has(name)) this.#places.delete(name);
       for (const name of kept) if (!this.#places.has(name)) this.#lost.add(name);
-      const taken = new Set([...this.#places.values()].map(({ slot }) => slot));
+      const taken = new Set([...[...this.#places.values()].map(({ slot }) => slot), ...this.#failed]);
       const spare = [...found.keys()].filter((number) => !taken.has(number));
       const used = spare.filter((number) => found[number]?.kind !== 'empty');
       if (used.length > 0) {
@@ -213,6 +216,17 @@ export class SlotStore<Label extends string> {
   /** Waits for changes under way and closes the file. */
   async close(): Promise<void> {
     await this.#changes.take(() => this.#slots.close());
+  }
+
+  /** Writes these slots, and empties in the same write those of puts that failed. */
+  async #writeAndEmpty(writes: readonly SlotWrite[]): Promise<void> {
+    const failed = [...this.#failed];
+    await this.#slots.write([
+      ...writes,
+      ...failed.map((number) => ({ number, slot: { kind: 'empty' as const } })),
+    ]);
+    this.#failed.clear();
+    this.#slots.release(failed);
   }
 
   #learn(): void {

@@ -13,6 +13,7 @@ import {
 } from '@eko/protocol/ledger';
 import { holdersOf } from '@eko/protocol/crypto';
 import {
+  isEnded,
   joinStreams,
   streamsOf,
   withoutStreams,
@@ -268,6 +269,14 @@ function destroyStreams(state: WitnessState, ending: EndedStreams): WitnessStep 
 /** The state once these of the nodes to destroy are destroyed: what they owe can be attested. */
 export function withDestroyed(state: WitnessState, destroyed: readonly HeldDealing[]): WitnessState {
   return { ...state, toDestroy: state.toDestroy.filter((dealing) => !destroyed.includes(dealing)) };
+}
+
+/** The state with what witness `nodeId` owes of a dealing that was being stored while streams of it ended. */
+export function withOwed(state: WitnessState, stored: HeldDealing, nodeId: string): WitnessState {
+  const over = streamsOf(state, stored).filter((index) => isEnded(state, index));
+  const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
+  if (over.length === 0 || !isDrawn) return state;
+  return { ...state, unattested: joinStreams(state, state.unattested, over) };
 }
 
 function attested(state: WitnessState, destructions: readonly Destruction[]): WitnessState {

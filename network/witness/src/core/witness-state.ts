@@ -59,7 +59,8 @@ export interface WitnessState {
   /** Streams that the ledger has ended. */
   readonly endedOnLedger: EndedStreams;
   /**
-   * Nodes that are to go, until they are known to be destroyed. Not stored: a start destroys whatever `held` does not
+   * Nodes that are to go, until they are known to be destroyed, and those that are being written, until `held` speaks
+   * for them: nothing is attested while there are any. Not stored: a start destroys whatever `held` does not
    * speak for, before anything is attested.
    */
   readonly toDestroy: readonly HeldDealing[];

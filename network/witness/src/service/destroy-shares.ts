@@ -42,42 +42,53 @@ export function bundleTurn(bundleId: string): string {
  * @returns how many shares were destroyed
  */
 export async function destroyShares(deps: DestroySharesDeps, bundleId: string): Promise<number> {
-  const { book, shares, turns } = deps;
+  const { book, turns } = deps;
   return turns.take(bundleTurn(bundleId), async () => {
-    let destroyed = 0;
+    // What is listed may have the names of what is stored below.
+    let destroyed = await destroyListed(deps, bundleId);
     for (const dealing of book.get(bundleId)?.held ?? []) destroyed += await cutOut(deps, bundleId, dealing);
-    const state = book.get(bundleId);
-    const toDestroy = state?.toDestroy ?? [];
-    if (state === undefined || toDestroy.length === 0) return destroyed;
-    if (state.held.length > 0) await book.write([bundleId]);
-    await shares.destroy(toDestroy.flatMap((dealing) => nodeNamesOf(bundleId, dealing)));
-    const later = book.get(bundleId);
-    if (later !== undefined) book.set(bundleId, withDestroyed(later, toDestroy));
-    const isWhole = (dealing: HeldDealing): boolean => !state.held.some((held) => isSameTree(held, dealing));
-    for (const dealing of toDestroy.filter(isWhole)) destroyed += streamsOf(state, dealing).length;
-    return destroyed;
+    return destroyed + (await destroyListed(deps, bundleId));
   });
+}
+
+/** Destroys the nodes of a bundle that are to go, in the bundle's turn; answers how many shares went with them. */
+export async function destroyListed(
+  { book, shares }: Pick<DestroySharesDeps, 'book' | 'shares'>,
+  bundleId: string,
+): Promise<number> {
+  const state = book.get(bundleId);
+  const toDestroy = state?.toDestroy ?? [];
+  if (state === undefined || toDestroy.length === 0) return 0;
+  if (state.held.length > 0) await book.write([bundleId]);
+  await shares.destroy(toDestroy.flatMap((dealing) => nodeNamesOf(bundleId, dealing)));
+  const later = book.get(bundleId);
+  if (later !== undefined) book.set(bundleId, withDestroyed(later, toDestroy));
+  const isWhole = (dealing: HeldDealing): boolean => !state.held.some((held) => isSameTree(held, dealing));
+  return toDestroy.filter(isWhole).reduce((sum, dealing) => sum + streamsOf(state, dealing).length, 0);
 }
 
 /** Stores what takes the place of nodes that go, and has the book speak for it; answers how many shares go with them. */
 async function cutOut(deps: DestroySharesDeps, bundleId: string, dealing: HeldDealing): Promise<number> {
-  const { book, shares } = deps;
+  const { book } = deps;
   const state = book.get(bundleId);
   const puncture = state === undefined ? undefined : punctureOf(state, dealing);
   if (state === undefined || puncture === undefined) return 0;
   const { living, going } = puncture;
-  const fresh = living.filter((place) => !dealing.nodes.some((node) => isSamePlace(node, place)));
-  await storeBelow(deps, bundleId, { ...dealing, nodes: going }, fresh);
+  const fresh: HeldDealing = {
+    ...dealing,
+    nodes: living.filter((place) => !dealing.nodes.some((node) => isSamePlace(node, place))),
+  };
+  // Listed before they are written: a write that fails may leave some of them.
+  book.amend(bundleId, { ...state, toDestroy: [...state.toDestroy, fresh] });
+  await storeBelow(deps, bundleId, { ...dealing, nodes: going }, fresh.nodes);
   const later = book.get(bundleId);
-  if (later?.held.includes(dealing) !== true) {
-    // It was dropped meanwhile, and nothing speaks for what was stored for it just now.
-    await shares.destroy(nodeNamesOf(bundleId, { ...dealing, nodes: fresh }));
-    return 0;
-  }
+  // Dropped meanwhile: nothing speaks for what was stored for it just now, and it stays listed.
+  if (later?.held.includes(dealing) !== true) return 0;
+  const { toDestroy } = withDestroyed(later, [fresh]);
   book.set(bundleId, {
     ...later,
     held: later.held.map((held) => (held === dealing ? { ...dealing, nodes: living } : held)),
-    toDestroy: [...later.toDestroy, { ...dealing, nodes: going }],
+    toDestroy: [...toDestroy, { ...dealing, nodes: going }],
   });
   return streamsOf(state, dealing).filter((index) => isEnded(state, index)).length;
 }

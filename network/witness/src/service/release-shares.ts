@@ -26,7 +26,7 @@ import {
   type ReleaseGrant,
   type ReleaseMoment,
 } from '../core/decide-release';
-import type { HeldDealing, WitnessState } from '../core/witness-state';
+import { isEnded, type HeldDealing, type WitnessState } from '../core/witness-state';
 import { bundleTurn } from './destroy-shares';
 import type { ShareStore } from './share-store';
 import type { StoredReceipts } from './stored-receipts';
@@ -135,13 +135,15 @@ async function readNodes(
   // Between two steps of a destruction the book speaks for other nodes than the disk has.
   return turns.take(bundleTurn(bundleId), async () => {
     const state = book.get(bundleId);
+    // An end may have had its turn since the decision.
+    if (state === undefined || grant.streams.some((index) => isEnded(state, index))) throw destroyed();
     const asked = new Set(grant.streams);
     const isAsked = (index: number): boolean => asked.has(index);
     const released: { dealer: string; nodes: readonly TreeNode[] }[] = [];
     try {
       for (const dealing of grant.dealings) {
-        const held = state?.held.find((present) => present.envelopeHash === dealing.envelopeHash);
-        if (state === undefined || held === undefined) throw destroyed();
+        const held = state.held.find((present) => present.envelopeHash === dealing.envelopeHash);
+        if (held === undefined) throw destroyed();
         const { streams } = state.bundle;
         const above = held.nodes.filter((node) => leavesBelow(node, streams).some(isAsked));
         const kept = await shares.get(bundleId, held, above);

@@ -24,6 +24,7 @@ import {
 import { type Abandonment, type DealingStatement, type NodeRecord } from '@eko/protocol/ledger';
 import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
+import { withDestroyed, withOwed } from '../core/apply-ledger-event';
 import { decideDelivery } from '../core/decide-delivery';
 import {
   livingNodes,
@@ -32,8 +33,8 @@ import {
   type WitnessState,
 } from '../core/witness-state';
 import type { StoreRoom } from '../core/store-room';
-import { dealerTurn, destroyShares } from './destroy-shares';
-import { nodeNamesOf, type ShareStore } from './share-store';
+import { bundleTurn, dealerTurn, destroyListed, destroyShares } from './destroy-shares';
+import type { ShareStore } from './share-store';
 
 /** What the taking of envelopes tells those who watch it. */
 export interface EnvelopeObserver {
@@ -239,67 +240,89 @@ function openAndCheck(
   }
 }
 
-async function storeShares(storing: {
+interface Storing {
   readonly deps: TakeEnvelopeDeps;
   readonly delivery: EnvelopeDelivery;
   readonly envelopeHash: string;
   readonly signKey: string;
-  /** Disposed of here. */
+  /** Disposed of by `storeShares`. */
   readonly root: TreeNode;
   readonly decide: () => ReturnType<typeof decideDelivery>;
-}): Promise<void> {
-  const { deps, delivery, envelopeHash, signKey, root, decide } = storing;
-  const { book, shares, nodeId, primitives } = deps;
-  const { bundleId, dealing, epoch, fence, holders } = delivery;
-  let held: HeldDealing;
+}
+
+async function storeShares(storing: Storing): Promise<void> {
+  const { deps, delivery, root } = storing;
+  const { book, turns, primitives } = deps;
+  const { bundleId } = delivery;
   try {
-    held = {
-      dealer: dealing.dealer,
-      dealingId: dealing.dealingId,
-      epoch,
-      fence,
-      envelopeHash,
-      sheetHash: dealing.sheetHash,
-      column: holders.indexOf(nodeId, 2),
-      nodes: livingNodes(requireState(book.get(bundleId))),
-      storedAtUnixMs: deps.nowUnixMs(),
-    };
-    const nodes = deriveTreeNodes([root], held.nodes, primitives.hmacSha256);
-    try {
-      await shares.put(bundleId, held, nodes);
-    } finally {
-      disposeOfNodes(nodes);
-    }
+    await turns.take(bundleTurn(bundleId), () => storeInTurn(storing));
   } finally {
     disposeOfNodes([root]);
   }
-  let abandoned: readonly HeldDealing[] = [];
+  // What the dealer abandoned goes, after its word is on the disk, and so do streams that ended during the writing.
+  await destroyShares({ ...deps, hmacSha256: primitives.hmacSha256 }, bundleId);
+  await book.write([bundleId]);
+}
+
+/** Stores what gives the streams that live, and has the book speak for it instead of what the dealer abandoned. */
+async function storeInTurn(storing: Storing): Promise<void> {
+  const { deps, delivery, signKey, decide } = storing;
+  const { book } = deps;
+  const { bundleId } = delivery;
+  // What is listed may have the names of what is stored now.
+  await destroyListed(deps, bundleId);
+  const held = await storeNodes(storing);
   try {
     // The ledger may have ended or reassigned the bundle while the shares were written.
     const decision = decide();
-    if (decision.kind === 'open') {
-      ({ abandoned } = decision);
-      const state = requireState(book.get(bundleId));
-      const given = decision.abandonments.map((abandonment): KeptAbandonment => ({
-        ...abandonment,
-        dealer: held.dealer,
-        signKey,
-      }));
-      const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
-      book.set(bundleId, {
-        ...state,
-        held: [...kept, held],
-        abandoned: [...state.abandoned, ...given],
-      });
+    const state = withDestroyed(requireState(book.get(bundleId)), [held]);
+    if (decision.kind === 'held') {
+      book.set(bundleId, state);
+      return;
     }
+    const { abandoned, abandonments } = decision;
+    const given = abandonments.map((abandonment): KeptAbandonment => ({
+      ...abandonment,
+      dealer: held.dealer,
+      signKey,
+    }));
+    const kept = state.held.filter((dealing) => !abandoned.includes(dealing));
+    book.set(bundleId, {
+      ...state,
+      held: [...kept, held],
+      toDestroy: [...state.toDestroy, ...abandoned],
+      abandoned: [...state.abandoned, ...given],
+    });
   } catch (error) {
-    await shares.destroy(nodeNamesOf(bundleId, held));
+    await destroyListed(deps, bundleId);
     throw error;
   }
-  // Streams may have ended between the writing of their shares and this moment.
-  await destroyShares({ ...deps, hmacSha256: primitives.hmacSha256 }, bundleId);
-  // The dealer's word is on the disk before the shares go that it speaks of.
-  await book.write([bundleId]);
-  const names = abandoned.flatMap((dealing) => nodeNamesOf(bundleId, dealing));
-  if (names.length > 0) await shares.destroy(names);
+}
+
+/** Writes the nodes, listed as to be destroyed until the book speaks for them: a write that fails may leave some of them. */
+async function storeNodes({ deps, delivery, envelopeHash, root }: Storing): Promise<HeldDealing> {
+  const { book, shares, nodeId, primitives } = deps;
+  const { bundleId, dealing, epoch, fence, holders } = delivery;
+  const state = requireState(book.get(bundleId));
+  const stored: HeldDealing = {
+    dealer: dealing.dealer,
+    dealingId: dealing.dealingId,
+    epoch,
+    fence,
+    envelopeHash,
+    sheetHash: dealing.sheetHash,
+    column: holders.indexOf(nodeId, 2),
+    nodes: livingNodes(state),
+    storedAtUnixMs: deps.nowUnixMs(),
+  };
+  const nodes = deriveTreeNodes([root], stored.nodes, primitives.hmacSha256);
+  book.amend(bundleId, { ...state, toDestroy: [...state.toDestroy, stored] });
+  try {
+    await shares.put(bundleId, stored, nodes);
+  } finally {
+    disposeOfNodes(nodes);
+    const later = book.get(bundleId);
+    if (later !== undefined) book.set(bundleId, withOwed(later, stored, nodeId));
+  }
+  return stored;
 }

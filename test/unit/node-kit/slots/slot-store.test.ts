@@ -128,6 +128,20 @@ describe('a slot store', () => {
     expect((await rejectionOf(open(new FakeSlotFile(bytes), storeKeyOf(2)))).code).toBe('INVALID_CONFIG');
   });
 
+  it('leaves nothing on the disk of a put that failed, once a later change is done', async () => {
+    const slotFile = new FakeSlotFile();
+    const secrets = await open(slotFile);
+    await secrets.keepOnly([]);
+    const sync = slotFile.sync.bind(slotFile);
+    slotFile.sync = () => Promise.reject(new Error('disk'));
+    await expect(secrets.put([filledShare('a', 1)])).rejects.toThrow('disk');
+    slotFile.sync = sync;
+    await secrets.put([filledShare('a', 1)]);
+    expect(await fillsOf(secrets, 'a')).toEqual({ a: 1 });
+    await secrets.shred(['a']);
+    expect(await fillsOf(await open(new FakeSlotFile(slotFile.bytes())), 'a')).toEqual({});
+  });
+
   it('refuses what does not fit into a slot', async () => {
     const secrets = await open(new FakeSlotFile());
     await expect(secrets.put([filledShare('a', 1, 65)])).rejects.toThrow(RangeError);

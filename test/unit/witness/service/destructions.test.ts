@@ -82,4 +82,36 @@ describe('a destruction', () => {
     const ids = new Set(harness.shares.names.map((name) => name.split('/')[3]));
     expect([...ids]).toEqual([deliveries[1].dealing.dealingId]);
   });
+
+  it('of what a dealer gave up that failed is done again, and nothing of a later end attested before', async () => {
+    const harness = await WitnessHarness.open();
+    const first = await harness.deal();
+    await harness.take(harness.delivery(first));
+    const second = await harness.deal();
+    const delivery = harness.delivery(second, [harness.abandonment(first)]);
+    harness.shares.onShred = diskFails;
+    await expect(harness.take(delivery)).rejects.toThrow();
+    await harness.take(delivery);
+    await end(harness);
+    expect(await attestationsOf(harness)).toBe(0);
+    harness.shares.onShred = () => Promise.resolve();
+    await harness.shell.tick();
+    expect(harness.shares.names).toEqual([]);
+    expect(await attestationsOf(harness)).toBeGreaterThan(0);
+  });
+
+  it('reaches nodes whose writing failed part way when the bundle then ends', async () => {
+    const harness = await withShares();
+    const { shares } = harness;
+    const put = shares.put.bind(shares);
+    shares.put = async (nodes) => {
+      await put(nodes);
+      throw new Error('disk');
+    };
+    await harness.see({ name: 'StreamsEnded', payload: { ends: [endRecord({ index: 1 })] } });
+    shares.put = put;
+    await end(harness);
+    expect(shares.names).toEqual([]);
+    expect(await attestationsOf(harness)).toBeGreaterThan(0);
+  });
 });

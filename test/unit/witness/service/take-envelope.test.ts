@@ -123,6 +123,7 @@ describe('what gives the share of a stream that is over', () => {
     expect(nodesOnDisk(harness)).toEqual(['2.1', '1.1']);
     expect(harness.shares.names).toEqual(namesHeld(harness));
     expect(harness.state.toDestroy).toEqual([]);
+    expect(harness.state.unattested).toEqual([0]);
   });
 });
 
