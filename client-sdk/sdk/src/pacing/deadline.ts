@@ -63,6 +63,7 @@ export function waitWithin<T>({ what, deadlineMs, listen, begin }: BoundedWait<T
     };
     const fail = (error: unknown): void => {
       settle();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the work threw is passed on
       reject(error);
     };
     try {

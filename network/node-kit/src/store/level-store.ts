@@ -193,7 +193,7 @@ const LAST_CHARACTER = 0x10ffff;
 
 /** The first text, by UTF-8, behind all that begin with a prefix; `undefined` where there is none. */
 function prefixEnd(prefix: string): string | undefined {
-  const characters = [...prefix];
+  const characters = Array.from(prefix);
   while (characters.length > 0) {
     const code = characters.pop()?.codePointAt(0) ?? LAST_CHARACTER;
     if (code === LAST_CHARACTER) continue;
