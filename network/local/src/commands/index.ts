@@ -18,12 +18,12 @@ import {
   fabricStatus,
   fabricUp,
 } from './fabric';
-import { fabricLogs } from './fabric-logs';
+import { devLogs, fabricLogs } from './logs';
 import { nodeReceipts } from './node-receipts';
 
 /** All of them, by the group of `eko` that they stand in, in the order of its help. */
 export const LOCAL_COMMANDS = {
-  dev: [devUp, devDown, devStatus, devRestart, devReset],
+  dev: [devUp, devDown, devStatus, devLogs, devRestart, devReset],
   node: [nodeReceipts],
   chaincode: [chaincodePackage],
   fabric: [

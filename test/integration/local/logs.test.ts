@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DevLayout } from '../../../network/local/src/dev/dev-layout';
+import { planNetwork } from '../../../network/local/src/dev/plan-network';
 import { FabricLayout } from '../../../network/local/src/fabric/plan/fabric-layout';
 import { newPlan, writePlan } from '../../../network/local/src/fabric/plan/fabric-plan';
 import { commandLine } from '../../support/in-process/command-line';
@@ -54,6 +57,26 @@ describe('eko fabric logs', () => {
     const here = ['--directory', layout.directory, '--json'];
     expect((await commandLine(['fabric', 'logs', '--follow', ...here])).status).toBe(2);
     const unknown = await commandLine(['fabric', 'logs', 'orderer9', '--follow', ...here]);
+    expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('eko dev logs', () => {
+  it('prints where all logs are, and the last lines of one by the name of its process', async () => {
+    const layout = new DevLayout(newFolder());
+    const here = ['--directory', layout.directory, '--json'];
+    expect((await commandLine(['dev', 'logs', ...here])).status).toBe(4);
+    const { nodes } = await planNetwork(layout);
+    mkdirSync(dirname(layout.ledgerLog));
+    writeFileSync(layout.ledgerLog, 'of the ledger\n');
+    writeFileSync(layout.node('witness-1').log, 'one\ntwo\n');
+    const all = JSON.parse((await commandLine(['dev', 'logs', ...here])).stdout) as object;
+    expect(all).toEqual({ files: [layout.ledgerLog, ...nodes.map(({ nodeId }) => layout.node(nodeId).log)] });
+    const linesOf = async (...name: readonly string[]): Promise<unknown> =>
+      (JSON.parse((await commandLine(['dev', 'logs', ...name, ...here])).stdout) as { lines: unknown }).lines;
+    expect(await linesOf('ledger')).toEqual(['of the ledger']);
+    expect(await linesOf('witness-1', '--lines', '1')).toEqual(['two']);
+    const unknown = await commandLine(['dev', 'logs', '../../secret', ...here]);
     expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 });
