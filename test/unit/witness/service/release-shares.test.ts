@@ -211,4 +211,28 @@ describe('a release', () => {
     expect(placesIn(harness, await released)).toEqual(['2.0', '1.1']);
     expect(witness.shares.names.map((name) => name.split('/').at(-1))).toEqual(['2.0', '3.3', '1.1']);
   });
+
+  it('is refused as of an ended stream when its stream is cut out before the release has its turn', async () => {
+    const harness = await ReleaseHarness.open(8);
+    await harness.activate();
+    const { witness } = harness;
+    const disk = newGate();
+    const puts = newGate();
+    witness.shares.onPut = () => {
+      puts.open();
+      return disk.wait;
+    };
+    const see = (index: number): Promise<void> =>
+      witness.see({ name: 'StreamsEnded', payload: { ends: [endRecord({ index })] } });
+    const first = see(2);
+    await puts.wait;
+    // The second cut waits for the first one, the release for the second, and by its turn that takes the third end too.
+    const second = see(3);
+    const released = rejectionOf(harness.release(txId(2), witness.sample.bundle.initiator, [4, 5]));
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    const third = see(5);
+    disk.open();
+    await Promise.all([first, second, third]);
+    expect((await released).code).toBe('STREAM_ENDED');
+  });
 });
