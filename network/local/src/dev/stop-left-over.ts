@@ -33,12 +33,19 @@ async function namesOf(layout: DevLayout): Promise<readonly string[]> {
  *
  * @throws EkoError `INVALID_ARGUMENT`
  */
-export async function refuseFabricDirectory({ directory }: DevLayout): Promise<void> {
-  const [{ readPlan }, { openLayout }] = await Promise.all([
+export async function refuseFabricDirectory(layout: DevLayout): Promise<void> {
+  const { directory } = layout;
+  const isForeign = await readNetworkFile(layout).then(
+    () => false,
+    (error: unknown) => isEkoError(error, 'CORRUPT_RECORD'),
+  );
+  // Only where it is, Fabric's code is worth loading.
+  if (!isForeign) return;
+  const [{ readPlan }, { FabricLayout }] = await Promise.all([
     import('../fabric/plan/fabric-plan.js'),
-    import('../fabric/fabric-network.js'),
+    import('../fabric/plan/fabric-layout.js'),
   ]);
-  const plan = await readPlan(await openLayout(directory)).catch(() => undefined);
+  const plan = await readPlan(new FabricLayout(directory)).catch(() => undefined);
   if (plan === undefined) return;
   throw new EkoError('INVALID_ARGUMENT', `The network in ${directory} is a Fabric network`, {
     details: {
