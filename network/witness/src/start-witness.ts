@@ -112,7 +112,6 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     book,
     shares,
     turns,
-    hmacSha256: primitives.hmacSha256,
     proofs: new StoredProofs(store),
     verify: verifyEd25519OnNode,
     signKeyOf: (nodeId) => directory.get(nodeId)?.keys.sign,

@@ -40,8 +40,8 @@ export const bugs = [
   {
     file: `${WITNESS}/service/take-envelope.ts`,
     what: 'a witness acknowledges leaves that do not hold their commitments',
-    find: '    for (const leaf of leaves)\n',
-    replace: '    for (const leaf of leaves.slice(leaves.length))\n',
+    find: '    for (const leaf of leaves) ',
+    replace: '    for (const leaf of leaves.slice(leaves.length)) ',
     test: 'test/unit/witness/service/take-envelope.test.ts',
   },
   {
@@ -82,8 +82,8 @@ export const bugs = [
   {
     file: `${WITNESS}/service/release-shares.ts`,
     what: 'a permit for a part gives the node that is stored',
-    find: 'coverOf(streams, isAsked), primitives.hmacSha256',
-    replace: 'above, primitives.hmacSha256',
+    find: 'deriveTreeNodes(kept, coverOf(streams, isAsked))',
+    replace: 'deriveTreeNodes(kept, above)',
     test: RELEASE,
   },
   {
@@ -103,7 +103,7 @@ export const bugs = [
   {
     file: `${SDK}/stream-combiner.ts`,
     what: 'a dealer is convicted by a leaf that it did not commit to',
-    find: '    for (const { holder, leaf } of leaves)\n      verifyLeafAgainstSheet(dealing.checked, holder, leaf, this.#hmacSha256);\n',
+    find: '    for (const { holder, leaf } of leaves) verifyLeafAgainstSheet(dealing.checked, holder, leaf);\n',
     replace: '',
     test: BLAME,
   },
@@ -126,7 +126,7 @@ export const bugs = [
     what: 'a witness is convicted by a sheet that its dealer signed for holders in another order',
     find: 'const isCommitted = published.some((entry, column) =>',
     replace: 'const isCommitted = published.some((entry, column) => holders[column] === witness &&',
-    test: 'test/unit/sdk/collection/other-columns.test.ts',
+    test: 'test/unit/sdk/collection/second-dealing.test.ts',
   },
   {
     file: 'network/witness/src/core/decide-delivery.ts',

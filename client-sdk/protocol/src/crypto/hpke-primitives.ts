@@ -19,7 +19,6 @@ export interface HpkeAead {
 /** What HPKE needs of the platform, all of it synchronous. @see RFC 9180 section 4 */
 export interface HpkePrimitives {
   readonly aead: HpkeAead;
-  readonly hmacSha256: (key: Uint8Array, ...message: readonly Uint8Array[]) => Uint8Array;
   /** A fresh key from the system's generator. */
   newEphemeralKey(): KeyAgreementKey;
 }

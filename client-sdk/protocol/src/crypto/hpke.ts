@@ -1,3 +1,4 @@
+import { hmacSha256 } from '#platform';
 import { concatBytes, uint16Bytes } from '../encoding/bytes';
 import { EkoError } from '../errors';
 import type { HpkeAead, HpkePrimitives, KeyAgreementKey } from './hpke-primitives';
@@ -161,12 +162,18 @@ function deriveMessageKeys(
     uint16Bytes(aead.id),
   );
   const extract = (suiteId: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array) =>
-    primitives.hmacSha256(salt, VERSION, suiteId, utf8Encode(label), ikm);
+    hmacSha256(salt, VERSION, suiteId, utf8Encode(label), ikm);
   // Every output here is at most one hash long, so one block of HKDF-Expand is all of it.
   const expand = (suiteId: Uint8Array, prk: Uint8Array, label: string, context: Uint8Array, length: number) =>
-    primitives
-      .hmacSha256(prk, uint16Bytes(length), VERSION, suiteId, utf8Encode(label), context, BLOCK_COUNTER)
-      .subarray(0, length);
+    hmacSha256(
+      prk,
+      uint16Bytes(length),
+      VERSION,
+      suiteId,
+      utf8Encode(label),
+      context,
+      BLOCK_COUNTER,
+    ).subarray(0, length);
 
   const kemSecret = extract(KEM_SUITE, NONE, 'eae_prk', agreed);
   const kemContext = concatBytes(enc, recipientPublicKey);

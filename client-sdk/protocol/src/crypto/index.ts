@@ -61,7 +61,7 @@ export {
   treeNode,
   treeRoot,
 } from './secret-tree';
-export type { HmacSha256, TreeLeaf, TreeNode, TreePlace } from './secret-tree';
+export type { TreeLeaf, TreeNode, TreePlace } from './secret-tree';
 export { nodeCommitment, shareCommitment, shareCorrection } from '../dealing/leaf-share';
 export type { HolderPlace } from '../dealing/leaf-share';
 export { decodeCommitmentSheet, encodeCommitmentSheet, isSheetOf } from '../dealing/commitment-sheet';
@@ -71,7 +71,7 @@ export type { CheckedDealing } from '../dealing/sheet-checks';
 export { openRootEnvelope, sealRootEnvelope } from '../dealing/root-envelope';
 export { OpenedRelease, openReleaseMessage, sealReleaseMessage } from '../release/release-message';
 export type { ReleaseContext, ReleasedNodes } from '../release/release-message';
-export { entriesHash, receiptHash } from '../release/receipt';
+export { entriesHash, receiptEntriesOf, receiptHash } from '../release/receipt';
 export type { ReceiptEntry } from '../release/receipt';
 export type { SignatureVerifier } from './ed25519';
 export { signRecord, verifyRecordSignature } from './record-signature';

@@ -1,7 +1,6 @@
-import { hmacSha256 as platformHmac } from '#platform';
+import { hmacSha256 } from '#platform';
 import { LIMITS } from '../limits';
 import { SecretBytes } from '../secret/secret-bytes';
-import type { HpkePrimitives } from './hpke-primitives';
 import { LABELS } from './key-labels';
 import { labelledBytes } from './labelled-hash';
 
@@ -34,9 +33,6 @@ export interface TreeLeaf {
   readonly index: number;
   readonly secret: SecretBytes<'tree leaf'>;
 }
-
-/** HMAC-SHA-256; where none is given, the platform's is taken. */
-export type HmacSha256 = HpkePrimitives['hmacSha256'];
 
 const CHILD_LABELS = [labelledBytes(LABELS.treeLeft), labelledBytes(LABELS.treeRight)] as const;
 const ROOT: TreePlace = { depth: 0, position: 0 };
@@ -107,7 +103,6 @@ export function isSamePlace(one: TreePlace, other: TreePlace): boolean {
 export function deriveTreeNodes(
   nodes: readonly TreeNode[],
   places: readonly TreePlace[],
-  hmacSha256: HmacSha256 = platformHmac,
 ): readonly TreeNode[] {
   const derived: TreeNode[] = [];
   try {
@@ -116,7 +111,7 @@ export function deriveTreeNodes(
       if (above === undefined) throw new RangeError('The place lies below none of the nodes');
       derived.push({
         ...place,
-        secret: above.secret.use((bytes) => descend(bytes, above, place, hmacSha256)),
+        secret: above.secret.use((bytes) => descend(bytes, above, place)),
       });
     }
     return derived;
@@ -132,11 +127,7 @@ export function deriveTreeNodes(
  * @param nodes - none below another; they stay the caller's
  * @param leaves - how many the tree has
  */
-export function deriveTreeLeaves(
-  nodes: readonly TreeNode[],
-  leaves: number,
-  hmacSha256: HmacSha256 = platformHmac,
-): readonly TreeLeaf[] {
+export function deriveTreeLeaves(nodes: readonly TreeNode[], leaves: number): readonly TreeLeaf[] {
   const depth = treeDepth(leaves);
   const derived: TreeLeaf[] = [];
   const walk = (place: TreePlace, bytes: Uint8Array): void => {
@@ -146,7 +137,7 @@ export function deriveTreeLeaves(
     }
     for (const side of [0, 1]) {
       const child = childPlace(place, side);
-      if (child.position * 2 ** (depth - child.depth) < leaves) walk(child, childOf(bytes, side, hmacSha256));
+      if (child.position * 2 ** (depth - child.depth) < leaves) walk(child, childOf(bytes, side));
     }
     bytes.fill(0);
   };
@@ -159,13 +150,8 @@ export function deriveTreeLeaves(
  *
  * @throws RangeError where it lies below none of the nodes
  */
-export function deriveTreeLeaf(
-  nodes: readonly TreeNode[],
-  leaves: number,
-  index: number,
-  hmacSha256: HmacSha256 = platformHmac,
-): TreeLeaf {
-  const [node] = deriveTreeNodes(nodes, [{ depth: treeDepth(leaves), position: index }], hmacSha256);
+export function deriveTreeLeaf(nodes: readonly TreeNode[], leaves: number, index: number): TreeLeaf {
+  const [node] = deriveTreeNodes(nodes, [{ depth: treeDepth(leaves), position: index }]);
   if (node === undefined || index >= leaves) throw new RangeError('The tree has no such leaf');
   // Peers still run Node 18, which knows no `using`.
   try {
@@ -192,32 +178,22 @@ function isAtOrBelow(place: TreePlace, above: TreePlace): boolean {
   return place.depth >= above.depth && place.position >>> (place.depth - above.depth) === above.position;
 }
 
-function descend(
-  from: Uint8Array,
-  above: TreePlace,
-  place: TreePlace,
-  hmacSha256: HmacSha256,
-): SecretBytes<'tree node'> {
+function descend(from: Uint8Array, above: TreePlace, place: TreePlace): SecretBytes<'tree node'> {
   let bytes: Uint8Array = Uint8Array.from(from);
   for (let level = above.depth + 1; level <= place.depth; level += 1) {
-    const next = childOf(bytes, (place.position >>> (place.depth - level)) & 1, hmacSha256);
+    const next = childOf(bytes, (place.position >>> (place.depth - level)) & 1);
     bytes.fill(0);
     bytes = next;
   }
   return new SecretBytes('tree node', bytes);
 }
 
-/** The same bytes, not a copy of them, without what a platform's own kind of array does differently (`slice`). */
-function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length);
-}
-
 function childPlace({ depth, position }: TreePlace, side: number): TreePlace {
   return { depth: depth + 1, position: 2 * position + side };
 }
 
-function childOf(bytes: Uint8Array, side: number, hmacSha256: HmacSha256): Uint8Array {
-  return plainBytes(hmacSha256(bytes, CHILD_LABELS[side === 0 ? 0 : 1]));
+function childOf(bytes: Uint8Array, side: number): Uint8Array {
+  return hmacSha256(bytes, CHILD_LABELS[side === 0 ? 0 : 1]);
 }
 
 function requireLeaves(leaves: number): void {

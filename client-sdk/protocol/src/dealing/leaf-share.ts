@@ -1,8 +1,8 @@
-import { hmacSha256 as platformHmac } from '#platform';
+import { hmacSha256 } from '#platform';
 import { uint32Bytes } from '../encoding/bytes';
 import { LABELS } from '../crypto/key-labels';
 import { labelledBytes } from '../crypto/labelled-hash';
-import { TREE_NODE_BYTES, type HmacSha256, type TreeLeaf, type TreeNode } from '../crypto/secret-tree';
+import { TREE_NODE_BYTES, type TreeLeaf, type TreeNode } from '../crypto/secret-tree';
 import { SecretBytes } from '../secret/secret-bytes';
 import { dealingContextHash, type DealingContext } from './dealing-context';
 
@@ -19,25 +19,17 @@ const PAD = labelledBytes(LABELS.sharePad);
  * @returns 32 bytes
  * @see docs/protocol.md, "3. Dealing"
  */
-export function shareCorrection(
-  leaf: TreeLeaf,
-  share: Uint8Array,
-  hmacSha256: HmacSha256 = platformHmac,
-): Uint8Array {
+export function shareCorrection(leaf: TreeLeaf, share: Uint8Array): Uint8Array {
   if (share.length !== SHARE_BYTES) throw new RangeError('A share has 32 bytes');
-  return corrected(leaf, share, hmacSha256);
+  return corrected(leaf, share);
 }
 
 /**
  * The share that a leaf has by the correction that was published for it.
  * @see docs/protocol.md, "3. Dealing"
  */
-export function shareOfLeaf(
-  leaf: TreeLeaf,
-  correction: Uint8Array,
-  hmacSha256: HmacSha256 = platformHmac,
-): SecretBytes<'share'> {
-  return new SecretBytes('share', corrected(leaf, correction, hmacSha256));
+export function shareOfLeaf(leaf: TreeLeaf, correction: Uint8Array): SecretBytes<'share'> {
+  return new SecretBytes('share', corrected(leaf, correction));
 }
 
 /**
@@ -53,7 +45,6 @@ export function shareCommitment(
   context: DealingContext,
   { holder, column }: HolderPlace,
   leaf: TreeLeaf,
-  hmacSha256: HmacSha256 = platformHmac,
 ): Uint8Array {
   const place = labelledBytes(
     LABELS.shareCommitment,
@@ -82,7 +73,6 @@ export function nodeCommitment(
   context: DealingContext,
   holder: string,
   { depth, position, secret }: TreeNode,
-  hmacSha256: HmacSha256 = platformHmac,
 ): Uint8Array {
   const place = labelledBytes(
     LABELS.nodeCommitment,
@@ -94,7 +84,7 @@ export function nodeCommitment(
   return secret.use((key) => hmacSha256(key, place));
 }
 
-function corrected(leaf: TreeLeaf, bytes: Uint8Array, hmacSha256: HmacSha256): Uint8Array {
+function corrected(leaf: TreeLeaf, bytes: Uint8Array): Uint8Array {
   const pad = leaf.secret.use((key) => hmacSha256(key, PAD));
   const result = bytes.map((byte, at) => byte ^ (pad[at] ?? 0));
   pad.fill(0);

@@ -3,7 +3,7 @@ import type { CommitmentSheet } from './commitment-sheet';
 import type { DealingContext } from './dealing-context';
 import { EkoError } from '../errors';
 import { deriveCheckValue } from '../crypto/key-schedule';
-import type { HmacSha256, TreeLeaf } from '../crypto/secret-tree';
+import type { TreeLeaf } from '../crypto/secret-tree';
 import type { SecretBytes } from '../secret/secret-bytes';
 import { shareCommitment, shareOfLeaf } from './leaf-share';
 
@@ -24,13 +24,12 @@ export function verifyLeafAgainstSheet(
   { context, holders, sheet }: CheckedDealing,
   holder: string,
   leaf: TreeLeaf,
-  hmacSha256?: HmacSha256,
 ): void {
   const column = holders.indexOf(holder);
   const published = sheet.streams[leaf.index]?.entries[column];
   if (
     published !== undefined &&
-    equalBytes(published.commitment, shareCommitment(context, { holder, column }, leaf, hmacSha256))
+    equalBytes(published.commitment, shareCommitment(context, { holder, column }, leaf))
   )
     return;
   throw new EkoError('BAD_SHARE', 'The leaf is not the one that the dealer committed to', {
@@ -47,14 +46,13 @@ export function shareBySheet(
   { context, holders, sheet }: CheckedDealing,
   holder: string,
   leaf: TreeLeaf,
-  hmacSha256?: HmacSha256,
 ): SecretBytes<'share'> {
   const published = sheet.streams[leaf.index]?.entries[holders.indexOf(holder)];
   if (published === undefined)
     throw new EkoError('BAD_SHARE', 'The sheet has no such share', {
       details: { holder, dealer: context.dealer, streamIndex: leaf.index },
     });
-  return shareOfLeaf(leaf, published.correction, hmacSha256);
+  return shareOfLeaf(leaf, published.correction);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { HpkeAead, HpkePrimitives } from '../crypto/hpke-primitives';
 import { ENVELOPE_SUITE } from '../crypto/suite';
 import { newX25519Key } from './x25519-key';
@@ -36,10 +36,5 @@ const chacha20Poly1305: HpkeAead = {
 /** HPKE on synchronous node:crypto: WebCrypto's thread hops cost several times what the cryptography does. */
 export const nodeHpkePrimitives: HpkePrimitives = {
   aead: chacha20Poly1305,
-  hmacSha256: (key, ...message) => {
-    const hmac = createHmac('sha256', key);
-    for (const part of message) hmac.update(part);
-    return hmac.digest();
-  },
   newEphemeralKey: newX25519Key,
 };

@@ -3,7 +3,9 @@ import { uint32Bytes } from '../encoding/bytes';
 import { encodeCanonicalJson } from '../encoding/canonical-json';
 import { LABELS } from '../crypto/key-labels';
 import { HASH_BYTES, labelledHash } from '../crypto/labelled-hash';
-import type { TreePlace } from '../crypto/secret-tree';
+import type { TreeNode, TreePlace } from '../crypto/secret-tree';
+import type { DealingContext } from '../dealing/dealing-context';
+import { nodeCommitment } from '../dealing/leaf-share';
 import type { ReleaseReceipt } from '../rest/wire';
 
 /** What a witness's first receipt names as the one before. */
@@ -18,6 +20,29 @@ export interface ReceiptEntry extends TreePlace {
   readonly sheetHash: string;
   /** 32 bytes: `nodeCommitment`. */
   readonly commitment: Uint8Array;
+}
+
+/**
+ * What a receipt says of nodes of one dealing that were released.
+ *
+ * @param of - the dealing, and the hash of its sheet
+ * @param witness - node ID of who released them
+ * @returns one entry for each node, in their order
+ */
+export function receiptEntriesOf(
+  { context, sheetHash }: { readonly context: DealingContext; readonly sheetHash: string },
+  witness: string,
+  nodes: readonly TreeNode[],
+): readonly ReceiptEntry[] {
+  const { dealer, dealingId } = context;
+  return nodes.map((node) => ({
+    dealer,
+    dealingId,
+    sheetHash,
+    depth: node.depth,
+    position: node.position,
+    commitment: nodeCommitment(context, witness, node),
+  }));
 }
 
 /**

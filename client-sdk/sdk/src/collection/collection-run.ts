@@ -169,7 +169,7 @@ export class CollectionRun {
         const dealings = new Map(letter.dealings.map((own) => [own.dealing.dealer, own]));
         this.#checks = {
           dealings,
-          combiner: new StreamCombiner(this.#task, letter.dealings, this.#ports.primitives.hmacSha256),
+          combiner: new StreamCombiner(this.#task, letter.dealings),
         };
         for (const early of this.#early.splice(0)) this.#read(early);
         break;

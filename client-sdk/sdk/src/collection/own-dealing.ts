@@ -65,7 +65,7 @@ export function openOwnDealing(
     primitives,
   );
   try {
-    const leaves = deriveTreeLeaves([root], streams, primitives.hmacSha256);
+    const leaves = deriveTreeLeaves([root], streams);
     return { dealing, checked: { context, holders, sheet }, sheet: delivery.sheet, leaves };
   } finally {
     root.secret.dispose();

@@ -4,8 +4,8 @@ import {
   coverOf,
   entriesHash,
   isSamePlace,
-  nodeCommitment,
   openReleaseMessage,
+  receiptEntriesOf,
   receiptHash,
   verifyRecordSignature,
   type HpkePrimitives,
@@ -87,7 +87,7 @@ export function checkReleaseAnswer(
   );
   let isKept = false;
   try {
-    const entries = receiptEntriesOf(checks, question, opened);
+    const entries = entriesOf(checks, question, opened);
     if (entriesHash(entries) !== receipt.entriesHash)
       throw unfitting(question.witness, 'does not hold what its receipt says');
     const streams = task.view.bundle.requests.length;
@@ -122,23 +122,16 @@ function refuseOtherReceipt(
   if (!fits) throw unfitting(question.witness, 'answers another question');
 }
 
-function receiptEntriesOf(
-  { dealings, primitives }: AnswerChecks,
+function entriesOf(
+  { dealings }: AnswerChecks,
   { witness }: ReleaseQuestion,
   { released }: OpenedRelease,
 ): readonly ReceiptEntry[] {
   return released.flatMap(({ dealer, nodes }) => {
     const of = dealings.get(dealer);
     if (of === undefined) throw unfitting(witness, 'is of a dealing that nobody asked for');
-    const { dealingId, sheetHash } = of.dealing;
-    return nodes.map((node) => ({
-      dealer,
-      dealingId,
-      sheetHash,
-      depth: node.depth,
-      position: node.position,
-      commitment: nodeCommitment(of.checked.context, witness, node, primitives.hmacSha256),
-    }));
+    const { sheetHash } = of.dealing;
+    return receiptEntriesOf({ context: of.checked.context, sheetHash }, witness, nodes);
   });
 }
 

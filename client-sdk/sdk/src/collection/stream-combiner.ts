@@ -7,7 +7,6 @@ import {
   shareIndexAtColumn,
   verifyContribution,
   verifyLeafAgainstSheet,
-  type HmacSha256,
   type Share,
 } from '@eko/protocol/crypto';
 import { type WrongDealingProof, type WrongShareProof } from '@eko/protocol/ledger';
@@ -51,15 +50,13 @@ export type CombinedStream =
 export class StreamCombiner {
   readonly #task: CollectionTask;
   readonly #dealings: readonly OwnDealing[];
-  readonly #hmacSha256: HmacSha256;
   readonly #answers: WitnessAnswer[] = [];
   readonly #released = new Map<string, ReleasedLeaf[]>();
 
   /** @param dealings - in the order of the ledger's record, which the epoch key follows */
-  constructor(task: CollectionTask, dealings: readonly OwnDealing[], hmacSha256: HmacSha256) {
+  constructor(task: CollectionTask, dealings: readonly OwnDealing[]) {
     this.#task = task;
     this.#dealings = dealings;
-    this.#hmacSha256 = hmacSha256;
   }
 
   /**
@@ -71,7 +68,7 @@ export class StreamCombiner {
   add(answer: WitnessAnswer, isWanted: (index: number) => boolean): readonly ReleasedPart[] {
     const { witness } = answer;
     this.#answers.push(answer);
-    return answer.leaves(this.#streams, this.#hmacSha256).flatMap(({ dealer, leaves }) =>
+    return answer.leaves(this.#streams).flatMap(({ dealer, leaves }) =>
       leaves.flatMap((leaf) => {
         const place = placeOf(dealer, leaf.index);
         const held = this.#released.get(place) ?? [];
@@ -157,7 +154,7 @@ export class StreamCombiner {
   #combined({ checked }: OwnDealing, leaves: readonly HeldLeaf[]): SecretBytes<'contribution'> {
     const { structure } = this.#task;
     const shares = leaves.map(({ holder, leaf }): Share => {
-      using share = shareBySheet(checked, holder, leaf, this.#hmacSha256);
+      using share = shareBySheet(checked, holder, leaf);
       const column = checked.holders.indexOf(holder);
       return {
         index: shareIndexAtColumn(structure.kind, column),
@@ -190,7 +187,7 @@ export class StreamCombiner {
   ): readonly { readonly witness: string; readonly proof: WrongShareProof | undefined }[] {
     return this.#releasedOf(dealing, index).flatMap(({ holder, leaf, answer }) => {
       try {
-        verifyLeafAgainstSheet(dealing.checked, holder, leaf, this.#hmacSha256);
+        verifyLeafAgainstSheet(dealing.checked, holder, leaf);
         return [];
       } catch (error) {
         if (!isEkoError(error, 'BAD_SHARE')) throw error;
@@ -207,8 +204,7 @@ export class StreamCombiner {
     leaves: readonly HeldLeaf[],
     accuse: (proof: WrongDealingProof) => void,
   ): void {
-    for (const { holder, leaf } of leaves)
-      verifyLeafAgainstSheet(dealing.checked, holder, leaf, this.#hmacSha256);
+    for (const { holder, leaf } of leaves) verifyLeafAgainstSheet(dealing.checked, holder, leaf);
     accuse(newWrongDealingProof(this.#task, dealing, index, leaves));
     verifyContribution(dealing.checked, index, contribution);
   }

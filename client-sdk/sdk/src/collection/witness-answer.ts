@@ -1,7 +1,6 @@
 import {
   deriveTreeLeaves,
   leavesBelow,
-  type HmacSha256,
   type OpenedRelease,
   type ReceiptEntry,
   type TreeLeaf,
@@ -37,13 +36,10 @@ export class WitnessAnswer implements Disposable {
   }
 
   /** Every leaf that it gives, by dealer; whoever asks disposes of them. */
-  leaves(
-    streams: number,
-    hmacSha256: HmacSha256,
-  ): readonly { readonly dealer: string; readonly leaves: readonly TreeLeaf[] }[] {
+  leaves(streams: number): readonly { readonly dealer: string; readonly leaves: readonly TreeLeaf[] }[] {
     return this.#opened.released.map(({ dealer, nodes }) => ({
       dealer,
-      leaves: deriveTreeLeaves(nodes, streams, hmacSha256),
+      leaves: deriveTreeLeaves(nodes, streams),
     }));
   }
 

@@ -101,12 +101,12 @@ export async function newDealing(plan: DealingPlan, tools: DealingTools): Promis
       if ((column * bundle.streams) % LEAF_BATCH > LEAF_BATCH - bundle.streams) await yieldToEventLoop();
       const root = treeRoot(drawRandom(pool.draw, TREE_NODE_BYTES));
       roots.push(root);
-      leaves.push(deriveTreeLeaves([root], bundle.streams, primitives.hmacSha256));
+      leaves.push(deriveTreeLeaves([root], bundle.streams));
     }
     const streams: SheetStream[] = [];
     for (let index = 0; index < bundle.streams; index += 1) {
       if (index % BATCH === BATCH - 1) await yieldToEventLoop();
-      streams.push(dealStream({ plan, context, holders, index, leaves, primitives }, pool.draw));
+      streams.push(dealStream({ plan, context, holders, index, leaves }, pool.draw));
     }
     const sheet = encodeCommitmentSheet({ streams });
     const sheetHash = hashText(sheet);
@@ -154,12 +154,10 @@ interface StreamDeal {
   readonly index: number;
   /** By holder, and there by stream. */
   readonly leaves: readonly (readonly TreeLeaf[])[];
-  readonly primitives: HpkePrimitives;
 }
 
 function dealStream(deal: StreamDeal, random: RandomSource): SheetStream {
-  const { plan, context, holders, index, leaves, primitives } = deal;
-  const { hmacSha256 } = primitives;
+  const { plan, context, holders, index, leaves } = deal;
   const { witnesses } = plan.selection;
   const structure = sharingStructureOf(plan.bundle.policy.witnesses);
   using contribution = new SecretBytes('contribution', drawRandom(random, KEY_BYTES));
@@ -175,8 +173,8 @@ function dealStream(deal: StreamDeal, random: RandomSource): SheetStream {
       if (leaf === undefined || share === undefined)
         throw new RangeError('Every holder has a leaf and a share');
       return {
-        correction: shareCorrection(leaf, share, hmacSha256),
-        commitment: shareCommitment(context, { holder, column }, leaf, hmacSha256),
+        correction: shareCorrection(leaf, share),
+        commitment: shareCommitment(context, { holder, column }, leaf),
       };
     });
     return { checkValue: deriveCheckValue(contribution, context, index), entries };

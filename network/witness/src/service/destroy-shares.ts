@@ -1,11 +1,5 @@
 import { EkoError } from '@eko/protocol';
-import {
-  deriveTreeNodes,
-  disposeOfNodes,
-  isSamePlace,
-  type HmacSha256,
-  type TreePlace,
-} from '@eko/protocol/crypto';
+import { deriveTreeNodes, disposeOfNodes, isSamePlace, type TreePlace } from '@eko/protocol/crypto';
 import type { BundleBook, NamedTurns } from '@eko/node-kit';
 import { withDestroyed } from '../core/apply-ledger-event';
 import { isEnded, punctureOf, streamsOf, type HeldDealing, type WitnessState } from '../core/witness-state';
@@ -17,7 +11,6 @@ export interface DestroySharesDeps {
   readonly shares: ShareStore;
   /** By dealer and bundle, and by bundle alone; shared with the taking of envelopes and with releases. */
   readonly turns: NamedTurns;
-  readonly hmacSha256: HmacSha256;
 }
 
 /** Whose turn it is to change what is stored of one dealer's dealings of a bundle. */
@@ -94,7 +87,7 @@ async function cutOut(deps: DestroySharesDeps, bundleId: string, dealing: HeldDe
 }
 
 async function storeBelow(
-  { shares, hmacSha256 }: DestroySharesDeps,
+  { shares }: DestroySharesDeps,
   bundleId: string,
   going: HeldDealing,
   places: readonly TreePlace[],
@@ -106,7 +99,7 @@ async function storeBelow(
       details: { bundleId, dealer: going.dealer },
     });
   try {
-    const below = deriveTreeNodes(nodes, places, hmacSha256);
+    const below = deriveTreeNodes(nodes, places);
     try {
       await shares.put(bundleId, going, below);
     } finally {

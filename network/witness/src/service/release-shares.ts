@@ -6,7 +6,7 @@ import {
   disposeOfNodes,
   entriesHash,
   leavesBelow,
-  nodeCommitment,
+  receiptEntriesOf,
   receiptHash,
   sealReleaseMessage,
   type DealingContext,
@@ -91,7 +91,7 @@ export async function releaseShares(
   book.set(bundleId, markReleased(state, permitTxId, party.nodeId, request.streams));
 
   using read = await readNodes(deps, bundleId, grant);
-  const entries = receiptEntriesOf(deps, state, grant.dealings, read);
+  const entries = entriesOf(deps, state, grant.dealings, read);
   const { receipt, signature } = await deps.receipts.append({
     channel: deps.channel,
     witness: deps.nodeId,
@@ -128,7 +128,7 @@ export async function releaseShares(
 
 /** Of each dealing the fewest nodes that give the streams of the grant. */
 async function readNodes(
-  { book, shares, turns, primitives }: ReleaseSharesDeps,
+  { book, shares, turns }: ReleaseSharesDeps,
   bundleId: string,
   grant: ReleaseGrant,
 ): Promise<OpenedRelease> {
@@ -149,7 +149,7 @@ async function readNodes(
         const kept = await shares.get(bundleId, held, above);
         if (kept === undefined) throw destroyed();
         try {
-          const nodes = deriveTreeNodes(kept, coverOf(streams, isAsked), primitives.hmacSha256);
+          const nodes = deriveTreeNodes(kept, coverOf(streams, isAsked));
           released.push({ dealer: dealing.dealer, nodes });
         } finally {
           disposeOfNodes(kept);
@@ -168,8 +168,8 @@ function destroyed(): EkoError {
 }
 
 /** What the receipt says of each node, computed from what is sent. */
-function receiptEntriesOf(
-  { channel, nodeId, primitives }: ReleaseSharesDeps,
+function entriesOf(
+  { channel, nodeId }: ReleaseSharesDeps,
   { bundle: { bundleId, requestTxId, policyHash } }: WitnessState,
   dealings: readonly HeldDealing[],
   { released }: OpenedRelease,
@@ -177,13 +177,6 @@ function receiptEntriesOf(
   return dealings.flatMap(({ epoch, dealer, dealingId, sheetHash }) => {
     const context: DealingContext = { channel, bundleId, epoch, requestTxId, policyHash, dealer, dealingId };
     const nodes = released.find((of) => of.dealer === dealer)?.nodes ?? [];
-    return nodes.map((node) => ({
-      dealer,
-      dealingId,
-      sheetHash,
-      depth: node.depth,
-      position: node.position,
-      commitment: nodeCommitment(context, nodeId, node, primitives.hmacSha256),
-    }));
+    return receiptEntriesOf({ context, sheetHash }, nodeId, nodes);
   });
 }

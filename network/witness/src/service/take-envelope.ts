@@ -227,10 +227,9 @@ function openAndCheck(
     { context, holder: nodeId, holderKey: kem, sheetHash, envelope: envelope.bytes },
     primitives,
   );
-  const leaves = deriveTreeLeaves([root], streams, primitives.hmacSha256);
+  const leaves = deriveTreeLeaves([root], streams);
   try {
-    for (const leaf of leaves)
-      verifyLeafAgainstSheet({ context, holders, sheet }, nodeId, leaf, primitives.hmacSha256);
+    for (const leaf of leaves) verifyLeafAgainstSheet({ context, holders, sheet }, nodeId, leaf);
     return root;
   } catch (error) {
     disposeOfNodes([root]);
@@ -252,7 +251,7 @@ interface Storing {
 
 async function storeShares(storing: Storing): Promise<void> {
   const { deps, delivery, root } = storing;
-  const { book, turns, primitives } = deps;
+  const { book, turns } = deps;
   const { bundleId } = delivery;
   try {
     await turns.take(bundleTurn(bundleId), () => storeInTurn(storing));
@@ -260,7 +259,7 @@ async function storeShares(storing: Storing): Promise<void> {
     disposeOfNodes([root]);
   }
   // What the dealer abandoned goes, after its word is on the disk, and so do streams that ended during the writing.
-  await destroyShares({ ...deps, hmacSha256: primitives.hmacSha256 }, bundleId);
+  await destroyShares(deps, bundleId);
   await book.write([bundleId]);
 }
 
@@ -301,7 +300,7 @@ async function storeInTurn(storing: Storing): Promise<void> {
 
 /** Writes the nodes, listed as to be destroyed until the book speaks for them: a write that fails may leave some of them. */
 async function storeNodes({ deps, delivery, envelopeHash, root }: Storing): Promise<HeldDealing> {
-  const { book, shares, nodeId, primitives } = deps;
+  const { book, shares, nodeId } = deps;
   const { bundleId, dealing, epoch, fence, holders } = delivery;
   const state = requireState(book.get(bundleId));
   const stored: HeldDealing = {
@@ -315,7 +314,7 @@ async function storeNodes({ deps, delivery, envelopeHash, root }: Storing): Prom
     nodes: livingNodes(state),
     storedAtUnixMs: deps.nowUnixMs(),
   };
-  const nodes = deriveTreeNodes([root], stored.nodes, primitives.hmacSha256);
+  const nodes = deriveTreeNodes([root], stored.nodes);
   book.amend(bundleId, { ...state, toDestroy: [...state.toDestroy, stored] });
   try {
     await shares.put(bundleId, stored, nodes);

@@ -22,7 +22,6 @@ import { newDealing, type NewDealing } from '../../../../network/orchestrator/sr
 import { newSampleBundle, type SampleBundle } from '../../../support/data/sample-bundle';
 
 const CHANNEL = 'trade';
-const { hmacSha256 } = nodeHpkePrimitives;
 
 function deal({ bundle, selection, holderKey }: SampleBundle): Promise<NewDealing> {
   const place = { channel: CHANNEL, dealer: 'dealer', epoch: 1, fence: 0 };
@@ -60,7 +59,7 @@ function leavesOf(
     },
     nodeHpkePrimitives,
   );
-  return deriveTreeLeaves([root], sample.bundle.requests.length, hmacSha256);
+  return deriveTreeLeaves([root], sample.bundle.requests.length);
 }
 
 describe.each([
@@ -78,14 +77,14 @@ describe.each([
       );
       for (const [holder, of] of leaves) {
         expect(of).toHaveLength(streams);
-        for (const leaf of of) verifyLeafAgainstSheet(checked, holder, leaf, hmacSha256);
+        for (const leaf of of) verifyLeafAgainstSheet(checked, holder, leaf);
       }
       const structure = sharingStructureOf(sample.bundle.policy.witnesses);
       const shareOf = (holder: string, index: number): Share => {
         const leaf = leaves.get(holder)?.[index];
         if (leaf === undefined) throw new RangeError(`${holder} has no leaf ${index}`);
         const place = shareIndexAtColumn(structure.kind, dealt.holders.indexOf(holder));
-        const share = shareBySheet(checked, holder, leaf, hmacSha256);
+        const share = shareBySheet(checked, holder, leaf);
         return { index: place, bytes: share.use((bytes) => Uint8Array.from(bytes)) };
       };
       const quorum = sample.selection.witnesses.slice(-sample.bundle.policy.witnesses.quorum);

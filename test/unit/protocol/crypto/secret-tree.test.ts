@@ -18,12 +18,10 @@ import {
   type TreePlace,
 } from '@eko/protocol/crypto';
 import { treeDepth } from '../../../../client-sdk/protocol/src/crypto/secret-tree';
-import { nodeHpkePrimitives } from '@eko/protocol/node';
 import { seededRandom } from '../../../support/random';
 import { SAMPLE_CONTEXT } from '../sample-dealing';
 import vectors from '../../../vectors/secret-tree.json';
 
-const { hmacSha256 } = nodeHpkePrimitives;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 const secretOf = ({ secret }: TreeNode | TreeLeaf): string => secret.use(hex);
@@ -77,9 +75,9 @@ function leastCover(leaves: number, wanted: ReadonlySet<number>): number {
 }
 
 describe('a tree of secrets', () => {
-  it.each([1, 2, 3, 8, 50, 129, 199, 200])('has the leaves that the labels say, of %d', (leaves) => {
+  it.each([1, 2, 3, 8, 13, 50, 129, 199, 200])('has the leaves that the labels say, of %d', (leaves) => {
     using root = newRoot().secret;
-    const derived = deriveTreeLeaves([{ depth: 0, position: 0, secret: root }], leaves, hmacSha256);
+    const derived = deriveTreeLeaves([{ depth: 0, position: 0, secret: root }], leaves);
     expect(derived.map(({ index }) => index)).toEqual(Array.from({ length: leaves }, (_, index) => index));
     expect(derived.map(secretOf)).toEqual(
       derived.map(({ index }) => referenceLeaf(ROOT, treeDepth(leaves), index)),
@@ -92,22 +90,15 @@ describe('a tree of secrets', () => {
     for (const bad of [0, 201, 1.5, NaN]) expect(() => treeDepth(bad)).toThrow(RangeError);
   });
 
-  it('gives the same with the platform’s HMAC as with the one of HPKE', () => {
-    const [platform, given] = [undefined, hmacSha256].map((hmac) =>
-      deriveTreeLeaves([newRoot()], 13, hmac).map(secretOf),
-    );
-    expect(platform).toEqual(given);
-  });
-
   it('leaves exactly the living leaves to be computed, for every subset of ends of trees of up to 6 leaves', () => {
     for (let leaves = 1; leaves <= 6; leaves += 1) {
       for (let living = 0; living < 2 ** leaves; living += 1) {
         const isLiving = (index: number): boolean => ((living >>> index) & 1) === 1;
         const cover = coverOf(leaves, isLiving);
-        const nodes = deriveTreeNodes([newRoot()], cover, hmacSha256);
+        const nodes = deriveTreeNodes([newRoot()], cover);
         const expected = Array.from({ length: leaves }, (_, index) => index).filter(isLiving);
         expect(computable(nodes, leaves)).toEqual(expected);
-        expect(deriveTreeLeaves(nodes, leaves, hmacSha256).map(secretOf)).toEqual(
+        expect(deriveTreeLeaves(nodes, leaves).map(secretOf)).toEqual(
           expected.map((index) => referenceLeaf(ROOT, treeDepth(leaves), index)),
         );
         expect(cover).toHaveLength(living === 0 ? 0 : leastCover(leaves, new Set(expected)));
@@ -127,7 +118,6 @@ describe('a tree of secrets', () => {
           nodes = deriveTreeNodes(
             before,
             coverOf(200, (index) => living.has(index)),
-            hmacSha256,
           );
           // A puncture adds the co-path of one leaf and takes the node above it away.
           expect(nodes.length - before.length).toBeLessThanOrEqual(7);
@@ -154,7 +144,7 @@ describe('a tree of secrets', () => {
   });
 
   it('computes nothing beside or above the nodes that are there', () => {
-    const [node] = deriveTreeNodes([newRoot()], [{ depth: 2, position: 1 }], hmacSha256);
+    const [node] = deriveTreeNodes([newRoot()], [{ depth: 2, position: 1 }]);
     if (node === undefined) throw new Error('it was derived');
     for (const place of [
       { depth: 0, position: 0 },
@@ -162,14 +152,14 @@ describe('a tree of secrets', () => {
       { depth: 2, position: 0 },
       { depth: 3, position: 4 },
     ])
-      expect(() => deriveTreeNodes([node], [place], hmacSha256)).toThrow(RangeError);
+      expect(() => deriveTreeNodes([node], [place])).toThrow(RangeError);
     expect(() => deriveTreeLeaf([newRoot()], 5, 5)).toThrow(RangeError);
     expect(() => treeNode({ depth: 1, position: 0 }, new Uint8Array(31))).toThrow(RangeError);
   });
 
   it('shows nothing of a node or leaf when it is printed, and wipes them', () => {
     const root = newRoot();
-    const leaves = deriveTreeLeaves([root], 2, hmacSha256);
+    const leaves = deriveTreeLeaves([root], 2);
     const [leaf] = leaves;
     if (leaf === undefined) throw new Error('it was derived');
     expect(inspect({ root, leaves }, { depth: 9 }) + JSON.stringify({ root, leaves })).not.toContain(
@@ -184,12 +174,12 @@ describe('a tree of secrets', () => {
 describe('published vectors of the tree', () => {
   it.each(vectors.trees)('has leaves, nodes and cover of $leaves leaves', (tree) => {
     const root = treeRoot(bytesOf(tree.root));
-    expect(
-      tree.sample.map(({ index }) => secretOf(deriveTreeLeaf([root], tree.leaves, index, hmacSha256))),
-    ).toEqual(tree.sample.map(({ leaf }) => leaf));
+    expect(tree.sample.map(({ index }) => secretOf(deriveTreeLeaf([root], tree.leaves, index)))).toEqual(
+      tree.sample.map(({ leaf }) => leaf),
+    );
     const ended = new Set(tree.ended);
     const cover = coverOf(tree.leaves, (index) => !ended.has(index));
-    const nodes = deriveTreeNodes([root], cover, hmacSha256);
+    const nodes = deriveTreeNodes([root], cover);
     expect(
       nodes.map((node) => ({ depth: node.depth, position: node.position, node: secretOf(node) })),
     ).toEqual(tree.living);
@@ -199,7 +189,7 @@ describe('published vectors of the tree', () => {
     const { context, holder, column, index, leaf: secret, share, correction, commitment } = vectors.leaf;
     const leaf = deriveTreeLeaf([treeNode({ depth: 8, position: index }, bytesOf(secret))], 200, index);
     expect(context).toEqual(SAMPLE_CONTEXT);
-    expect(hex(shareCorrection(leaf, bytesOf(share), hmacSha256))).toBe(correction);
+    expect(hex(shareCorrection(leaf, bytesOf(share)))).toBe(correction);
     expect(hex(shareCorrection(leaf, bytesOf(correction)))).toBe(share);
     expect(hex(shareCommitment(SAMPLE_CONTEXT, { holder, column }, leaf))).toBe(commitment);
     const node = treeNode({ depth: 8, position: index }, bytesOf(secret));
@@ -208,7 +198,7 @@ describe('published vectors of the tree', () => {
 });
 
 describe('what is derived of a leaf', () => {
-  const [leaf, other] = deriveTreeLeaves([newRoot()], 2, hmacSha256);
+  const [leaf, other] = deriveTreeLeaves([newRoot()], 2);
   if (leaf === undefined || other === undefined) throw new Error('they were derived');
   const place = { holder: 'witness-1', column: 2 };
 
