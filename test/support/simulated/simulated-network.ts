@@ -4,7 +4,7 @@ import {
   coverOf,
   deriveTreeNodes,
   entriesHash,
-  nodeCommitment,
+  receiptEntriesOf,
   receiptHash,
   sealReleaseMessage,
   signRecord,
@@ -139,14 +139,7 @@ export class SimulatedNetwork implements PeerCaller {
         return [{ context, dealing, dealer: context.dealer, nodes: isWrong ? withWrongLast(nodes) : nodes }];
       });
     const sent = released.flatMap(({ context, dealing, nodes }) =>
-      nodes.map((node) => ({
-        dealer: context.dealer,
-        dealingId: context.dealingId,
-        sheetHash: dealing.sheetHash,
-        depth: node.depth,
-        position: node.position,
-        commitment: nodeCommitment(context, witness, node),
-      })),
+      receiptEntriesOf({ context, sheetHash: dealing.sheetHash }, witness, nodes),
     );
     const receipt = {
       channel: CHANNEL,

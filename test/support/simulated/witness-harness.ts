@@ -15,7 +15,9 @@ import {
   sealRootEnvelope,
   signRecord,
   treeRoot,
+  type DealingContext,
   type KeyAgreementKey,
+  type TreeNode,
 } from '@eko/protocol/crypto';
 import { decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
 import { type EnvelopeAcknowledgement, type EnvelopeDelivery } from '@eko/protocol/rest';
@@ -145,24 +147,29 @@ export class WitnessHarness {
     });
   }
 
+  /** The root that a dealing has for the witness. */
+  rootOf(dealt: NewDealing): TreeNode {
+    const envelope = dealt.envelopes[dealt.holders.indexOf(WITNESS)];
+    const key = this.sample.keys.get(WITNESS);
+    if (envelope === undefined || key === undefined) throw new Error('the witness is a holder');
+    const { sheetHash } = dealt.dealing;
+    return openRootEnvelope(
+      { context: this.#contextOf(dealt), holder: WITNESS, holderKey: key, sheetHash, envelope },
+      nodeHpkePrimitives,
+    );
+  }
+
   /** A dealing as it is, but for one bit of the witness's root: signed, and off its commitments. */
   async dealWrongShare(): Promise<NewDealing> {
     const dealt = await this.deal();
-    const { bundle, holderKey, keys } = this.sample;
+    const { bundle, holderKey } = this.sample;
     const { channel } = this.ledger;
-    const { bundleId, requestTxId, policyHash } = bundle;
     const { epoch, fence, holders, dealing } = dealt;
-    const { dealingId, sheetHash } = dealing;
-    const context = { channel, bundleId, epoch, requestTxId, policyHash, dealer: DEALER, dealingId };
+    const context = this.#contextOf(dealt);
+    const { sheetHash } = dealing;
     const position = holders.indexOf(WITNESS);
     const envelopes = [...dealt.envelopes];
-    const right = envelopes[position];
-    if (right === undefined) throw new Error('the witness is a holder');
-    const key = keys.get(WITNESS) as KeyAgreementKey;
-    const opened = openRootEnvelope(
-      { context, holder: WITNESS, holderKey: key, sheetHash, envelope: right },
-      nodeHpkePrimitives,
-    );
+    const opened = this.rootOf(dealt);
     const root = treeRoot(
       opened.secret.use((bytes) => Uint8Array.from(bytes, (byte, at) => (at === 0 ? byte ^ 1 : byte))),
     );
@@ -235,6 +242,11 @@ export class WitnessHarness {
     return dealingsRecord({ dealings: [dealing], selection: this.sample.selection });
   }
 
+  #contextOf({ dealing: { dealer, dealingId } }: NewDealing): DealingContext {
+    const { bundleId, requestTxId, policyHash } = this.sample.bundle;
+    return { channel: this.ledger.channel, bundleId, epoch: 1, requestTxId, policyHash, dealer, dealingId };
+  }
+
   #plan(): DealingPlan {
     const { bundle, selection, holderKey } = this.sample;
     const { channel } = this.ledger;
@@ -264,7 +276,6 @@ export class WitnessHarness {
       book: this.book,
       shares: new ShareStore(this.shares),
       turns: this.turns,
-      hmacSha256: nodeHpkePrimitives.hmacSha256,
       proofs: this.proofs,
       verify: verifyEd25519OnNode,
       signKeyOf: (nodeId) => (nodeId === DEALER ? this.dealerKey : undefined),

@@ -73,11 +73,13 @@ function secondDealing({ view, record, nodes }: DealtBundle): SimulatedDealing {
 function signedByDealer(
   { view, record, nodes }: DealtBundle,
   { dealing, deliveries }: Pick<SimulatedDealing, 'dealing' | 'deliveries'>,
-  change: Partial<Pick<Dealing, 'dealingId'>> & { readonly fence?: number } = {},
+  change: Partial<Pick<Dealing, 'dealingId'>> & {
+    readonly fence?: number;
+    readonly holders?: readonly string[];
+  } = {},
 ): WrongShareProof['dealing'] {
   const { bundle } = view;
-  const { fence = record.fence, ...named } = change;
-  const holders = holdersOf(bundle, record.selection);
+  const { fence = record.fence, holders = holdersOf(bundle, record.selection), ...named } = change;
   const { dealer, dealingId, suite, sheetHash, envelopes } = { ...dealing, ...named };
   const content: DealingContent = { dealer, dealingId, suite, sheetHash, envelopes };
   const statement = dealingStatement({
@@ -169,6 +171,19 @@ describe('an honest receipt and a second dealing that its dealer signed', () => 
       expect(await verdict(dealing, () => change)).toMatch(
         /^BAD_PROOF: The entries are not those of the receipt$/,
       );
+  });
+
+  it('do not convict it by the same sheet, signed for its holders in another order', async () => {
+    // A sheet has columns and no names: which is whose, the dealer says by the order of the holders.
+    const [initiator = '', provider = '', ...witnesses] = holdersOf(
+      bundle.view.bundle,
+      bundle.record.selection,
+    );
+    const holders = [initiator, provider, ...[...witnesses].reverse()];
+    expect(holders.indexOf(WITNESS)).not.toBe([initiator, provider, ...witnesses].indexOf(WITNESS));
+    expect(await verdict(signedByDealer(bundle, recorded, { holders }))).toBe(
+      'BAD_PROOF: The share was the one committed to',
+    );
   });
 
   it('do not convict it by a dealing of another assignment', async () => {

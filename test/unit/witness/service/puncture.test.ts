@@ -1,11 +1,5 @@
-import {
-  deriveTreeLeaves,
-  openRootEnvelope,
-  type KeyAgreementKey,
-  type TreeLeaf,
-} from '@eko/protocol/crypto';
+import { deriveTreeLeaves, type TreeLeaf } from '@eko/protocol/crypto';
 import { TRANSACTIONS, type EndRecord } from '@eko/protocol/ledger';
-import { nodeHpkePrimitives } from '@eko/protocol/node';
 import type { NewDealing } from '../../../../network/orchestrator/src/core/new-dealing';
 import { isDestructionDue, isEnded } from '../../../../network/witness/src/core/witness-state';
 import { ShareStore, nodeNamesOf } from '../../../../network/witness/src/service/share-store';
@@ -14,7 +8,6 @@ import { nextTurn } from '../../../support/simulated/process-life';
 import { WitnessHarness } from '../../../support/simulated/witness-harness';
 
 const STREAMS = 8;
-const WITNESS = 'witness-a';
 
 /** Ends of single streams, of two at once, and of all that is left. */
 const ENDS: readonly (readonly EndRecord[])[] = [
@@ -27,17 +20,8 @@ const ENDS: readonly (readonly EndRecord[])[] = [
 const hexOf = ({ secret }: TreeLeaf): string => secret.use((bytes) => Buffer.from(bytes).toString('hex'));
 
 /** The leaves that the dealer gave the witness. */
-function dealtLeaves({ sample, ledger }: WitnessHarness, dealt: NewDealing): readonly string[] {
-  const { bundleId, requestTxId, policyHash } = sample.bundle;
-  const { dealer, dealingId, sheetHash } = dealt.dealing;
-  const context = { channel: ledger.channel, bundleId, epoch: 1, requestTxId, policyHash, dealer, dealingId };
-  const envelope = dealt.envelopes[dealt.holders.indexOf(WITNESS)] ?? new Uint8Array();
-  const holderKey = sample.keys.get(WITNESS) as KeyAgreementKey;
-  const root = openRootEnvelope(
-    { context, holder: WITNESS, holderKey, sheetHash, envelope },
-    nodeHpkePrimitives,
-  );
-  return deriveTreeLeaves([root], STREAMS).map(hexOf);
+function dealtLeaves(witness: WitnessHarness, dealt: NewDealing): readonly string[] {
+  return deriveTreeLeaves([witness.rootOf(dealt)], STREAMS).map(hexOf);
 }
 
 /** What can be computed from the nodes that the witness's book names and its slots hold, by stream. */

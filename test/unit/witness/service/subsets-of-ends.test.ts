@@ -2,7 +2,6 @@ import {
   coverOf,
   deriveTreeLeaves,
   openReleaseMessage,
-  openRootEnvelope,
   receiptHash,
   type KeyAgreementKey,
   type TreeLeaf,
@@ -41,17 +40,8 @@ async function holding(streams: number) {
   return { witness, given: givenTo(witness, dealt, streams), permitTxId: record.txId };
 }
 
-function givenTo({ sample, ledger }: WitnessHarness, dealt: NewDealing, streams: number): Leaves {
-  const { bundleId, requestTxId, policyHash } = sample.bundle;
-  const { dealer, dealingId, sheetHash } = dealt.dealing;
-  const context = { channel: ledger.channel, bundleId, epoch: 1, requestTxId, policyHash, dealer, dealingId };
-  const envelope = dealt.envelopes[dealt.holders.indexOf(WITNESS)] ?? new Uint8Array();
-  const holderKey = sample.keys.get(WITNESS) as KeyAgreementKey;
-  const root = openRootEnvelope(
-    { context, holder: WITNESS, holderKey, sheetHash, envelope },
-    nodeHpkePrimitives,
-  );
-  return leavesOf(deriveTreeLeaves([root], streams));
+function givenTo(witness: WitnessHarness, dealt: NewDealing, streams: number): Leaves {
+  return leavesOf(deriveTreeLeaves([witness.rootOf(dealt)], streams));
 }
 
 /** What somebody who reads the witness's disk can compute. */
