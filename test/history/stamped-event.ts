@@ -46,7 +46,10 @@ export function stampedEvent(event: PlantedEvent, stamp: Stamp): PlantedEvent {
         },
       };
     case EVENTS.orchestratorsReassigned:
-      return { ...event, payload: { assignment: { ...event.payload.assignment, ...stamp } } };
+      return {
+        ...event,
+        payload: { ...event.payload, assignment: { ...event.payload.assignment, ...stamp } },
+      };
     case EVENTS.dealingsRecorded:
       return { ...event, payload: { record: { ...event.payload.record, ...stamp } } };
     case EVENTS.releaseAuthorized:

@@ -1,6 +1,7 @@
 import { EkoError, LIMITS } from '@eko/protocol';
 import {
   EVENTS,
+  bundleTermsOf,
   type AssignmentRecord,
   type BundleRecord,
   type ReassignOrchestrators,
@@ -8,7 +9,7 @@ import {
 import { newAssignment, requireFence } from './assignments';
 import type { Work } from './ledger-port';
 import { badState, isActive, isPartyOf, refuseEndedBundle, refuseLapsed } from './lifecycle';
-import { announced, type OutcomeOf } from './outcome';
+import type { OutcomeOf } from './outcome';
 import { putOnce, readAcceptance, requireBundle } from './records';
 import { assignmentKey } from './state-keys';
 import { requireActiveSubmitter } from './submitter-node';
@@ -40,7 +41,9 @@ export async function reassignOrchestrators(
   const acceptance = await readAcceptance(ledger, bundleId);
   const assignment = await newAssignment({ bundle, acceptance, earlier }, work);
   await putOnce(ledger, assignmentKey(bundleId, next), assignment);
-  return announced(EVENTS.orchestratorsReassigned, { assignment });
+  const consentedAtUnixMs = (earlier[0] ?? current).atUnixMs;
+  const payload = { assignment, consentedAtUnixMs, terms: bundleTermsOf(bundle) };
+  return { result: { assignment }, event: { name: EVENTS.orchestratorsReassigned, payload } };
 }
 
 async function requireConcerned(bundle: BundleRecord, work: Work): Promise<void> {

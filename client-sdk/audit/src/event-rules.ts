@@ -36,6 +36,8 @@ import { violationAt, type Act, type HistoryRule, type Violation } from './viola
 
 type AcceptancePayload = Extract<LedgerEvent, { name: typeof EVENTS.streamsAccepted }>['payload'];
 
+type ReassignmentPayload = Extract<LedgerEvent, { name: typeof EVENTS.orchestratorsReassigned }>['payload'];
+
 /** Judges one event by what was ordered before it. */
 export function checkEvent(history: HistorySoFar, event: LedgerEvent, at: Act): readonly Violation[] {
   const of = (bundleId: string, judge: (judged: JudgedBundle) => void): readonly Violation[] =>
@@ -50,8 +52,8 @@ export function checkEvent(history: HistorySoFar, event: LedgerEvent, at: Act): 
       return of(payload.acceptance.bundleId, (bundle) => checkAcceptance(bundle, payload));
     }
     case EVENTS.orchestratorsReassigned: {
-      const { assignment } = event.payload;
-      return of(assignment.bundleId, (bundle) => checkReassignment(bundle, assignment));
+      const { payload } = event;
+      return of(payload.assignment.bundleId, (bundle) => checkReassignment(bundle, payload));
     }
     case EVENTS.dealingsRecorded: {
       const { record } = event.payload;
@@ -212,7 +214,10 @@ function checkReassigner(bundle: JudgedBundle): void {
     bundle.refuse('act-by-stranger', 'neither a party nor an orchestrator reassigned it');
 }
 
-function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void {
+function checkReassignment(
+  bundle: JudgedBundle,
+  { assignment: record, consentedAtUnixMs, terms }: ReassignmentPayload,
+): void {
   const { fence } = record;
   const present = bundle.history.assignments.at(-1)?.record.fence ?? -1;
   if (bundle.refuseAfterEnd('bundle', 'orchestrators were assigned')) return;
@@ -229,6 +234,15 @@ function checkReassignment(bundle: JudgedBundle, record: AssignmentRecord): void
   const wrong = checkAssignment({ ...bundle.assigned, acceptance, record });
   if (wrong !== undefined) bundle.refuse('wrong-assignment', wrong);
   if (fence !== present + 1) bundle.refuse('wrong-fence', `fence ${fence} follows fence ${present}`);
+  const consent = history.assignments[0]?.record;
+  if (
+    encodeCanonicalJson(terms) !== encodeCanonicalJson(bundleTermsOf(history.bundle)) ||
+    (consent !== undefined && consentedAtUnixMs !== consent.atUnixMs)
+  )
+    bundle.refuse(
+      'wrong-assignment',
+      'those who are assigned were told other terms, or another time of consent',
+    );
 }
 
 function checkDealings(bundle: JudgedBundle, record: DealingsRecord): void {

@@ -27,7 +27,14 @@ export type { ClientBounds } from './client/client-bounds';
 export type { ClientObserver } from './client/client-context';
 
 // Ledger
-export type { Checkpoint, Committed, Ledger } from './ledger/ledger';
+export type {
+  Checkpoint,
+  Committed,
+  EventOptions,
+  Ledger,
+  PassedEvent,
+  RawLedgerEvent,
+} from './ledger/ledger';
 export { connectGatewayLedger } from './ledger/gateway-ledger';
 export type { GatewayLedgerOptions, LedgerDeadlines } from './ledger/gateway-ledger';
 export { readFabricProfile } from './ledger/fabric-profile';

@@ -78,6 +78,7 @@ async function open(
     new StoredBundles(store, orchestratorStateForm),
     isFinished,
   );
+  onStop(() => book.close());
   directory.restore(nodes);
   const metrics = new Metrics();
   const observer = newOrchestratorMetrics(metrics, logger, {
@@ -205,6 +206,7 @@ async function open(
       beats.apply(event);
       gatherer.apply(event);
     },
+    passing: shell.passing,
   });
   await followed.caughtUp();
   onStop(() => shell.stop());

@@ -86,6 +86,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
     new StoredBundles(store, witnessStateForm),
     (state) => isFinished(state, nodeId),
   );
+  onStop(() => book.close());
   directory.restore(nodes);
 
   const metrics = new Metrics();
@@ -158,6 +159,7 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
         own.apply(event);
         await shell.apply(event, place);
       },
+      passing: shell.passing,
     },
     () => receipts.head,
   );

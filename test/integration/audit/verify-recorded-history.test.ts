@@ -1,5 +1,5 @@
 import '@eko/embedded-ledger';
-import { EVENTS, type Attestation, type Destruction } from '@eko/protocol/ledger';
+import { EVENTS, bundleTermsOf, type Attestation, type Destruction } from '@eko/protocol/ledger';
 import { LABELS, signRecord } from '@eko/protocol/crypto';
 import type { PlantedHistory } from '../../history/planted-history';
 import { selectionOf, undrawnWitness } from './recorded-history';
@@ -207,11 +207,16 @@ describe('the history checker, in copies of what a network really did,', () => {
     await expectBroken(registry, 'unannounced-write');
 
     const skipped = scene.planted();
-    const { assignment } = skipped.transaction(EVENTS.streamsRequested).event.payload;
+    const { assignment, bundle } = skipped.transaction(EVENTS.streamsRequested).event.payload;
     if (assignment === undefined) throw new RangeError('it was assigned');
+    const consentedAtUnixMs = assignment.atUnixMs;
     skipped.append(skipped.waitingRequest(UNKNOWN_BUNDLE), {
       name: EVENTS.orchestratorsReassigned,
-      payload: { assignment: { ...assignment, bundleId: UNKNOWN_BUNDLE, fence: 2 } },
+      payload: {
+        assignment: { ...assignment, bundleId: UNKNOWN_BUNDLE, fence: 2 },
+        consentedAtUnixMs,
+        terms: { ...bundleTermsOf(bundle), bundleId: UNKNOWN_BUNDLE },
+      },
     });
     await expectBroken(skipped, 'act-out-of-order', 'wrong-assignment', 'wrong-fence');
   });

@@ -189,6 +189,11 @@ export const accepted = (block = 1): LedgerEvent =>
     name: EVENTS.streamsAccepted,
     payload: { acceptance: acceptanceRecord(), assignment: assignmentRecord(), terms: bundleTerms() },
   });
+export const reassigned = (block: number, assignment: AssignmentRecord): LedgerEvent =>
+  at(block, {
+    name: EVENTS.orchestratorsReassigned,
+    payload: { assignment, consentedAtUnixMs: assignmentRecord().atUnixMs, terms: bundleTerms() },
+  });
 export const recorded = (block = 2, record = dealingsRecord()): LedgerEvent =>
   at(block, { name: EVENTS.dealingsRecorded, payload: { record } });
 export const authorized = (block: number, permit: PermitRecord): LedgerEvent =>

@@ -41,6 +41,7 @@ export class LedgerModel {
   readonly #nodes: readonly string[];
   readonly #sets: (readonly string[])[] = [];
   readonly #seed: Uint8Array;
+  readonly #terms: ReturnType<typeof bundleTermsOf>;
   readonly #dealers: number;
   readonly #selectionOf: (argument: RecordDealings) => Selection;
   readonly #isSigned: (argument: RecordDealings, selection: Selection) => boolean;
@@ -53,6 +54,7 @@ export class LedgerModel {
     seed = new Uint8Array(32),
   ) {
     this.#seed = seed;
+    this.#terms = terms;
     this.#dealers = terms.policy.dealers;
     this.#isSigned = isSigned;
     this.#nodes = nodes;
@@ -104,7 +106,8 @@ export class LedgerModel {
       orchestrators: [...this.assigned],
       atUnixMs: unixMs,
     });
-    this.append({ name: EVENTS.orchestratorsReassigned, payload: { assignment } });
+    const payload = { assignment, consentedAtUnixMs: acceptanceRecord().atUnixMs, terms: this.#terms };
+    this.append({ name: EVENTS.orchestratorsReassigned, payload });
     return undefined;
   }
 

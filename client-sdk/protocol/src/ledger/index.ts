@@ -8,6 +8,7 @@ export {
   EVENT_PAYLOADS,
   TRANSACTIONS,
   TRANSACTION_ROWS,
+  BUNDLE_EVENTS,
   bundlesOf,
   nodeOf,
   transactionRow,

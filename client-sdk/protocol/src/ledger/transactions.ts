@@ -17,7 +17,7 @@ import {
 } from './schemas/nodes';
 import { BundleView } from './schemas/queries';
 import { Heartbeat, HeartbeatRecord } from './schemas/receipt-head';
-import { strictObject } from './schemas/scalars';
+import { UnixMs, strictObject } from './schemas/scalars';
 import {
   AcceptStream,
   AcceptanceRecord,
@@ -69,9 +69,10 @@ const EVENT_ROWS = {
     'StreamsAccepted',
     strictObject({ acceptance: AcceptanceRecord, assignment: AssignmentRecord, terms: BundleTerms }),
   ),
+  /** With what those need who are assigned now and were not before: they kept nothing of the bundle. */
   orchestratorsReassigned: eventRow(
     'OrchestratorsReassigned',
-    strictObject({ assignment: AssignmentRecord }),
+    strictObject({ assignment: AssignmentRecord, consentedAtUnixMs: UnixMs, terms: BundleTerms }),
   ),
   dealingsRecorded: eventRow('DealingsRecorded', strictObject({ record: DealingsRecord })),
   releaseAuthorized: eventRow('ReleaseAuthorized', strictObject({ permit: PermitRecord })),
@@ -287,6 +288,20 @@ export interface LedgerPosition {
 export type LedgerEvent = {
   [Name in EventName]: LedgerPosition & { readonly name: Name; readonly payload: EventPayloads[Name] };
 }[EventName];
+
+/**
+ * The events that speak of bundles and of nothing else. Each names, in its bytes, every bundle that it speaks of and every
+ * node that it gives a part in one; nodes that had a part before know the bundle.
+ */
+export const BUNDLE_EVENTS: readonly EventName[] = [
+  EVENTS.streamsRequested,
+  EVENTS.streamsAccepted,
+  EVENTS.orchestratorsReassigned,
+  EVENTS.dealingsRecorded,
+  EVENTS.releaseAuthorized,
+  EVENTS.streamsEnded,
+  EVENTS.destructionAttested,
+];
 
 /** The bundles that an event speaks of, each once. */
 export function bundlesOf(event: LedgerEvent): readonly string[] {

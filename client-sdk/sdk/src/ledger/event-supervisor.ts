@@ -1,8 +1,8 @@
 import { ERROR_CODES, EkoError, isEkoError } from '@eko/protocol';
-import { type LedgerEvent } from '@eko/protocol/ledger';
+import type { LedgerEvent, LedgerPosition } from '@eko/protocol/ledger';
 import { backoffMs, pause, type Pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
-import type { Checkpoint, Ledger } from './ledger';
+import type { Checkpoint, Ledger, RawLedgerEvent } from './ledger';
 import { AdvancingLedgerView, monotonicNow, type LedgerView, type MonotonicClock } from './ledger-view';
 
 const RECONNECT_BACKOFF = { firstMs: 100, mostMs: 5_000 };
@@ -13,6 +13,13 @@ export interface EventConsumer {
   checkpoint(): Promise<Checkpoint | undefined>;
   /** Takes one event and remembers `checkpoint` with its effect, or does neither and throws. */
   apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void>;
+  /** How it passes over what is not its own; without it, it is given every event. */
+  readonly passing?: {
+    /** Tells from an event's bytes whether it must be given; `false` is a proof that applying it would change nothing. */
+    isWanted(event: RawLedgerEvent): boolean;
+    /** Remembers, sooner or later, that there is nothing more to do up to here: what came between was not wanted. */
+    pass(checkpoint: Checkpoint): Promise<void>;
+  };
 }
 
 /** What `superviseEvents` takes. */
@@ -54,12 +61,15 @@ async function supervise(supervision: EventSupervision, view: AdvancingLedgerVie
   const progress = new Progress(checkpoint);
   for (let attempt = 1; !isAborted(signal); attempt += 1) {
     try {
-      for await (const event of ledger.events({ after: progress.last, signal })) {
+      const { passing } = consumer;
+      const isWanted = passing === undefined ? undefined : passing.isWanted.bind(passing);
+      for await (const event of ledger.events({ after: progress.last, signal, isWanted })) {
         view.observe(event.blockNumber);
         if (progress.covers(event)) continue;
         const { blockNumber, txId } = event;
         const next = { channel: ledger.channel, chaincode: ledger.chaincode, blockNumber, txId };
-        await consumer.apply(event, next);
+        if (event.name !== 'passed') await consumer.apply(event, next);
+        else await passing?.pass(next);
         progress.advance(next);
         attempt = 1;
       }
@@ -96,7 +106,7 @@ class Progress {
     return this.#last;
   }
 
-  covers(event: LedgerEvent): boolean {
+  covers(event: LedgerPosition): boolean {
     if (this.#last === undefined || event.blockNumber > this.#last.blockNumber) return false;
     return event.blockNumber < this.#last.blockNumber || this.#taken.has(event.txId);
   }

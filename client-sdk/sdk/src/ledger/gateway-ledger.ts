@@ -5,7 +5,6 @@ import { EkoError, isEkoError } from '@eko/protocol';
 import { encodeCanonicalJson } from '@eko/protocol/encoding';
 import {
   type LedgerEvent,
-  type LedgerPosition,
   type TransactionName,
   type TransactionArgument,
   type TransactionResult,
@@ -15,7 +14,7 @@ import { cancelled, isAborted, withDeadline, type CallLimits } from '../pacing/d
 import { encodeCommitStatusRequest } from './commit-status-request';
 import type { FabricProfile } from './fabric-profile';
 import { gatewayError, invalidTransaction, isSubmitUncertain, type LedgerStage } from './gateway-errors';
-import type { Committed, Ledger } from './ledger';
+import type { Committed, EventOptions, Ledger, PassedEvent, RawLedgerEvent } from './ledger';
 import { decodeLedgerJson, parseLedgerEvent, parseTransactionResult } from './ledger-json';
 import { openGateway } from './open-gateway';
 
@@ -143,11 +142,14 @@ class GatewayLedger implements Ledger {
     }
   }
 
-  async *events(options: {
-    readonly after?: LedgerPosition | undefined;
-    readonly signal: AbortSignal;
-  }): AsyncGenerator<LedgerEvent> {
-    const { after } = options;
+  events(options: EventOptions): AsyncGenerator<LedgerEvent>;
+  events(
+    options: EventOptions & { readonly isWanted: ((event: RawLedgerEvent) => boolean) | undefined },
+  ): AsyncGenerator<LedgerEvent | PassedEvent>;
+  async *events(
+    options: EventOptions & { readonly isWanted?: ((event: RawLedgerEvent) => boolean) | undefined },
+  ): AsyncGenerator<LedgerEvent | PassedEvent> {
+    const { after, isWanted = () => true } = options;
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     if (signal.aborted) return;
     const events = await this.#call('events', () =>
@@ -166,6 +168,11 @@ class GatewayLedger implements Ledger {
       if (isAborted(signal)) return;
       for await (const event of events) {
         const position = { blockNumber: event.blockNumber, txId: event.transactionId };
+        if (!isWanted({ ...position, name: event.eventName, payload: event.payload })) {
+          if (isAborted(signal)) return;
+          yield { ...position, name: 'passed' };
+          continue;
+        }
         const payload = decodeLedgerJson(event.payload, `Event ${event.eventName}`);
         const typed = parseLedgerEvent(position, event.eventName, payload);
         if (isAborted(signal)) return;

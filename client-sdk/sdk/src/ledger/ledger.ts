@@ -25,6 +25,24 @@ export interface Checkpoint extends LedgerPosition {
   readonly chaincode: string;
 }
 
+/** An event as it came, before anybody has read it. */
+export interface RawLedgerEvent extends LedgerPosition {
+  readonly name: string;
+  /** Canonical JSON in UTF-8, unless the peer is at fault. */
+  readonly payload: Uint8Array;
+}
+
+/** An event that its reader did not want: only its place is known. */
+export interface PassedEvent extends LedgerPosition {
+  readonly name: 'passed';
+}
+
+/** From where to read the ledger's events, and which. */
+export interface EventOptions {
+  readonly after?: LedgerPosition | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The ledger as all of EKO sees it. One production adapter (`connectGatewayLedger`), one fake for unit tests.
  *
@@ -65,10 +83,11 @@ export interface Ledger {
    *
    * @throws EkoError `LEDGER_UNAVAILABLE` when the subscription breaks, `CORRUPT_RECORD` for a payload that does not fit
    */
-  events(options: {
-    readonly after?: LedgerPosition | undefined;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<LedgerEvent>;
+  events(options: EventOptions): AsyncIterable<LedgerEvent>;
+  /** As above, where events that are not wanted need not be read: those come as `passed`, whatever they hold. */
+  events(
+    options: EventOptions & { readonly isWanted: ((event: RawLedgerEvent) => boolean) | undefined },
+  ): AsyncIterable<LedgerEvent | PassedEvent>;
 
   /** Closes connections; calls under way fail with `LEDGER_UNAVAILABLE` or `CANCELLED`. */
   close(): void;

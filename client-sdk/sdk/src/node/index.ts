@@ -22,6 +22,8 @@ export { KEEPALIVE_MS } from '../ledger/gateway-client';
 export { newNativeSigner } from '../ledger/native-signer';
 export type { MessageSigner } from '../ledger/native-signer';
 export { CatchUp } from '../ledger/catch-up';
+export { OwnEvents, isConsent } from '../ledger/own-events';
+export type { OwnEventsDeps } from '../ledger/own-events';
 export { superviseEvents } from '../ledger/event-supervisor';
 export type { EventConsumer, EventSupervision, SupervisedEvents } from '../ledger/event-supervisor';
 export type { LedgerView } from '../ledger/ledger-view';

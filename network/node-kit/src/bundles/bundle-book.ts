@@ -17,6 +17,8 @@ export interface BundleChange<State extends KnownBundle> {
   readonly nodes: readonly NodeRecord[];
   /** Where the event subscription stands after this change. */
   readonly checkpoint?: Checkpoint;
+  /** From where it must be read again all the same, with `checkpoint`: for bundles that were heard of and not stored. */
+  readonly since?: Checkpoint;
 }
 
 /** What the changes so far come to. */
@@ -24,7 +26,11 @@ export interface StoredBook<State extends KnownBundle> {
   readonly bundles: readonly State[];
   readonly nodes: readonly NodeRecord[];
   readonly checkpoint?: Checkpoint;
+  readonly since?: Checkpoint;
 }
+
+/** What passes without a change of the node's own is written so often at the most. */
+const PASSED_MS = 200;
 
 /** Bundles, and the registry as it was at the node's place on the ledger, with that place, written in one step. */
 export interface BundleStore<State extends KnownBundle> {
@@ -37,6 +43,10 @@ export interface BundleStore<State extends KnownBundle> {
  * behind. Changes that come while one write is under way go to the disk together with the next. The records of other
  * nodes that the ledger's events bring are written with it, so that none is lost between the checkpoint and the peer that
  * lists the nodes at the next start.
+ *
+ * A bundle that a node only hears of, because it may get a part in it yet, is in no store: with the checkpoint goes the
+ * place from which the ledger must be read again to hear of it again. What is read again so is applied to no bundle that is
+ * stored.
  */
 export class BundleBook<State extends KnownBundle> {
   readonly #bundles = new Map<string, State>();
@@ -49,6 +59,13 @@ export class BundleBook<State extends KnownBundle> {
   #changed = new Set<string>();
   #nodes = new Map<string, NodeRecord>();
   #checkpoint: Checkpoint | undefined;
+  /** Bundles that no write has held, in the order of the ledger, with the place before the event that spoke of them. */
+  readonly #heard = new Map<string, Checkpoint | undefined>();
+  /** The last event dealt with. */
+  #place: Checkpoint | undefined;
+  /** Up to where events were dealt with before this start, while those are read again. */
+  #replayed: Checkpoint | undefined;
+  #passing: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #hasFailed = false;
@@ -62,7 +79,7 @@ export class BundleBook<State extends KnownBundle> {
    * Opens the book with what the store holds.
    *
    * @param isFinished - tells whether nothing of a bundle is left to do here, so that it can be forgotten
-   * @returns the book, the checkpoint, and the nodes as the events up to there left them, for the node's directory
+   * @returns the book, the place from which events are to be read, and the nodes as the events up to there left them, for the node's directory
    */
   static async open<State extends KnownBundle>(
     store: BundleStore<State>,
@@ -72,10 +89,12 @@ export class BundleBook<State extends KnownBundle> {
     checkpoint: Checkpoint | undefined;
     nodes: readonly NodeRecord[];
   }> {
-    const { bundles, checkpoint, nodes } = await store.load();
+    const { bundles, checkpoint, since, nodes } = await store.load();
     const book = new BundleBook(store, isFinished);
     for (const state of bundles) book.#bundles.set(state.bundle.bundleId, state);
-    return { book, checkpoint, nodes };
+    if (since !== undefined) book.#replayed = checkpoint;
+    book.#place = since ?? checkpoint;
+    return { book, checkpoint: book.#place, nodes };
   }
 
   get(bundleId: string): State | undefined {
@@ -98,6 +117,30 @@ export class BundleBook<State extends KnownBundle> {
     for (const wake of this.#waiting) wake();
   }
 
+  /** Keeps in memory a bundle that the event at hand spoke of, until it is set and written, or dropped. */
+  hear(bundleId: string, state: State): void {
+    if (!this.#bundles.has(bundleId)) this.#heard.set(bundleId, this.#place);
+    this.amend(bundleId, state);
+  }
+
+  /** Whether nothing of a bundle was ever written. */
+  isHeard(bundleId: string): boolean {
+    return this.#heard.has(bundleId);
+  }
+
+  /** Forgets a bundle of which nothing was ever written. */
+  drop(bundleId: string): void {
+    if (!this.#heard.delete(bundleId)) return;
+    this.#bundles.delete(bundleId);
+    this.#unwritten.delete(bundleId);
+  }
+
+  /** Whether an event was dealt with before this start, as the store has it of this bundle. */
+  isPast(bundleId: string, { blockNumber }: Pick<Checkpoint, 'blockNumber'>): boolean {
+    const isRead = this.#replayed !== undefined && blockNumber <= this.#replayed.blockNumber;
+    return isRead && this.#bundles.has(bundleId) && !this.#heard.has(bundleId);
+  }
+
   /**
    * Has these bundles written soon, with the checkpoint: for what the ledger can say again. It waits only after a write
    * that failed, until the next one has not.
@@ -105,11 +148,39 @@ export class BundleBook<State extends KnownBundle> {
    * @param node - the record that the event up to the checkpoint changed
    */
   async keep(bundleIds: readonly string[], checkpoint: Checkpoint, node?: NodeRecord): Promise<void> {
-    this.#checkpoint = checkpoint;
-    if (node !== undefined) this.#nodes.set(node.nodeId, node);
+    this.#moveOn(checkpoint, node);
     const written = this.#write(bundleIds);
     if (this.#hasFailed) await written;
     else written.catch(() => undefined);
+  }
+
+  /**
+   * As `keep`, after an event that changed no bundle of the node's own: its place is written with the next change, or a
+   * little later. After a crash it is read again, and changes nothing again.
+   */
+  async pass(checkpoint: Checkpoint, node?: NodeRecord): Promise<void> {
+    this.#moveOn(checkpoint, node);
+    if (this.#hasFailed) await this.#write([]);
+    else
+      this.#passing ??= setTimeout(() => {
+        this.#write([]).catch(() => undefined);
+      }, PASSED_MS).unref();
+  }
+
+  /** Writes where the node stands; before its store is closed. */
+  async close(): Promise<void> {
+    await (this.#passing === undefined ? this.written() : this.#write([...this.#unwritten]));
+  }
+
+  #moveOn(checkpoint: Checkpoint, node: NodeRecord | undefined): void {
+    this.#place = checkpoint;
+    // What is read again moves the stored place neither back nor on.
+    const replayed = this.#replayed;
+    const isReplay = replayed !== undefined && checkpoint.blockNumber <= replayed.blockNumber;
+    this.#checkpoint = isReplay ? replayed : checkpoint;
+    const isEnd = checkpoint.blockNumber === replayed?.blockNumber && checkpoint.txId === replayed.txId;
+    if (!isReplay || isEnd) this.#replayed = undefined;
+    if (node !== undefined) this.#nodes.set(node.nodeId, node);
   }
 
   /** Writes the present state of these bundles; it is on the disk when this resolves. */
@@ -140,6 +211,8 @@ export class BundleBook<State extends KnownBundle> {
     this.#changed = new Set();
     this.#nodes = new Map();
     this.#checkpoint = undefined;
+    clearTimeout(this.#passing);
+    this.#passing = undefined;
     try {
       await this.#save([...changed], [...nodes.values()], checkpoint);
       this.#hasFailed = false;
@@ -164,15 +237,24 @@ export class BundleBook<State extends KnownBundle> {
     for (const bundleId of bundleIds) this.#unwritten.delete(bundleId);
     const present = bundleIds.flatMap((bundleId) => this.#bundles.get(bundleId) ?? []);
     const finished = present.filter((state) => this.#isFinished(state));
+    for (const { bundle } of present) this.#heard.delete(bundle.bundleId);
     await this.#store.save({
       bundles: present.filter((state) => !finished.includes(state)),
       forget: finished.map((state) => state.bundle.bundleId),
       nodes,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...this.#placeToStore(checkpoint),
     });
     for (const state of finished) {
       if (this.#bundles.get(state.bundle.bundleId) === state) this.#bundles.delete(state.bundle.bundleId);
     }
+  }
+
+  #placeToStore(checkpoint: Checkpoint | undefined): Pick<BundleChange<State>, 'checkpoint' | 'since'> {
+    const [since] = this.#heard.values();
+    if (checkpoint === undefined) return {};
+    if (since !== undefined) return { checkpoint, since };
+    // What the first event of all spoke of is heard of again only where no place is stored.
+    return this.#heard.size > 0 ? {} : { checkpoint };
   }
 
   /**

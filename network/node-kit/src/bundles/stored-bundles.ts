@@ -17,6 +17,9 @@ export const CHECKPOINT_FIELDS = {
 const StoredCheckpoint = strictObject(CHECKPOINT_FIELDS);
 type StoredCheckpoint = Static<typeof StoredCheckpoint>;
 
+/** The place of a node in its store: up to where events were dealt with, and from where they are to be read again. */
+const StoredPlace = strictObject({ ...CHECKPOINT_FIELDS, since: Type.Optional(StoredCheckpoint) });
+
 /** A checkpoint as it is stored. */
 export function encodeCheckpoint(checkpoint: Checkpoint): StoredCheckpoint {
   return { ...checkpoint, blockNumber: checkpoint.blockNumber.toString() };
@@ -43,7 +46,7 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
   readonly #form: BundleForm<State, Schema>;
   readonly #bundles: RecordStore<Schema>;
   readonly #nodes: RecordStore<typeof NodeRecord>;
-  readonly #place: RecordStore<typeof StoredCheckpoint>;
+  readonly #place: RecordStore<typeof StoredPlace>;
 
   constructor(store: KeyValueStore, form: BundleForm<State, Schema>) {
     const version = RECORD_VERSION;
@@ -51,7 +54,7 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
     this.#form = form;
     this.#bundles = new RecordStore({ store, prefix: 'bundle/', version, schema: form.schema });
     this.#nodes = new RecordStore({ store, prefix: 'node/', version, schema: NodeRecord });
-    this.#place = new RecordStore({ store, prefix: 'ledger/', version, schema: StoredCheckpoint });
+    this.#place = new RecordStore({ store, prefix: 'ledger/', version, schema: StoredPlace });
   }
 
   /** @throws EkoError `CORRUPT_RECORD` for the first record that does not hold: what it spoke for would be lost */
@@ -60,11 +63,13 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
     const nodes = await this.#nodes.records();
     const place = await this.#place.get(CHECKPOINT);
     if (place === undefined) return { bundles, nodes };
-    return { bundles, nodes, checkpoint: decodeCheckpoint(place) };
+    const { since, ...checkpoint } = place;
+    const read = { bundles, nodes, checkpoint: decodeCheckpoint(checkpoint) };
+    return since === undefined ? read : { ...read, since: decodeCheckpoint(since) };
   }
 
   async save(change: BundleChange<State>): Promise<void> {
-    const { checkpoint } = change;
+    const { checkpoint, since } = change;
     const operations: StoreOperation[] = [
       ...change.bundles.map((state) =>
         this.#bundles.putOperation(state.bundle.bundleId, this.#form.encode(state)),
@@ -73,7 +78,12 @@ export class StoredBundles<State extends KnownBundle, Schema extends TSchema> im
       ...change.nodes.map((node) => this.#nodes.putOperation(node.nodeId, node)),
     ];
     if (checkpoint !== undefined)
-      operations.push(this.#place.putOperation(CHECKPOINT, encodeCheckpoint(checkpoint)));
+      operations.push(
+        this.#place.putOperation(CHECKPOINT, {
+          ...encodeCheckpoint(checkpoint),
+          ...(since === undefined ? {} : { since: encodeCheckpoint(since) }),
+        }),
+      );
     if (operations.length > 0) await this.#store.batch(operations);
   }
 }

@@ -37,6 +37,7 @@ export function followLedger(
         if (isRetirementOf(nodeId, event)) logger.warn(RETIRED_NOTICE);
         catchUp.observe(event.txId);
       },
+      ...(consumer.passing === undefined ? {} : { passing: consumer.passing }),
     },
   });
   node.onStop(() => finished);

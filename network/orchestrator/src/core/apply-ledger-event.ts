@@ -21,7 +21,7 @@ export interface OrchestratorStep {
 
 /**
  * One ledger event applied to one bundle. Events that were applied before change nothing. A bundle is known from its
- * consent on, whose event says who is assigned.
+ * consent on, or from the first event on that assigns a node which did not hear of it.
  */
 export function applyLedgerEvent(
   state: OrchestratorState | undefined,
@@ -31,7 +31,7 @@ export function applyLedgerEvent(
   times: LeadTimes,
 ): OrchestratorStep {
   if (state === undefined) {
-    const fresh = newBundle(event);
+    const fresh = newBundle(event, moment.nodeId);
     return unchanged(fresh === undefined ? undefined : scheduleLead(fresh, moment, times));
   }
   switch (event.name) {
@@ -59,20 +59,36 @@ export function applyLedgerEvent(
   }
 }
 
-/** The bundle that an event consents to, if it does. */
-function newBundle(event: LedgerEvent): OrchestratorState | undefined {
-  if (event.name === EVENTS.streamsAccepted) return fresh(event.payload.terms, event.payload.assignment);
-  if (event.name !== EVENTS.streamsRequested) return undefined;
-  const { bundle, assignment } = event.payload;
-  return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
+/** The bundle that an event assigns for the first time, or to this node. */
+function newBundle(event: LedgerEvent, nodeId: string): OrchestratorState | undefined {
+  switch (event.name) {
+    case EVENTS.streamsAccepted:
+      return fresh(event.payload.terms, event.payload.assignment);
+    case EVENTS.streamsRequested: {
+      const { bundle, assignment } = event.payload;
+      return assignment === undefined ? undefined : fresh(bundleTermsOf(bundle), assignment);
+    }
+    case EVENTS.orchestratorsReassigned: {
+      const { terms, assignment, consentedAtUnixMs } = event.payload;
+      return assignment.orchestrators.includes(nodeId)
+        ? fresh(terms, assignment, consentedAtUnixMs)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
-function fresh(bundle: BundleTerms, assignment: AssignmentRecord): OrchestratorState {
+function fresh(
+  bundle: BundleTerms,
+  assignment: AssignmentRecord,
+  acceptedAtUnixMs = assignment.atUnixMs,
+): OrchestratorState {
   return {
     ...NO_LEAD,
     bundle,
     assignment,
-    acceptedAtUnixMs: assignment.atUnixMs,
+    acceptedAtUnixMs,
     ended: [],
     outbox: [],
     destroying: [],

@@ -70,3 +70,13 @@ export function isFinished(state: OrchestratorState): boolean {
   const isSettled = isOver(state) || record !== undefined;
   return isSettled && outbox.length === 0 && destroying.length === 0 && !owesAttestation;
 }
+
+/** Tells whether orchestrator `nodeId` has a part in a bundle: it is assigned, or has made something for it. */
+export function hasPart(
+  { assignment, outbox, destroying, owesAttestation }: OrchestratorState,
+  nodeId: string,
+): boolean {
+  return (
+    assignment.orchestrators.includes(nodeId) || outbox.length > 0 || destroying.length > 0 || owesAttestation
+  );
+}

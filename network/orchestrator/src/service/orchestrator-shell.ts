@@ -1,14 +1,20 @@
 import { FIRST_EPOCH, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
 import type { BundleBook } from '@eko/node-kit';
 import type { Checkpoint } from '@eko/sdk';
-import type { AttestationSender, EventConsumer, OwedDestruction } from '@eko/sdk/node';
+import {
+  OwnEvents,
+  isConsent,
+  type AttestationSender,
+  type EventConsumer,
+  type OwedDestruction,
+} from '@eko/sdk/node';
 import { applyLedgerEvent } from '../core/apply-ledger-event';
 import { expireBundle } from '../core/expire-bundle';
 import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from '../core/abandon-dealings';
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
-import { isFinished, isOver, type OrchestratorState } from '../core/orchestrator-state';
+import { hasPart, isFinished, isOver, type OrchestratorState } from '../core/orchestrator-state';
 import type { OrchestratorObserver } from './orchestrator-observer';
 import type { Outbox, OutboxKey } from './outbox';
 import type { Dealer } from './dealer';
@@ -41,6 +47,7 @@ type Effect = OutboxEffect | LeadEffect;
 /** Performs what the core decides: feeds it ledger events, time and the answers of peers; delivers, destroys, attests. */
 export class OrchestratorShell implements EventConsumer {
   readonly #deps: OrchestratorShellDeps;
+  readonly #own: OwnEvents;
   readonly #underWay = new Set<Promise<void>>();
   /** Bundles whose turn has come and found no room. */
   readonly #waitingForRoom = new Set<string>();
@@ -51,6 +58,8 @@ export class OrchestratorShell implements EventConsumer {
 
   constructor(deps: OrchestratorShellDeps) {
     this.#deps = deps;
+    const { nodeId, book } = deps;
+    this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
   /**
@@ -96,11 +105,18 @@ export class OrchestratorShell implements EventConsumer {
   async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
     const { book, registry, times } = this.#deps;
     registry.apply(event);
-    const bundleIds = bundlesOf(event);
-    for (const bundleId of bundleIds) {
-      const { next, effects } = applyLedgerEvent(book.get(bundleId), event, bundleId, this.#moment(), times);
+    const changed: string[] = [];
+    for (const bundleId of bundlesOf(event)) {
+      // Read again to hear once more of bundles that others were to deal.
+      if (book.isPast(bundleId, checkpoint)) continue;
+      const before = book.get(bundleId);
+      const { next, effects } = applyLedgerEvent(before, event, bundleId, this.#moment(), times);
       if (next === undefined) continue;
-      this.#set(next);
+      if (next !== before) {
+        if (before === undefined) book.hear(bundleId, next);
+        if (!this.#isOthers(next)) changed.push(bundleId);
+        this.#set(next);
+      }
       if (next.record !== undefined || isOver(next)) this.#forget(bundleId);
       for (const effect of effects) await this.#performOnOutbox(effect);
       // Time and peers may have changed it while the disk worked.
@@ -109,7 +125,8 @@ export class OrchestratorShell implements EventConsumer {
       if (this.#isLeading && present !== undefined && present.lead.kind !== 'idle')
         this.#deps.prover.prepare(present);
     }
-    await book.keep(bundleIds, checkpoint, nodeOf(event));
+    if (changed.length > 0) await book.keep(changed, checkpoint, nodeOf(event));
+    else await book.pass(checkpoint, nodeOf(event));
   }
 
   /** Begins to lead. Before that, events only say what there is: the ledger's past is not to be dealt again. */
@@ -135,6 +152,15 @@ export class OrchestratorShell implements EventConsumer {
   async attest(): Promise<void> {
     await this.#deps.attestations.turn(owedAttestations(this.#deps.book.all()));
   }
+
+  /**
+   * Until its dealings are recorded, each bundle that was consented to may need this node: to ask for the next set, and to be
+   * in it. Everything else concerns it only by its name, or in a bundle that it knows.
+   */
+  readonly passing: NonNullable<EventConsumer['passing']> = {
+    isWanted: (event) => isConsent(event) || this.#own.mayConcern(event),
+    pass: (checkpoint) => this.#deps.book.pass(checkpoint),
+  };
 
   /** Stops leading and waits for what is under way. */
   async stop(): Promise<void> {
@@ -180,8 +206,13 @@ export class OrchestratorShell implements EventConsumer {
     for (const effect of effects) this.#start(next, effect);
   }
 
+  /** A bundle in which this node has no part is kept in memory alone, until it needs nobody any more. */
   #set(next: OrchestratorState): void {
-    this.#deps.book.set(next.bundle.bundleId, next);
+    const { book } = this.#deps;
+    const { bundleId } = next.bundle;
+    if (!this.#isOthers(next)) book.set(bundleId, next);
+    else if (isFinished(next)) book.drop(bundleId);
+    else book.amend(bundleId, next);
     if (!this.#deps.budget.note(next)) return;
     for (const bundleId of this.#waitingForRoom) {
       this.#waitingForRoom.delete(bundleId);
@@ -189,6 +220,11 @@ export class OrchestratorShell implements EventConsumer {
       // Whoever found no room waits again, at the end.
       if (this.#waitingForRoom.has(bundleId)) return;
     }
+  }
+
+  #isOthers(state: OrchestratorState): boolean {
+    const { book, nodeId } = this.#deps;
+    return book.isHeard(state.bundle.bundleId) && !hasPart(state, nodeId);
   }
 
   /** Performs an effect in the background; what it leads to comes back as an event. */

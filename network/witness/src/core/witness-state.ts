@@ -146,6 +146,15 @@ export function attestable(state: WitnessState): EndedStreams {
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
 
+/** Tells whether witness `nodeId` has a part in a bundle: it holds something of it, owes something, or was drawn. */
+export function hasPart(state: WitnessState, nodeId: string): boolean {
+  const { held, abandoned, toDestroy, unattested, record } = state;
+  return (
+    [held, abandoned, toDestroy, unattested].some(({ length }) => length > 0) ||
+    record?.selection.witnesses.includes(nodeId) === true
+  );
+}
+
 /**
  * Tells whether nothing of a bundle is left to do for witness `nodeId`, so that it can be forgotten: it was not drawn
  * and owes nothing, or all is over, destroyed and attested.

@@ -2,7 +2,13 @@ import { LIMITS, isEkoError } from '@eko/protocol';
 import { TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent, FIRST_EPOCH } from '@eko/protocol/ledger';
 import type { BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
-import type { AttestationSender, EventConsumer, OwedDestruction } from '@eko/sdk/node';
+import {
+  OwnEvents,
+  isConsent,
+  type AttestationSender,
+  type EventConsumer,
+  type OwedDestruction,
+} from '@eko/sdk/node';
 import {
   accusationsOf,
   applyLedgerEvent,
@@ -12,7 +18,14 @@ import {
   type WitnessEffect,
   type WitnessStep,
 } from '../core/apply-ledger-event';
-import { attestable, isDestructionDue, type HeldDealing, type WitnessState } from '../core/witness-state';
+import {
+  attestable,
+  hasPart,
+  isDestructionDue,
+  isFinished,
+  type HeldDealing,
+  type WitnessState,
+} from '../core/witness-state';
 import { accuseDealer, type AccuseDeps } from './accuse-dealer';
 import { destroyShares, destroyDropped, type DestroySharesDeps } from './destroy-shares';
 import { nodeNamesOf } from './share-store';
@@ -47,11 +60,14 @@ const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 /** Performs what the core decides: feeds it ledger events and time, destroys, writes, attests. */
 export class WitnessShell implements EventConsumer {
   readonly #deps: WitnessShellDeps;
+  readonly #own: OwnEvents;
   /** What failed and is done again with the next tick; those to destroy are known from their bundles. */
   #pendingDrops: (() => Promise<void>)[] = [];
 
   constructor(deps: WitnessShellDeps) {
     this.#deps = deps;
+    const { nodeId, book } = deps;
+    this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
   /**
@@ -79,14 +95,28 @@ export class WitnessShell implements EventConsumer {
 
   async apply(event: LedgerEvent, checkpoint: Checkpoint): Promise<void> {
     const { book, nodeId, monotonicMs } = this.#deps;
-    const bundleIds = bundlesOf(event);
-    for (const bundleId of bundleIds) {
+    const changed: string[] = [];
+    for (const bundleId of bundlesOf(event)) {
+      // Read again to hear once more of bundles in which there may be a part yet.
+      if (book.isPast(bundleId, checkpoint)) continue;
       const before = book.get(bundleId);
       const step = applyLedgerEvent(before, event, bundleId, { nodeId, monotonicMs: monotonicMs() });
-      await this.#take(bundleId, step);
+      if (before === undefined && step.next !== undefined) book.hear(bundleId, step.next);
+      else await this.#take(bundleId, step);
+      if (step.next !== before && this.#isToBeWritten(bundleId)) changed.push(bundleId);
     }
-    await book.keep(bundleIds, checkpoint, nodeOf(event));
+    if (changed.length > 0) await book.keep(changed, checkpoint, nodeOf(event));
+    else await book.pass(checkpoint, nodeOf(event));
   }
+
+  /**
+   * Until its draw is recorded, each bundle that was consented to may get this witness a part; its consent says what a
+   * delivery is held against. Everything else concerns it only by its name, or in a bundle that it knows.
+   */
+  readonly passing: NonNullable<EventConsumer['passing']> = {
+    isWanted: (event) => isConsent(event) || this.#own.mayConcern(event),
+    pass: (checkpoint) => this.#deps.book.pass(checkpoint),
+  };
 
   /** Lets time pass: expiry by this witness's own clock, dealings that never reached the ledger. */
   async tick(): Promise<void> {
@@ -105,9 +135,9 @@ export class WitnessShell implements EventConsumer {
         dropUnrecorded(state, nowUnixMs(), unrecordedLimitMs),
       ].find(({ next }) => next !== state) ?? { next: state, effects: [] };
       if (step.next === state && !isDestructionDue(state)) continue;
-      changed.push(bundleId);
       if (step.next === state) await this.#destroy(bundleId);
       else await this.#take(bundleId, step);
+      if (this.#isToBeWritten(bundleId)) changed.push(bundleId);
     }
     if (changed.length > 0) await book.write(changed);
   }
@@ -124,8 +154,21 @@ export class WitnessShell implements EventConsumer {
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
   async #take(bundleId: string, step: WitnessStep): Promise<void> {
-    if (step.next !== undefined) this.#deps.book.set(bundleId, step.next);
+    const { book, nodeId } = this.#deps;
+    const { next } = step;
+    if (next !== undefined && book.isHeard(bundleId) && !hasPart(next, nodeId)) book.amend(bundleId, next);
+    else if (next !== undefined) book.set(bundleId, next);
     for (const effect of step.effects) await this.#perform(effect, step.next);
+  }
+
+  /** A bundle in which this witness has no part is not written, and is forgotten once it can get none any more. */
+  #isToBeWritten(bundleId: string): boolean {
+    const { book, nodeId } = this.#deps;
+    const state = book.get(bundleId);
+    if (state === undefined) return false;
+    if (!book.isHeard(bundleId) || hasPart(state, nodeId)) return true;
+    if (isFinished(state, nodeId)) book.drop(bundleId);
+    return false;
   }
 
   async #perform(effect: WitnessEffect, next: WitnessState | undefined): Promise<void> {

@@ -113,6 +113,94 @@ describe('a book of bundles', () => {
     expect(store.steps).toHaveLength(1);
   });
 
+  it('writes where it stands a little after events that changed nothing, or with the next change', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const { store, book } = await open();
+      await book.pass(at(1));
+      await book.pass(at(2), nodeOf('a', 1));
+      await jest.advanceTimersByTimeAsync(199);
+      expect(store.changes).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      await store.end();
+      expect(store.changes).toMatchObject([{ checkpoint: at(2), nodes: [{ nodeId: 'a' }] }]);
+      await book.pass(at(3));
+      book.set('a', stateOf('a', 1));
+      await book.keep(['a'], at(4));
+      await store.end();
+      await book.written();
+      // What was to be written later went with the change.
+      await jest.advanceTimersByTimeAsync(1_000);
+      await book.pass(at(5));
+      const closed = book.close();
+      await store.end();
+      await closed;
+      expect(store.changes.map(({ checkpoint }) => checkpoint?.blockNumber)).toEqual([2n, 4n, 5n]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('keeps what it only hears of out of the store, and the place from which to hear of it again', async () => {
+    const { store, book } = await open();
+    await book.pass(at(1));
+    book.hear('a', stateOf('a', 1));
+    await book.pass(at(2));
+    book.hear('b', stateOf('b', 1));
+    book.amend('b', stateOf('b', 2));
+    book.set('c', stateOf('c', 1));
+    const write = async (bundleId: string, place: number): Promise<void> => {
+      await book.keep([bundleId], at(place));
+      await store.end();
+      await book.written();
+    };
+    await write('c', 3);
+    // Now this node has a part in the first, and the second is another's.
+    book.set('a', stateOf('a', 3));
+    await write('a', 4);
+    book.drop('b');
+    book.drop('a');
+    book.set('c', stateOf('c', 2));
+    await write('c', 5);
+    expect(store.changes.map(({ since }) => since?.blockNumber)).toEqual([1n, 2n, undefined]);
+    expect(store.steps).toEqual([[1], [3], [2]]);
+    expect([...book.all()].map(({ bundle }) => bundle.bundleId)).toEqual(['a', 'c']);
+    expect(['a', 'b', 'c'].map((bundleId) => book.isHeard(bundleId))).toEqual([false, false, false]);
+  });
+
+  it('reads again without moving its place, nor touching what is stored, until it is there again', async () => {
+    const store = new HeldStore();
+    const stored = { bundles: [stateOf('c', 1)], nodes: [], checkpoint: at(5), since: at(2) };
+    const loading = Object.assign(Object.create(store) as HeldStore, {
+      load: () => Promise.resolve(stored),
+      save: (change: BundleChange<State>) => store.save(change),
+    });
+    const { book, checkpoint } = await BundleBook.open<State>(loading, ({ step }) => step === 9);
+    expect(checkpoint).toEqual(at(2));
+    expect([book.isPast('c', at(3)), book.isPast('a', at(3)), book.isPast('c', at(6))]).toEqual([
+      ...[true, false, false],
+    ]);
+    book.hear('a', stateOf('a', 1));
+    await book.pass(at(3));
+    expect(book.isPast('a', at(4))).toBe(false);
+    book.set('d', stateOf('d', 1));
+    await book.keep(['d'], at(4));
+    await store.end();
+    await book.written();
+    await book.pass({ ...at(5), txId: '1'.repeat(64) });
+    expect(book.isPast('c', at(5))).toBe(true);
+    await book.pass(at(5));
+    expect(book.isPast('c', at(5))).toBe(false);
+    book.set('c', stateOf('c', 2));
+    await book.keep(['c'], at(6));
+    await store.end();
+    await book.written();
+    expect(store.changes).toMatchObject([
+      { checkpoint: at(5), since: at(2) },
+      { checkpoint: at(6), since: at(2) },
+    ]);
+  });
+
   it('writes nothing for what no store would hold', async () => {
     const { store, book } = await open();
     book.amend('a', stateOf('a', 1));

@@ -16,6 +16,7 @@ import {
   assignmentRecord,
   at,
   bundleRecord,
+  bundleTerms,
   dealingId,
   dealingsRecord,
   endRecord,
@@ -23,6 +24,7 @@ import {
   hash,
   recorded,
   requested,
+  reassigned,
 } from '../../../support/data/ledger-facts';
 import { acceptedBundle } from '../../../support/simulated/dealer-harness';
 
@@ -129,21 +131,27 @@ describe('a bundle at an orchestrator', () => {
     ['request', requested()],
     ['record', recordedByUs(9)],
     ['end', ended(9, endRecord())],
-    [
-      'reassignment',
-      at(9, { name: EVENTS.orchestratorsReassigned, payload: { assignment: assignmentRecord() } }),
-    ],
+    ['reassignment', reassigned(9, assignmentRecord())],
   ])('does not change when its %s comes again', (_, event) => {
     const active = step(acceptedBundle({ outbox: [OWN] }), recordedByUs()).next;
     const over = step(active, ended(3, endRecord())).next;
     expect(step(over, event)).toEqual({ next: over, effects: [] });
   });
 
+  it('is known from the event on that assigns a node which did not hear of its consent', () => {
+    const assignment = assignmentRecord({ fence: 1, orchestrators: ['orchestrator-b', 'orchestrator-a'] });
+    const { next } = step(undefined, reassigned(3, assignment));
+    expect(next).toMatchObject({ bundle: bundleTerms(), assignment, acceptedAtUnixMs: 1_000_000 });
+    expect(next?.lead).toMatchObject({ kind: 'waiting' });
+    const others = assignmentRecord({ fence: 1, orchestrators: ['orchestrator-b', 'dealer-a'] });
+    for (const event of [reassigned(3, others), recorded(2), ended(3, endRecord())])
+      expect(step(undefined, event)).toEqual({ next: undefined, effects: [] });
+  });
+
   it('starts anew under another assignment, with nothing of the last held against anybody', () => {
     const assignment = assignmentRecord({ fence: 1, orchestrators: ['orchestrator-b', 'orchestrator-a'] });
     const before = acceptedBundle({ failures: 3, attempt: 4 });
-    const event = at(3, { name: EVENTS.orchestratorsReassigned, payload: { assignment } });
-    expect(step(before, event).next).toMatchObject({
+    expect(step(before, reassigned(3, assignment)).next).toMatchObject({
       assignment,
       failures: 0,
       attempt: 5,

@@ -1,13 +1,13 @@
 import { codedError } from '../../../support/coded-error';
 import {
   assignmentRecord,
-  at,
   dealingId,
   dealingsRecord,
   endRecord,
   ended,
   hash,
   recorded,
+  reassigned,
 } from '../../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
 import {
@@ -43,11 +43,8 @@ describe('whether a witness takes an envelope', () => {
     const over = apply(stateAfterRequest(), ended(5, endRecord())).next;
     expect(codedError(deliver(over)).code).toBe('STREAM_ENDED');
     expect(codedError(deliver(stateAfterRequest(), { sender: 'stranger' })).code).toBe('FORBIDDEN');
-    const reassigned = at(3, {
-      name: 'OrchestratorsReassigned',
-      payload: { assignment: assignmentRecord({ fence: 1 }) },
-    });
-    expect(codedError(deliver(apply(stateAfterRequest(), reassigned).next)).code).toBe('FENCED');
+    const fenced = apply(stateAfterRequest(), reassigned(3, assignmentRecord({ fence: 1 }))).next;
+    expect(codedError(deliver(fenced)).code).toBe('FENCED');
   });
 
   it('asks a dealer to come again whose assignment it has not seen yet', () => {

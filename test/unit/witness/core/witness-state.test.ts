@@ -27,6 +27,7 @@ import {
   recorded,
   requested,
   txId,
+  reassigned,
 } from '../../../support/data/ledger-facts';
 import { heldDealing as held } from './held-dealing';
 import {
@@ -196,13 +197,7 @@ describe('what a witness makes of ledger events', () => {
 
   it('drops what was dealt under an earlier assignment: it can never be recorded', () => {
     const fresh = { ...held, dealingId: dealingId('n'), fence: 1 };
-    const step = apply(
-      stateAfterRequest(held, fresh),
-      at(2, {
-        name: EVENTS.orchestratorsReassigned,
-        payload: { assignment: assignmentRecord({ fence: 1 }) },
-      }),
-    );
+    const step = apply(stateAfterRequest(held, fresh), reassigned(2, assignmentRecord({ fence: 1 })));
     expect(step.next.held).toEqual([fresh]);
     expect(step.effects).toEqual([{ kind: 'drop', bundleId: BUNDLE_ID, dealing: held }]);
   });
@@ -220,11 +215,7 @@ describe('what a witness makes of ledger events', () => {
     const other = apply(state, recorded());
     expect(other.next.abandoned).toEqual([]);
     expect(other.effects).toEqual([]);
-    const reassigned = at(2, {
-      name: EVENTS.orchestratorsReassigned,
-      payload: { assignment: assignmentRecord({ fence: 1 }) },
-    });
-    expect(apply(state, reassigned).next.abandoned).toEqual([]);
+    expect(apply(state, reassigned(2, assignmentRecord({ fence: 1 }))).next.abandoned).toEqual([]);
     expect(apply(state, ended(5, endRecord({ index: 1 }))).next.abandoned).toEqual([kept('x')]);
   });
 
