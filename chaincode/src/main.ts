@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isEkoError } from '@eko/protocol';
 import { loadVerifiers } from './contracts/load-verifiers';
+import { dropUnwantedLines } from './drop-unwanted-lines';
 import { startArguments } from './start-arguments';
 
 /** The folder with package.json, where the shim looks for the contracts; this file is `dist/bundle/main.js` of it. */
@@ -13,6 +14,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 async function start(): Promise<void> {
   process.argv.splice(2, Infinity, ...startArguments(process.env, process.argv.slice(2), PACKAGE));
+  dropUnwantedLines();
   // Before a peer hears of this process: one that cannot verify would refuse every transaction.
   await loadVerifiers();
   // The shim's own command: it reads the arguments, finds the contracts by package.json and says what fails.
