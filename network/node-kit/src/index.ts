@@ -10,6 +10,8 @@ export { RecordStore } from './store/record-store';
 
 // Bundles
 export { BundleBook } from './bundles/bundle-book';
+export type { BundleWatcher } from './bundles/bundle-book';
+export { DueBundles } from './bundles/due-bundles';
 export {
   CHECKPOINT_FIELDS,
   StoredBundles,

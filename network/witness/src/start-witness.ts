@@ -34,7 +34,7 @@ import { newWitnessMetrics } from './service/witness-metrics';
 import { WitnessShell } from './service/witness-shell';
 import type { ReleaseBounds, ReleaseMoment } from './core/decide-release';
 import { StoreRoom } from './core/store-room';
-import { isFinished, sharesHeld } from './core/witness-state';
+import { isFinished } from './core/witness-state';
 import { witnessRoutes } from './http/witness-routes';
 
 /**
@@ -89,14 +89,14 @@ async function open(base: NodeFoundation, settings: WitnessSettings): Promise<Om
   onStop(() => book.close());
   directory.restore(nodes);
 
+  const room = new StoreRoom(book, settings.mostShares);
   const metrics = new Metrics();
   const observer = newWitnessMetrics(metrics, logger, {
     bundles: () => [...book.all()].length,
-    shares: () => sharesHeld(book.all()),
+    shares: () => room.stored,
     ledgerView: () => followed.view,
   });
   const turns = new NamedTurns();
-  const room = new StoreRoom(() => book.all(), settings.mostShares);
   const attestations = new AttestationSender({
     nodeId,
     sign,

@@ -226,7 +226,7 @@ export class WitnessHarness {
       nowUnixMs: () => 1_000_100,
       eventWaitMs: 0,
       observer: this.#observer,
-      room: new StoreRoom(() => this.book.all(), this.mostShares),
+      room: new StoreRoom(this.book, this.mostShares),
     };
     return takeEnvelope(
       taking,

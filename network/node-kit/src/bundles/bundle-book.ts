@@ -29,6 +29,13 @@ export interface StoredBook<State extends KnownBundle> {
   readonly since?: Checkpoint;
 }
 
+/** Hears of a bundle's state: before and after a change, each `undefined` where the book has not the bundle. */
+export type BundleWatcher<State extends KnownBundle> = (
+  bundleId: string,
+  after: State | undefined,
+  before: State | undefined,
+) => void;
+
 /** What passes without a change of the node's own is written so often at the most. */
 const PASSED_MS = 200;
 
@@ -51,6 +58,7 @@ export interface BundleStore<State extends KnownBundle> {
 export class BundleBook<State extends KnownBundle> {
   readonly #bundles = new Map<string, State>();
   readonly #waiting = new Set<() => void>();
+  readonly #watchers: BundleWatcher<State>[] = [];
   readonly #store: BundleStore<State>;
   readonly #isFinished: (state: State) => boolean;
   /** Set since they were last written. */
@@ -105,6 +113,12 @@ export class BundleBook<State extends KnownBundle> {
     return this.#bundles.values();
   }
 
+  /** Tells a watcher of every bundle that is here, and from then on of each change as it is made. */
+  watch(watcher: BundleWatcher<State>): void {
+    for (const [bundleId, state] of this.#bundles) watcher(bundleId, state, undefined);
+    this.#watchers.push(watcher);
+  }
+
   /** Replaces a bundle's state, in memory only; synchronous, so that no other change comes between. */
   set(bundleId: string, next: State): void {
     this.#unwritten.add(bundleId);
@@ -113,7 +127,9 @@ export class BundleBook<State extends KnownBundle> {
 
   /** As `set`, where the change is none that the store would hold: nothing is to be written for it. */
   amend(bundleId: string, next: State): void {
+    const before = this.#bundles.get(bundleId);
     this.#bundles.set(bundleId, next);
+    for (const watcher of this.#watchers) watcher(bundleId, next, before);
     for (const wake of this.#waiting) wake();
   }
 
@@ -131,8 +147,8 @@ export class BundleBook<State extends KnownBundle> {
   /** Forgets a bundle of which nothing was ever written. */
   drop(bundleId: string): void {
     if (!this.#heard.delete(bundleId)) return;
-    this.#bundles.delete(bundleId);
     this.#unwritten.delete(bundleId);
+    this.#remove(bundleId);
   }
 
   /** Whether an event was dealt with before this start, as the store has it of this bundle. */
@@ -245,8 +261,14 @@ export class BundleBook<State extends KnownBundle> {
       ...this.#placeToStore(checkpoint),
     });
     for (const state of finished) {
-      if (this.#bundles.get(state.bundle.bundleId) === state) this.#bundles.delete(state.bundle.bundleId);
+      if (this.#bundles.get(state.bundle.bundleId) === state) this.#remove(state.bundle.bundleId);
     }
+  }
+
+  #remove(bundleId: string): void {
+    const before = this.#bundles.get(bundleId);
+    this.#bundles.delete(bundleId);
+    for (const watcher of this.#watchers) watcher(bundleId, undefined, before);
   }
 
   #placeToStore(checkpoint: Checkpoint | undefined): Pick<BundleChange<State>, 'checkpoint' | 'since'> {

@@ -80,3 +80,13 @@ export function hasPart(
     assignment.orchestrators.includes(nodeId) || outbox.length > 0 || destroying.length > 0 || owesAttestation
   );
 }
+
+/**
+ * Before when time alone changes nothing of a bundle: it ends for this orchestrator by its own clock, as `expireBundle`
+ * says.
+ * @returns 0 where each tick has to look: it waits for its dealings
+ */
+export function restsUntilUnixMs(state: OrchestratorState): number {
+  if (isOver(state)) return Infinity;
+  return state.record === undefined ? 0 : state.bundle.notAfterUnixMs;
+}

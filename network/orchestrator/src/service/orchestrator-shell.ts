@@ -1,5 +1,5 @@
 import { FIRST_EPOCH, bundlesOf, nodeOf, type LedgerEvent } from '@eko/protocol/ledger';
-import type { BundleBook } from '@eko/node-kit';
+import { DueBundles, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint } from '@eko/sdk';
 import {
   OwnEvents,
@@ -14,7 +14,13 @@ import { destroyedDealings, emptyOutbox, withdrawEnded, type OutboxEffect } from
 import type { LeadEffect, LeadEvent, LeadMoment, LeadTimes } from '../core/lead-messages';
 import type { LeadBudget } from '../core/lead-budget';
 import { leadStep, scheduleLead } from '../core/lead-step';
-import { hasPart, isFinished, isOver, type OrchestratorState } from '../core/orchestrator-state';
+import {
+  hasPart,
+  isFinished,
+  isOver,
+  restsUntilUnixMs,
+  type OrchestratorState,
+} from '../core/orchestrator-state';
 import type { OrchestratorObserver } from './orchestrator-observer';
 import type { Outbox, OutboxKey } from './outbox';
 import type { Dealer } from './dealer';
@@ -48,6 +54,7 @@ type Effect = OutboxEffect | LeadEffect;
 export class OrchestratorShell implements EventConsumer {
   readonly #deps: OrchestratorShellDeps;
   readonly #own: OwnEvents;
+  readonly #due: DueBundles<OrchestratorState>;
   readonly #underWay = new Set<Promise<void>>();
   /** Bundles whose turn has come and found no room. */
   readonly #waitingForRoom = new Set<string>();
@@ -59,6 +66,7 @@ export class OrchestratorShell implements EventConsumer {
   constructor(deps: OrchestratorShellDeps) {
     this.#deps = deps;
     const { nodeId, book } = deps;
+    this.#due = new DueBundles(book, restsUntilUnixMs);
     this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
@@ -140,12 +148,12 @@ export class OrchestratorShell implements EventConsumer {
     this.#feed(bundleId, { kind: 'asked', by });
   }
 
-  /** Lets time pass for every bundle, and tries again what failed on the outbox. */
+  /** Lets time pass for every bundle that it concerns, and tries again what failed on the outbox. */
   tick(): void {
     if (!this.#isLeading) return;
     for (const effect of this.#failed.splice(0)) this.#startOnOutbox(effect);
     // One bundle's step may make room for another: each is read when its turn comes.
-    for (const { bundle } of [...this.#deps.book.all()]) this.#tickBundle(bundle.bundleId);
+    for (const bundleId of this.#due.at(this.#deps.nowUnixMs())) this.#tickBundle(bundleId);
   }
 
   /** Attests what was destroyed and ended. */

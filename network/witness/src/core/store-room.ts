@@ -1,5 +1,6 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms } from '@eko/protocol/ledger';
+import type { BundleBook } from '@eko/node-kit';
 import { sharesHeld, type WitnessState } from './witness-state';
 
 /** Of a witness's store, the streams that one organisation asked for fill at most this part. */
@@ -12,35 +13,60 @@ const PARTS = 8;
  * @see docs/protocol.md, "3. Dealing"
  */
 export class StoreRoom {
-  readonly #bundles: () => Iterable<WitnessState>;
   readonly #mostShares: number;
-  readonly #coming = new Set<{ readonly mspId: string; readonly shares: number }>();
+  readonly #ofMsp = new Map<string, number>();
+  #ofAll = 0;
+  #stored = 0;
 
-  /** @param mostShares - how many shares the store may hold */
-  constructor(bundles: () => Iterable<WitnessState>, mostShares: number) {
-    this.#bundles = bundles;
+  /**
+   * @param bundles - what the witness holds, as it changes
+   * @param mostShares - how many shares the store may hold
+   */
+  constructor(bundles: Pick<BundleBook<WitnessState>, 'watch'>, mostShares: number) {
     this.#mostShares = mostShares;
+    bundles.watch((_, after, before) => {
+      this.#note(before, -1);
+      this.#note(after, 1);
+    });
+  }
+
+  /** How many shares are stored. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /**
    * Keeps room for one dealing of a bundle, until the answer is disposed of.
    * @throws EkoError `STORE_FULL`
    */
-  keepFor({ initiatorMsp: mspId, streams: shares }: BundleTerms): Disposable {
-    const ofMsp = this.#held((other) => other === mspId) + shares;
-    const ofAll = this.#held(() => true) + shares;
-    if (ofMsp > Math.floor(this.#mostShares / PARTS) || ofAll > this.#mostShares)
+  keepFor(bundle: BundleTerms): Disposable {
+    const { initiatorMsp: mspId, streams: shares } = bundle;
+    const ofMsp = (this.#ofMsp.get(mspId) ?? 0) + shares;
+    if (ofMsp > Math.floor(this.#mostShares / PARTS) || this.#ofAll + shares > this.#mostShares)
       throw new EkoError('STORE_FULL', `No room is left for shares of streams that ${mspId} asks for`, {
         details: { mspId },
       });
-    const kept = { mspId, shares };
-    this.#coming.add(kept);
-    return { [Symbol.dispose]: () => void this.#coming.delete(kept) };
+    this.#count(bundle, shares);
+    let isKept = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isKept) this.#count(bundle, -shares);
+        isKept = false;
+      },
+    };
   }
 
-  #held(isCounted: (mspId: string) => boolean): number {
-    let shares = sharesHeld([...this.#bundles()].filter(({ bundle }) => isCounted(bundle.initiatorMsp)));
-    for (const kept of this.#coming) if (isCounted(kept.mspId)) shares += kept.shares;
-    return shares;
+  #note(state: WitnessState | undefined, sign: 1 | -1): void {
+    if (state === undefined) return;
+    const shares = sign * sharesHeld(state);
+    this.#stored += shares;
+    this.#count(state.bundle, shares);
+  }
+
+  #count({ initiatorMsp }: BundleTerms, shares: number): void {
+    const ofMsp = (this.#ofMsp.get(initiatorMsp) ?? 0) + shares;
+    if (ofMsp === 0) this.#ofMsp.delete(initiatorMsp);
+    else this.#ofMsp.set(initiatorMsp, ofMsp);
+    this.#ofAll += shares;
   }
 }

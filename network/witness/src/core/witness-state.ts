@@ -82,12 +82,12 @@ export function streamsOf(
   return nodes.flatMap((node) => leavesBelow(node, bundle.streams));
 }
 
-/** How many shares can be computed from what is stored of these bundles. */
-export function sharesHeld(states: Iterable<WitnessState>): number {
-  let shares = 0;
-  for (const state of states)
-    for (const dealing of [...state.held, ...state.toDestroy]) shares += streamsOf(state, dealing).length;
-  return shares;
+/** How many shares can be computed from what is stored of a bundle. */
+export function sharesHeld(state: WitnessState): number {
+  return [...state.held, ...state.toDestroy].reduce(
+    (shares, dealing) => shares + streamsOf(state, dealing).length,
+    0,
+  );
 }
 
 /** The fewest nodes that give the streams of a bundle that live. */
@@ -141,7 +141,7 @@ export function withoutStreams(
 /** Streams to attest now: destroyed here and ended on the ledger. */
 export function attestable(state: WitnessState): EndedStreams {
   const { unattested, endedOnLedger } = state;
-  if (isDestructionDue(state)) return [];
+  if (unattested.length === 0 || isDestructionDue(state)) return [];
   if (unattested === 'all') return endedOnLedger;
   return endedOnLedger === 'all' ? unattested : unattested.filter((index) => endedOnLedger.includes(index));
 }
@@ -163,4 +163,13 @@ export function isFinished(state: WitnessState, nodeId: string): boolean {
   if (state.unattested.length > 0 || isDestructionDue(state)) return false;
   const isDrawn = state.record === undefined || state.record.selection.witnesses.includes(nodeId);
   return !isDrawn || (state.endedOnLedger === 'all' && state.held.length === 0);
+}
+
+/**
+ * Before when time alone changes nothing of a bundle: it ends for this witness by its own clock, as `expireBundle` says.
+ * @returns 0 where each tick has to look: it waits for its draw, or for a destruction
+ */
+export function restsUntilUnixMs(state: WitnessState): number {
+  if (state.record === undefined || isDestructionDue(state)) return 0;
+  return state.ended === 'all' ? Infinity : state.bundle.notAfterUnixMs;
 }

@@ -1,6 +1,6 @@
 import { LIMITS, isEkoError } from '@eko/protocol';
 import { TRANSACTIONS, bundlesOf, nodeOf, type LedgerEvent, FIRST_EPOCH } from '@eko/protocol/ledger';
-import type { BundleBook } from '@eko/node-kit';
+import { DueBundles, type BundleBook } from '@eko/node-kit';
 import type { Checkpoint, Ledger } from '@eko/sdk';
 import {
   OwnEvents,
@@ -23,6 +23,7 @@ import {
   hasPart,
   isDestructionDue,
   isFinished,
+  restsUntilUnixMs,
   type HeldDealing,
   type WitnessState,
 } from '../core/witness-state';
@@ -61,12 +62,14 @@ const EXPIRY_GRACE_MS = LIMITS.clockSkewMs + 10_000;
 export class WitnessShell implements EventConsumer {
   readonly #deps: WitnessShellDeps;
   readonly #own: OwnEvents;
+  readonly #due: DueBundles<WitnessState>;
   /** What failed and is done again with the next tick; those to destroy are known from their bundles. */
   #pendingDrops: (() => Promise<void>)[] = [];
 
   constructor(deps: WitnessShellDeps) {
     this.#deps = deps;
     const { nodeId, book } = deps;
+    this.#due = new DueBundles(book, restsUntilUnixMs);
     this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
@@ -125,7 +128,7 @@ export class WitnessShell implements EventConsumer {
     this.#pendingDrops = [];
     for (const drop of pendingDrops) await drop();
     const changed: string[] = [];
-    for (const bundleId of bundleIdsOf(book)) {
+    for (const bundleId of this.#due.at(nowUnixMs())) {
       // As it is now: while the shares of another bundle were destroyed, the ledger may have said more of this one.
       const state = book.get(bundleId);
       if (state === undefined) continue;

@@ -21,12 +21,18 @@ const heldBy = (initiatorMsp: string): WitnessState => ({
   bundle: termsOf(initiatorMsp),
 });
 
+const holding = (bundles: readonly WitnessState[]): ConstructorParameters<typeof StoreRoom>[0] => ({
+  watch: (watcher) => {
+    for (const state of bundles) watcher(state.bundle.bundleId, state, undefined);
+  },
+});
+
 describe("a witness's store", () => {
   it('is filled to an eighth by what one organisation asks for, and has room for the others', () => {
     const each = termsOf('Org1MSP').streams;
     const bundles = [heldBy('Org1MSP'), heldBy('Org1MSP')];
     const streams = termsOf('Org1MSP').streams;
-    const roomOf = (mostShares: number) => new StoreRoom(() => bundles, mostShares);
+    const roomOf = (mostShares: number) => new StoreRoom(holding(bundles), mostShares);
     const enough = 8 * (2 * each + streams);
     expect(() => {
       roomOf(enough).keepFor(termsOf('Org1MSP'))[Symbol.dispose]();
@@ -42,9 +48,9 @@ describe("a witness's store", () => {
   it('is full as a whole too, and counts what is on its way', () => {
     const { streams } = termsOf('Org1MSP');
     const bundles = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((name) => heldBy(`${name}MSP`));
-    const full = new StoreRoom(() => bundles, 8 * streams);
+    const full = new StoreRoom(holding(bundles), 8 * streams);
     expect(codedError(() => full.keepFor(termsOf('NewMSP'))).code).toBe('STORE_FULL');
-    const empty = new StoreRoom(() => [], 8 * streams);
+    const empty = new StoreRoom(holding([]), 8 * streams);
     const coming = empty.keepFor(termsOf('Org1MSP'));
     expect(codedError(() => empty.keepFor(termsOf('Org1MSP'))).code).toBe('STORE_FULL');
     coming[Symbol.dispose]();
