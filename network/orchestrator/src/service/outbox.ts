@@ -1,6 +1,6 @@
 import { SecretBytes } from '@eko/protocol';
 import { BundleId, Bytes64, DealingContent, NodeId, strictObject } from '@eko/protocol/ledger';
-import { Type, decodeBase64Url, encodeBase64Url } from '@eko/protocol/encoding';
+import { BoundedMap, Type, decodeBase64Url, encodeBase64Url, type Static } from '@eko/protocol/encoding';
 import { type EnvelopeDelivery } from '@eko/protocol/rest';
 import { RecordStore, type EnvelopeStore, type KeyValueStore, type StoreOperation } from '@eko/node-kit';
 import type { NewDealing } from '../core/new-dealing';
@@ -28,6 +28,12 @@ const StoredDealing = strictObject({
   sheet: Type.String(),
 });
 
+/** A dealing as it is handed out. */
+type KeptDealing = Omit<Static<typeof StoredDealing>, 'sheet'> & { readonly sheet: Uint8Array };
+
+/** While a dealing is new, each of its holders comes for it: so many are not read from the disk every time. */
+const RECENT_DEALINGS = 32;
+
 const StoredHolder = strictObject({ holder: NodeId });
 
 /**
@@ -42,6 +48,7 @@ export class Outbox {
   readonly #envelopes: Envelopes;
   readonly #dealings: RecordStore<typeof StoredDealing>;
   readonly #waiting: RecordStore<typeof StoredHolder>;
+  readonly #recent = new BoundedMap<string, KeptDealing>(RECENT_DEALINGS);
   /** Destroyed with the next write; what comes while one is under way goes together. */
   #released: string[] = [];
   #releasing: Promise<void> | undefined;
@@ -74,15 +81,9 @@ export class Outbox {
   async put(bundleId: string, dealt: NewDealing): Promise<void> {
     const { epoch, fence, dealing, deliverySignature, holders, sheet, envelopes } = dealt;
     const key = { bundleId, dealingId: dealing.dealingId };
-    const record = {
-      bundleId,
-      epoch,
-      fence,
-      dealing,
-      signature: deliverySignature,
-      holders: [...holders],
-      sheet: encodeBase64Url(sheet),
-    };
+    const signature = deliverySignature;
+    const kept: KeptDealing = { bundleId, epoch, fence, dealing, signature, holders: [...holders], sheet };
+    const record = { ...kept, sheet: encodeBase64Url(sheet) };
     const records = envelopes.map((envelope, position) => ({
       id: holderNameOf(key, position),
       bytes: new SecretBytes('share', Uint8Array.from(envelope)),
@@ -94,6 +95,7 @@ export class Outbox {
           this.#waiting.putOperation(holderNameOf(key, position), { holder }),
         ),
       ]);
+      this.#recent.set(nameOf(key), kept);
     } finally {
       for (const { bytes } of records) bytes.dispose();
     }
@@ -101,18 +103,14 @@ export class Outbox {
 
   /** What a holder gets, or `undefined` where its envelope is not here any more. */
   async delivery(key: OutboxKey, holder: string): Promise<EnvelopeDelivery | undefined> {
-    const stored = await this.#dealings.get(nameOf(key));
-    const position = stored?.holders.indexOf(holder) ?? -1;
-    if (stored === undefined || position < 0) return undefined;
+    const kept = await this.#dealing(nameOf(key));
+    const position = kept?.holders.indexOf(holder) ?? -1;
+    if (kept === undefined || position < 0) return undefined;
     if ((await this.#waiting.get(holderNameOf(key, position))) === undefined) return undefined;
-    const [kept] = await this.#envelopes.get([holderNameOf(key, position)]);
-    if (kept === undefined) return undefined;
-    using bytes = kept.bytes;
-    return {
-      ...stored,
-      sheet: decodeBase64Url(stored.sheet),
-      envelope: bytes.use((held) => Uint8Array.from(held)),
-    };
+    const [waiting] = await this.#envelopes.get([holderNameOf(key, position)]);
+    if (waiting === undefined) return undefined;
+    using bytes = waiting.bytes;
+    return { ...kept, envelope: bytes.use((held) => Uint8Array.from(held)) };
   }
 
   /** Who still has an envelope waiting here. */
@@ -132,9 +130,9 @@ export class Outbox {
 
   /** Destroys the envelopes of these holders for good, and keeps those of the others; whoever has none is fine. */
   async release(key: OutboxKey, holders: readonly string[]): Promise<void> {
-    const stored = await this.#dealings.get(nameOf(key));
+    const kept = await this.#dealing(nameOf(key));
     const names = holders.flatMap((holder) => {
-      const position = stored?.holders.indexOf(holder) ?? -1;
+      const position = kept?.holders.indexOf(holder) ?? -1;
       return position < 0 ? [] : [holderNameOf(key, position)];
     });
     this.#released.push(...names);
@@ -174,15 +172,23 @@ export class Outbox {
       for await (const id of this.#waiting.ids({ prefix: `${name}/` }))
         operations.push(this.#waiting.deleteOperation(id));
     }
+    for (const name of names) this.#recent.delete(name);
     // A power cut may bring these back, without their envelopes; the next start removes them again.
     if (operations.length > 0) await this.#store.batch(operations, { sync: false });
   }
 
   /** The names of a dealing's envelopes; where a crash cut its record off, they are looked for. */
   async #envelopesOf(name: string): Promise<readonly string[]> {
-    const stored = await this.#dealings.get(name);
-    if (stored !== undefined) return stored.holders.map((_, position) => holderNameOf(keyOf(name), position));
+    const kept = await this.#dealing(name);
+    if (kept !== undefined) return kept.holders.map((_, position) => holderNameOf(keyOf(name), position));
     return (await this.#envelopes.list()).filter((id) => id.startsWith(`${name}/`));
+  }
+
+  async #dealing(name: string): Promise<KeptDealing | undefined> {
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) return recent;
+    const stored = await this.#dealings.get(name);
+    return stored === undefined ? undefined : { ...stored, sheet: decodeBase64Url(stored.sheet) };
   }
 
   /** All dealings stored. */

@@ -51,6 +51,22 @@ describe('the outbox', () => {
     expect(await outbox.delivery(keyOf('e'), 'initiator')).toBeUndefined();
   });
 
+  it('gives of a new dealing, which it has at hand, what a later start gives from the disk, and nothing once it is destroyed', async () => {
+    const store = new MemoryStore();
+    const outbox = new Outbox(store, new MemoryEnvelopes(store));
+    const later = new Outbox(store, new MemoryEnvelopes(store));
+    await outbox.put(BUNDLE_ID, dealingOf('d'));
+    for (const holder of HOLDERS) {
+      const delivery = await outbox.delivery(keyOf('d'), holder);
+      expect(delivery).toBeDefined();
+      expect(await later.delivery(keyOf('d'), holder)).toEqual(delivery);
+    }
+    await outbox.destroy(BUNDLE_ID, [dealingId('d')]);
+    for (const holder of HOLDERS) expect(await outbox.delivery(keyOf('d'), holder)).toBeUndefined();
+    await outbox.release(keyOf('d'), HOLDERS);
+    expect(await outbox.list()).toEqual([]);
+  });
+
   it('forgets a holder that has acknowledged, and nobody else', async () => {
     const store = new MemoryStore();
     const outbox = new Outbox(store, new MemoryEnvelopes(store));

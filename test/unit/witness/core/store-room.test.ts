@@ -1,4 +1,5 @@
 import { EkoError } from '@eko/protocol';
+import type { BundleWatcher } from '@eko/node-kit';
 import { bundleTermsOf } from '@eko/protocol/ledger';
 import { encodeBase64Url } from '@eko/protocol/encoding';
 import { verifyStoreRefusal } from '@eko/protocol/crypto';
@@ -55,6 +56,24 @@ describe("a witness's store", () => {
     expect(codedError(() => empty.keepFor(termsOf('Org1MSP'))).code).toBe('STORE_FULL');
     coming[Symbol.dispose]();
     empty.keepFor(termsOf('Org1MSP'))[Symbol.dispose]();
+  });
+
+  it('has room again for what is over, and tells how many shares it holds', () => {
+    const held = heldBy('Org1MSP');
+    const { streams } = held.bundle;
+    let change: BundleWatcher<WitnessState> = () => undefined;
+    const room = new StoreRoom({ watch: (watcher) => void (change = watcher) }, 8 * streams);
+    change(held.bundle.bundleId, held, undefined);
+    expect(room.stored).toBe(streams);
+    expect(codedError(() => room.keepFor(held.bundle)).code).toBe('STORE_FULL');
+    change(held.bundle.bundleId, { ...held, held: [] }, held);
+    expect(room.stored).toBe(0);
+    const kept = room.keepFor(held.bundle);
+    kept[Symbol.dispose]();
+    kept[Symbol.dispose]();
+    change(held.bundle.bundleId, undefined, { ...held, held: [] });
+    room.keepFor(held.bundle);
+    expect(codedError(() => room.keepFor(held.bundle)).code).toBe('STORE_FULL');
   });
 
   it.each<[string, (harness: WitnessHarness) => void]>([
