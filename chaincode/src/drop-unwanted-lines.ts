@@ -1,12 +1,15 @@
-import { Shim } from 'fabric-shim';
+import type { Shim } from 'fabric-shim';
+
+type ShimLogger = ReturnType<typeof Shim.newLogger>;
 
 /**
  * Makes the shim's loggers drop at once what their level does not let through. Winston puts the time, colours and the
  * text of every line together and asks only then whether anybody wants it; the shim has lines for each message between
  * it and a peer, which took a sixth of the processor time of a chaincode whose level is `error`.
+ *
+ * @param logger - any of the shim's: it holds for all of them
  */
-export function dropUnwantedLines(): void {
-  const logger = Shim.newLogger('eko');
+export function dropUnwantedLines(logger: ShimLogger): void {
   const prototype = ownerOf(logger, 'isLevelEnabled');
   const write: unknown = Reflect.get(logger, 'write');
   // Another logger than winston's may come with another shim: it stays as it is.
@@ -14,7 +17,7 @@ export function dropUnwantedLines(): void {
   Object.defineProperty(prototype, 'write', {
     configurable: true,
     writable: true,
-    value(this: Pick<typeof logger, 'isLevelEnabled'>, ...line: readonly [unknown, ...unknown[]]): unknown {
+    value(this: Pick<ShimLogger, 'isLevelEnabled'>, ...line: readonly [unknown, ...unknown[]]): unknown {
       const level = levelOf(line[0]);
       return level !== undefined && !this.isLevelEnabled(level) ? true : Reflect.apply(write, this, line);
     },

@@ -14,7 +14,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 async function start(): Promise<void> {
   process.argv.splice(2, Infinity, ...startArguments(process.env, process.argv.slice(2), PACKAGE));
-  dropUnwantedLines();
+  // Only now: the shim reads the arguments while it is loaded.
+  const { Shim } = await import('fabric-shim');
+  dropUnwantedLines(Shim.newLogger('eko'));
   // Before a peer hears of this process: one that cannot verify would refuse every transaction.
   await loadVerifiers();
   // The shim's own command: it reads the arguments, finds the contracts by package.json and says what fails.

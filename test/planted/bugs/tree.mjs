@@ -75,8 +75,8 @@ export const bugs = [
   {
     file: `${WITNESS}/core/witness-state.ts`,
     what: 'a destruction is attested before it has happened',
-    find: 'if (isDestructionDue(state)) return [];',
-    replace: '',
+    find: ' || isDestructionDue(state)) return [];',
+    replace: ') return [];',
     test: PUNCTURE,
   },
   {

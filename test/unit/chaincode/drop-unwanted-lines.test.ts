@@ -13,7 +13,7 @@ function madeBy(logger: ReturnType<typeof Shim.newLogger>): string[] {
 
 describe('the lines of the shim', () => {
   it('are not put together where nobody asked for them, whoever logs and however', () => {
-    dropUnwantedLines();
+    dropUnwantedLines(Shim.newLogger('shim'));
     const early = Shim.newLogger('lib/handler.js');
     const made = madeBy(early);
     early.level = 'error';
@@ -27,7 +27,7 @@ describe('the lines of the shim', () => {
   });
 
   it('come again as soon as their level is asked for', () => {
-    dropUnwantedLines();
+    dropUnwantedLines(Shim.newLogger('shim'));
     const logger = Shim.newLogger('another of the shim');
     const made = madeBy(logger);
     logger.level = 'info';
