@@ -6,6 +6,7 @@ const TREE = 'test/unit/protocol/crypto/secret-tree.test.ts';
 const PUNCTURE = 'test/unit/witness/service/puncture.test.ts';
 const RELEASE = 'test/unit/witness/service/release-shares.test.ts';
 const BLAME = 'test/unit/sdk/collection/blame.test.ts';
+const ENDED = 'test/unit/sdk/collection/ended-streams.test.ts';
 const COLLECT = 'test/unit/sdk/collection/collect-keys.test.ts';
 
 export const bugs = [
@@ -106,6 +107,27 @@ export const bugs = [
     find: '    for (const { holder, leaf } of leaves) verifyLeafAgainstSheet(dealing.checked, holder, leaf);\n',
     replace: '',
     test: BLAME,
+  },
+  {
+    file: `${SDK}/stream-combiner.ts`,
+    what: 'an answer that comes after the end of a stream is kept as it came',
+    find: '    answer.forget(this.#isEnded, this.#streams);\n    return',
+    replace: '    return',
+    test: ENDED,
+  },
+  {
+    file: `${SDK}/collection-run.ts`,
+    what: 'what gave a key is kept after the end of its stream',
+    find: '      this.#checks?.combiner.forget(index);\n      if (!unfinished.includes(index)) continue;',
+    replace: '      if (!unfinished.includes(index)) continue;\n      this.#checks?.combiner.forget(index);',
+    test: ENDED,
+  },
+  {
+    file: `${SDK}/collection-run.ts`,
+    what: 'the own envelopes give the leaves of a stream that ended before they came',
+    find: 'for (const index of this.#ended) combiner.forget(index);',
+    replace: '',
+    test: ENDED,
   },
   {
     file: `${SDK}/wrong-share-proof.ts`,

@@ -1,7 +1,7 @@
 import { EkoError, isEkoError } from '@eko/protocol';
 import { NODE_ROUTES, ReleaseAnswer } from '@eko/protocol/rest';
 import { disposeOfLeaves } from '@eko/protocol/crypto';
-import { endOf } from '@eko/protocol/ledger';
+import { streamEndOf } from '@eko/protocol/ledger';
 import { pause } from '../pacing/backoff';
 import { isAborted } from '../pacing/deadline';
 import type { CollectionBounds, CollectionPorts, CollectionSink } from './collection-ports';
@@ -53,6 +53,8 @@ export class CollectionRun {
   #checks:
     { readonly dealings: ReadonlyMap<string, OwnDealing>; readonly combiner: StreamCombiner } | undefined;
   readonly #early: AnswerLetter[] = [];
+  /** Also those whose key was given before: what gave it may lie above them still. */
+  readonly #ended = new Set<number>();
   #hasAsked = false;
   #permitTxId: string;
   #permits = 0;
@@ -96,8 +98,8 @@ export class CollectionRun {
   /** Runs until every stream has its key or has ended. */
   async finish(signal: AbortSignal): Promise<void> {
     for (;;) {
-      for (const letter of this.#inbox.drain()) this.#read(letter);
       this.#dropEnded();
+      for (const letter of this.#inbox.drain()) this.#read(letter);
       if (this.#plan.unfinished.length === 0 || isAborted(signal)) return;
       const nowMs = this.#ports.monotonicMs();
       if (this.#mayAsk()) for (const call of this.#plan.next(nowMs)) void this.#ask(call);
@@ -167,10 +169,9 @@ export class CollectionRun {
     switch (letter.kind) {
       case 'own': {
         const dealings = new Map(letter.dealings.map((own) => [own.dealing.dealer, own]));
-        this.#checks = {
-          dealings,
-          combiner: new StreamCombiner(this.#task, letter.dealings),
-        };
+        const combiner = new StreamCombiner(this.#task, letter.dealings);
+        for (const index of this.#ended) combiner.forget(index);
+        this.#checks = { dealings, combiner };
         for (const early of this.#early.splice(0)) this.#read(early);
         break;
       }
@@ -278,13 +279,15 @@ export class CollectionRun {
   }
 
   #dropEnded(): void {
-    const { ends } = this.#ports.view();
-    if (ends.length === 0) return;
-    for (const index of this.#plan.unfinished) {
-      const end = endOf(ends, index);
+    const view = this.#ports.view();
+    const { unfinished } = this.#plan;
+    for (const index of view.bundle.requests.keys()) {
+      const end = this.#ended.has(index) ? undefined : streamEndOf(view, index);
       if (end === undefined) continue;
-      this.#plan.drop(index);
+      this.#ended.add(index);
       this.#checks?.combiner.forget(index);
+      if (!unfinished.includes(index)) continue;
+      this.#plan.drop(index);
       this.#sink.failed(
         index,
         new EkoError('STREAM_ENDED', 'The stream ended while its key was collected', {

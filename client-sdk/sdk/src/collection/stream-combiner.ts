@@ -52,6 +52,8 @@ export class StreamCombiner {
   readonly #dealings: readonly OwnDealing[];
   readonly #answers: WitnessAnswer[] = [];
   readonly #released = new Map<string, ReleasedLeaf[]>();
+  /** Of these nothing is kept from which their leaves could be computed, whenever it comes. */
+  readonly #ended = new Set<number>();
 
   /** @param dealings - in the order of the ledger's record, which the epoch key follows */
   constructor(task: CollectionTask, dealings: readonly OwnDealing[]) {
@@ -60,7 +62,8 @@ export class StreamCombiner {
   }
 
   /**
-   * Takes an answer over. Of a witness's leaves for the same place the first counts.
+   * Takes an answer over, and wipes of it what lies above a stream that has ended. Of a witness's leaves for the same place
+   * the first counts.
    *
    * @param isWanted - of which streams leaves are still of use
    * @returns what it gives
@@ -68,11 +71,17 @@ export class StreamCombiner {
   add(answer: WitnessAnswer, isWanted: (index: number) => boolean): readonly ReleasedPart[] {
     const { witness } = answer;
     this.#answers.push(answer);
-    return answer.leaves(this.#streams).flatMap(({ dealer, leaves }) =>
+    const given = answer.leaves(this.#streams);
+    answer.forget(this.#isEnded, this.#streams);
+    return given.flatMap(({ dealer, leaves }) =>
       leaves.flatMap((leaf) => {
         const place = placeOf(dealer, leaf.index);
         const held = this.#released.get(place) ?? [];
-        if (!isWanted(leaf.index) || held.some(({ holder }) => holder === witness)) {
+        if (
+          this.#isEnded(leaf.index) ||
+          !isWanted(leaf.index) ||
+          held.some(({ holder }) => holder === witness)
+        ) {
           leaf.secret.dispose();
           return [];
         }
@@ -119,10 +128,11 @@ export class StreamCombiner {
     }
   }
 
-  /** Wipes all of a stream that has ended, with whatever else gives it. */
+  /** Wipes all of a stream that has ended, with whatever else gives it, and keeps nothing of it that comes later. */
   forget(index: number): void {
+    this.#ended.add(index);
     this.#wipe(index);
-    for (const answer of this.#answers) answer.forget(index, this.#streams);
+    for (const answer of this.#answers) answer.forget(this.#isEnded, this.#streams);
   }
 
   /** Wipes everything. */
@@ -132,6 +142,8 @@ export class StreamCombiner {
     for (const answer of this.#answers) answer.dispose();
     for (const { leaves } of this.#dealings) disposeOfLeaves(leaves);
   }
+
+  readonly #isEnded = (index: number): boolean => this.#ended.has(index);
 
   get #streams(): number {
     return this.#task.view.bundle.requests.length;

@@ -7,15 +7,14 @@ import {
   type TreeNode,
 } from '@eko/protocol/crypto';
 import { type WrongShareProof } from '@eko/protocol/ledger';
-import { type ReleaseAnswer } from '@eko/protocol/rest';
 import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
-import { newWrongShareProof } from './wrong-share-proof';
+import { newWrongShareProof, type SignedReceipt } from './wrong-share-proof';
 
 /** An answer that fits its receipt and the question, kept for as long as it may have to be held against its witness. */
 export class WitnessAnswer implements Disposable {
   readonly witness: string;
-  readonly #answer: ReleaseAnswer;
+  readonly #answer: SignedReceipt;
   readonly #opened: OpenedRelease;
   readonly #entries: readonly ReceiptEntry[];
 
@@ -25,12 +24,13 @@ export class WitnessAnswer implements Disposable {
    */
   constructor(
     witness: string,
-    answer: ReleaseAnswer,
+    { receipt, signature }: SignedReceipt,
     opened: OpenedRelease,
     entries: readonly ReceiptEntry[],
   ) {
     this.witness = witness;
-    this.#answer = answer;
+    // Without what is sealed: it would give again what is wiped here.
+    this.#answer = { receipt, signature };
     this.#opened = opened;
     this.#entries = entries;
   }
@@ -62,10 +62,13 @@ export class WitnessAnswer implements Disposable {
     });
   }
 
-  /** Wipes what it gave above a stream that has ended: of others below the same node there is no proof any more. */
-  forget(streamIndex: number, streams: number): void {
+  /**
+   * Wipes what it gave above streams that have ended. Nodes of the others below would be of no use: their leaves are with
+   * whoever asked for them, and a proof needs the node of the receipt.
+   */
+  forget(isEnded: (index: number) => boolean, streams: number): void {
     for (const { nodes } of this.#opened.released)
-      for (const node of nodes) if (leavesBelow(node, streams).includes(streamIndex)) node.secret.dispose();
+      for (const node of nodes) if (leavesBelow(node, streams).some(isEnded)) node.secret.dispose();
   }
 
   /** Wipes all that it gave. */

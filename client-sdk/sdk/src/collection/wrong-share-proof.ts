@@ -20,6 +20,9 @@ import type { CollectionTask } from './collection-task';
 import type { OwnDealing } from './own-dealing';
 import { signedDealingOf, verifySignedDealing } from './signed-dealing';
 
+/** Of a witness's answer what it can be held to. */
+export type SignedReceipt = Pick<ReleaseAnswer, 'receipt' | 'signature'>;
+
 /** Which node of an answer is wrong, by its place among the receipt's entries. */
 export interface Accusation {
   readonly accused: number;
@@ -31,7 +34,7 @@ export interface Accusation {
 export function newWrongShareProof(
   task: CollectionTask,
   dealing: OwnDealing,
-  answer: ReleaseAnswer,
+  answer: SignedReceipt,
   entries: readonly ReceiptEntry[],
   { accused, opening }: Accusation,
 ): WrongShareProof {
