@@ -4,7 +4,7 @@ import type { SignatureVerifier } from '../crypto/ed25519';
 import { EkoError, isEkoError } from '../errors';
 import { LABELS, type SignatureLabel } from '../crypto/key-labels';
 import { verifyRecordSignature } from '../crypto/record-signature';
-import type { DealingsRecord } from '../ledger/schemas/dealings';
+import type { DealingsRecord, Selection } from '../ledger/schemas/dealings';
 import type { AbandonedDealingProof } from '../ledger/schemas/proofs';
 import type { BundleTerms } from '../ledger/schemas/streams';
 
@@ -17,7 +17,10 @@ import type { BundleTerms } from '../ledger/schemas/streams';
 export function newAbandonedDealingProof(input: {
   readonly channel: string;
   readonly bundle: Pick<BundleTerms, 'bundleId' | 'initiator' | 'policy' | 'requestTxId' | 'policyHash'>;
-  readonly record: DealingsRecord;
+  /** What the ledger records, at least of this dealer. */
+  readonly record: Pick<DealingsRecord, 'epoch' | 'fence' | 'dealings'> & {
+    readonly selection: Pick<Selection, 'witnesses'>;
+  };
   readonly dealer: string;
   readonly dealingId: string;
   readonly abandonment: string;

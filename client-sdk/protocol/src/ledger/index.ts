@@ -124,6 +124,7 @@ export type { DrawTerms } from '../selection/eligible-witnesses';
 export { RETENTION_MS } from '../selection/settled-entries';
 export { organisationsAt, settledEntries } from '../selection/settled-entries';
 export { matchOffer } from './match-offer';
+export { KeptRecord, keptRecord } from './kept-record';
 export { recomputeSelection } from '../selection/recompute-selection';
 export type { AssignmentTerms } from '../selection/rendezvous';
 export { consentInput } from '../selection/assignment-seed';

@@ -2,6 +2,7 @@ import {
   EVENTS,
   bundleTermsOf,
   destructionsBy,
+  keptRecord,
   type AssignmentRecord,
   type AttestationRecord,
   type BundleTerms,
@@ -44,7 +45,7 @@ export function applyLedgerEvent(
       if (state.record !== undefined) return unchanged(state);
       const { record } = event.payload;
       const mine = record.dealings.find((dealing) => dealing.dealer === moment.nodeId)?.dealingId;
-      return keepOnly({ ...state, record, lead: { kind: 'idle' } }, mine);
+      return keepOnly({ ...state, record: keptRecord(record), lead: { kind: 'idle' } }, mine);
     }
     case EVENTS.streamsEnded:
       return endStreams(

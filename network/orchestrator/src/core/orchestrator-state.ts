@@ -1,4 +1,4 @@
-import type { AssignmentRecord, BundleTerms, Dealing, DealingsRecord, VrfProof } from '@eko/protocol/ledger';
+import type { AssignmentRecord, BundleTerms, Dealing, KeptRecord, VrfProof } from '@eko/protocol/ledger';
 
 /** How far this orchestrator is with leading one bundle to its dealings. */
 export type LeadPhase =
@@ -35,7 +35,7 @@ export interface OrchestratorState extends LeadState {
   readonly assignment: AssignmentRecord;
   /** When the provider, or its offer, consented. */
   readonly acceptedAtUnixMs: number;
-  readonly record?: DealingsRecord;
+  readonly record?: KeptRecord;
   /** Which streams the ledger has ended. */
   readonly ended: 'all' | readonly number[];
   /** IDs of the dealings made here whose envelopes lie in the outbox, to be kept. */

@@ -1,4 +1,4 @@
-import { AssignmentRecord, BundleTerms, DealingsRecord, strictObject } from '@eko/protocol/ledger';
+import { AssignmentRecord, BundleTerms, KeptRecord, strictObject } from '@eko/protocol/ledger';
 import { Type, type Static } from '@eko/protocol/encoding';
 import type { BundleForm } from '@eko/node-kit';
 import { NO_LEAD, type OrchestratorState } from '../core/orchestrator-state';
@@ -7,7 +7,7 @@ const StoredBundle = strictObject({
   bundle: BundleTerms,
   assignment: AssignmentRecord,
   acceptedAtUnixMs: Type.Integer(),
-  record: Type.Optional(DealingsRecord),
+  record: Type.Optional(KeptRecord),
   ended: Type.Union([Type.Literal('all'), Type.Array(Type.Integer())]),
   owesAttestation: Type.Boolean(),
 });

@@ -3,6 +3,7 @@ import {
   EVENTS,
   bundleTermsOf,
   destructionsBy,
+  keptRecord,
   setupDueUnixMs,
   type AssignmentRecord,
   type BundleTerms,
@@ -167,8 +168,11 @@ function recordDealings(state: WitnessState, record: DealingsRecord, view: Witne
     ({ dealer, dealingId }) => recorded.get(dealer)?.dealingId === dealingId,
   );
   // Whoever was not drawn held, at most, what a dealer gave it in spite of the draw. The ledger takes no word of that.
+  const kept = keptRecord(record, drawnColumn, ({ dealingId }) =>
+    abandoned.some((given) => given.dealingId === dealingId),
+  );
   const unattested = drawnColumn < 0 ? [] : state.unattested;
-  const next = withPermit({ ...state, held, abandoned, unattested, record }, permit);
+  const next = withPermit({ ...state, held, abandoned, unattested, record: kept }, permit);
   return { next, effects: [...effects, ...accusationsOf(next)] };
 }
 

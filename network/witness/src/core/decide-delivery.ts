@@ -105,7 +105,7 @@ export function decideDelivery(input: {
         recorded.dealer === sender &&
         recorded.dealingId === dealing.dealingId &&
         recorded.sheetHash === dealing.sheetHash &&
-        recorded.envelopes[position] === envelopeHash,
+        recorded.envelopeHash === envelopeHash,
     )
   ) {
     throw new EkoError('ENVELOPE_MISMATCH', 'The ledger records another dealing of this dealer');

@@ -1,7 +1,13 @@
 import { EkoError } from '@eko/protocol';
 import { type BundleTerms } from '@eko/protocol/ledger';
-import type { BundleBook } from '@eko/node-kit';
 import { sharesHeld, type WitnessState } from './witness-state';
+
+/** What the witness holds, and each change of it. */
+interface WatchedBundles {
+  watch(
+    watcher: (bundleId: string, after: WitnessState | undefined, before: WitnessState | undefined) => void,
+  ): void;
+}
 
 /** Of a witness's store, the streams that one organisation asked for fill at most this part. */
 const PARTS = 8;
@@ -19,10 +25,9 @@ export class StoreRoom {
   #stored = 0;
 
   /**
-   * @param bundles - what the witness holds, as it changes
    * @param mostShares - how many shares the store may hold
    */
-  constructor(bundles: Pick<BundleBook<WitnessState>, 'watch'>, mostShares: number) {
+  constructor(bundles: WatchedBundles, mostShares: number) {
     this.#mostShares = mostShares;
     bundles.watch((_, after, before) => {
       this.#note(before, -1);

@@ -1,5 +1,5 @@
 import { coverOf, isSamePlace, leavesBelow, type TreePlace } from '@eko/protocol/crypto';
-import type { AssignmentRecord, BundleTerms, DealingsRecord } from '@eko/protocol/ledger';
+import type { AssignmentRecord, BundleTerms, KeptRecord } from '@eko/protocol/ledger';
 
 /** One dealer's root, opened, checked and stored as far as its streams live; recorded on the ledger or waiting for that. */
 export interface HeldDealing {
@@ -53,7 +53,7 @@ export interface WitnessState {
    * the same.
    */
   readonly abandoned: readonly KeptAbandonment[];
-  readonly record?: DealingsRecord;
+  readonly record?: KeptRecord;
   /** Streams that this witness serves no more: ended on the ledger, or expired by its own clock. */
   readonly ended: EndedStreams;
   /** Streams that the ledger has ended. */

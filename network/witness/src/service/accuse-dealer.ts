@@ -38,7 +38,12 @@ export async function accuseDealer(
   const dealerKeys = present === undefined ? [signKey] : [signKey, present];
   let proof: AbandonedDealingProof;
   try {
-    proof = newAbandonedDealingProof({ channel, bundle, record, dealer, dealingId, abandonment: signature });
+    const recorded = { ...record, dealings: record.abandoned ?? [] };
+    proof = newAbandonedDealingProof({
+      ...{ channel, bundle, dealer, dealingId },
+      record: recorded,
+      abandonment: signature,
+    });
     verifyAbandonedDealingProof(proof, { dealerKeys }, verify);
   } catch (error) {
     if (!isEkoError(error)) throw error;

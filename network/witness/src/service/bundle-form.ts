@@ -1,4 +1,4 @@
-import { AssignmentRecord, BundleTerms, DealingsRecord, strictObject } from '@eko/protocol/ledger';
+import { AssignmentRecord, BundleTerms, KeptRecord, strictObject } from '@eko/protocol/ledger';
 import { Type, type Static } from '@eko/protocol/encoding';
 import type { BundleForm } from '@eko/node-kit';
 import type { WitnessState } from '../core/witness-state';
@@ -31,7 +31,7 @@ const StoredBundle = strictObject({
       }),
     ),
   ),
-  record: Type.Optional(DealingsRecord),
+  record: Type.Optional(KeptRecord),
   ended: Streams,
   endedOnLedger: Streams,
   unattested: Streams,

@@ -1,3 +1,4 @@
+import { keptRecord } from '@eko/protocol/ledger';
 import { verifyAbandonedDealingProof } from '@eko/protocol/crypto';
 import { decideRelease } from '../../../../network/witness/src/core/decide-release';
 import { codedError, rejectionOf } from '../../../support/coded-error';
@@ -115,7 +116,8 @@ describe('what a dealer signs as abandoned', () => {
   it('is proved after a crash between record and proof', async () => {
     const { harness, first } = await afterAbandonment();
     const record = harness.recordOf(first);
-    harness.book.set(record.bundleId, { ...harness.state, held: [], record });
+    const kept = keptRecord(record, undefined, () => true);
+    harness.book.set(record.bundleId, { ...harness.state, held: [], record: kept });
     await harness.book.written();
     await harness.restart();
     expect(harness.said).toEqual(['accused dealer']);
