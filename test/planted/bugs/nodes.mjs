@@ -241,4 +241,18 @@ export const bugs = [
     replace: 'level !== "none" ? true',
     test: 'test/unit/chaincode/drop-unwanted-lines.test.ts',
   },
+  {
+    file: 'network/node-kit/src/http/peer-listener.ts',
+    what: 'a refusal before the end of a body leaves its connection to the end of the time for requests',
+    find: '{ ...headers, ...endingAfterAnswer(call.request) }',
+    replace: 'headers',
+    test: 'test/integration/node-kit/early-refusals.test.ts',
+  },
+  {
+    file: 'network/node-kit/src/http/early-answer.ts',
+    what: 'a connection is closed at once under a caller that is still sending',
+    find: '    if (request.complete) {\n      close();',
+    replace: '    if (socket.writable) {\n      socket.destroy();',
+    test: 'test/integration/node-kit/early-refusals.test.ts',
+  },
 ];

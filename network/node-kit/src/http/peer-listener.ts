@@ -3,6 +3,7 @@ import { ERROR_CODES, EkoError, type ErrorCode } from '@eko/protocol';
 import { encodeMessage } from '@eko/protocol/rest';
 import type { Logger } from '../logging/logger';
 import { refuseOddRequest, type RequestFacts } from './bounded-server';
+import { endingAfterAnswer } from './early-answer';
 import { handleWithin } from './handler-deadline';
 import { bodyTooLarge, failureOf, problemAnswer, unsupportedMediaType } from './http-failure';
 import type { Peer, PeerRoute } from './peer-route';
@@ -59,7 +60,7 @@ export function newPeerListener(deps: PeerListenerDeps): RequestListener {
     if (failure.blame === 'internal') logger.error('request failed', { route, error });
     else logger.debug('request refused', { route, error: failure });
     const { status, headers, body } = problemAnswer(failure);
-    send(call.response, status, headers, body);
+    send(call.response, status, { ...headers, ...endingAfterAnswer(call.request) }, body);
   };
 
   const send = (

@@ -13,6 +13,7 @@ import {
   type RequestFacts,
 } from './bounded-server';
 import type { ConnectionGate } from './connection-gate';
+import { endingAfterAnswer } from './early-answer';
 import { failureOf, problemAnswer, refuseUnparsed } from './http-failure';
 import type { ServerLimits } from './server-limits';
 
@@ -63,7 +64,10 @@ export async function newStrictServer(options: StrictServerOptions): Promise<Str
     else logger.debug('request refused', { route, error: failure });
     const { status, headers, body } = problemAnswer(failure);
     // As bytes: the framework adds a charset to text.
-    void reply.code(status).headers(headers).send(Buffer.from(body));
+    void reply
+      .code(status)
+      .headers({ ...headers, ...endingAfterAnswer(reply.request.raw) })
+      .send(Buffer.from(body));
   };
 
   const app: FastifyInstance = fastify({
