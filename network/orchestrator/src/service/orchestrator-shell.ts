@@ -55,6 +55,8 @@ export class OrchestratorShell implements EventConsumer {
   readonly #deps: OrchestratorShellDeps;
   readonly #own: OwnEvents;
   readonly #due: DueBundles<OrchestratorState>;
+  /** Of which something was destroyed here and the ledger does not say so yet. */
+  readonly #owing: DueBundles<OrchestratorState>;
   readonly #underWay = new Set<Promise<void>>();
   /** Bundles whose turn has come and found no room. */
   readonly #waitingForRoom = new Set<string>();
@@ -67,6 +69,7 @@ export class OrchestratorShell implements EventConsumer {
     this.#deps = deps;
     const { nodeId, book } = deps;
     this.#due = new DueBundles(book, restsUntilUnixMs);
+    this.#owing = new DueBundles(book, ({ owesAttestation }) => (owesAttestation ? 0 : Infinity));
     this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
@@ -158,7 +161,10 @@ export class OrchestratorShell implements EventConsumer {
 
   /** Attests what was destroyed and ended. */
   async attest(): Promise<void> {
-    await this.#deps.attestations.turn(owedAttestations(this.#deps.book.all()));
+    const { attestations, book } = this.#deps;
+    await attestations.turn(
+      owedAttestations(this.#owing.at(0).flatMap((bundleId) => book.get(bundleId) ?? [])),
+    );
   }
 
   /**

@@ -63,6 +63,8 @@ export class WitnessShell implements EventConsumer {
   readonly #deps: WitnessShellDeps;
   readonly #own: OwnEvents;
   readonly #due: DueBundles<WitnessState>;
+  /** Of which something was destroyed here and the ledger does not say so yet. */
+  readonly #owing: DueBundles<WitnessState>;
   /** What failed and is done again with the next tick; those to destroy are known from their bundles. */
   #pendingDrops: (() => Promise<void>)[] = [];
 
@@ -70,6 +72,7 @@ export class WitnessShell implements EventConsumer {
     this.#deps = deps;
     const { nodeId, book } = deps;
     this.#due = new DueBundles(book, restsUntilUnixMs);
+    this.#owing = new DueBundles(book, ({ unattested }) => (unattested.length > 0 ? 0 : Infinity));
     this.#own = new OwnEvents({ nodeId, knows: (bundleId) => book.get(bundleId) !== undefined });
   }
 
@@ -152,7 +155,10 @@ export class WitnessShell implements EventConsumer {
 
   /** Attests what is owed. */
   async attest(): Promise<void> {
-    await this.#deps.attestations.turn(owedAttestations(this.#deps.book.all()));
+    const { attestations, book } = this.#deps;
+    await attestations.turn(
+      owedAttestations(this.#owing.at(0).flatMap((bundleId) => book.get(bundleId) ?? [])),
+    );
   }
 
   /** Sets the state at once, so that an end counts from this moment; then destroys. */
