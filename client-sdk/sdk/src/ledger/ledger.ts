@@ -27,6 +27,7 @@ export interface Checkpoint extends LedgerPosition {
 
 /** An event as it came, before anybody has read it. */
 export interface RawLedgerEvent extends LedgerPosition {
+  /** As the contract set it: one of `EVENTS`, unless the peer is at fault. */
   readonly name: string;
   /** Canonical JSON in UTF-8, unless the peer is at fault. */
   readonly payload: Uint8Array;
@@ -34,12 +35,15 @@ export interface RawLedgerEvent extends LedgerPosition {
 
 /** An event that its reader did not want: only its place is known. */
 export interface PassedEvent extends LedgerPosition {
+  /** Tells it from every event of the ledger. */
   readonly name: 'passed';
 }
 
 /** From where to read the ledger's events, and which. */
 export interface EventOptions {
+  /** The last event that was dealt with: what comes after it is read. Without it, all events of the channel are. */
   readonly after?: LedgerPosition | undefined;
+  /** Ends the reading. */
   readonly signal: AbortSignal;
 }
 
