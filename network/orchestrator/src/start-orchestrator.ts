@@ -76,7 +76,7 @@ async function open(
 
   const { book, checkpoint, nodes } = await BundleBook.open(
     new StoredBundles(store, orchestratorStateForm),
-    isFinished,
+    (state) => isFinished(state, nodeId),
   );
   onStop(() => book.close());
   directory.restore(nodes);

@@ -169,7 +169,7 @@ export class SimulatedOrchestrators {
     const store = new MortalStore(node.store);
     const { book, checkpoint } = await BundleBook.open(
       new StoredBundles(store, orchestratorStateForm),
-      isFinished,
+      (state) => isFinished(state, nodeId),
     );
     const outbox = outboxOf(store);
     const nowUnixMs = (): number => this.unixMs;

@@ -255,4 +255,11 @@ export const bugs = [
     replace: '    if (socket.writable) {\n      socket.destroy();',
     test: 'test/integration/node-kit/early-refusals.test.ts',
   },
+  {
+    file: `network/orchestrator/src/core/orchestrator-state.ts`,
+    what: 'a dealer that was killed while it destroyed forgets that it owes an attestation',
+    find: 'const isSettled = isOver(state) || isDealtByOthers;',
+    replace: 'const isSettled = isOver(state) || record !== undefined;',
+    test: 'test/unit/orchestrator/service/destruction.test.ts',
+  },
 ];

@@ -130,7 +130,7 @@ export class DealerHarness {
 
   static async open(state = acceptedBundle()): Promise<DealerHarness> {
     const store = new StoredBundles(new MemoryStore(), orchestratorStateForm);
-    const { book } = await BundleBook.open(store, isFinished);
+    const { book } = await BundleBook.open(store, (kept) => isFinished(kept, 'orchestrator-b'));
     return new DealerHarness(book, state, store);
   }
 

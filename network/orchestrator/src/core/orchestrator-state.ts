@@ -64,20 +64,27 @@ export function isOver(state: Pick<OrchestratorState, 'ended' | 'bundle'>): bool
   return state.ended === 'all' || state.ended.length >= state.bundle.streams;
 }
 
-/** Tells whether nothing is left to do here: over, or dealt by others. */
-export function isFinished(state: OrchestratorState): boolean {
+/**
+ * Tells whether nothing is left to do for orchestrator `nodeId`: over, or dealt by others. Whose dealing is on record stays
+ * to the end, also where a crash came between its destruction and the end that it was destroyed for: it owes an
+ * attestation then.
+ */
+export function isFinished(state: OrchestratorState, nodeId: string): boolean {
   const { record, outbox, destroying, owesAttestation } = state;
-  const isSettled = isOver(state) || record !== undefined;
+  const isDealtByOthers = record?.dealings.every(({ dealer }) => dealer !== nodeId) === true;
+  const isSettled = isOver(state) || isDealtByOthers;
   return isSettled && outbox.length === 0 && destroying.length === 0 && !owesAttestation;
 }
 
-/** Tells whether orchestrator `nodeId` has a part in a bundle: it is assigned, or has made something for it. */
-export function hasPart(
-  { assignment, outbox, destroying, owesAttestation }: OrchestratorState,
-  nodeId: string,
-): boolean {
+/** Tells whether orchestrator `nodeId` has a part in a bundle: it is assigned, dealt it, or has made something for it. */
+export function hasPart(state: OrchestratorState, nodeId: string): boolean {
+  const { assignment, record, outbox, destroying, owesAttestation } = state;
   return (
-    assignment.orchestrators.includes(nodeId) || outbox.length > 0 || destroying.length > 0 || owesAttestation
+    assignment.orchestrators.includes(nodeId) ||
+    record?.dealings.some(({ dealer }) => dealer === nodeId) === true ||
+    outbox.length > 0 ||
+    destroying.length > 0 ||
+    owesAttestation
   );
 }
 

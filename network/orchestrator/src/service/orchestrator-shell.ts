@@ -96,7 +96,7 @@ export class OrchestratorShell implements EventConsumer {
       const { next } = isOver(state) ? emptyOutbox(state, nodeId) : { next: state };
       if (next !== state) book.set(bundleId, next);
       book.amend(bundleId, scheduleLead(next, this.#moment(), times));
-      if (isFinished(next)) finished.push(bundleId);
+      if (isFinished(next, nodeId)) finished.push(bundleId);
       // A crash may have come between the end of some streams and the destruction.
       for (const effect of withdrawEnded(next, nodeId)) await this.#performOnOutbox(effect);
     }
@@ -222,10 +222,10 @@ export class OrchestratorShell implements EventConsumer {
 
   /** A bundle in which this node has no part is kept in memory alone, until it needs nobody any more. */
   #set(next: OrchestratorState): void {
-    const { book } = this.#deps;
+    const { book, nodeId } = this.#deps;
     const { bundleId } = next.bundle;
     if (!this.#isOthers(next)) book.set(bundleId, next);
-    else if (isFinished(next)) book.drop(bundleId);
+    else if (isFinished(next, nodeId)) book.drop(bundleId);
     else book.amend(bundleId, next);
     if (!this.#deps.budget.note(next)) return;
     for (const bundleId of this.#waitingForRoom) {

@@ -97,10 +97,10 @@ describe('a bundle at an orchestrator', () => {
   it('is forgotten where others dealt it', () => {
     const { next, effects } = step(acceptedBundle({ outbox: [OTHER] }), recorded());
     expect(effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OTHER] }]);
-    expect(isFinished(known(next))).toBe(false);
+    expect(isFinished(known(next), 'orchestrator-a')).toBe(false);
     const gone = destroyedDealings(known(next), [OTHER], 'orchestrator-a');
     expect(gone.owesAttestation).toBe(false);
-    expect(isFinished(gone)).toBe(true);
+    expect(isFinished(gone, 'orchestrator-a')).toBe(true);
   });
 
   it('destroys its dealing at the end of the last stream, and then owes that until the ledger shows it', () => {
@@ -111,12 +111,12 @@ describe('a bundle at an orchestrator', () => {
     const over = step(half.next, ended(4, endRecord({ index: 1 })));
     expect(over.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
     expect(over.next).toMatchObject({ outbox: [], destroying: [OWN], owesAttestation: false });
-    expect(isFinished(known(over.next))).toBe(false);
+    expect(isFinished(known(over.next), 'orchestrator-a')).toBe(false);
     const gone = destroyedDealings(known(over.next), [OWN], 'orchestrator-a');
     expect(gone).toMatchObject({ destroying: [], owesAttestation: true });
-    expect(isFinished(gone)).toBe(false);
+    expect(isFinished(gone, 'orchestrator-a')).toBe(false);
     expect(step(gone, attestedBy('witness-a')).next).toBe(gone);
-    expect(isFinished(known(step(gone, attestedBy('orchestrator-a')).next))).toBe(true);
+    expect(isFinished(known(step(gone, attestedBy('orchestrator-a')).next), 'orchestrator-a')).toBe(true);
   });
 
   it('owes the attestation although a crash came between destroying and writing', () => {
@@ -190,9 +190,9 @@ describe('a bundle whose time is over', () => {
     expect(expireBundle(undealt, before)).toEqual({ next: undealt, effects: [] });
     const lapsed = expireBundle(undealt, moment({ unixMs: lapsesAt }));
     expect(lapsed.effects).toEqual([{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [OWN] }]);
-    expect(isFinished(destroyedDealings(lapsed.next, [OWN], 'orchestrator-a'))).toBe(true);
+    expect(isFinished(destroyedDealings(lapsed.next, [OWN], 'orchestrator-a'), 'orchestrator-a')).toBe(true);
     const empty = expireBundle(acceptedBundle(), moment({ unixMs: lapsesAt }));
-    expect([empty.effects, isFinished(empty.next)]).toEqual([
+    expect([empty.effects, isFinished(empty.next, 'orchestrator-a')]).toEqual([
       [{ kind: 'destroy', bundleId: BUNDLE_ID, dealingIds: [] }],
       true,
     ]);

@@ -40,7 +40,7 @@ const placeOf = ({ blockNumber, txId }: LedgerEvent): Checkpoint => ({
 async function start(disk: MemoryStore) {
   const { book, checkpoint } = await BundleBook.open(
     new StoredBundles(disk, orchestratorStateForm),
-    isFinished,
+    (state) => isFinished(state, NODE),
   );
   const effects: LeadEffect[] = [];
   let unixMs = 1_000_000;

@@ -50,7 +50,7 @@ async function newDealer() {
   const form = new StoredBundles(store, orchestratorStateForm);
   let nowMs = 0;
   const open = async () => {
-    const { book } = await BundleBook.open(form, isFinished);
+    const { book } = await BundleBook.open(form, (state) => isFinished(state, NODE));
     const ledger = {
       channel: 'trade',
       evaluate: () => Promise.reject(new Error('nothing is read')),
@@ -127,6 +127,20 @@ describe('an orchestrator that dealt a bundle of which one stream has ended', ()
     await end();
     await tick(shell);
     expect([await stored(), attested]).toEqual([0, [TRANSACTIONS.attestDestruction]]);
+  });
+
+  it('attests where a crash came between the destruction and what would have said so', async () => {
+    const dealer = await newDealerOfRecord();
+    await dealer.book.written();
+    const [key] = await dealer.harness.outbox.list();
+    if (key === undefined) throw new RangeError('the dealing waits for its holders');
+    await dealer.harness.outbox.destroy(key.bundleId, [key.dealingId]);
+
+    const later = await dealer.open();
+    await later.shell.resume();
+    await later.shell.apply(ended(3, endRecord()), checkpoint(3));
+    await dealer.tick(later.shell);
+    expect(dealer.attested).toEqual([TRANSACTIONS.attestDestruction]);
   });
 
   it('does so after a failure, and after a restart', async () => {

@@ -184,7 +184,9 @@ describe('finding in the bytes of an event whether it can concern a node', () =>
         const moment = { nodeId, monotonicMs: 0, unixMs: 1_000_000 };
         const apply = (state: OrchestratorState | undefined, event: LedgerEvent, bundleId: string) => {
           const { next } = applyToOrchestrator(state, event, bundleId, moment, TIMES);
-          return next !== undefined && isDealt(next) && !hasPartInDealing(next, nodeId) ? undefined : next;
+          return next !== undefined && isDealt(next, nodeId) && !hasPartInDealing(next, nodeId)
+            ? undefined
+            : next;
         };
         const all = follow(nodeId, events, false, apply);
         const own = follow(nodeId, events, true, apply);
